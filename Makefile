@@ -1,0 +1,47 @@
+# Every target in one line: `make help`.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+RUN := .venv/bin/akool-faceswap
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup setup-demo
+setup: ## make .venv and install everything from the hash-checked lock
+	@scripts/setup.sh dev
+setup-demo:
+	@scripts/setup.sh demo
+
+.PHONY: demo
+demo: setup-demo ## build contract and client, start the simulator, run one whole swap against it
+	@$(PY) scripts/demo.py
+
+.PHONY: test
+test: setup ## run every test that needs no network
+	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
+
+.PHONY: mock
+mock: setup-demo ## start the simulator; prints address, credentials and a curl line
+	@$(RUN) mock
+
+.PHONY: spec generate
+spec: setup-demo ## merge the fragments, apply the overlays, validate, write the contract
+	@$(RUN) contract build
+generate: spec ## the contract, then the client generated from it
+	@$(RUN) contract generate
+
+.PHONY: check lint types
+check: lint types ## lint and type-check the hand-written code
+lint: setup ## ruff: rules and format
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+types: setup ## mypy --strict
+	$(PY) -m mypy
+
+.PHONY: lock clean
+lock: ## resolve the lock files again (needs uv)
+	requirements/lock.sh
+clean: ## remove what was built or installed here
+	rm -rf .venv dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis mock/prism/node_modules

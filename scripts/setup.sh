@@ -19,7 +19,7 @@ if [ "$what" = demo ] && [ -f $venv/.installed-dev ] && [ -x $venv/bin/python ] 
 
 python=${PYTHON:-}
 if [ -z "$python" ]; then
-  for candidate in python3.13 python3.12 python3.11 python3.14 python3 python; do
+  for candidate in python3 python python3.14 python3.13 python3.12 python3.11; do
     if command -v "$candidate" >/dev/null 2>&1 \
       && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
     then python=$candidate; break; fi

@@ -28,9 +28,9 @@ mock: setup-demo ## start the simulator; prints address, credentials and a curl 
 
 .PHONY: spec generate
 spec: setup-demo ## merge the fragments, apply the overlays, validate, write the contract
-	@$(RUN) contract build
+	@$(PY) -m akool_pipeline build
 generate: spec ## the contract, then the client generated from it
-	@$(RUN) contract generate
+	@$(PY) -m akool_pipeline generate
 
 .PHONY: check lint types
 check: lint types ## lint and type-check the hand-written code

@@ -32,13 +32,21 @@ spec: setup-demo ## merge the fragments, apply the overlays, validate, write the
 generate: spec ## the contract, then the client generated from it
 	@$(PY) -m akool_pipeline generate
 
+# Tools from npm, from their own lock: the OpenAPI linter and pyright. Nothing that builds needs them.
+NODE_TOOLS := scripts/node/node_modules/.package-lock.json
+$(NODE_TOOLS): scripts/node/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "make: npm not found: install Node 20 or newer; only the linters need it" >&2; exit 2; }
+	npm ci --prefix scripts/node --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 .PHONY: check lint types
 check: lint types ## lint and type-check the hand-written code
 lint: setup ## ruff: rules and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-types: setup ## mypy --strict
+types: setup $(NODE_TOOLS) ## mypy --strict and pyright
 	$(PY) -m mypy
+	scripts/node/node_modules/.bin/pyright
 
 .PHONY: lock clean
 lock: ## resolve the lock files again (needs uv)

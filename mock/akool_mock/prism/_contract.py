@@ -1,0 +1,68 @@
+"""The contract as Prism gets it: one self-contained JSON document.
+
+A reference to another file or address is refused: Prism would fetch it, and a mock fetches nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import akool_openapi
+from akool_mock.prism._errors import ContractRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["as_json"]
+
+
+def as_json(contract: Mapping[str, Any] | Path | None) -> str:
+    """A contract as JSON text: the merged one if None, else a document, or a JSON or YAML file.
+
+    Raises:
+        ContractRefused: it cannot be read, or does not stand alone.
+    """
+    document = akool_openapi.load() if contract is None else contract
+    if isinstance(document, Path):
+        document = _read(document)
+    outside = sorted({ref for ref in _references(document) if not ref.startswith("#")})
+    if outside:
+        raise ContractRefused(
+            f"the contract points outside itself ({outside[0]}): bundle it into one document"
+        )
+    return json.dumps(document, default=str)
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 - whatever the file says; Prism judges it
+    try:
+        text = path.read_text(encoding="utf-8")
+        return json.loads(text) if path.suffix == ".json" else _yaml(text)
+    except (OSError, ValueError) as error:
+        reason = str(error).replace("\n", " ")
+        raise ContractRefused(f"the contract {path} cannot be read: {reason}") from error
+
+
+def _yaml(text: str) -> Any:  # noqa: ANN401 - whatever the file says
+    try:
+        import yaml  # noqa: PLC0415 - only for contracts in YAML; part of the [spec] extra
+    except ImportError:
+        raise ValueError("for YAML install `akool-faceswap[spec]`, or give it as JSON") from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _references(node: object) -> Iterator[str]:
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            ref = here.get("$ref")
+            if isinstance(ref, str):
+                yield ref
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)

@@ -20,7 +20,15 @@ demo: setup-demo ## build contract and client, start the simulator, run one whol
 
 .PHONY: test
 test: setup ## run every test that needs no network
-	$(PY) -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
+	$(PY) -m pytest -n 2 --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
+
+.PHONY: test-browser
+test-browser: setup ## the dashboard in a real browser (Debian: apt-get install chromium)
+	$(PY) -m pytest -m browser
+
+.PHONY: prism-setup
+prism-setup: setup ## install the locked prism-cli ahead of its first use; needs Node
+	@$(PY) -m akool_mock.prism
 
 .PHONY: mock
 mock: setup-demo ## start the simulator; prints address, credentials and a curl line

@@ -61,6 +61,8 @@ def test_the_metadata_passes_the_index_checks(dist: Path) -> None:
         "akool_faceswap/py.typed",
         "akool_faceswap_api/client.py",
         "akool_mock/pytest_plugin.py",
+        "akool_mock/prism/node/package-lock.json",
+        "akool_mock/prism/node/shim.cjs",
         "akool_contract/__init__.py",
         "akool_pipeline/__init__.py",
         "akool_openapi/contract.json",

@@ -17,7 +17,11 @@ import pytest
 
 from akool_mock.prism import ContractRefused, Prism, PrismError, PrismFailed
 
-pytestmark = [pytest.mark.node, pytest.mark.usefixtures("installed")]
+pytestmark = [
+    pytest.mark.node,
+    pytest.mark.xdist_group("prism"),
+    pytest.mark.usefixtures("installed"),
+]
 
 NEW_OPERATION = {"get": {"security": [], "responses": {"200": {"description": "ok"}}}}
 

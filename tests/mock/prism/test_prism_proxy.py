@@ -9,7 +9,7 @@ import pytest
 
 from akool_mock.prism import ContractViolated, Prism, PrismError
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.xdist_group("prism")]
 
 
 class Seen(Protocol):

@@ -1,1 +1,85 @@
-"""To be written."""
+"""A simulator of the AKOOL Face Swap API, for development and tests: no network, no credits.
+
+    from akool_mock import MockServer
+
+    with MockServer() as mock:
+        ...  # mock.url, mock.api_key, mock.client_id; or mock.transport for httpx2 without a socket
+        mock.advance(10)  # seconds of mock time: jobs are done, nobody slept
+
+On the command line `akool-faceswap mock`, in pytest the fixture `akool_mock`. Unofficial; nothing
+here calls the vendor.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from akool_mock._asgi import asgi_app
+    from akool_mock._clock import Clock
+    from akool_mock._contract import Contract
+    from akool_mock._faults import DIRECTIVES, HEADER, Rule
+    from akool_mock._http import Request, Response
+    from akool_mock._jobs import Status
+    from akool_mock._remote import Control
+    from akool_mock._server import MockServer, offline, serve
+    from akool_mock._settings import API_KEY, CLIENT_ID, MockError, Settings
+    from akool_mock._simulator import Simulator
+    from akool_mock._transports import AsyncTransport, SyncTransport
+
+_HOMES = {
+    "API_KEY": "_settings",
+    "AsyncTransport": "_transports",
+    "CLIENT_ID": "_settings",
+    "Clock": "_clock",
+    "Contract": "_contract",
+    "Control": "_remote",
+    "DIRECTIVES": "_faults",
+    "HEADER": "_faults",
+    "MockError": "_settings",
+    "MockServer": "_server",
+    "Request": "_http",
+    "Response": "_http",
+    "Rule": "_faults",
+    "Settings": "_settings",
+    "Simulator": "_simulator",
+    "Status": "_jobs",
+    "SyncTransport": "_transports",
+    "asgi_app": "_asgi",
+    "offline": "_server",
+    "serve": "_server",
+}
+
+__all__ = [
+    "API_KEY",
+    "CLIENT_ID",
+    "DIRECTIVES",
+    "HEADER",
+    "AsyncTransport",
+    "Clock",
+    "Contract",
+    "Control",
+    "MockError",
+    "MockServer",
+    "Request",
+    "Response",
+    "Rule",
+    "Settings",
+    "Simulator",
+    "Status",
+    "SyncTransport",
+    "asgi_app",
+    "offline",
+    "serve",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    # Lazy, because pytest loads our plugin in every run on the machine, and most of those need
+    # nothing of this.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

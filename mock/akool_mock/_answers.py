@@ -1,0 +1,71 @@
+"""Answers in the contract's shapes, checked against it before they leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from akool_mock import _generic
+from akool_mock._detect import DETECTION
+from akool_mock._http import Response, text_response
+from akool_mock._wire import unavailable
+
+if TYPE_CHECKING:
+    from akool_mock._accounts import Refusal
+    from akool_mock._contract import Operation
+    from akool_mock._simulator import Simulator
+
+__all__ = ["checked", "from_contract", "gateway", "refused"]
+
+_BAD_PARAMETER = 1003
+
+
+def checked(sim: Simulator, operation: Operation, payload: object, status: int = 200) -> Response:
+    """A JSON answer; one that breaks the contract is our mistake and becomes a plain 500."""
+    answer = operation.answers.get(status) or operation.answer_for(status)
+    if answer is not None and answer.validator and not answer.validator.is_valid(payload):
+        where, rule = answer.validator.first_error(payload) or ("", "")
+        sim.failures.append(f"{operation.id}: our answer breaks the contract: {where}: {rule}")
+        return text_response(
+            500, "the simulator's own answer breaks the contract: see /_mock/state"
+        )
+    return Response(status, orjson.dumps(payload))
+
+
+def refused(sim: Simulator, operation: Operation, refusal: Refusal) -> Response:
+    """A business answer other than success, in the operation's own envelope."""
+    status = sim.settings.error_status.get(refusal.code, 200)
+    payload: dict[str, Any]
+    if operation.id not in DETECTION:
+        payload = {"code": refusal.code, "msg": refusal.message}
+        return checked(sim, operation, payload, status)
+    payload = {"error_code": refusal.code, "error_msg": refusal.message}
+    if operation.id == "detectFaces":
+        payload["faces_obj"] = {}
+        if refusal.code == _BAD_PARAMETER:
+            payload["error_code"], status = 1, 400
+    return checked(sim, operation, payload, status)
+
+
+def gateway(operation: Operation, status: int) -> Response:
+    """An HTTP error: as the operation documents it, else as a gateway in front of it would."""
+    documented = operation.answers.get(status)
+    if documented is not None and documented.examples:
+        return Response(status, orjson.dumps(documented.examples[0]))
+    return unavailable(status)
+
+
+def from_contract(sim: Simulator, operation: Operation) -> Response:
+    """The answer of an operation that has no handler, from its examples and schemas."""
+    answer = _generic.best_answer(operation)
+    if answer is None:
+        return Response(204, headers=())
+    status = answer.status if answer.status > 0 else 200
+    if answer.validator is None and not answer.examples:
+        return Response(status, headers=())
+    payload = _generic.body_of(sim.contract.document, answer)
+    if "json" in answer.media_type:
+        return checked(sim, operation, payload, status)
+    body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)
+    return Response(status, body, ((b"content-type", answer.media_type.encode()),))

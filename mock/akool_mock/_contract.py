@@ -1,0 +1,228 @@
+"""The merged contract, compiled: routes, parameters, bodies and answers.
+
+`Contract` is made once from an OpenAPI document and never changes. It knows nothing about face
+swaps: any document works, which is how a page is served as soon as it is merged.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from akool_mock._schema import Validator, resolve
+from akool_mock._settings import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answer", "Contract", "Operation", "Parameter", "Route", "merged_contract"]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an operation: name, place (`query`, `path`, `header`) and rule."""
+
+    name: str
+    place: str
+    required: bool
+    validator: Validator
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A documented answer: media type, examples, schema; no validator, no documented body."""
+
+    status: int
+    media_type: str
+    examples: tuple[Any, ...]
+    validator: Validator | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the contract.
+
+    Attributes:
+        id: operationId, or method and path if there is none.
+        method: upper case.
+        path: template, as the contract has it.
+        secured: credentials are asked for.
+        parameters: those in query, path and header.
+        body: rule of the JSON body; None if no JSON body is documented.
+        body_required: a request without a body is wrong.
+        answers: documented answers by status; 0 is `default`.
+        tags: as the contract has them.
+    """
+
+    id: str
+    method: str
+    path: str
+    secured: bool
+    parameters: tuple[Parameter, ...]
+    body: Validator | None
+    body_required: bool
+    answers: Mapping[int, Answer]
+    tags: tuple[str, ...] = ()
+
+    def answer_for(self, status: int) -> Answer | None:
+        """The documentation of a status: exact, by class (`4XX`), or the default."""
+        return self.answers.get(status) or self.answers.get(-(status // 100)) or self.answers.get(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request leads: an operation with its path's values, or the methods that exist."""
+
+    operation: Operation | None
+    values: Mapping[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = ()
+
+
+NOWHERE = Route(None)
+
+
+class Contract:
+    """A compiled OpenAPI 3 document.
+
+    Args:
+        document: the parsed document.
+
+    Raises:
+        MockError: it is no OpenAPI 3 document, or a reference in it leads nowhere.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        if not str(document.get("openapi", "")).startswith("3."):
+            raise MockError("the contract is not an OpenAPI 3 document: it has no `openapi: 3.x`")
+        self.document = document
+        self.operations: dict[str, Operation] = {}
+        self._fixed: dict[str, dict[str, Route]] = {}
+        self._patterns: list[tuple[re.Pattern[str], dict[str, Operation]]] = []
+        try:
+            for path, item in document.get("paths", {}).items():
+                self._add(path, resolve(document, item))
+        except (KeyError, AttributeError, TypeError) as error:
+            raise MockError(f"the contract cannot be read: {error!r}") from error
+        self._patterns.sort(key=lambda entry: -len(entry[0].pattern))
+
+    def _add(self, path: str, item: Mapping[str, Any]) -> None:
+        found = {
+            method.upper(): self._operation(path, method, item)
+            for method in METHODS
+            if method in item
+        }
+        self.operations.update((operation.id, operation) for operation in found.values())
+        if "{" in path:
+            parts = re.split(r"\{([^}]+)\}", path)
+            pattern = "".join(
+                "([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
+            )
+            self._patterns.append((re.compile(pattern), found))
+        else:
+            self._fixed[path] = {name: Route(operation) for name, operation in found.items()}
+
+    def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
+        raw = item[method]
+        security = raw.get("security", self.document.get("security", []))
+        body = resolve(self.document, raw.get("requestBody", {}))
+        schema = body.get("content", {}).get("application/json", {}).get("schema")
+        return Operation(
+            id=raw.get("operationId") or f"{method.upper()} {path}",
+            method=method.upper(),
+            path=path,
+            secured=bool(security) and {} not in security,
+            parameters=self._parameters(item, raw),
+            body=None if schema is None else Validator(self.document, schema),
+            body_required=bool(body.get("required")),
+            answers=self._answers(raw.get("responses", {})),
+            tags=tuple(raw.get("tags", ())),
+        )
+
+    def _parameters(self, item: Mapping[str, Any], raw: Mapping[str, Any]) -> tuple[Parameter, ...]:
+        found: dict[tuple[str, str], Parameter] = {}
+        for node in (*item.get("parameters", ()), *raw.get("parameters", ())):
+            entry = resolve(self.document, node)
+            place, schema = entry["in"], entry.get("schema", {})
+            name = entry["name"].lower() if place == "header" else entry["name"]
+            if place == "cookie":
+                continue
+            kind = resolve(self.document, schema).get("type", "string")
+            found[place, name] = Parameter(
+                name=name,
+                place=place,
+                required=bool(entry.get("required")) or place == "path",
+                validator=Validator(self.document, schema),
+                kinds=frozenset([kind] if isinstance(kind, str) else kind),
+            )
+        return tuple(found.values())
+
+    def _answers(self, responses: Mapping[str, Any]) -> dict[int, Answer]:
+        answers: dict[int, Answer] = {}
+        for code, node in responses.items():
+            raw = resolve(self.document, node)
+            text = str(code).upper()
+            status = 0 if text == "DEFAULT" else -int(text[0]) if text[1:] == "XX" else int(text)
+            content = raw.get("content") or {}
+            media_type = "application/json" if "application/json" in content else ""
+            media_type = media_type or next(iter(content), "")
+            media = content.get(media_type, {})
+            answers[status] = Answer(
+                status=status,
+                media_type=media_type,
+                examples=self._examples(media),
+                validator=Validator(self.document, media["schema"]) if "schema" in media else None,
+            )
+        return answers
+
+    def _examples(self, media: Mapping[str, Any]) -> tuple[Any, ...]:
+        named = [resolve(self.document, node) for node in media.get("examples", {}).values()]
+        found = [media["example"]] if "example" in media else []
+        return (*found, *(node["value"] for node in named if "value" in node))
+
+    def route(self, method: str, path: str) -> Route:
+        """Where a request leads; a path without braces beats one with."""
+        here = self._fixed.get(path)
+        if here is not None:
+            return here.get(method) or Route(None, allowed=tuple(sorted(here)))
+        for pattern, found in self._patterns:
+            match = pattern.fullmatch(path)
+            if match:
+                if method not in found:
+                    return Route(None, allowed=tuple(sorted(found)))
+                operation = found[method]
+                names = re.findall(r"\{([^}]+)\}", operation.path)
+                return Route(operation, dict(zip(names, match.groups(), strict=True)))
+        return NOWHERE
+
+    def compile(self) -> None:
+        """Compile every validator now: no request pays for it, and a broken schema is found.
+
+        Raises:
+            MockError: a schema cannot be compiled.
+        """
+        for operation in self.operations.values():
+            validators = [parameter.validator for parameter in operation.parameters]
+            validators += [
+                answer.validator for answer in operation.answers.values() if answer.validator
+            ]
+            validators += [operation.body] if operation.body else []
+            for validator in validators:
+                try:
+                    validator.compile()
+                except (ValueError, KeyError) as error:
+                    raise MockError(
+                        f"{operation.id}: a schema cannot be compiled: {error}"
+                    ) from error
+
+
+@cache
+def merged_contract() -> Contract:
+    """The merged contract of this distribution, compiled once for all simulators of a process."""
+    import akool_openapi  # noqa: PLC0415 - a simulator of another contract does not need ours
+
+    return Contract(akool_openapi.load())

@@ -1,0 +1,111 @@
+"""Result files: who may have one when, and which bytes of it.
+
+Before success 403, as observed behind the vendor's CDN; after seven days of mock time gone. Ranges
+are served, so that a client can resume a download.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from akool_mock._http import Response, text_response
+from akool_mock._ids import created_at, result_name, unfold
+from akool_mock._jobs import Media, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akool_mock._http import Request
+    from akool_mock._jobs import Job
+    from akool_mock._simulator import Simulator
+
+__all__ = ["Renderer", "serve"]
+
+_FACE = re.compile(r"/face_detect_\d{1,3}_(\d{1,4})x(\d{1,4})\.jpg")
+_RANGE = re.compile(rb"bytes=(\d*)-(\d*)")
+_CACHE_BYTES = 32 << 20
+_TYPES = {
+    "jpg": b"image/jpeg",
+    "jpeg": b"image/jpeg",
+    "png": b"image/png",
+    "webp": b"image/webp",
+    "bmp": b"image/bmp",
+    "gif": b"image/gif",
+    "mp4": b"video/mp4",
+}
+
+
+class Renderer:
+    """Makes result files and keeps the latest few; safe to call from several threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
+
+    def __call__(self, key: str, media: Media, extension: str, lines: tuple[str, ...]) -> bytes:
+        """The file's bytes."""
+        known = self._kept.get(key)
+        if known is None:
+            from akool_mock import _media  # noqa: PLC0415 - pictures are not needed to start
+
+            known = _media.render(media, extension, lines)
+            self._kept[key] = known
+            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _CACHE_BYTES:
+                self._kept.popitem(last=False)
+        return known
+
+
+def serve(sim: Simulator, request: Request, now: float) -> Response | None:
+    """The answer to a request for a file; None if the path is not one of ours."""
+    face = _FACE.fullmatch(request.path)
+    if face:
+        media = Media(max(1, int(face[1])), max(1, int(face[2])))
+        return _file(
+            request, "jpg", lambda: sim.renderer(request.path, media, "jpg", ("MOCK FACE",))
+        )
+    object_id = unfold(request.path[1:])
+    if object_id is None:
+        return None
+    job = sim.jobs.get(object_id)
+    if job is None or result_name(job.id, job.stem, job.extension) != request.path[1:]:
+        return text_response(404, "no such result: it was deleted, or never existed")
+    if job.status(now) != Status.SUCCESS:
+        return text_response(403, "AccessDenied: this result is not there yet, or never will be")
+    age = now - job.created
+    if age - job.plan.last_change(age) >= sim.settings.result_s:
+        return text_response(sim.settings.expired_status, "this result has expired")
+    return _file(
+        request, job.extension, lambda: sim.renderer(job.id, job.media, job.extension, lines(job))
+    )
+
+
+def lines(job: Job) -> tuple[str, ...]:
+    """What a result says of itself."""
+    return (
+        "MOCK RESULT",
+        job.operation,
+        f"_id {job.id}",
+        f"status 3 SUCCESS  {created_at(job.created)}",
+    )
+
+
+def _file(request: Request, extension: str, render: Callable[[], bytes]) -> Response:
+    kind = _TYPES.get(extension, b"image/jpeg")
+    etag = b'"%s"' % request.path.rpartition("/")[2].encode("ascii", "replace")
+    headers = ((b"content-type", kind), (b"accept-ranges", b"bytes"), (b"etag", etag))
+    asked = request.header(b"range")
+    fresh = request.header(b"if-range") in (None, etag)
+    match = _RANGE.fullmatch(asked) if asked and fresh else None
+    if match is None or not any(match.groups()):
+        return Response(200, headers=headers, render=render)
+    data = render()
+    first, last = match[1], match[2]
+    if first:
+        start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
+    else:
+        start, stop = max(0, len(data) - int(last)), len(data)
+    if start >= stop:
+        return Response(416, headers=(*headers, (b"content-range", b"bytes */%d" % len(data))))
+    span = b"bytes %d-%d/%d" % (start, stop - 1, len(data))
+    return Response(206, data[start:stop], (*headers, (b"content-range", span)))

@@ -1,0 +1,283 @@
+"""What the stateful operations do, one function for each; others need none.
+
+A handler takes a `Call` that has been authenticated and validated and returns the JSON of its
+answer. It refuses with `Refusal` (a business code) or `MediaFault` (detection's own HTTP errors).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from akool_mock import _rules
+from akool_mock._faults import NONE, Rule
+from akool_mock._ids import created_at, job_number, result_name
+from akool_mock._jobs import Job, Media, Plan, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from akool_mock._accounts import Account
+    from akool_mock._faults import Directives
+    from akool_mock._simulator import Simulator
+
+__all__ = ["HANDLERS", "Call", "list_item"]
+
+_PATIENCE = (
+    "Please be patient! If your results are not generated in three hours, "
+    "please check your input {}."
+)
+_OK = "OK"
+_VIDEO = frozenset({"mp4", "mov", "avi", "webm"})
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,5}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_STEM_CHARS = 100
+
+
+class Call:
+    """One accepted request on its way through a handler."""
+
+    __slots__ = ("account", "base", "body", "directives", "now", "query")
+
+    def __init__(  # noqa: PLR0913 - what a handler may look at
+        self,
+        *,
+        account: Account,
+        body: Any,  # noqa: ANN401 - JSON that keeps the operation's schema
+        query: Mapping[str, str],
+        directives: Directives,
+        now: float,
+        base: str,
+    ) -> None:
+        self.account = account
+        self.body = body
+        self.query = query
+        self.directives = directives
+        self.now = now
+        self.base = base
+
+
+@lru_cache(maxsize=4096)
+def file_name(url: str) -> tuple[str, str]:
+    """Stem and extension of an address' file name, made safe for a result's name."""
+    name = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
+    stem, _, extension = name.rpartition(".")
+    if not _EXTENSION.fullmatch(extension):
+        stem, extension = name, ""
+    return _UNSAFE.sub("_", stem)[:_STEM_CHARS] or "material", extension.lower()
+
+
+def get_token(sim: Simulator, call: Call) -> dict[str, Any]:
+    """POST getToken: a token at the top level, no msg and no data, as the page shows it."""
+    body = call.body
+    token = sim.accounts.login(
+        body["clientId"], body["clientSecret"], call.now, sim.settings.token_s
+    )
+    return {"code": 1000, "token": token}
+
+
+def get_credit(_sim: Simulator, call: Call) -> dict[str, Any]:
+    """GET quota/info: what submits have left of the credits."""
+    left = call.account.credits
+    return {"code": 1000, "msg": _OK, "data": {"credit": int(left) if left.is_integer() else left}}
+
+
+def swap_image(sim: Simulator, call: Call) -> dict[str, Any]:
+    """POST specifyimage (V3)."""
+    body = call.body
+    target = _rules.web_address("modifyImage", body["modifyImage"])
+    _rules.face_pairs(body, sim.settings.max_faces)
+    job = _submit(sim, call, "swapImage", target)
+    return {"code": 1000, "msg": _PATIENCE.format("image"), "data": _v3(sim, call, job)}
+
+
+def swap_video(sim: Simulator, call: Call) -> dict[str, Any]:
+    """POST specifyvideo (V3)."""
+    body = call.body
+    target = _rules.web_address("modifyVideo", body["modifyVideo"])
+    _rules.face_pairs(body, sim.settings.max_faces)
+    job = _submit(sim, call, "swapVideo", target)
+    return {"code": 1000, "msg": _PATIENCE.format("video"), "data": _v3(sim, call, job)}
+
+
+def swap_image_pro(sim: Simulator, call: Call) -> dict[str, Any]:
+    """POST faceswapByImage (V4): the target image itself is changed."""
+    _rules.batch_pairs(call.body)
+    job = _submit(sim, call, "swapImagePro", call.body["targetImage"][0]["path"])
+    return {"code": 1000, "msg": _OK, "data": _v4(job)}
+
+
+def swap_plus(sim: Simulator, call: Call) -> dict[str, Any]:
+    """POST faceswapPlusByImage (V4): image or video by the target's file name."""
+    body = call.body
+    _rules.web_address("source_url", body["source_url"])
+    target = _rules.web_address("target_url", body["target_url"])
+    _rules.mapping_pairs(body, sim.settings.max_faces)
+    job = _submit(sim, call, "swapPlus", target)
+    return {"code": 1000, "msg": _OK, "data": _v4(job)}
+
+
+def _v3(sim: Simulator, call: Call, job: Job) -> dict[str, Any]:
+    return {
+        "_id": job.id,
+        "job_id": job_number(job.id, job.created),
+        "url": result_url(sim, call.base, job),
+    }
+
+
+def _v4(job: Job) -> dict[str, Any]:
+    return {"_id": job.id, "job_id": job_number(job.id, job.created)}
+
+
+def result_url(sim: Simulator, base: str, job: Job) -> str:
+    """Where the result will be; handed out before there is one."""
+    return f"{sim.settings.result_base or base}/{result_name(job.id, job.stem, job.extension)}"
+
+
+def _submit(sim: Simulator, call: Call, operation: str, target: str) -> Job:
+    webhook = _rules.web_address("webhookUrl", call.body.get("webhookUrl"), empty=True)
+    settings, directives = sim.settings, call.directives
+    stem, extension = file_name(target)
+    video = operation == "swapVideo" or extension in _VIDEO
+    media = _media(sim, directives, stem, video=video)
+    units = max(1, math.ceil(media.seconds / settings.video_price_s))
+    cost = settings.prices.get(operation, 0.0) * units
+    call.account.charge(cost)
+    job = Job(
+        id=sim.ids.object_id(call.now),
+        account=call.account.client_id,
+        operation=operation,
+        created=call.now,
+        plan=_plan(sim, directives),
+        media=media,
+        stem=stem,
+        extension="mp4" if video else extension or "jpg",
+        origin=call.base,
+        webhook=webhook,
+        cost=cost,
+    )
+    sim.accept(job, call.account, directives)
+    return job
+
+
+def _plan(sim: Simulator, directives: Directives) -> Plan:
+    settings, plan = sim.settings, sim.plan
+    if settings.failure_rate and sim.rng.random() < settings.failure_rate:
+        plan = replace(plan, outcome=Status.FAILED, alg_msg=settings.failure_text)
+    if directives is NONE:
+        return plan
+    if directives.job == "failed":
+        plan = replace(plan, outcome=Status.FAILED, alg_msg=settings.failure_text)
+    elif directives.job:
+        plan = replace(
+            plan, stuck=Status.IN_QUEUE if directives.job == "queued" else Status.PROCESSING
+        )
+    if directives.status:
+        plan = replace(plan, outcome=directives.status)
+    if directives.queue_s >= 0:
+        plan = replace(plan, queue_s=directives.queue_s)
+    if directives.processing_s >= 0:
+        plan = replace(plan, processing_s=directives.processing_s)
+    return replace(plan, list_lag_s=directives.list_lag_s)
+
+
+_SIZE = re.compile(r"(?<!\d)(\d{2,4})x(\d{2,4})(?!\d)")
+
+
+@lru_cache(maxsize=4096)
+def _media_of(stem: str, size: tuple[int, int], fallback: tuple[int, int], seconds: float) -> Media:
+    said = _SIZE.search(stem)
+    if not any(size) and said:
+        size = (min(int(said[1]), 4096), min(int(said[2]), 4096))
+    width, height = size if any(size) else fallback
+    return Media(width, height, seconds)
+
+
+def _media(sim: Simulator, directives: Directives, stem: str, *, video: bool) -> Media:
+    settings = sim.settings
+    if video:
+        seconds = directives.length_s or settings.video_s
+        return _media_of(stem, directives.size, settings.video_size, seconds)
+    return _media_of(stem, directives.size, settings.image_size, 0.0)
+
+
+def list_results(sim: Simulator, call: Call) -> dict[str, Any]:
+    """GET listbyids: this account's jobs in the order asked; unknown ids are left out."""
+    asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
+    if not any(asked):
+        raise _rules.bad("_ids", "must name at least one id, several separated by commas")
+    found = []
+    for name in asked:
+        job = sim.jobs.get(name)
+        if job is None or job.account != call.account.client_id:
+            continue
+        item = list_item(sim, job, call)
+        if item is not None:
+            found.append(item)
+    return {"code": 1000, "msg": _OK, "data": {"result": found}}
+
+
+def list_item(sim: Simulator, job: Job, call: Call) -> dict[str, Any] | None:
+    """A job as the result list shows it; None while the list does not know it yet."""
+    age = call.now - job.created
+    if call.directives.list_lag_s:
+        age -= call.directives.list_lag_s
+    status = job.plan.listed_status(age) if age >= 0 or not call.directives.list_lag_s else None
+    if status is None:
+        return None
+    changed = job.plan.last_change(age - job.plan.list_lag_s)
+    seconds, account = job.media.seconds, call.account
+    item = {
+        "faceswap_type": 2 if seconds else 1,
+        "faceswap_quality": 2,
+        "faceswap_status": status,
+        "deduction_status": 1,
+        "image": 0 if seconds else 1,
+        "video_duration": seconds or 0,
+        "deduction_duration": seconds or 0,
+        "update_time": round((job.created + changed) * 1000) if changed else 0,
+        "_id": job.id,
+        "userId": account.user_id,
+        "uid": account.uid,
+        "url": result_url(sim, call.base, job),
+        "createdAt": created_at(job.created),
+    }
+    if sim.settings.extra_fields:
+        item["job_id"] = job_number(job.id, job.created)
+        if status == Status.FAILED:
+            item["alg_msg"] = job.plan.alg_msg
+    return item
+
+
+def delete_results(sim: Simulator, call: Call) -> dict[str, Any]:
+    """POST delbyids: this account's jobs are gone for good; unknown ids do not matter."""
+    ids = [part.strip() for part in call.body["_ids"].split(",")]
+    if not any(ids):
+        raise _rules.bad("_ids", "must name at least one id, several separated by commas")
+    for name in ids:
+        job = sim.jobs.get(name)
+        if job is not None and job.account == call.account.client_id:
+            sim.forget(job)
+    return {"code": 1000, "msg": _OK}
+
+
+def remember_polls(sim: Simulator, job: Job, directives: Directives) -> None:
+    """Standing orders for the first result list that names the job (`poll-` directives)."""
+    if directives.poll:
+        fault = ",".join(f"{name}={value}" for name, value in directives.poll)
+        sim.add_fault(Rule(fault, operation="listResults", job=job.id, times=1))
+
+
+HANDLERS: Mapping[str, Callable[[Simulator, Call], dict[str, Any]]] = {
+    "getToken": get_token,
+    "getCredit": get_credit,
+    "swapImage": swap_image,
+    "swapVideo": swap_video,
+    "swapImagePro": swap_image_pro,
+    "swapPlus": swap_plus,
+    "listResults": list_results,
+    "deleteResults": delete_results,
+}

@@ -1,0 +1,137 @@
+"""What goes into the simulator and what comes out: plain values, no socket.
+
+A transport (ASGI server, httpx2 transport) makes a `Request`, hands it to `Simulator.handle` and
+acts out the `Response`: its bytes, and whatever it says about delay and broken connections. Must
+not know any operation.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Request", "Response", "json_response", "text_response"]
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+JSON_HEADERS: Headers = ((b"content-type", b"application/json; charset=utf-8"),)
+TEXT_HEADERS: Headers = ((b"content-type", b"text/plain; charset=utf-8"),)
+
+
+class Request:
+    """One HTTP request.
+
+    Args:
+        method: upper-case method.
+        path: percent-decoded path.
+        query: raw query string, without the question mark.
+        headers: pairs with lower-case names.
+        body: the whole body.
+        origin: scheme and authority that the request was sent to; from the Host header if empty.
+    """
+
+    __slots__ = ("body", "headers", "method", "origin", "path", "query")
+
+    def __init__(  # noqa: PLR0913 - an HTTP request has this many parts
+        self,
+        method: str,
+        path: str,
+        *,
+        query: bytes = b"",
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        body: bytes = b"",
+        origin: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers if isinstance(headers, list | tuple) else tuple(headers)
+        self.body = body
+        self.origin = origin
+
+    def __repr__(self) -> str:
+        """Never the headers or the body: they carry credentials."""
+        return f"<Request {self.method} {self.path}>"
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of a header; `name` in lower case."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever the JSON says
+        """The body as JSON.
+
+        Raises:
+            ValueError: the body is not JSON.
+        """
+        return orjson.loads(self.body)
+
+
+class Response:
+    """One answer, and how the connection has to behave while it is given.
+
+    Attributes:
+        status: HTTP status.
+        headers: pairs with lower-case names; content-length is the transport's business.
+        body: the bytes, unless `render` makes them.
+        delay_s: seconds to wait before the first byte.
+        reset: the connection is reset instead of answered.
+        cut: only so many bytes of the announced body are sent, then the connection ends.
+        render: makes the body when it takes long (pictures); a server calls it off its event loop.
+    """
+
+    __slots__ = ("body", "cut", "delay_s", "headers", "render", "reset", "status")
+
+    def __init__(
+        self,
+        status: int = 200,
+        body: bytes = b"",
+        headers: Headers = JSON_HEADERS,
+        *,
+        render: Callable[[], bytes] | None = None,
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.headers = headers
+        self.render = render
+        self.delay_s = 0.0
+        self.reset = False
+        self.cut: int | None = None
+
+    def __repr__(self) -> str:
+        """Status and size, enough for a failed assertion."""
+        return f"<Response {self.status}, {len(self.body)} bytes>"
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of a header; `name` in lower case."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    def content(self) -> bytes:
+        """The body, rendered if need be."""
+        if self.render is not None:
+            self.body, self.render = self.render(), None
+        return self.body
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever the JSON says
+        """The body as JSON, as a client would read it."""
+        return json.loads(self.content())
+
+
+def json_response(payload: object, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(status, orjson.dumps(payload))
+
+
+def text_response(status: int, text: str) -> Response:
+    """A plain HTTP error, for what the contract has no words for."""
+    return Response(status, text.encode(), TEXT_HEADERS)

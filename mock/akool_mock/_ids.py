@@ -1,0 +1,74 @@
+"""Identifiers in the vendor's observed forms, all from one seed.
+
+`_id` is an ObjectId: four bytes of the creation second, five of the process, three of a counter.
+The result's address carries a version-4 UUID in which the `_id` is folded, so that a file name
+leads to its job without an index.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import zlib
+from time import gmtime, strftime
+from uuid import UUID
+
+__all__ = ["Ids", "created_at", "job_number", "result_name", "unfold"]
+
+# Spreads the bits so that a UUID does not show the second it was made in. Not a secret.
+_PAD = 0x9E3779B97F4A7C15F39CC060
+_MASK_62 = (1 << 62) - 1
+_NAME = re.compile(r"final_.*-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d{4}\.\w+", re.DOTALL)
+
+
+class Ids:
+    """A source of identifiers that repeats itself for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        rng = random.Random(f"ids {seed}")  # noqa: S311 - repeatable on purpose
+        self.machine = f"{rng.getrandbits(40):010x}"
+        self.counter = rng.getrandbits(24)
+
+    def object_id(self, now: float) -> str:
+        """A fresh ObjectId of the second `now` (seconds since 1970)."""
+        self.counter = (self.counter + 1) & 0xFFFFFF
+        return f"{int(now) & 0xFFFFFFFF:08x}{self.machine}{self.counter:06x}"
+
+
+def _digits(object_id: str) -> int:
+    return zlib.crc32(object_id.encode()) % 10_000
+
+
+def job_number(object_id: str, created: float) -> str:
+    """`job_id`: UTC time with milliseconds, dash, four digits; 3 ms before `createdAt`."""
+    ms = round(created * 1000) - 3
+    digits = zlib.adler32(object_id.encode()) % 10_000
+    return f"{strftime('%Y%m%d%H%M%S', gmtime(ms // 1000))}{ms % 1000:03d}-{digits:04d}"
+
+
+def created_at(created: float) -> str:
+    """`createdAt`: ISO 8601 in UTC with milliseconds."""
+    ms = round(created * 1000)
+    return f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(ms // 1000))}.{ms % 1000:03d}Z"
+
+
+def _fold(object_id: str) -> str:
+    value = ((int(object_id, 16) ^ _PAD) << 26) | (zlib.crc32(object_id.encode()) & 0x3FFFFFF)
+    bits = (value >> 74) << 80 | 4 << 76 | (value >> 62 & 0xFFF) << 64 | 2 << 62 | value & _MASK_62
+    return str(UUID(int=bits))
+
+
+def result_name(object_id: str, stem: str, extension: str) -> str:
+    """The result's file name: `final_<stem>-<uuid>-<4 digits>.<extension>`."""
+    return f"final_{stem}-{_fold(object_id)}-{_digits(object_id):04d}.{extension}"
+
+
+def unfold(name: str) -> str | None:
+    """The `_id` folded into a result's file name; None if the name is not one of ours."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None
+    bits = UUID(match[1]).int
+    value = (bits >> 80) << 74 | (bits >> 64 & 0xFFF) << 62 | bits & _MASK_62
+    object_id = f"{value >> 26 ^ _PAD:024x}"
+    return object_id if _fold(object_id) == match[1] else None

@@ -1,0 +1,150 @@
+"""Jobs: what state one is in is a pure function of its plan and its age.
+
+Nothing here reads a clock, waits or keeps a timer. A plan is made once, at submission; asking
+later never changes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+__all__ = ["Job", "Media", "Plan", "Status"]
+
+
+class Status(IntEnum):
+    """`faceswap_status` as the result page documents it."""
+
+    IN_QUEUE = 1
+    PROCESSING = 2
+    SUCCESS = 3
+    FAILED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will become of a job, decided at submission.
+
+    Attributes:
+        queue_s: seconds in state 1.
+        processing_s: seconds in state 2.
+        outcome: last state; 3 or 4, or a number that no page documents.
+        stuck: state that the job never leaves (1 or 2), 0 for none.
+        list_lag_s: the result list knows of the job, and of its states, so much later.
+        alg_msg: what the undocumented `alg_msg` says of a failure.
+    """
+
+    queue_s: float = 1.0
+    processing_s: float = 2.0
+    outcome: int = Status.SUCCESS
+    stuck: int = 0
+    list_lag_s: float = 0.0
+    alg_msg: str = ""
+
+    def status(self, age_s: float) -> int:
+        """The state `age_s` seconds after submission."""
+        if self.stuck == Status.IN_QUEUE or age_s < self.queue_s:
+            return Status.IN_QUEUE
+        if self.stuck == Status.PROCESSING or age_s < self.queue_s + self.processing_s:
+            return Status.PROCESSING
+        return self.outcome
+
+    def listed_status(self, age_s: float) -> int | None:
+        """The state as the result list shows it; None while the list does not know the job yet."""
+        seen = age_s - self.list_lag_s
+        return None if self.list_lag_s and seen < 0 else self.status(seen)
+
+    def transitions(self) -> tuple[tuple[float, int], ...]:
+        """Every state after the first with the age at which it begins, in order."""
+        if self.stuck == Status.IN_QUEUE:
+            return ()
+        begun = (self.queue_s, int(Status.PROCESSING))
+        if self.stuck == Status.PROCESSING:
+            return (begun,)
+        return (begun, (self.queue_s + self.processing_s, self.outcome))
+
+    def last_change(self, age_s: float) -> float:
+        """Age at which the present state began."""
+        return max((at for at, _ in self.transitions() if at <= age_s), default=0.0)
+
+    def forced(self, age_s: float, status: int) -> Plan:
+        """The same plan, with the job in `status` from `age_s` on and for good."""
+        if status in (Status.IN_QUEUE, Status.PROCESSING):
+            queue = 0.0 if status == Status.PROCESSING else self.queue_s
+            return replace(self, stuck=status, queue_s=min(queue, age_s), outcome=Status.SUCCESS)
+        queue = min(self.queue_s, age_s)
+        return replace(
+            self, stuck=0, queue_s=queue, processing_s=max(0.0, age_s - queue), outcome=status
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What the result file is.
+
+    Attributes:
+        width: pixels.
+        height: pixels.
+        seconds: length of a video; 0 for a picture.
+    """
+
+    width: int
+    height: int
+    seconds: float = 0.0
+
+    @property
+    def is_video(self) -> bool:
+        """A video, not a picture."""
+        return self.seconds > 0
+
+
+class Job:
+    """One accepted job. A million of them are kept, so: slots, and nothing that can be computed."""
+
+    __slots__ = (
+        "account",
+        "cost",
+        "created",
+        "extension",
+        "id",
+        "media",
+        "notified",
+        "operation",
+        "origin",
+        "plan",
+        "stem",
+        "webhook",
+    )
+
+    def __init__(  # noqa: PLR0913 - a record of this many fields
+        self,
+        *,
+        id: str,  # noqa: A002 - the field's name
+        account: str,
+        operation: str,
+        created: float,
+        plan: Plan,
+        media: Media,
+        stem: str,
+        extension: str,
+        origin: str,
+        webhook: str = "",
+        cost: float = 0.0,
+        notified: int = 0,
+    ) -> None:
+        self.id = id
+        self.account = account
+        self.operation = operation
+        self.created = created
+        self.plan = plan
+        self.media = media
+        self.stem = stem
+        self.extension = extension
+        self.origin = origin
+        self.webhook = webhook
+        self.cost = cost
+        self.notified = notified
+
+    def status(self, now: float) -> int:
+        """The state at mock time `now`."""
+        return self.plan.status(now - self.created)

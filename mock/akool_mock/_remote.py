@@ -1,0 +1,253 @@
+"""Typed access to a control plane: in this process, or of a server somewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote, urlencode
+
+from akool_mock._clock import ClockState
+from akool_mock._http import Request
+from akool_mock._settings import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from akool_mock._simulator import Simulator
+
+__all__ = ["AccountView", "Control", "ExchangeView", "FaultView", "JobView", "WebhookView"]
+
+Exchange = "Callable[[str, str, bytes], tuple[int, bytes]]"
+_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job: `_id`, operationId, clientId, true state, listed or not, times in seconds."""
+
+    id: str
+    operation: str
+    account: str
+    status: int
+    listed: bool
+    created: float
+    age_s: float
+    url: str
+    video: bool
+    webhook: str
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account, without its key."""
+
+    client_id: str
+    credits: float
+    banned: bool
+    user_id: str
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """A standing fault order; see `Rule` for its fields."""
+
+    id: int
+    fault: str
+    operation: str
+    account: str
+    job: str
+    times: int | None
+    after: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """A request and its answer, cut to a few kilobytes and without credentials."""
+
+    number: int
+    at: float
+    method: str
+    path: str
+    query: str
+    operation: str
+    account: str
+    fault: str
+    status: int
+    reset: bool
+    request: str
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookView:
+    """A webhook and what came of its attempts: `(mock time, HTTP status or error text)`."""
+
+    number: int
+    job: str
+    status: int
+    url: str
+    due: float
+    state: str
+    attempts: tuple[tuple[float, int | str], ...]
+
+
+class Control:
+    """The control plane as Python: `Control.of(simulator)` or `Control.at("http://127.0.0.1:8970")`.
+
+    Every method raises `MockError` with the control plane's own words when it refuses.
+    """
+
+    def __init__(self, exchange: Callable[[str, str, bytes], tuple[int, bytes]]) -> None:
+        self._exchange = exchange
+
+    @classmethod
+    def of(cls, sim: Simulator) -> Self:
+        """Control of a simulator in this process; webhooks that fall due are sent with the call."""
+
+        def exchange(method: str, target: str, body: bytes) -> tuple[int, bytes]:
+            path, _, query = target.partition("?")
+            answer = sim.handle(
+                Request(method, path, query=query.encode(), body=body, origin=sim.origin)
+            )
+            if not sim.served:
+                sim.courier.pump()
+            return answer.status, answer.content()
+
+        return cls(exchange)
+
+    @classmethod
+    def at(cls, url: str) -> Self:
+        """Control of a simulator that listens at `url`."""
+        import httpx2  # noqa: PLC0415 - in process nothing is sent
+
+        def exchange(method: str, target: str, body: bytes) -> tuple[int, bytes]:
+            try:
+                answer = httpx2.request(
+                    method, url.rstrip("/") + target, content=body, timeout=_TIMEOUT_S
+                )
+            except httpx2.HTTPError as error:
+                raise MockError(f"no simulator answers at {url}: {error}") from error
+            return answer.status_code, answer.content
+
+        return cls(exchange)
+
+    def call(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+        """One control request: `call("GET", "state")`; the JSON that it answers.
+
+        Raises:
+            MockError: it was refused.
+        """
+        body = b"" if sent is None else json.dumps(sent).encode()
+        status, answer = self._exchange(method, f"/_mock/{path}", body)
+        if status == 200:  # noqa: PLR2004 - HTTP
+            return json.loads(answer)
+        text = answer.decode("utf-8", "replace")
+        raise MockError(json.loads(text)["error"] if text.startswith("{") else text)
+
+    def state(self) -> dict[str, Any]:
+        """Everything at a glance."""
+        return dict(self.call("GET", "state"))
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Forget everything; start again from the same or another seed."""
+        self.call("POST", "reset", {} if seed is None else {"seed": seed})
+
+    def clock(self) -> ClockState:
+        """Mock time."""
+        return ClockState(**self.call("GET", "clock"))
+
+    def advance(self, seconds: float) -> ClockState:
+        """Let mock time pass at once."""
+        return ClockState(**self.call("POST", "clock", {"action": "advance", "seconds": seconds}))
+
+    def freeze(self) -> ClockState:
+        """Stop mock time; `advance` still moves it."""
+        return ClockState(**self.call("POST", "clock", {"action": "freeze"}))
+
+    def resume(self) -> ClockState:
+        """Let mock time run again, from where it stands."""
+        return ClockState(**self.call("POST", "clock", {"action": "resume"}))
+
+    def real_time(self) -> ClockState:
+        """Run with the real clock again; what was advanced is forgotten."""
+        return ClockState(**self.call("POST", "clock", {"action": "real"}))
+
+    def configure(self, **settings: Any) -> dict[str, Any]:  # noqa: ANN401 - the fields of Settings
+        """Change settings by name; see `Settings`."""
+        return dict(self.call("PATCH", "settings", settings))
+
+    def accounts(self) -> list[AccountView]:
+        """All accounts."""
+        return [AccountView(**item) for item in self.call("GET", "accounts")]
+
+    def add_account(self, client_id: str, api_key: str, *, credits: float = 1000.0) -> AccountView:  # noqa: A002 - the vendor's word
+        """Add an account; the key has 16, 24 or 32 characters."""
+        sent = {"client_id": client_id, "api_key": api_key, "credits": credits}
+        return AccountView(**self.call("POST", "accounts", sent))
+
+    def set_account(
+        self,
+        client_id: str,
+        *,
+        credits: float | None = None,  # noqa: A002 - the vendor's word
+        banned: bool | None = None,
+    ) -> AccountView:
+        """Set an account's credits, or ban it."""
+        said = {"credits": credits, "banned": banned}
+        sent = {name: value for name, value in said.items() if value is not None}
+        return AccountView(**self.call("PATCH", f"accounts/{quote(client_id, safe='')}", sent))
+
+    def jobs(self, *, limit: int = 50) -> list[JobView]:
+        """The newest jobs, newest first."""
+        return [JobView(**item) for item in self.call("GET", f"jobs?limit={limit}")["jobs"]]
+
+    def job(self, job: str) -> JobView:
+        """One job by `_id`."""
+        return JobView(**self.call("GET", f"jobs/{job}"))
+
+    def set_job(self, job: str, status: int) -> JobView:
+        """Put a job into a state at once and for good."""
+        return JobView(**self.call("PATCH", f"jobs/{job}", {"status": status}))
+
+    def delete_job(self, job: str) -> None:
+        """Delete a job, whoever owns it."""
+        self.call("DELETE", f"jobs/{job}")
+
+    def faults(self) -> list[FaultView]:
+        """The standing fault orders."""
+        return [FaultView(**item) for item in self.call("GET", "faults")]
+
+    def add_fault(self, fault: str, **conditions: Any) -> FaultView:  # noqa: ANN401 - the fields of Rule
+        """Order a fault: `add_fault("http=502", operation="listResults", times=2)`; see `Rule`."""
+        return FaultView(**self.call("POST", "faults", {"fault": fault, **conditions}))
+
+    def drop_faults(self, number: int | None = None) -> None:
+        """Withdraw one fault order, or all."""
+        self.call("DELETE", f"faults?{urlencode({'id': number or 0})}")
+
+    def requests(self, *, after: int = 0, limit: int = 1000) -> list[ExchangeView]:
+        """The latest requests with a number above `after`, oldest first."""
+        found = self.call("GET", f"requests?after={after}&limit={limit}")["requests"]
+        return [ExchangeView(**item) for item in found]
+
+    def webhooks(self, *, after: int = 0) -> list[WebhookView]:
+        """The latest webhooks with a number above `after`, oldest first."""
+        found = self.call("GET", f"webhooks?after={after}")["webhooks"]
+        return [
+            WebhookView(
+                **{
+                    **item,
+                    "attempts": tuple((one["at"], one["outcome"]) for one in item["attempts"]),
+                }
+            )
+            for item in found
+        ]
+
+    def redeliver(self, number: int) -> WebhookView:
+        """Send a logged webhook once more."""
+        item = self.call("POST", f"webhooks/{number}")
+        return WebhookView(**{**item, "attempts": ()})

@@ -1,0 +1,75 @@
+"""Scenario files: settings, accounts and fault orders for a start, as TOML or JSON."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from akool_mock._accounts import Account
+from akool_mock._control import rule_of
+from akool_mock._settings import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from akool_mock._settings import Settings
+    from akool_mock._simulator import Simulator
+
+__all__ = ["apply", "read", "settings_of"]
+
+_PARTS = {"settings": dict, "accounts": list, "faults": list}
+_MAX_BYTES = 1 << 20
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The scenario in a file.
+
+    Raises:
+        MockError: it cannot be read, or has parts that no scenario has.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise MockError(f"scenario {path}: larger than {_MAX_BYTES} bytes")
+        text = data.decode()
+        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise MockError(f"scenario {path}: {error}") from None
+    if not isinstance(found, dict):
+        raise MockError(f"scenario {path}: not a table of {', '.join(_PARTS)}")
+    for name, value in found.items():
+        if name not in _PARTS or not isinstance(value, _PARTS[name]):
+            raise MockError(
+                f"scenario {path}: {name!r}: it has settings, [[accounts]] and [[faults]]"
+            )
+    return found
+
+
+def settings_of(scenario: Mapping[str, Any], settings: Settings) -> Settings:
+    """Settings as the scenario wants them."""
+    return settings.changed(scenario.get("settings", {}))
+
+
+def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
+    """Add the scenario's accounts and fault orders.
+
+    Raises:
+        MockError: one of them makes no sense.
+    """
+    for entry in scenario.get("accounts", ()):
+        try:
+            account = Account(
+                entry["client_id"], entry["api_key"], entry.get("credits", sim.settings.credits)
+            )
+            account.banned = entry.get("banned", False) is True
+        except (KeyError, TypeError, AttributeError) as error:
+            raise MockError(
+                f"an account has client_id, api_key, credits, banned: {error!r}"
+            ) from None
+        if account.client_id not in sim.accounts.by_client:
+            sim.accounts.add(account)
+    for entry in scenario.get("faults", ()):
+        sim.add_fault(rule_of(entry if isinstance(entry, dict) else {"fault": entry}))

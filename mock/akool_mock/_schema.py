@@ -1,0 +1,157 @@
+"""OpenAPI 3.0 schemas as JSON Schema 2020-12, compiled by jsonschema-rs.
+
+A 3.1 document needs no conversion. Each validator carries only the components it can reach:
+compiling the whole document for each of them would cost more than the server's start may take.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Validator", "resolve"]
+
+# Words of OpenAPI that say nothing about validity, or that JSON Schema would read otherwise.
+_DROPPED = frozenset({"nullable", "discriminator", "xml", "externalDocs", "example", "deprecated"})
+_LITERAL = frozenset({"enum", "const", "default", "examples"})
+_MAPS = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
+
+
+def resolve(document: Mapping[str, Any], node: Any) -> Any:  # noqa: ANN401 - any node of the document
+    """The node that a local `$ref` points to, however many steps away; other nodes as they are.
+
+    Raises:
+        KeyError: the reference leads nowhere.
+    """
+    for _ in range(32):
+        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
+            return node
+        node = _pointed(document, node["$ref"])
+    raise KeyError(f"a chain of references without end at {node['$ref']}")
+
+
+def _pointed(document: Mapping[str, Any], ref: str) -> Any:  # noqa: ANN401 - any node of the document
+    if not ref.startswith("#/"):
+        raise KeyError(f"only references inside the contract can be followed, not {ref}")
+    found: Any = document
+    for part in ref[2:].split("/"):
+        found = found[part.replace("~1", "/").replace("~0", "~")]
+    return found
+
+
+def _refs(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        ref = node.get("$ref")
+        if isinstance(ref, str):
+            yield ref
+        for key, value in node.items():
+            if key not in _LITERAL:
+                yield from _refs(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _refs(value)
+
+
+def _reachable(document: Mapping[str, Any], schema: object) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        for ref in _refs(waiting.pop()):
+            if ref not in found:
+                found[ref] = _pointed(document, ref)
+                waiting.append(found[ref])
+    return found
+
+
+def _converted(node: Any, names: Mapping[str, str], *, modern: bool) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(node, list):
+        return [_converted(item, names, modern=modern) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node and not modern:
+        return {"$ref": f"#/$defs/{names[node['$ref']]}"}
+    out: dict[str, Any] = {}
+    for key, value in node.items():
+        if key == "$ref":
+            out[key] = f"#/$defs/{names[value]}"
+        elif key in _LITERAL:
+            out[key] = value
+        elif key in _MAPS and isinstance(value, dict):
+            out[key] = {k: _converted(v, names, modern=modern) for k, v in value.items()}
+        elif modern or key not in _DROPPED:
+            out[key] = _converted(value, names, modern=modern)
+    return out if modern else _as_2020(node, out)
+
+
+def _as_2020(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    for limit, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        if new.get(strict) is True and limit in new:
+            new[strict] = new.pop(limit)
+        elif isinstance(new.get(strict), bool):
+            del new[strict]
+    if old.get("nullable") is True and isinstance(new.get("type"), str):
+        new["type"] = [new["type"], "null"]
+        if "enum" in new and None not in new["enum"]:
+            new["enum"] = [*new["enum"], None]
+    return new
+
+
+class Validator:
+    """One schema of the contract, compiled when it is first asked.
+
+    Args:
+        document: the whole contract, for its components.
+        schema: the schema, with local references.
+    """
+
+    __slots__ = ("_compiled", "_document", "schema")
+
+    def __init__(self, document: Mapping[str, Any], schema: object) -> None:
+        self._document = document
+        self._compiled: jsonschema_rs.Draft202012Validator | None = None
+        self.schema = schema
+
+    def compile(self) -> jsonschema_rs.Draft202012Validator:
+        """The compiled validator."""
+        if self._compiled is None:
+            modern = not str(self._document.get("openapi", "3.0")).startswith("3.0")
+            found = _reachable(self._document, self.schema)
+            names = {ref: f"{number}" for number, ref in enumerate(found)}
+            whole = _converted(self.schema, names, modern=modern)
+            if found:
+                parts = {
+                    names[ref]: _converted(node, names, modern=modern)
+                    for ref, node in found.items()
+                }
+                whole = {"allOf": [whole], "$defs": parts}
+            self._compiled = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        return self._compiled
+
+    def is_valid(self, value: object) -> bool:
+        """Whether the value keeps the schema."""
+        return (self._compiled or self.compile()).is_valid(value)
+
+    def first_error(self, value: object) -> tuple[str, str] | None:
+        """Where and what the most telling fault is: (path, rule); None if there is none."""
+        best: tuple[int, str, str] | None = None
+        for error in (self._compiled or self.compile()).iter_errors(value):
+            path = _dotted(error.instance_path)
+            found = (len(error.instance_path), path, _bounded(error.message))
+            if best is None or found[0] > best[0]:
+                best = found
+        return None if best is None else (best[1], best[2])
+
+
+def _dotted(path: list[str | int]) -> str:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _bounded(message: str, limit: int = 300) -> str:
+    return message if len(message) <= limit else f"{message[: limit - 3]}..."

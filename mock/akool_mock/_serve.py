@@ -1,0 +1,163 @@
+"""The simulator on a socket: uvicorn's HTTP parser, our start and stop.
+
+uvicorn's own main loop looks ten times a second whether it should stop; a server per test cannot
+wait for that, so the loop here waits for an event. Webhooks are sent by one daemon thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import struct
+import threading
+from typing import TYPE_CHECKING
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from akool_mock._asgi import ABORT, asgi_app
+from akool_mock._settings import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from akool_mock._simulator import Simulator
+
+__all__ = ["bound", "loop_factory", "origin_of", "run", "sender"]
+
+_BACKLOG = 2048
+_DRAIN_S = 2.0
+_LONGEST_WAIT_S = 0.5
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, with a way to break its connection."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: {"call": self._abort}}
+
+    def _abort(self, *, reset: bool) -> None:
+        sock = self.transport.get_extra_info("socket")
+        if reset and sock is not None:
+            # Zero linger: close() sends RST, so the client sees a reset and not an orderly end.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if reset:
+            self.transport.abort()
+        else:
+            self.transport.close()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        MockError: the address cannot be had.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OverflowError:
+        raise MockError(f"{port} is no port: choose one from 0 to 65535") from None
+    except OSError as error:
+        raise MockError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}; "
+            "choose another with --port or --host"
+        ) from None
+
+
+def origin_of(sock: socket.socket) -> str:
+    """`http://host:port` of a listening socket; the wildcard address becomes loopback."""
+    host, port = sock.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def loop_factory() -> asyncio.AbstractEventLoop:
+    """Uvloop where there is one."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+async def run(
+    sim: Simulator,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    *,
+    ready: Callable[[], None] = lambda: None,
+    signals: bool = False,
+) -> None:
+    """Serve until `stop`; answers under way then have `_DRAIN_S` seconds left."""
+    config = Config(
+        asgi_app(sim, stop),
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+    )
+    config.load()
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    if signals:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(
+                NotImplementedError
+            ):  # Windows: KeyboardInterrupt ends the loop
+                loop.add_signal_handler(number, stop.set)
+    sim.origin = origin_of(sock)
+    server = await loop.create_server(
+        lambda: _Protocol(config, state, {}, loop), sock=sock, backlog=_BACKLOG
+    )
+    with sender(sim):
+        ready()
+        await stop.wait()
+        server.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        if state.tasks:
+            await asyncio.wait(state.tasks, timeout=_DRAIN_S)
+        for connection in list(state.connections):
+            connection.transport.abort()
+
+
+@contextlib.contextmanager
+def sender(sim: Simulator) -> Iterator[None]:
+    """A thread that sends webhooks as they fall due, while the context lasts."""
+    changed = threading.Condition()
+    over = False
+
+    def work() -> None:
+        while not over:
+            sim.courier.pump()
+            with changed:
+                if over:
+                    return
+                due = sim.outbox.next_due
+                wait = _LONGEST_WAIT_S if due is None else due - sim.clock.time()
+                changed.wait(min(max(wait, 0.001), _LONGEST_WAIT_S) if due is not None else None)
+
+    def wake() -> None:
+        if len(sim.outbox):
+            with changed:
+                changed.notify()
+
+    thread = threading.Thread(target=work, name="akool-mock-webhooks", daemon=True)
+    sim.wake, sim.served = wake, True
+    thread.start()
+    try:
+        yield
+    finally:
+        with changed:
+            over = True
+            changed.notify()
+        thread.join(timeout=_DRAIN_S)
+        sim.wake, sim.served = lambda: None, False

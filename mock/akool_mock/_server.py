@@ -1,0 +1,186 @@
+"""`MockServer`: a simulator for a test, in process or on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+from akool_mock._settings import MockError, Settings
+from akool_mock._simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+    from akool_mock._clock import Clock
+    from akool_mock._contract import Contract
+    from akool_mock._remote import Control
+    from akool_mock._transports import AsyncTransport, SyncTransport
+
+__all__ = ["MockServer", "offline", "serve"]
+
+_START_S = 10.0
+
+
+class MockServer:
+    """A simulator of its own, ready to use.
+
+    In process through `transport` and `async_transport`; `url` opens a socket on loopback the
+    first time it is asked for. `close`, or leaving the context, ends both.
+
+    Args:
+        settings: what the pages leave open.
+        contract: another contract than the merged one.
+        clock: time; runs with the real one if not given.
+        seed: of identifiers, failures and jitter.
+        port: port of the socket; any free one if 0.
+        state: file that keeps accepted jobs over a restart.
+
+    Example:
+        >>> with MockServer() as mock:
+        ...     client = httpx2.Client(base_url=mock.url, headers={"x-api-key": mock.api_key})
+    """
+
+    def __init__(  # noqa: PLR0913 - everything that a simulator takes
+        self,
+        *,
+        settings: Settings | None = None,
+        contract: Contract | Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
+        seed: int = 0,
+        port: int = 0,
+        state: Path | str | None = None,
+    ) -> None:
+        self.simulator = Simulator(contract, settings=settings, clock=clock, seed=seed)
+        if state is not None:
+            from akool_mock._state import StateFile  # noqa: PLC0415 - brings sqlite3
+
+            StateFile(state).attach(self.simulator)
+        self._port = port
+        self._thread: threading.Thread | None = None
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """Address of the socket; opens it the first time."""
+        if self._thread is None:
+            self._start()
+        return self.simulator.origin
+
+    @property
+    def base_url(self) -> str:
+        """An address for clients that use `transport`: nothing listens there."""
+        return "http://akool.mock"
+
+    @property
+    def client_id(self) -> str:
+        """ClientId of the first account."""
+        return self.simulator.accounts.first.client_id
+
+    @property
+    def api_key(self) -> str:
+        """API key of the first account."""
+        return self.simulator.accounts.first.api_key
+
+    @property
+    def client_secret(self) -> str:
+        """ClientSecret of the first account: the API key by another name."""
+        return self.api_key
+
+    @property
+    def clock(self) -> Clock:
+        """The simulator's clock; a client that takes it as its own waits without waiting."""
+        return self.simulator.clock
+
+    @property
+    def transport(self) -> SyncTransport:
+        """A transport for `httpx2.Client`."""
+        from akool_mock._transports import SyncTransport  # noqa: PLC0415 - a server needs no httpx2
+
+        return SyncTransport(self.simulator)
+
+    @property
+    def async_transport(self) -> AsyncTransport:
+        """A transport for `httpx2.AsyncClient`."""
+        from akool_mock._transports import AsyncTransport  # noqa: PLC0415 - a server needs no httpx2
+
+        return AsyncTransport(self.simulator)
+
+    @property
+    def control(self) -> Control:
+        """Typed access to the control plane."""
+        from akool_mock._remote import Control  # noqa: PLC0415 - many tests need none
+
+        return Control.of(self.simulator)
+
+    def advance(self, seconds: float) -> None:
+        """Let mock time pass at once, and send the webhooks that fall due."""
+        self.simulator.advance(seconds)
+
+    def reset(self) -> None:
+        """Forget jobs, faults, requests and webhooks; keep the address."""
+        self.simulator.reset()
+
+    def _start(self) -> None:
+        from akool_mock import _serve  # noqa: PLC0415 - in process there is no server
+
+        sock = _serve.bound("127.0.0.1", self._port)
+        ready = threading.Event()
+
+        def work() -> None:
+            with asyncio.Runner(loop_factory=_serve.loop_factory) as runner:
+                self._loop, self._stop = runner.get_loop(), asyncio.Event()
+                runner.run(_serve.run(self.simulator, sock, self._stop, ready=ready.set))
+
+        self._thread = threading.Thread(target=work, name="akool-mock", daemon=True)
+        self._thread.start()
+        if not ready.wait(_START_S):
+            raise MockError(
+                "the simulator's server did not start: is the machine out of threads or sockets?"
+            )
+
+    def close(self) -> None:
+        """Close the socket, if there is one, and the state file."""
+        if self._thread is not None and self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(_START_S)
+            self._thread = None
+        if self.simulator.storage is not None:
+            self.simulator.storage.close()
+            self.simulator.storage = None
+
+
+def offline(*, settings: Settings | None = None) -> MockServer:
+    """A simulator in process, for `--mock`: no socket unless somebody asks for `url`."""
+    return MockServer(settings=settings)
+
+
+def serve(
+    sim: Simulator,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8970,
+    ready: Any = None,  # noqa: ANN401
+) -> None:
+    """Serve a simulator until SIGINT or SIGTERM."""
+    from akool_mock import _serve  # noqa: PLC0415 - brings uvicorn
+
+    sock = _serve.bound(host, port)
+    with asyncio.Runner(loop_factory=_serve.loop_factory) as runner:
+        stop = asyncio.Event()
+        runner.run(_serve.run(sim, sock, stop, ready=ready or (lambda: None), signals=True))

@@ -1,0 +1,171 @@
+"""Every choice that the vendor's pages leave open, and its default.
+
+One frozen value; the control plane and scenario files change it field by field. What each unknown
+is, and why the default is what it is, stands in docs/mock.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["API_KEY", "CLIENT_ID", "MockError", "Settings"]
+
+CLIENT_ID = "bW9jay1jbGllbnQtaWQtMDE="
+"""Default clientId: 24 characters, the shape of a real one, and base64 for what it is."""
+API_KEY = "bW9jay1hcGkta2V5LW5vdC1zZWNyZXQh"
+"""Default API key, which is the clientSecret and the webhook key too: 32 characters."""
+
+GIB = 1 << 30
+
+
+class MockError(Exception):
+    """What this package raises when it is used wrongly; the message says what to do instead."""
+
+
+def _prices() -> Mapping[str, float]:
+    return MappingProxyType(
+        {"swapImage": 4.0, "swapImagePro": 4.0, "swapPlus": 4.0, "swapVideo": 10.0}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the simulator behaves where the pages do not say.
+
+    Attributes:
+        client_id: clientId of the first account.
+        api_key: its API key, clientSecret and webhook key; 16, 24 or 32 characters, because it is
+            an AES key.
+        accept_any_key: any key or token belongs to the first account.
+        credits: credits of an account at the start.
+        prices: credits per submit by operationId; a video is priced per `video_price_s` begun.
+        video_price_s: seconds of video that one price buys.
+        queue_s: seconds of mock time in state 1.
+        processing_s: seconds of mock time in state 2.
+        failure_rate: share of jobs that end in state 4, drawn from the seed.
+        failure_text: what `alg_msg` says of them.
+        extra_fields: add the fields that were observed but not documented (`job_id`, `alg_msg`,
+            `deduction_credit`).
+        rate_limit: requests that an account may make per `rate_window_s`; 0 for no limit.
+        rate_window_s: the window of the rate limit, in seconds.
+        max_faces: faces in one V3 or Plus request before 1007.
+        token_s: life of a getToken token, seconds ("more than one year").
+        result_s: life of a result file, seconds (seven days).
+        expired_status: HTTP status of a result file after its life.
+        error_status: HTTP status of business errors by code; 200 for those not named.
+        faces: faces that detection finds; 0 for none.
+        image_size: size of a result picture whose address does not say one.
+        video_size: size of a result video whose address does not say one.
+        video_s: length of a video whose address does not say one.
+        result_base: address before the result's file name; the simulator's own if empty.
+        webhook_hosts: hosts besides loopback that may receive webhooks.
+        webhook_retry_s: seconds before each further attempt; their number is the number of retries.
+        webhook_timeout_s: seconds that a receiver has for its answer.
+        max_body: bytes of a request body; more is answered 413.
+        max_jobs: jobs kept; beyond it the oldest go.
+        journal: requests kept in the journal.
+        webhook_log: deliveries kept in the webhook log.
+        control: serve the control plane.
+    """
+
+    client_id: str = CLIENT_ID
+    api_key: str = API_KEY
+    accept_any_key: bool = False
+    credits: float = 1000.0
+    prices: Mapping[str, float] = field(default_factory=_prices)
+    video_price_s: float = 10.0
+    queue_s: float = 1.0
+    processing_s: float = 2.0
+    failure_rate: float = 0.0
+    failure_text: str = "generate temp file error"
+    extra_fields: bool = False
+    rate_limit: int = 0
+    rate_window_s: float = 1.0
+    max_faces: int = 8
+    token_s: float = 400 * 86_400.0
+    result_s: float = 7 * 86_400.0
+    expired_status: int = 404
+    error_status: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    faces: int = 1
+    image_size: tuple[int, int] = (1024, 768)
+    video_size: tuple[int, int] = (320, 240)
+    video_s: float = 5.0
+    result_base: str = ""
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_retry_s: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
+    webhook_timeout_s: float = 10.0
+    max_body: int = 10 << 20
+    max_jobs: int = 2_000_000
+    journal: int = 1000
+    webhook_log: int = 1000
+    control: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work, by name."""
+        for name in ("queue_s", "processing_s", "credits", "video_s", "token_s", "result_s"):
+            if not 0 <= getattr(self, name) < GIB * GIB:
+                raise MockError(f"setting {name}: not a number from 0 up: {getattr(self, name)}")
+        if not 0 <= self.failure_rate <= 1:
+            raise MockError(f"setting failure_rate: a share from 0 to 1, not {self.failure_rate}")
+        for name in ("max_jobs", "max_body", "video_price_s", "rate_window_s", "max_faces"):
+            if getattr(self, name) <= 0:
+                raise MockError(f"setting {name}: must be above 0, not {getattr(self, name)}")
+
+    def changed(self, values: Mapping[str, Any]) -> Settings:
+        """The same settings with some replaced; values as JSON has them.
+
+        Raises:
+            MockError: a name is unknown or a value is of the wrong type.
+        """
+        known = {item.name: getattr(self, item.name) for item in fields(self)}
+        return replace(
+            self, **{name: _coerced(name, value, known) for name, value in values.items()}
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as JSON, without the credentials."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        del values["client_id"], values["api_key"]
+        return {
+            name: dict(value) if isinstance(value, MappingProxyType) else value
+            for name, value in values.items()
+        }
+
+
+def _coerced(name: str, value: object, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - typed by the field
+    if name not in known:
+        raise MockError(f"no setting named {name!r}; there are: {', '.join(sorted(known))}")
+    now = known[name]
+    match now:
+        case bool():
+            good = isinstance(value, bool)
+        case int():
+            good = isinstance(value, int) and not isinstance(value, bool)
+        case float():
+            good = isinstance(value, int | float) and not isinstance(value, bool)
+            value = float(value) if good else value  # type: ignore[arg-type]
+        case str():
+            good = isinstance(value, str)
+        case tuple():
+            good = isinstance(value, list | tuple)
+            value = tuple(value) if good else value  # type: ignore[arg-type]
+        case _:
+            good = isinstance(value, dict | MappingProxyType)
+            value = _numbers(name, value) if good else value  # type: ignore[arg-type]
+    if not good:
+        raise MockError(f"setting {name}: {value!r} is not of the same kind as {now!r}")
+    return value
+
+
+def _numbers(name: str, value: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    try:
+        if name == "error_status":
+            return MappingProxyType({int(key): int(item) for key, item in value.items()})
+        return MappingProxyType({str(key): float(item) for key, item in value.items()})
+    except (TypeError, ValueError) as error:
+        raise MockError(f"setting {name}: {error}") from None

@@ -1,0 +1,380 @@
+"""The simulator: a request in, an answer out, without a socket.
+
+Parse, authenticate, validate, apply faults, handle, validate our own answer, record: `handle` is
+that list. All time, chance and identifiers come from what it was made with, so the same calls give
+the same answers.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from akool_mock import _answers, _files
+from akool_mock._accounts import Account, Accounts, Refusal
+from akool_mock._clock import Clock
+from akool_mock._contract import Contract, Operation, Route, merged_contract
+from akool_mock._courier import Courier
+from akool_mock._detect import ALL, MediaFault
+from akool_mock._faults import HEADER, NONE, Directives, Rule, from_name, parse
+from akool_mock._handlers import Call, remember_polls
+from akool_mock._http import Request, Response, text_response
+from akool_mock._ids import Ids
+from akool_mock._jobs import Job, Plan
+from akool_mock._journal import Journal
+from akool_mock._outbox import Outbox
+from akool_mock._reading import read
+from akool_mock._settings import MockError, Settings
+from akool_mock._wire import addresses, spoiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from akool_mock._state import StateFile
+
+    Middleware = Callable[["Request", "Response", "Simulator"], "Response"]
+    Receiver = Callable[[str, bytes], int]
+
+__all__ = ["Simulator"]
+
+CONTROL_PREFIX = "/_mock"
+_SHOWN_FAULT = 500
+_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
+_KEPT_FAILURES = 20
+_KEPT_ORIGINS = 256
+_STALE_IDS = 1024
+
+
+class Simulator:
+    """The vendor's API, acted out in memory.
+
+    Safe to call from several threads; every call is short except rendering, which answers leave to
+    their transport.
+
+    Args:
+        contract: an OpenAPI 3 document, compiled or not; the merged contract if not given.
+        settings: what the pages leave open.
+        clock: time; runs with the real one if not given.
+        seed: of identifiers, failures and jitter.
+
+    Attributes:
+        jobs: every job by `_id`.
+        rules: standing fault orders.
+        journal: the latest requests.
+        outbox: webhooks to be sent, and their log.
+        middleware: functions `(request, response, simulator) -> response`, called on every
+            contract answer after it was checked; what they change is not checked again. For tests
+            of tests: defects are put in here.
+        receiver: takes webhooks in place of HTTP: `(url, body) -> status`.
+        origin: where it is served, as `http://host:port`.
+        hosts: names besides loopback under which the control plane answers.
+        served: a thread sends webhooks; else they are sent by the calls that make time pass.
+        failures: what went wrong inside, newest last; empty unless there is a bug.
+    """
+
+    def __init__(
+        self,
+        contract: Contract | Mapping[str, Any] | None = None,
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        seed: int = 0,
+    ) -> None:
+        if contract is None:
+            contract = merged_contract()
+        self.contract = contract if isinstance(contract, Contract) else Contract(contract)
+        self.clock = clock or Clock()
+        self.middleware: list[Middleware] = []
+        self.receiver: Receiver | None = None
+        self.renderer = _files.Renderer()
+        self.storage: StateFile | None = None
+        self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)
+        self.wake: Callable[[], None] = lambda: None
+        self.clock.moved = self.changed
+        self.origin = "http://127.0.0.1"
+        self.hosts: frozenset[str] = frozenset()
+        self.served = False
+        self.revision = 0
+        # One string for all jobs of an origin, not one for each.
+        self._origins: dict[bytes, str] = {}
+        self.lock = threading.RLock()
+        self.courier = Courier(self)
+        self._initial = settings or Settings()
+        self._codes = {
+            int(entry["code"]): str(entry.get("meaning", ""))
+            for entry in self.contract.document.get("x-business-codes", ())
+        }
+        self.seed = seed
+        self.reset()
+
+    # -- state -------------------------------------------------------------------------------------
+    # --------------
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Forget all but contract, clock, middleware and receiver; start from a seed."""
+        with self.lock:
+            self.seed = self.seed if seed is None else seed
+            self.jobs: dict[str, Job] = {}
+            self._ages: deque[str] = deque()
+            self.rules: list[Rule] = []
+            self._last_rule = 0
+            self.rng = random.Random(f"outcomes {self.seed}")  # noqa: S311 - repeatable on purpose
+            self.ids = Ids(self.seed)
+            self.configure(self._initial)
+            first = Account(self.settings.client_id, self.settings.api_key, self.settings.credits)
+            self.accounts = Accounts(f"akool_mock {self.seed}".encode())
+            self.accounts.accept_any = self.settings.accept_any_key
+            self.accounts.add(first)
+            self.journal = Journal(self.settings.journal)
+            self.outbox = Outbox(self.settings.webhook_retry_s, self.settings.webhook_log)
+            if self.storage is not None:
+                self.storage.clear(self)
+            self.changed()
+
+    def configure(self, settings: Settings) -> None:
+        """Use other settings from now on; jobs that were accepted keep their plan."""
+        self.settings = settings
+        self.plan = Plan(settings.queue_s, settings.processing_s)
+        if hasattr(self, "accounts"):
+            self.accounts.accept_any = settings.accept_any_key
+
+    def changed(self) -> None:
+        """Say that there is something new to see or to send."""
+        self.revision += 1
+        self.wake()
+
+    def accept(self, job: Job, account: Account, directives: Directives) -> None:
+        """Keep a job, durably if there is a state file, before its answer leaves."""
+        if self.storage is not None:
+            self.storage.accepted(job, account)
+        self.remember(job)
+        remember_polls(self, job, directives)
+        if job.webhook:
+            self.outbox.plan(job, directives)
+        self.changed()
+
+    def remember(self, job: Job) -> None:
+        """Keep a job in memory; beyond `max_jobs` the oldest go."""
+        self.jobs[job.id] = job
+        self._ages.append(job.id)
+        if len(self._ages) > 2 * len(self.jobs) + _STALE_IDS:
+            self._ages = deque(self.jobs)  # deleted jobs left their ids behind
+        while len(self.jobs) > self.settings.max_jobs:
+            oldest = self.jobs.pop(self._ages.popleft(), None)
+            if oldest is not None and self.storage is not None:
+                self.storage.deleted(oldest)
+
+    def forget(self, job: Job) -> None:
+        """Delete a job for good; its id is never used again."""
+        if self.storage is not None:
+            self.storage.deleted(job)
+        del self.jobs[job.id]
+        self.changed()
+
+    def add_fault(self, rule: Rule) -> Rule:
+        """Add a standing order; it gets its number."""
+        with self.lock:
+            self._last_rule += 1
+            rule.id = self._last_rule
+            self.rules.append(rule)
+            self.changed()
+        return rule
+
+    def drop_faults(self, number: int | None = None) -> None:
+        """Withdraw one standing order, or all."""
+        with self.lock:
+            self.rules = [rule for rule in self.rules if number is not None and rule.id != number]
+            self.changed()
+
+    def force(self, job: Job, status: int) -> None:
+        """Put a job into a state for good; its remaining webhooks follow the new plan."""
+        with self.lock:
+            now = self.clock.time()
+            job.plan = job.plan.forced(now - job.created, status)
+            if self.storage is not None:
+                self.storage.saved(job)
+            if job.webhook:
+                self.outbox.drop(job.id)
+                self.outbox.plan(job, NONE, after=job.notified)
+            self.changed()
+
+    def advance(self, seconds: float) -> None:
+        """Let mock time pass at once, and send the webhooks that fall due."""
+        self.clock.advance(seconds)
+        self.courier.pump()
+
+    # -- requests ----------------------------------------------------------------------------------
+    # --------------
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request. Never raises: our own mistake is a 500, and in `failures`."""
+        try:
+            with self.lock:
+                return self._handle(request)
+        except MockError as error:
+            return text_response(400, f"{error}")
+        except Exception as error:  # noqa: BLE001 - the last line of defence of a server
+            self.failures.append(f"{request!r}: {error!r}")
+            return text_response(
+                500, "the simulator made a mistake: see `failures` in /_mock/state"
+            )
+
+    def _handle(self, request: Request) -> Response:
+        if request.path.startswith(CONTROL_PREFIX):
+            from akool_mock import _control  # noqa: PLC0415 - most servers are never asked
+
+            return _control.respond(self, request)
+        now = self.clock.time()
+        if len(request.body) > self.settings.max_body:
+            return text_response(413, f"a body may have {self.settings.max_body} bytes")
+        route = self.contract.route(request.method, request.path)
+        if route.operation is None:
+            response, trace = self._elsewhere(request, route, now), ("", "", "")
+        else:
+            response, trace = self._operate(request, route.operation, route, now)
+            for change in self.middleware:
+                response = change(request, response, self)
+        operation, account, fault = trace
+        self.journal.add(
+            at=now,
+            request=request,
+            response=response,
+            operation=operation,
+            account=account,
+            fault=fault,
+        )
+        self.revision += 1
+        return response
+
+    def _elsewhere(self, request: Request, route: Route, now: float) -> Response:
+        if route.allowed:
+            response = text_response(405, f"{request.path} takes {', '.join(route.allowed)}")
+            response.headers = (*response.headers, (b"allow", ", ".join(route.allowed).encode()))
+            return response
+        found = _files.serve(self, request, now)
+        if found is None:
+            return text_response(404, "the contract has no such path")
+        if request.method not in ("GET", "HEAD"):
+            return text_response(405, "files are read with GET")
+        return found
+
+    def _operate(
+        self, request: Request, operation: Operation, route: Route, now: float
+    ) -> tuple[Response, tuple[str, str, str]]:
+        fields = dict(request.headers)
+        who, fault, directives = "", "", NONE
+        try:
+            if operation.secured:
+                account = self._identified(fields, now)
+                who = account.client_id
+            else:
+                account = self.accounts.first
+            values, body = read(request, operation, route, fields)
+            if self.rules or HEADER in fields or b"mock." in request.body:
+                directives, fault = self._directives(request, operation, who, fields, body)
+            call = Call(
+                account=account,
+                body=body,
+                query=values,
+                directives=directives,
+                now=now,
+                base=request.origin or self._origin(fields.get(b"host")),
+            )
+            response = self._answer(operation, call)
+        except Refusal as refusal:
+            response = _answers.refused(self, operation, refusal)
+        if directives is not NONE:
+            response = spoiled(response, directives)
+            response.delay_s = directives.latency_s
+            if directives.jitter_s:
+                response.delay_s += self.rng.uniform(0, directives.jitter_s)
+        return response, (operation.id, who, fault)
+
+    def _identified(self, fields: Mapping[bytes, bytes], now: float) -> Account:
+        authorization, key = fields.get(b"authorization"), fields.get(b"x-api-key")
+        account = self.accounts.authenticate(authorization, key, now)
+        if self.settings.rate_limit:
+            account.meter(now, self.settings.rate_limit, self.settings.rate_window_s)
+        return account
+
+    def _origin(self, host: bytes | None) -> str:
+        if host is None:
+            return self.origin
+        known = self._origins.get(host)
+        if known is None:
+            if not _HOST.fullmatch(host):
+                return self.origin
+            if len(self._origins) >= _KEPT_ORIGINS:
+                self._origins.clear()
+            known = self._origins[host] = f"http://{host.decode()}"
+        return known
+
+    def _directives(
+        self,
+        request: Request,
+        operation: Operation,
+        account: str,
+        fields: Mapping[bytes, bytes],
+        body: object,
+    ) -> tuple[Directives, str]:
+        found, said = NONE, []
+        for rule in self._due_rules(operation.id, account, request.query):
+            found = rule.directives.over(found)
+            said.append(rule.fault)
+        if b"mock." in request.body:
+            for address in addresses(body):
+                meant = from_name(address)
+                if meant is not NONE:
+                    found = meant.over(found)
+                    said.append(address)
+        header = fields.get(HEADER)
+        if header is not None:
+            text = header.decode("latin-1")
+            found = parse(text).over(found)
+            said.append(text)
+        return found, "; ".join(said)[:_SHOWN_FAULT]
+
+    def _due_rules(self, operation: str, account: str, query: bytes) -> list[Rule]:
+        due = []
+        for rule in self.rules:
+            if not rule.fits(operation, account, query):
+                continue
+            if rule.after:
+                rule.after -= 1
+            elif rule.probability >= 1 or self.rng.random() < rule.probability:
+                due.append(rule)
+                if rule.times is not None:
+                    rule.times -= 1
+        if any(rule.times == 0 for rule in due):
+            self.rules = [rule for rule in self.rules if rule.times != 0]
+        return due
+
+    def _answer(self, operation: Operation, call: Call) -> Response:
+        if call.directives is not NONE:
+            response = self._instead(call.directives, operation)
+            if response is not None:
+                return response
+        handler = ALL.get(operation.id)
+        if handler is None:
+            return _answers.from_contract(self, operation)
+        try:
+            return _answers.checked(self, operation, handler(self, call))
+        except MediaFault as fault:
+            payload = {"error_code": 1, "error_msg": fault.message, "faces_obj": {}}
+            return _answers.checked(self, operation, payload, fault.status)
+
+    def _instead(self, directives: Directives, operation: Operation) -> Response | None:
+        """What a fault answers in place of the handler, if it does."""
+        if directives.reset == "before":
+            response = Response(0)
+            response.reset = True
+            return response
+        if directives.http:
+            return _answers.gateway(operation, directives.http)
+        if directives.code:
+            meaning = self._codes.get(directives.code) or "a code that no page documents"
+            raise Refusal(directives.code, f"{meaning} (asked for by a fault)")
+        return None

@@ -1,0 +1,199 @@
+"""The state file: an accepted job is on record before its answer leaves.
+
+SQLite in write-ahead mode: a commit reaches the operating system before it returns, which is what
+survives `kill -9` of this process (a power cut may cost the latest moments). One simulator per
+file; a second one is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from akool_mock._accounts import Account
+from akool_mock._clock import ClockState
+from akool_mock._faults import NONE
+from akool_mock._ids import Ids
+from akool_mock._jobs import Job, Media, Plan
+from akool_mock._settings import MockError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from akool_mock._simulator import Simulator
+
+__all__ = ["StateFile"]
+
+_VERSION = 1
+_TABLES = """
+create table if not exists jobs (id text primary key, at integer, record blob not null) without
+rowid; create table if not exists accounts (client_id text primary key, record blob not null);
+create table if not exists facts (name text primary key, value blob not null);
+"""
+
+
+class StateFile:
+    """A file that keeps jobs, accounts, clock and seed of one simulator.
+
+    Args:
+        path: the file; made if it is not there.
+
+    Raises:
+        MockError: it cannot be opened, is no state file, or another simulator is using it.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = path
+        try:
+            self._db = sqlite3.connect(
+                path, isolation_level=None, timeout=0.2, check_same_thread=False
+            )
+            self._db.execute("pragma locking_mode=exclusive")
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=normal")
+            self._db.executescript("begin exclusive;" + _TABLES + "commit;")
+            version = self._fact("version", _VERSION)
+        except sqlite3.OperationalError as error:
+            what = "another simulator is using it" if "locked" in str(error) else str(error)
+            raise MockError(f"state file {path}: {what}") from None
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise MockError(f"state file {path} is not one of ours: {error}") from None
+        if version != _VERSION:
+            raise MockError(
+                f"state file {path} was written by another version; delete it to start anew"
+            )
+        self._set("version", _VERSION)
+
+    def attach(self, sim: Simulator) -> None:
+        """Restore what the file knows into a fresh simulator, and record everything from now on."""
+        with self._guarded():
+            self._restore(sim)
+        sim.storage = self
+        for account in sim.accounts:
+            self.account(account)
+
+    def _restore(self, sim: Simulator) -> None:
+        starts = self._fact("starts", 0) + 1
+        self._set("starts", starts)
+        seed = self._fact("seed", sim.seed)
+        sim.reset(seed=seed)
+        self._set("seed", seed)
+        # Other identifiers than before, even within one second of mock time.
+        sim.ids = Ids(seed if starts == 1 else hash((seed, starts)))
+        clock = self._fact("clock", None)
+        if clock is not None:
+            sim.clock.restore(ClockState(**clock))
+        for client_id, record in self._db.execute("select client_id, record from accounts"):
+            _restore_account(sim, client_id, orjson.loads(record))
+        for key, record in self._db.execute("select id, record from jobs order by at, id"):
+            job = _job(key, orjson.loads(record))
+            sim.remember(job)
+            if job.webhook:
+                sim.outbox.plan(job, NONE, after=job.notified)
+
+    def close(self) -> None:
+        """Close the file; what was accepted stays in it."""
+        self._db.close()
+
+    def clear(self, sim: Simulator) -> None:
+        """Forget everything: the simulator was reset."""
+        with self._transaction():
+            self._db.execute("delete from jobs")
+            self._db.execute("delete from accounts")
+            self._set("seed", sim.seed)
+        for account in sim.accounts:
+            self.account(account)
+
+    def accepted(self, job: Job, account: Account) -> None:
+        """Record a job together with what it cost."""
+        with self._transaction():
+            self._save(job)
+            self.account(account)
+
+    def saved(self, job: Job) -> None:
+        """Record a job's new plan or what was sent about it."""
+        with self._guarded():
+            self._save(job)
+
+    def deleted(self, job: Job) -> None:
+        """Record that a job is gone."""
+        with self._guarded():
+            self._db.execute("delete from jobs where id = ?", (job.id,))
+
+    def account(self, account: Account) -> None:
+        """Record an account."""
+        record = {"api_key": account.api_key, "credits": account.credits, "banned": account.banned}
+        with self._guarded():
+            self._db.execute(
+                "insert or replace into accounts values (?, ?)",
+                (account.client_id, orjson.dumps(record)),
+            )
+
+    def timed(self, state: ClockState) -> None:
+        """Record how mock time runs."""
+        self._set("clock", {"now": state.now, "frozen": state.frozen, "offset_s": state.offset_s})
+
+    def _save(self, job: Job) -> None:
+        plan, media = job.plan, job.media
+        record = {
+            "account": job.account,
+            "operation": job.operation,
+            "created": job.created,
+            "plan": [getattr(plan, name) for name in Plan.__slots__],
+            "media": [media.width, media.height, media.seconds],
+            "stem": job.stem,
+            "extension": job.extension,
+            "origin": job.origin,
+            "webhook": job.webhook,
+            "cost": job.cost,
+            "notified": job.notified,
+        }
+        at = round(job.created * 1000)
+        self._db.execute(
+            "insert or replace into jobs values (?, ?, ?)", (job.id, at, orjson.dumps(record))
+        )
+
+    def _fact(self, name: str, default: Any) -> Any:  # noqa: ANN401 - JSON
+        row = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
+        return default if row is None else orjson.loads(row[0])
+
+    def _set(self, name: str, value: object) -> None:
+        with self._guarded():
+            self._db.execute(
+                "insert or replace into facts values (?, ?)", (name, orjson.dumps(value))
+            )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._guarded():
+            self._db.execute("begin")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise MockError(f"state file {self.path}: {error}") from error
+
+
+def _restore_account(sim: Simulator, client_id: str, record: dict[str, Any]) -> None:
+    account = sim.accounts.by_client.get(client_id)
+    if account is None:
+        account = sim.accounts.add(Account(client_id, record["api_key"], 0.0))
+    account.credits = record["credits"]
+    account.banned = record["banned"]
+
+
+def _job(key: str, record: dict[str, Any]) -> Job:
+    values = {**record, "plan": Plan(*record["plan"]), "media": Media(*record["media"])}
+    return Job(id=key, **values)

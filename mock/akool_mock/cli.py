@@ -1,0 +1,173 @@
+"""`akool-faceswap mock`: start the simulator, say where it is and how to talk to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path  # noqa: TC003 - Typer reads it from the annotations
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from akool_mock._settings import API_KEY, CLIENT_ID, MockError, Settings
+
+if TYPE_CHECKING:
+    from akool_mock._simulator import Simulator
+
+__all__ = ["app"]
+
+USAGE_ERROR = 2
+DEFAULT_PORT = 8970
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+def _fail(message: object) -> NoReturn:
+    typer.echo(f"akool-faceswap mock: {message}", err=True)
+    raise typer.Exit(USAGE_ERROR)
+
+
+@app.command(help="Serve a simulator of the API until interrupted.")
+def mock(  # noqa: PLR0913 - a command line has options
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 takes any free one.")
+    ] = DEFAULT_PORT,
+    client_id: Annotated[str, typer.Option(help="clientId of the first account.")] = CLIENT_ID,
+    api_key: Annotated[
+        str,
+        typer.Option(
+            envvar="AKOOL_MOCK_API_KEY",
+            help="Its API key: 16, 24 or 32 characters.",
+            show_default=False,
+        ),
+    ] = API_KEY,
+    accept_any_key: Annotated[
+        bool, typer.Option("--accept-any-key", help="Take any key or token.")
+    ] = False,
+    queue: Annotated[float, typer.Option(help="Seconds that a job waits.")] = Settings().queue_s,
+    processing: Annotated[
+        float, typer.Option(help="Seconds that a job takes.")
+    ] = Settings().processing_s,
+    credit: Annotated[
+        float, typer.Option("--credits", help="Credits of each account.")
+    ] = Settings().credits,
+    seed: Annotated[int, typer.Option(help="Of identifiers, failures and jitter.")] = 0,
+    scenario: Annotated[
+        Path | None, typer.Option(help="TOML or JSON: settings, accounts, faults.")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="File that keeps jobs over a restart or a crash.")
+    ] = None,
+    webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Host that may get webhooks besides loopback; repeatable."),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable."),
+    ] = None,
+    contract: Annotated[
+        Path | None, typer.Option(help="Serve another contract (OpenAPI 3, JSON).")
+    ] = None,
+    no_control: Annotated[
+        bool, typer.Option("--no-control", help="No control plane under /_mock/.")
+    ] = False,
+) -> None:
+    """Serve a simulator of the API until interrupted."""
+    try:
+        chosen = Settings(
+            client_id=client_id,
+            api_key=api_key,
+            accept_any_key=accept_any_key,
+            queue_s=queue,
+            processing_s=processing,
+            credits=credit,
+            webhook_hosts=tuple(webhook_host or ()),
+            control=not no_control,
+        )
+        _serve(_simulator(chosen, setting or [], scenario, state, contract, seed), host, port)
+    except MockError as error:
+        _fail(error)
+
+
+def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
+    settings: Settings,
+    changes: list[str],
+    scenario: Path | None,
+    state: Path | None,
+    contract: Path | None,
+    seed: int,
+) -> Simulator:
+    from akool_mock._simulator import Simulator  # noqa: PLC0415 - `--help` needs none of it
+
+    told: dict[str, Any] = {}
+    if scenario is not None:
+        from akool_mock import _scenario  # noqa: PLC0415 - same
+
+        told = _scenario.read(scenario)
+        settings = _scenario.settings_of(told, settings)
+    settings = settings.changed(dict(_change(text) for text in changes))
+    sim = Simulator(None if contract is None else _contract(contract), settings=settings, seed=seed)
+    if state is not None:
+        from akool_mock._state import StateFile  # noqa: PLC0415 - same
+
+        StateFile(state).attach(sim)
+    if told:
+        _scenario.apply(told, sim)
+    return sim
+
+
+def _change(text: str) -> tuple[str, Any]:
+    name, found, value = text.partition("=")
+    if not found:
+        raise MockError(f"--set {text}: write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _contract(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise MockError(f"contract {path}: {error}") from None
+    if not isinstance(found, dict):
+        raise MockError(f"contract {path}: not an OpenAPI document")
+    return found
+
+
+def _serve(sim: Simulator, host: str, port: int) -> None:
+    from akool_mock._server import serve  # noqa: PLC0415 - brings uvicorn
+
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        sim.hosts = frozenset({host})
+    serve(sim, host=host, port=port, ready=lambda: typer.echo(_greeting(sim)))
+
+
+def _greeting(sim: Simulator) -> str:
+    settings = sim.settings
+    own = settings.api_key != API_KEY
+    key = "$AKOOL_API_KEY" if own else settings.api_key
+    face = [{"path": "https://example.com/face.jpg"}]
+    body = json.dumps(
+        {
+            "targetImage": face,
+            "sourceImage": face,
+            "modifyImage": "https://example.com/photo-640x480.jpg",
+        },
+        separators=(",", ":"),
+    )
+    lines = [
+        f"AKOOL Face Swap simulator (unofficial) on {sim.origin}",
+        f"  clientId              {settings.client_id}",
+        f"  API key, clientSecret {'as given' if own else settings.api_key}",
+    ]
+    if settings.control:
+        lines.append(f"  control plane         {sim.origin}/_mock/")
+    quote = '"' if own else "'"
+    path = "/api/open/v3/faceswap/highquality/specifyimage"
+    headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
+    lines += ["", f"curl -s {sim.origin}{path} {headers} -d '{body}'", ""]
+    return "\n".join(lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-__all__ = ["Job", "Media", "Plan", "Status"]
+__all__ = ["DOCUMENTED", "Job", "Media", "Plan", "Status"]
 
 
 class Status(IntEnum):
@@ -19,6 +19,9 @@ class Status(IntEnum):
     PROCESSING = 2
     SUCCESS = 3
     FAILED = 4
+
+
+DOCUMENTED = frozenset(int(status) for status in Status)
 
 
 @dataclass(frozen=True, slots=True)

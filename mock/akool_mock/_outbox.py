@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._jobs import DOCUMENTED
 from akool_mock._settings import MockError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Outbox:
         if directives.webhook == "disordered":
             times.reverse()
         for step, ((_, status), due) in enumerate(zip(steps, times, strict=True), 1):
-            if step <= after:
+            if step <= after or status not in DOCUMENTED:
                 continue
             late = directives.late_s if directives.webhook == "late" else 0.0
             made = Delivery(0, job.id, status, job.webhook, due + late, step=step)

@@ -1,13 +1,11 @@
-"""Rules of the pages that JSON Schema cannot say; who breaks one gets 1003.
+"""Rules of the pages that JSON Schema cannot say: those that the contract lists as `x-rules`.
 
-Messages name the field and the rule. Each function takes a request body that already keeps the
-contract's schema. The rules are those that the contract lists under `x-rules`; a test holds the
-two together.
+Each function takes a request body that already keeps the contract's schema. Whoever breaks a rule
+is told the field and the rule.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._accounts import Refusal
@@ -15,13 +13,10 @@ from akool_mock._accounts import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["batch_pairs", "face_pairs", "mapping_pairs", "web_address"]
+__all__ = ["aligned", "bad", "few_enough", "opts_when_many"]
 
 BAD_PARAMETER = 1003
 TOO_MANY_FACES = 1007
-_ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.IGNORECASE)
-_NUMBER = r"-?\d+(?:\.\d+)?"
-_OPTS = re.compile(rf"{_NUMBER},{_NUMBER}(?::{_NUMBER},{_NUMBER}){{3}}")
 
 
 def bad(field: str, rule: str) -> Refusal:
@@ -29,81 +24,43 @@ def bad(field: str, rule: str) -> Refusal:
     return Refusal(BAD_PARAMETER, f"parameter error: {field}: {rule}")
 
 
-def web_address(field: str, value: object, *, empty: bool = False) -> str:
-    """The value, if it is an http or https URL (or empty, where that means none).
+def opts_when_many(body: Mapping[str, Any]) -> None:
+    """`opts-required-when-many`: on every element once either array has more than one.
 
     Raises:
         Refusal: 1003.
     """
-    if isinstance(value, str) and (_ADDRESS.fullmatch(value) or (empty and not value)):
-        return value
-    if value is None and empty:
-        return ""
-    raise bad(field, "must be an http or https URL")
-
-
-def face_pairs(body: Mapping[str, Any], max_faces: int) -> None:
-    """V3: as many source as target faces, one to eight; `opts` on each if several.
-
-    Raises:
-        Refusal: 1003, or 1007 for too many faces.
-    """
-    _pairs(body)
-    faces = len(body["targetImage"])
-    if faces > max_faces:
-        raise Refusal(
-            TOO_MANY_FACES, f"targetImage: {faces} faces, at most {max_faces} can be swapped"
-        )
-
-
-def batch_pairs(body: Mapping[str, Any]) -> None:
-    """V4: as V3, without the limit of eight faces; the schema has its own.
-
-    Raises:
-        Refusal: 1003.
-    """
-    _pairs(body)
-
-
-def _pairs(body: Mapping[str, Any]) -> None:
     source: Sequence[Mapping[str, Any]] = body["sourceImage"]
     target: Sequence[Mapping[str, Any]] = body["targetImage"]
-    several = len(source) > 1 or len(target) > 1
+    if len(source) == 1 and len(target) == 1:
+        return
     for name, faces in (("sourceImage", source), ("targetImage", target)):
-        if not faces:
-            raise bad(name, "must name at least one face")
         for index, face in enumerate(faces):
-            web_address(f"{name}[{index}].path", face["path"])
-            opts = face.get("opts") or ""
-            if not opts and several:
+            if not face.get("opts"):
                 raise bad(
                     f"{name}[{index}].opts",
                     "is required on every element when either array has more than one",
                 )
-            if opts and not _OPTS.fullmatch(opts):
-                raise bad(f"{name}[{index}].opts", "must be four points, such as 1,2:3,4:5,6:7,8")
-    if len(source) != len(target):
-        raise bad(
-            "sourceImage",
-            f"has {len(source)} elements and targetImage {len(target)}: they must be aligned",
-        )
 
 
-def mapping_pairs(body: Mapping[str, Any], max_faces: int) -> None:
-    """Plus: without `single_face_mode` a mapping, of faces that are told apart by crop or box.
+def aligned(body: Mapping[str, Any]) -> None:
+    """`source-target-aligned`: as many source as target faces.
 
     Raises:
-        Refusal: 1003, or 1007 for too many faces.
+        Refusal: 1003.
     """
-    mapping: Sequence[Mapping[str, Any]] = body.get("face_mapping") or ()
-    if not mapping and not body.get("single_face_mode"):
-        raise bad("face_mapping", "is required when single_face_mode is false")
-    for index, pair in enumerate(mapping):
-        for side in ("source_face_info", "target_face_info"):
-            if "face_url" in pair[side]:
-                web_address(f"face_mapping[{index}].{side}.face_url", pair[side]["face_url"])
-    if len(mapping) > max_faces:
-        raise Refusal(
-            TOO_MANY_FACES,
-            f"face_mapping: {len(mapping)} faces, at most {max_faces} can be swapped",
+    source, target = len(body["sourceImage"]), len(body["targetImage"])
+    if source != target:
+        raise bad(
+            "sourceImage", f"has {source} elements and targetImage {target}: they must be aligned"
         )
+
+
+def few_enough(field: str, faces: int, limit: int) -> None:
+    """`at-most-eight-faces`: the page's limit is a setting.
+
+    Raises:
+        Refusal: 1007.
+    """
+    if faces > limit:
+        raise Refusal(TOO_MANY_FACES, f"{field}: {faces} faces, at most {limit} can be swapped")

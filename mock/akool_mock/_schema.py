@@ -140,7 +140,7 @@ class Validator:
         best: tuple[int, str, str] | None = None
         for error in (self._compiled or self.compile()).iter_errors(value):
             path = _dotted(error.instance_path)
-            found = (len(error.instance_path), path, _bounded(error.message))
+            found = (len(error.instance_path), path, _bounded(_told(error)))
             if best is None or found[0] > best[0]:
                 best = found
         return None if best is None else (best[1], best[2])
@@ -151,6 +151,14 @@ def _dotted(path: list[str | int]) -> str:
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    """What is wrong, also where the library only says that no branch fits."""
+    branches = error.kind.as_dict().get("context")
+    if not branches:
+        return str(error.message)
+    return " or ".join(dict.fromkeys(branch[0].message for branch in branches if branch))
 
 
 def _bounded(message: str, limit: int = 300) -> str:

@@ -21,7 +21,7 @@ from akool_mock._courier import Courier
 from akool_mock._detect import ALL, MediaFault
 from akool_mock._faults import HEADER, NONE, Directives, Rule, from_name, parse
 from akool_mock._handlers import Call, remember_polls
-from akool_mock._http import Request, Response, text_response
+from akool_mock._http import Request, Response, json_response, text_response
 from akool_mock._ids import Ids
 from akool_mock._jobs import Job, Plan
 from akool_mock._journal import Journal
@@ -361,10 +361,13 @@ class Simulator:
         if handler is None:
             return _answers.from_contract(self, operation)
         try:
-            return _answers.checked(self, operation, handler(self, call))
+            payload = handler(self, call)
         except MediaFault as fault:
             payload = {"error_code": 1, "error_msg": fault.message, "faces_obj": {}}
             return _answers.checked(self, operation, payload, fault.status)
+        if not call.checked:
+            return json_response(payload)
+        return _answers.checked(self, operation, payload)
 
     def _instead(self, directives: Directives, operation: Operation) -> Response | None:
         """What a fault answers in place of the handler, if it does."""

@@ -7,7 +7,8 @@
         job.wait().save("swapped.jpg")
 
 Everything public is named here and loaded at first use, so that a part (the webhook helper, the
-errors) costs only itself.
+errors) costs only itself. Further public modules: `akool_faceswap.webhooks` and
+`akool_faceswap.codes`, with a class for each business code.
 """
 
 from __future__ import annotations
@@ -16,6 +17,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from akool_faceswap._async_client import (
+        AsyncFaceSwap,
+    )
+    from akool_faceswap._client import (
+        FaceSwap,
+    )
+    from akool_faceswap._clock import (
+        AsyncClock,
+        Clock,
+    )
+    from akool_faceswap._detection import (
+        DetectedFace,
+        Detection,
+    )
     from akool_faceswap._errors import (
         AkoolError,
         ApiError,
@@ -43,31 +58,105 @@ if TYPE_CHECKING:
         WebhookTimestampError,
         WebhookUnconfirmedError,
     )
-    from akool_faceswap._status import JobStatus
-    from akool_faceswap.webhooks import WebhookEvent
+    from akool_faceswap._exchange import (
+        Attempt,
+    )
+    from akool_faceswap._faces import (
+        Face,
+        Faces,
+        Landmarks,
+    )
+    from akool_faceswap._jobs import (
+        AsyncJob,
+        Job,
+    )
+    from akool_faceswap._models import (
+        Credit,
+        FaceMapping,
+        ModelStyle,
+    )
+    from akool_faceswap._results import (
+        AsyncJobResult,
+        JobResult,
+    )
+    from akool_faceswap._states import (
+        JobState,
+    )
+    from akool_faceswap._status import (
+        JobStatus,
+    )
+    from akool_faceswap._timing import (
+        DEFAULT,
+        Polling,
+        RetryPolicy,
+        Timeout,
+    )
+    from akool_faceswap.codes import (
+        AccountBannedError,
+        InvalidAuthorizationError,
+        InvalidParameterError,
+        MissingAuthorizationError,
+        QuotaExceededError,
+        RateLimitedError,
+        TooManyFacesError,
+        UnknownCodeError,
+    )
+    from akool_faceswap.webhooks import (
+        WebhookEvent,
+    )
 
     __version__: str
 
 __all__ = [
+    "DEFAULT",
+    "AccountBannedError",
     "AkoolError",
     "ApiError",
+    "AsyncClock",
+    "AsyncFaceSwap",
+    "AsyncJob",
+    "AsyncJobResult",
+    "Attempt",
     "ClientClosedError",
+    "Clock",
     "ConfigurationError",
+    "Credit",
+    "DetectedFace",
+    "Detection",
     "DetectionError",
     "DownloadError",
+    "Face",
+    "FaceMapping",
+    "FaceSwap",
+    "Faces",
     "HttpStatusError",
+    "InvalidAuthorizationError",
+    "InvalidParameterError",
     "InvalidRequestError",
+    "Job",
     "JobError",
     "JobFailed",
     "JobNotFound",
+    "JobResult",
+    "JobState",
     "JobStatus",
     "JobTimeout",
+    "Landmarks",
+    "MissingAuthorizationError",
+    "ModelStyle",
     "NotDeliveredError",
+    "Polling",
+    "QuotaExceededError",
+    "RateLimitedError",
     "RawAnswer",
     "RequestTimeoutError",
     "ResultExpired",
+    "RetryPolicy",
     "SubmissionUncertain",
+    "Timeout",
+    "TooManyFacesError",
     "TransportError",
+    "UnknownCodeError",
     "UnreadableAnswerError",
     "WebhookError",
     "WebhookEvent",
@@ -79,8 +168,41 @@ __all__ = [
     "__version__",
 ]
 
-_ELSEWHERE = {"JobStatus": "_status", "WebhookEvent": "webhooks"}
-"""Where a public name lives when that is not `_errors`."""
+_ELSEWHERE = {
+    "AsyncFaceSwap": "_async_client",
+    "FaceSwap": "_client",
+    "AsyncClock": "_clock",
+    "Clock": "_clock",
+    "DetectedFace": "_detection",
+    "Detection": "_detection",
+    "Attempt": "_exchange",
+    "Face": "_faces",
+    "Faces": "_faces",
+    "Landmarks": "_faces",
+    "AsyncJob": "_jobs",
+    "Job": "_jobs",
+    "Credit": "_models",
+    "FaceMapping": "_models",
+    "ModelStyle": "_models",
+    "AsyncJobResult": "_results",
+    "JobResult": "_results",
+    "JobState": "_states",
+    "JobStatus": "_status",
+    "DEFAULT": "_timing",
+    "Polling": "_timing",
+    "RetryPolicy": "_timing",
+    "Timeout": "_timing",
+    "AccountBannedError": "codes",
+    "InvalidAuthorizationError": "codes",
+    "InvalidParameterError": "codes",
+    "MissingAuthorizationError": "codes",
+    "QuotaExceededError": "codes",
+    "RateLimitedError": "codes",
+    "TooManyFacesError": "codes",
+    "UnknownCodeError": "codes",
+    "WebhookEvent": "webhooks",
+}
+"""Where a public name lives when that is not `_errors`; a test holds it and `__all__` together."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562

@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +198,17 @@ class JobTimeout(JobError, TimeoutError):  # noqa: N818 - the stdlib's TimeoutEr
 
     advice = "Call `error.job.wait()` to go on waiting, or keep `error.job_id` and come back later"
 
-    def __init__(self, message: str, *, job: Any = None, **facts: Unpack[Facts]) -> None:  # noqa: ANN401 - Job or AsyncJob; importing them here would close a circle
+    def __init__(
+        self,
+        message: str,
+        *,
+        job: Any = None,  # noqa: ANN401 - Job or AsyncJob; importing them here would close a circle
+        pending: Sequence[str] = (),
+        **facts: Unpack[Facts],
+    ) -> None:
         super().__init__(message, **facts)
+        self.pending = tuple(pending)
+        """Ids of all jobs that were still pending, when several were waited for."""
         self.job = job
         """The `Job` or `AsyncJob` to resume; None after pickling, when only `job_id` is left."""
 

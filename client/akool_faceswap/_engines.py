@@ -1,0 +1,245 @@
+"""What grants the wishes of `_exchange`: connection, credentials, time, and the shared poller.
+
+`Engine` and `AsyncEngine` are the two shells. Whatever can differ between them only by `await` is
+written once elsewhere; what is left here is kept side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx2
+
+from akool_faceswap._auth import TokenBox
+from akool_faceswap._calls import get_token_call, list_results_call
+from akool_faceswap._clock import ServerClock
+from akool_faceswap._config import redactor
+from akool_faceswap._errors import ClientClosedError, RawAnswer
+from akool_faceswap._exchange import Authorize, Rules, Send, exchange
+from akool_faceswap._logging import observer
+from akool_faceswap._polling import AsyncPoller, Poller
+from akool_faceswap._timing import Timeout, seconds_of
+from akool_faceswap._wire import Wire
+
+if TYPE_CHECKING:
+    from akool_faceswap._clock import AsyncClock, Clock
+    from akool_faceswap._config import Config, Settings
+    from akool_faceswap._exchange import Broken, Call, Credential, Exchange, Wish
+    from akool_faceswap._states import JobState
+
+T = TypeVar("T")
+LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
+
+
+class _Base:
+    """What both engines have in common: everything that does not wait."""
+
+    def __init__(self, config: Config, settings: Settings, clock: Clock | AsyncClock) -> None:
+        self.config = config
+        self.settings = settings
+        self.server_clock = ServerClock(clock.time)
+        self.tokens = TokenBox(config)
+        self.rules = Rules(
+            retry=settings.retry,
+            monotonic=clock.monotonic,
+            time=clock.time,
+            jitter=settings.jitter,
+            redact=self._redact,
+            observe=observer(settings.on_attempt),
+        )
+        self.once = replace(self.rules, retry=replace(settings.retry, attempts=1))
+        self.wire = Wire(config.base_url, settings.user_agent, clock.monotonic)
+        self.closed = False
+        self._secrets = redactor(config.api_key, config.client_secret)
+
+    def timeout(self, timeout: Timeout) -> float:
+        """The seconds of one call: its own timeout, or the client's."""
+        return seconds_of(timeout, self.settings.timeout)
+
+    def require_open(self) -> None:
+        """Refuse to work after `close`."""
+        if self.closed:
+            raise ClientClosedError("This client is closed")
+
+    def _redact(self, text: str) -> str:
+        return redactor(self.tokens.secret)(self._secrets(text))
+
+    def _note(self, granted: RawAnswer | Broken) -> RawAnswer | Broken:
+        if isinstance(granted, RawAnswer):
+            self.server_clock.note(granted.headers.get("date"))
+        return granted
+
+
+class Engine(_Base):
+    """Calls one at a time for each thread; any number of threads."""
+
+    def __init__(
+        self,
+        config: Config,
+        settings: Settings,
+        clock: Clock,
+        http_client: httpx2.Client | None,
+        transport: httpx2.BaseTransport | None,
+    ) -> None:
+        super().__init__(config, settings, clock)
+        self.clock = clock
+        self._given = http_client
+        self._transport = transport
+        self.reset()
+        _live.add(self)
+
+    def reset(self) -> None:
+        """Begin with nothing that another process holds too: called in the child after a fork."""
+        self._lock = threading.Lock()
+        self._token_lock = threading.Lock()
+        self._own: httpx2.Client | None = None
+        self.poller = Poller(self.look, self.settings.polling, self.clock, self.settings.jitter)
+
+    def run(self, call: Call[T], timeout: float) -> T:
+        """Make one call. See `exchange` for what it raises."""
+        return self._drive(exchange(call, self.rules, timeout))
+
+    def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
+        """Ask for these ids once; the poller asks again in its own time."""
+        return self._drive(exchange(list_results_call(ids), self.once, timeout))
+
+    def http(self) -> httpx2.Client:
+        """The connection pool, made at first use."""
+        if self._given is not None:
+            return self._given
+        if self._own is None:
+            with self._lock:
+                self._own = self._own or httpx2.Client(
+                    transport=self._transport, timeout=None, limits=LIMITS
+                )
+        return self._own
+
+    def close(self) -> None:
+        """Wake every waiter and close what is our own. Idempotent."""
+        self.closed = True
+        self.poller.close()
+        if self._own is not None and self._transport is None:
+            self._own.close()
+
+    def _drive(self, steps: Exchange[T]) -> T:
+        granted: Any = None
+        while True:
+            try:
+                wish = steps.send(granted)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            granted = self._grant(wish)
+
+    def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
+        self.require_open()
+        if isinstance(wish, Send):
+            return self._note(self.wire.exchange(self.http(), wish))
+        if isinstance(wish, Authorize):
+            return self._authorize(wish)
+        return self.clock.sleep(wish.seconds)
+
+    def _authorize(self, wish: Authorize) -> Credential:
+        current = self.tokens.current(wish.stale)
+        if current is not None:
+            return current
+        mark = self.tokens.mark()
+        with self._token_lock:
+            current = self.tokens.after_queueing(wish.stale, mark)
+            if current is not None:
+                return current
+            with self.tokens.fetching():
+                left = max(0.0, wish.deadline - self.clock.monotonic())
+                return self.tokens.store(self.run(get_token_call(*self.config.pair), left))
+
+
+class AsyncEngine(_Base):
+    """Calls for the tasks of one event loop."""
+
+    def __init__(
+        self,
+        config: Config,
+        settings: Settings,
+        clock: AsyncClock,
+        http_client: httpx2.AsyncClient | None,
+        transport: httpx2.AsyncBaseTransport | None,
+    ) -> None:
+        super().__init__(config, settings, clock)
+        self.clock = clock
+        self._given = http_client
+        self._transport = transport
+        self._token_lock = asyncio.Lock()
+        self._own: httpx2.AsyncClient | None = None
+        self.poller = AsyncPoller(self.look, settings.polling, clock, settings.jitter)
+
+    async def run(self, call: Call[T], timeout: float) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
+        """Make one call. See `exchange` for what it raises."""
+        return await self._drive(exchange(call, self.rules, timeout))
+
+    async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:  # noqa: ASYNC109 - see `run`
+        """Ask for these ids once; the poller asks again in its own time."""
+        return await self._drive(exchange(list_results_call(ids), self.once, timeout))
+
+    def http(self) -> httpx2.AsyncClient:
+        """The connection pool, made at first use."""
+        if self._given is not None:
+            return self._given
+        if self._own is None:
+            self._own = httpx2.AsyncClient(transport=self._transport, timeout=None, limits=LIMITS)
+        return self._own
+
+    async def close(self) -> None:
+        """Wake every waiter and close what is our own. Idempotent."""
+        self.closed = True
+        self.poller.close()
+        if self._own is not None and self._transport is None:
+            await self._own.aclose()
+
+    async def _drive(self, steps: Exchange[T]) -> T:
+        granted: Any = None
+        while True:
+            try:
+                wish = steps.send(granted)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            granted = await self._grant(wish)
+
+    async def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
+        self.require_open()
+        if isinstance(wish, Send):
+            return self._note(await self.wire.aexchange(self.http(), wish))
+        if isinstance(wish, Authorize):
+            return await self._authorize(wish)
+        return await self.clock.sleep(wish.seconds)
+
+    async def _authorize(self, wish: Authorize) -> Credential:
+        current = self.tokens.current(wish.stale)
+        if current is not None:
+            return current
+        mark = self.tokens.mark()
+        async with self._token_lock:
+            current = self.tokens.after_queueing(wish.stale, mark)
+            if current is not None:
+                return current
+            with self.tokens.fetching():
+                left = max(0.0, wish.deadline - self.clock.monotonic())
+                return self.tokens.store(await self.run(get_token_call(*self.config.pair), left))
+
+
+_live: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """A child must not speak on its parent's connections, nor wait for its parent's threads."""
+    for engine in list(_live):
+        engine.reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,145 @@
+"""Faces as a person gives them, made into what the contract wants. Pure.
+
+Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from akool_faceswap._errors import InvalidRequestError
+from akool_faceswap_api.models import FaceImageWithOpts
+from akool_faceswap_api.types import UNSET
+
+MAX_FACES = 8
+"""Rule `at-most-eight-faces` of the contract."""
+MAX_PRO_FACES = 50
+"""`maxItems` of Face Swap Pro's arrays."""
+POINTS = 4
+"""Landmarks that the API wants: both eyes, nose, mouth. Detection may give two more, which are
+cut.
+"""
+_POINT = r"-?\d{1,7}(?:\.\d{1,7})?,-?\d{1,7}(?:\.\d{1,7})?"
+_LANDMARKS = re.compile(rf"{_POINT}(?::{_POINT}){{{POINTS - 1},}}", re.ASCII)
+
+Landmarks: TypeAlias = str | Sequence[str]
+"""One face's landmarks as detection writes them, `x,y:x,y:x,y:x,y`; also as a list with that one
+text.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face in a picture.
+
+    Args:
+        path: Public http(s) URL of the picture.
+        opts: Where the face is: `landmarks_str` of a detection of this very picture (or
+            `crop_landmarks` with the URL of the crop). Needed on every face as soon as a request
+            has more than one.
+
+    Raises:
+        InvalidRequestError: The path is no URL, or the landmarks are not one face's.
+    """
+
+    path: str
+    opts: str | None = None
+
+    def __init__(self, path: str, opts: Landmarks | None = None) -> None:
+        object.__setattr__(self, "path", web_url("path", path))
+        object.__setattr__(self, "opts", None if opts is None else landmarks(opts))
+
+
+Faces: TypeAlias = str | Face | Sequence[str | Face]
+"""One face or several; a text is the URL of a picture."""
+
+
+def faces(name: str, given: Faces) -> list[Face]:
+    """The faces in an argument.
+
+    Raises:
+        InvalidRequestError: There is none, or something that is no face.
+    """
+    items = [given] if isinstance(given, str | Face) else given
+    if not isinstance(items, Iterable) or isinstance(items, bytes | dict):
+        raise InvalidRequestError(f"{name} must be a URL, a Face, or a list of them")
+    result = [item if isinstance(item, Face) else Face(item) for item in items]
+    if not result:
+        raise InvalidRequestError(f"{name} names no face")
+    return result
+
+
+def pair(
+    source: Faces, target: Faces, *, aligned: bool, most: int
+) -> tuple[list[FaceImageWithOpts], list[FaceImageWithOpts]]:
+    """New faces and the faces they replace, held to the rules that JSON Schema cannot say.
+
+    The contract's `x-rules`: `opts-required-when-many`, `source-target-aligned`, and how many.
+
+    Raises:
+        InvalidRequestError: A rule is broken; the API would refuse, or swap the wrong faces.
+    """
+    new, old = faces("source", source), faces("target", target)
+    if aligned and len(new) != len(old):
+        raise InvalidRequestError(
+            f"source has {len(new)} faces, target {len(old)}: they belong together by position"
+        )
+    if max(len(new), len(old)) > most:
+        raise InvalidRequestError(f"At most {most} faces can be swapped in one request")
+    bare = [face.path for face in (*new, *old) if face.opts is None]
+    if max(len(new), len(old)) > 1 and bare:
+        raise InvalidRequestError(
+            f"With more than one face every face needs its landmarks; {len(bare)} of "
+            f"{len(new) + len(old)} have none. Use Face(path, opts=...) with `landmarks_str` of "
+            "detect_faces(), or detect_and_swap()"
+        )
+    return [_on_the_wire(face) for face in new], [_on_the_wire(face) for face in old]
+
+
+def _on_the_wire(face: Face) -> FaceImageWithOpts:
+    return FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
+
+
+def landmarks(given: Landmarks) -> str:
+    """One face's landmarks as the API wants them.
+
+    Raises:
+        InvalidRequestError: Not four points, or more than one face.
+    """
+    texts = (
+        [given] if isinstance(given, str) else list(given) if isinstance(given, Iterable) else []
+    )
+    if len(texts) > 1:
+        raise InvalidRequestError(
+            f"These are the landmarks of {len(texts)} faces; pass one of them, for example "
+            "landmarks_str[0]"
+        )
+    text = texts[0] if texts else None
+    if not isinstance(text, str) or not _LANDMARKS.fullmatch(text):
+        raise InvalidRequestError(
+            f"Landmarks look like `x,y:x,y:x,y:x,y` (at least {POINTS} points), not {text!r:.60}"
+        )
+    return ":".join(text.split(":")[:POINTS])
+
+
+def web_url(name: str, value: object) -> str:
+    """A public URL as the API wants it.
+
+    Raises:
+        InvalidRequestError: Anything but http(s)://host...; the API cannot fetch it.
+    """
+    if isinstance(value, str):
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            parts = None
+        web = parts is not None and parts.scheme in {"http", "https"} and bool(parts.netloc)
+        if web and not any(letter.isspace() for letter in value):
+            return value
+    raise InvalidRequestError(
+        f"{name} must be a public http(s) URL, not {value!r:.60}; upload local files first"
+    )

@@ -1,0 +1,305 @@
+"""Who looks at the jobs when many wait: one of the waiters, in threads and in asyncio alike.
+
+There is no thread and no task of our own. The first waiter leads: it sleeps, asks for everybody and
+hands out the answers. When it is served, interrupted or cancelled, another waiter takes over. What
+to ask and when is decided by `_pollcore`; user code (callbacks) never runs while leading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from akool_faceswap._errors import AkoolError, ClientClosedError, TransportError
+from akool_faceswap._pollcore import PollCore, Ticket
+from akool_faceswap._timing import retry_after_of
+from akool_faceswap.codes import RateLimitedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Iterator
+
+    from akool_faceswap._clock import AsyncClock, Clock
+    from akool_faceswap._pollcore import Event
+    from akool_faceswap._states import JobState
+    from akool_faceswap._timing import Polling
+
+    Look = Callable[[tuple[str, ...], float], dict[str, JobState]]
+    AsyncLook = Callable[[tuple[str, ...], float], Awaitable[dict[str, JobState]]]
+
+SERVER_FAULT = 500
+"""HTTP statuses from here on are the server's trouble, and may pass."""
+REQUEST_TIMEOUT_STATUS = 408
+MAX_HOLD = 60.0
+"""Longest that a `Retry-After` holds back all looks, seconds."""
+LONGEST_NAP = 3600.0
+"""Longest sleep at once, seconds; with nothing planned there is nothing to wake up for."""
+SHORTEST_LOOK = 5.0
+"""A look gets at least this long, even close to a deadline, seconds."""
+
+
+def may_pass(error: AkoolError) -> bool:
+    """Whether a look that failed like this may go well next time."""
+    if isinstance(error, TransportError | RateLimitedError):
+        return True
+    status = error.http_status or 0
+    return status >= SERVER_FAULT or status == REQUEST_TIMEOUT_STATUS
+
+
+class _Desk:
+    """What both pollers share: the core, and how an outcome is written into it."""
+
+    def __init__(
+        self, polling: Polling, clock: Clock | AsyncClock, jitter: Callable[[], float]
+    ) -> None:
+        self.core = PollCore(polling, jitter)
+        self._monotonic = clock.monotonic
+        self._time = clock.time
+
+    def look_timeout(self, now: float) -> float:
+        """How long the next look may take: not far beyond the next deadline."""
+        left = max(self.core.next_deadline() - now, SHORTEST_LOOK)
+        return min(left, self.core.polling.look_timeout)
+
+    def record(self, outcome: dict[str, JobState] | AkoolError | None) -> None:
+        """What came of the chunk in flight; None when whoever asked was interrupted."""
+        now = self._monotonic()
+        if outcome is None:
+            self.core.given_up(now)
+        elif not isinstance(outcome, AkoolError):
+            self.core.answered(outcome, now)
+        elif may_pass(outcome):
+            self.core.troubled(outcome, now, self._hold(outcome))
+        else:
+            self.core.refused(outcome, now)
+        self.core.expire(now, idle=False)
+
+    def _hold(self, error: AkoolError) -> float:
+        if not isinstance(error, RateLimitedError):
+            return 0.0
+        asked = retry_after_of(error.raw.headers, self._time()) if error.raw else None
+        return min(self.core.polling.first_delay if asked is None else asked, MAX_HOLD)
+
+    @staticmethod
+    def tell(ticket: Ticket) -> tuple[str, Event] | None:
+        """What a ready ticket has to know next; None when its deadline is over.
+
+        Raises:
+            ClientClosedError: The client was closed meanwhile.
+        """
+        if ticket.inbox:
+            return ticket.inbox.popleft()
+        if ticket.closed:
+            raise ClientClosedError("The client was closed while this job was waited for")
+        return None
+
+
+class Wait:
+    """One waiter of a `Poller`."""
+
+    def __init__(self, poller: Poller, ticket: Ticket, condition: threading.Condition) -> None:
+        self._poller = poller
+        self._condition = condition
+        self.ticket = ticket
+
+    def next(self) -> tuple[str, Event] | None:
+        """The next thing to know, after waiting for it; None when nothing more will come."""
+        return self._poller.serve(self.ticket, self._condition)
+
+
+class Poller:
+    """The shared poller of one `FaceSwap`."""
+
+    def __init__(
+        self, look: Look, polling: Polling, clock: Clock, jitter: Callable[[], float]
+    ) -> None:
+        self._desk = _Desk(polling, clock, jitter)
+        self.core = self._desk.core
+        self._look = look
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._leader: threading.Condition | None = None
+        self._blocked: dict[int, threading.Condition] = {}
+        """Waiters that sleep behind the leader and have not been woken."""
+
+    @contextmanager
+    def waiting(
+        self, ids: Collection[str], timeout: float, *, every_change: bool
+    ) -> Iterator[Wait]:
+        """Watch the ids, at most `timeout` seconds, as long as the block lasts."""
+        condition = threading.Condition(self._lock)
+
+        def wake() -> None:
+            self._blocked.pop(id(condition), None)
+            condition.notify()
+
+        now = self._clock.monotonic()
+        ticket = Ticket(now + timeout, every_change, wake)
+        with self._lock:
+            self.core.join(ids, ticket, now)
+            if self._leader is not None:
+                self._leader.notify()  # a new id is looked at at once
+        try:
+            yield Wait(self, ticket, condition)
+        finally:
+            # Without the lock: a forgotten generator ends inside the garbage collector.
+            self.core.leave(ticket)
+
+    def serve(self, ticket: Ticket, condition: threading.Condition) -> tuple[str, Event] | None:
+        """See `Wait.next`."""
+        with self._lock:
+            try:
+                while not ticket.ready:
+                    if self._leader is None:
+                        self._lead(ticket, condition)
+                    else:
+                        self._blocked[id(condition)] = condition
+                        condition.wait()
+            finally:
+                self._blocked.pop(id(condition), None)
+                self._promote()
+            return self._desk.tell(ticket)
+
+    def close(self) -> None:
+        """Wake every waiter for good."""
+        with self._lock:
+            self.core.close()
+            if self._leader is not None:
+                self._leader.notify()
+
+    def _lead(self, ticket: Ticket, condition: threading.Condition) -> None:
+        """Work for everybody until this waiter's own ticket is ready. The lock is held."""
+        self._leader = condition
+        try:
+            while not ticket.ready:
+                now = self._clock.monotonic()
+                chunk = self.core.take(now)
+                if chunk is not None:
+                    self._ask(chunk.ids, self._desk.look_timeout(now))
+                    continue
+                self.core.expire(now, idle=True)
+                if not ticket.ready:
+                    pause = min(self.core.next_time(now) - now, LONGEST_NAP)
+                    self._clock.wait(condition, pause)
+        finally:
+            self._leader = None
+
+    def _ask(self, ids: tuple[str, ...], timeout: float) -> None:
+        outcome: dict[str, JobState] | AkoolError | None = None
+        self._lock.release()
+        try:
+            outcome = self._look(ids, timeout)
+        except AkoolError as error:
+            outcome = error
+        finally:
+            self._lock.acquire()
+            self._desk.record(outcome)
+
+    def _promote(self) -> None:
+        """Make sure that somebody leads if anybody waits."""
+        if self._leader is None and self._blocked:
+            _, condition = self._blocked.popitem()
+            condition.notify()
+
+
+class AsyncWait:
+    """One waiter of an `AsyncPoller`."""
+
+    def __init__(self, poller: AsyncPoller, ticket: Ticket, event: asyncio.Event) -> None:
+        self._poller = poller
+        self._event = event
+        self.ticket = ticket
+
+    async def next(self) -> tuple[str, Event] | None:
+        """The next thing to know, after waiting for it; None when nothing more will come."""
+        return await self._poller.serve(self.ticket, self._event)
+
+
+class AsyncPoller:
+    """The shared poller of one `AsyncFaceSwap`, for the tasks of one event loop."""
+
+    def __init__(
+        self, look: AsyncLook, polling: Polling, clock: AsyncClock, jitter: Callable[[], float]
+    ) -> None:
+        self._desk = _Desk(polling, clock, jitter)
+        self.core = self._desk.core
+        self._look = look
+        self._clock = clock
+        self._leader: asyncio.Event | None = None
+        self._blocked: dict[int, asyncio.Event] = {}
+
+    @contextmanager
+    def waiting(
+        self, ids: Collection[str], timeout: float, *, every_change: bool
+    ) -> Iterator[AsyncWait]:
+        """Watch the ids, at most `timeout` seconds, as long as the block lasts."""
+        event = asyncio.Event()
+
+        def wake() -> None:
+            self._blocked.pop(id(event), None)
+            event.set()
+
+        now = self._clock.monotonic()
+        ticket = Ticket(now + timeout, every_change, wake)
+        self.core.join(ids, ticket, now)
+        if self._leader is not None:
+            self._leader.set()  # a new id is looked at at once
+        try:
+            yield AsyncWait(self, ticket, event)
+        finally:
+            self.core.leave(ticket)
+
+    async def serve(self, ticket: Ticket, event: asyncio.Event) -> tuple[str, Event] | None:
+        """See `AsyncWait.next`."""
+        try:
+            while not ticket.ready:
+                event.clear()
+                if self._leader is None:
+                    await self._lead(ticket, event)
+                else:
+                    self._blocked[id(event)] = event
+                    await event.wait()
+        finally:
+            self._blocked.pop(id(event), None)
+            self._promote()
+        return self._desk.tell(ticket)
+
+    def close(self) -> None:
+        """Wake every waiter for good."""
+        self.core.close()
+        if self._leader is not None:
+            self._leader.set()
+
+    async def _lead(self, ticket: Ticket, event: asyncio.Event) -> None:
+        """Work for everybody until this waiter's own ticket is ready."""
+        self._leader = event
+        try:
+            while not ticket.ready:
+                now = self._clock.monotonic()
+                chunk = self.core.take(now)
+                if chunk is not None:
+                    await self._ask(chunk.ids, self._desk.look_timeout(now))
+                    continue
+                self.core.expire(now, idle=True)
+                if not ticket.ready:
+                    event.clear()
+                    pause = min(self.core.next_time(now) - now, LONGEST_NAP)
+                    await self._clock.wait(event, pause)
+        finally:
+            self._leader = None
+
+    async def _ask(self, ids: tuple[str, ...], timeout: float) -> None:  # noqa: ASYNC109 - handed to the transport, which cancels nothing
+        outcome: dict[str, JobState] | AkoolError | None = None
+        try:
+            outcome = await self._look(ids, timeout)
+        except AkoolError as error:
+            outcome = error
+        finally:
+            self._desk.record(outcome)
+
+    def _promote(self) -> None:
+        """Make sure that somebody leads if anybody waits."""
+        if self._leader is None and self._blocked:
+            _, event = self._blocked.popitem()
+            event.set()

@@ -1,0 +1,58 @@
+"""When which id is due: a calendar in which looks that are due at about one time meet. Pure."""
+
+from __future__ import annotations
+
+import bisect
+import math
+
+
+class Rounds:
+    """Ids under the monotonic times at which they are due, each id once."""
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        """Planned times, sorted, each once and never without ids."""
+        self._ids: dict[float, dict[str, None]] = {}
+        self._time_of: dict[str, float] = {}
+
+    def plan(self, job_id: str, when: float, slack: float = 0.0) -> None:
+        """Plan a look at `when`, or at the nearest round already planned within `slack` of it."""
+        self.cancel(job_id)
+        when = self._nearest(when, slack)
+        if when not in self._ids:
+            bisect.insort(self._times, when)
+            self._ids[when] = {}
+        self._ids[when][job_id] = None
+        self._time_of[job_id] = when
+
+    def cancel(self, job_id: str) -> None:
+        """Forget this id's look, if one is planned."""
+        when = self._time_of.pop(job_id, None)
+        if when is None:
+            return
+        ids = self._ids[when]
+        del ids[job_id]
+        if not ids:
+            del self._ids[when]
+            del self._times[bisect.bisect_left(self._times, when)]
+
+    def pop_due(self, now: float) -> list[str]:
+        """The ids that are due, in their order; they are no longer planned."""
+        due: list[str] = []
+        end = bisect.bisect_right(self._times, now)
+        for when in self._times[:end]:
+            due.extend(self._ids.pop(when))
+        del self._times[:end]
+        for job_id in due:
+            del self._time_of[job_id]
+        return due
+
+    @property
+    def next(self) -> float:
+        """The next planned time, or infinity."""
+        return self._times[0] if self._times else math.inf
+
+    def _nearest(self, when: float, slack: float) -> float:
+        at = bisect.bisect_left(self._times, when)
+        near = [t for t in self._times[max(0, at - 1) : at + 1] if abs(t - when) <= slack]
+        return min(near, key=lambda t: abs(t - when), default=when)

@@ -1,0 +1,126 @@
+"""How long, how often: timeouts, retries and polling as plain numbers. Pure.
+
+Every duration is in seconds. A timeout that is left out means the default, `None` means for ever:
+nobody waits for ever by accident.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from akool_faceswap._errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Default(Enum):
+    """The type of `DEFAULT`."""
+
+    DEFAULT = "default"
+
+    def __repr__(self) -> str:
+        return "DEFAULT"
+
+
+DEFAULT: Final = Default.DEFAULT
+"""Stands for an argument that was left out, where `None` means something of its own."""
+
+Timeout = float | Default | None
+
+FOREVER = 1e12
+"""Longest finite timeout; more is the same as for ever, and would overflow a float."""
+CALL_TIMEOUT = 60.0
+"""Default for one call: all its attempts, pauses and reading the answer."""
+CONNECT_TIMEOUT = 10.0
+"""Longest that one attempt waits for a connection, within the timeout of its call."""
+READ_ATTEMPT_TIMEOUT = 20.0
+"""Longest that one attempt of a read waits for bytes, so that a hanging server leaves time to ask
+again.
+"""
+SAVE_TIMEOUT = 600.0
+"""Default for saving one result file, resumptions included."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When a call that may be repeated is repeated.
+
+    What may be repeated is not a setting: a paid submit whose outcome is unknown never is.
+    """
+
+    attempts: int = 4
+    """Most attempts of one call."""
+    first_delay: float = 0.5
+    """Pause before the second attempt; each further one is `factor` times as long."""
+    factor: float = 2.0
+    max_delay: float = 8.0
+    max_retry_after: float = 60.0
+    """Longest `Retry-After` that is obeyed; a server that asks for more gets this."""
+    jitter: float = 0.25
+    """Share of a pause that is cut at random, so that many clients do not come back at once."""
+
+    def delay(self, attempt: int, retry_after: float | None, jitter: Callable[[], float]) -> float:
+        """The pause after this failed attempt (from 1); `jitter` gives numbers in [0, 1)."""
+        if retry_after is not None:
+            return min(retry_after, self.max_retry_after)
+        full = min(self.first_delay * self.factor ** min(attempt - 1, 32), self.max_delay)
+        return full * (1 - self.jitter * jitter())
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How jobs are looked at while somebody waits for them."""
+
+    first_delay: float = 1.0
+    """Pause after the first look, which comes at once; each further one is `factor` times as
+    long.
+    """
+    factor: float = 1.5
+    max_delay: float = 10.0
+    jitter: float = 0.1
+    """Share by which a pause may differ at random, either way."""
+    chunk_size: int = 100
+    """Ids per request at most. The API's limit is undocumented: a smaller one is found and kept."""
+    grace: float = 30.0
+    """How long an id may be missing from the list before it counts as not found."""
+    timeout: float = 1800.0
+    """Default for waiting: half an hour."""
+    look_timeout: float = 20.0
+    """Longest that one look may take."""
+
+    def delay(self, looks: int) -> float:
+        """The plain pause after that many looks, without jitter."""
+        return min(self.first_delay * self.factor ** min(looks - 1, 64), self.max_delay)
+
+
+def seconds_of(timeout: Timeout, default: float) -> float:
+    """A timeout argument as seconds; for ever is infinity.
+
+    Raises:
+        InvalidRequestError: It is neither a number of seconds nor None.
+    """
+    if timeout is DEFAULT:
+        return default
+    if timeout is None:
+        return math.inf
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
+        raise InvalidRequestError(
+            f"A timeout is a number of seconds from 0, or None for ever; not {timeout!r}"
+        )
+    return float(min(timeout, FOREVER))
+
+
+def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:
+    """`Retry-After` in seconds from now, given as seconds or as a date (RFC 9110, 10.2.3)."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value[:9])
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,198 @@
+"""Waiting for one job or many, on the shared poller; and what is known of a job."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from akool_faceswap._errors import (
+    AkoolError,
+    JobFailed,
+    JobNotFound,
+    JobTimeout,
+    UnreadableAnswerError,
+)
+from akool_faceswap._states import JobState
+from akool_faceswap._status import JobStatus
+from akool_faceswap._timing import Timeout, seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Collection, Generator, Iterator, Sequence
+
+    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._errors import RawAnswer
+    from akool_faceswap._pollcore import Ticket
+
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Known:
+    """What has been seen of one job so far. Pure."""
+
+    def __init__(self, job_id: str) -> None:
+        self.id = job_id
+        self.end: JobState | AkoolError | None = None
+        """How it ended, once that was seen: a final state, or the error that ended a wait."""
+        self._missing_since: float | None = None
+
+    def note(self, event: JobState | AkoolError) -> None:
+        """Keep what ends the job; the rest changes anyway."""
+        if isinstance(event, AkoolError) or event.status.is_final:
+            self.end = event
+
+    @property
+    def final_state(self) -> JobState | None:
+        """The state that will not change any more, if it was seen."""
+        return self.end if isinstance(self.end, JobState) else None
+
+    def look(self, state: JobState | None, now: float, grace: float) -> JobStatus:
+        """One look outside a wait: the status, or what its absence means.
+
+        Raises:
+            JobNotFound: Not listed for longer than the grace.
+        """
+        if state is not None:
+            self._missing_since = None
+            self.note(state)
+            return state.status
+        if self._missing_since is None:
+            self._missing_since = now
+        elif now - self._missing_since >= grace:
+            raise JobNotFound("The API does not list this job", job_id=self.id)
+        return JobStatus.UNKNOWN
+
+    def success(self) -> tuple[JobState, str]:
+        """The state and URL of a job that succeeded.
+
+        Raises:
+            JobFailed: It failed.
+            JobTimeout: Its end was not seen.
+            AkoolError: The wait for it ended with an error.
+        """
+        end = self.end
+        if end is None:
+            raise JobTimeout("The job is not finished", job_id=self.id, pending=[self.id])
+        if isinstance(end, AkoolError):
+            raise copy.copy(end)
+        if end.status is JobStatus.FAILED:
+            raise JobFailed(
+                f"The job failed: {end.reason or 'the vendor gives no reason'}",
+                reason=end.reason,
+                job_id=self.id,
+                operation="listResults",
+            )
+        if end.url is None:
+            raise UnreadableAnswerError("The job succeeded without a URL", job_id=self.id)
+        return end, end.url
+
+
+class Handle(Generic[R_co]):
+    """A job, whichever way it is waited for."""
+
+    def __init__(self, job_id: str, raw: RawAnswer | None) -> None:
+        self.id = job_id
+        """The job's `_id`; `client.job(id)` continues from it, in any process, any time."""
+        self.raw = raw
+        """The answer to the submit; None for a job made from its id."""
+        self.known = Known(job_id)
+        """What has been seen of it so far; nothing here asks the API."""
+
+    def __repr__(self) -> str:
+        state = self.known.final_state
+        return f"<{type(self).__name__} {self.id}{f' {state.status.name}' if state else ''}>"
+
+    def outcome(self) -> R_co | AkoolError:
+        """How it ended, as far as seen, without asking: what `result()` would return or raise."""
+        try:
+            return self._result(*self.known.success())
+        except AkoolError as error:
+            return error
+
+    def _result(self, state: JobState, url: str) -> R_co:
+        raise NotImplementedError
+
+
+J = TypeVar("J", bound=Handle[Any])
+
+
+def events(
+    engine: Engine, jobs: Sequence[J], timeout: Timeout, *, every: bool
+) -> Generator[tuple[J, JobState | AkoolError]]:
+    """What happens to the jobs until all have ended: their ends, and with `every` the way there."""
+    group = Group(jobs)
+    yield from group.ended()
+    seconds = seconds_of(timeout, engine.settings.polling.timeout)
+    engine.require_open()
+    with engine.poller.waiting(group.ids, seconds, every_change=every) as wait:
+        while wait.ticket.pending or wait.ticket.inbox:
+            event = wait.next()
+            if event is None:
+                raise group.time_out(wait.ticket, seconds)
+            yield from group.told(*event)
+
+
+async def aevents(
+    engine: AsyncEngine,
+    jobs: Sequence[J],
+    timeout: Timeout,  # noqa: ASYNC109 - a deadline that is shared, not a cancel scope
+    *,
+    every: bool,
+) -> AsyncGenerator[tuple[J, JobState | AkoolError]]:
+    """`events`, for asyncio."""
+    group = Group(jobs)
+    for ended in group.ended():
+        yield ended
+    seconds = seconds_of(timeout, engine.settings.polling.timeout)
+    engine.require_open()
+    with engine.poller.waiting(group.ids, seconds, every_change=every) as wait:
+        while wait.ticket.pending or wait.ticket.inbox:
+            event = await wait.next()
+            if event is None:
+                raise group.time_out(wait.ticket, seconds)
+            for told in group.told(*event):
+                yield told
+
+
+class Group(Generic[J]):
+    """Jobs that are waited for together; several handles may share an id."""
+
+    def __init__(self, jobs: Sequence[J]) -> None:
+        self._done = [job for job in jobs if job.known.final_state is not None]
+        self._by_id: dict[str, list[J]] = {}
+        for job in jobs:
+            if job.known.final_state is None:
+                job.known.end = None  # an error ends a wait, not a job
+                self._by_id.setdefault(job.id, []).append(job)
+
+    @property
+    def ids(self) -> Collection[str]:
+        return self._by_id.keys()
+
+    def ended(self) -> Iterator[tuple[J, JobState | AkoolError]]:
+        """Those whose end was seen before."""
+        for job in self._done:
+            if job.known.end is not None:
+                yield job, job.known.end
+
+    def told(
+        self, job_id: str, event: JobState | AkoolError
+    ) -> Iterator[tuple[J, JobState | AkoolError]]:
+        """An event, once for each handle."""
+        for job in self._by_id[job_id]:
+            job.known.note(event)
+            yield job, event
+
+    def time_out(self, ticket: Ticket, seconds: float) -> JobTimeout:
+        """What a wait that ended at its deadline has to say."""
+        pending = [job_id for job_id in self._by_id if job_id in ticket.pending]
+        count = f"{len(pending)} jobs are" if len(pending) > 1 else "The job is"
+        error = JobTimeout(
+            f"{count} still pending after {seconds:g} s",
+            job=self._by_id[pending[0]][0],
+            pending=pending,
+            job_id=pending[0],
+            operation="listResults",
+        )
+        error.__cause__ = ticket.trouble
+        return error

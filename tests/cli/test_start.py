@@ -8,8 +8,8 @@ from importlib.metadata import EntryPoint, version
 import pytest
 
 from akool_faceswap.cli import main
+from akool_faceswap.cli._commands import plugin
 from akool_faceswap.cli._exit import Exit
-from akool_faceswap.cli._plugins import PluginCommand
 from akool_faceswap.cli._problems import Problem
 
 
@@ -57,11 +57,9 @@ def test_help_shows_every_exit_code_with_its_meaning(capsys: pytest.CaptureFixtu
 
 
 def test_a_plugin_without_its_extra_names_the_extra_in_one_line() -> None:
-    plugin = PluginCommand(
-        EntryPoint("verify", "not_installed_here:app", "akool_faceswap.commands")
-    )
+    verify = plugin(EntryPoint("verify", "not_installed_here:app", "akool_faceswap.commands"))
     with pytest.raises(Problem, match=r"pip install 'akool-faceswap\[contract\]'") as caught:
-        plugin.make_context("verify", ["--help"])
+        verify.make_context("verify", ["--help"])
     assert caught.value.exit_code == Exit.USAGE
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from akool_faceswap.cli import PROGRAM, _plugins
+from akool_faceswap.cli import PROGRAM, _commands
 from akool_faceswap.cli._exit import Exit, table
 from akool_faceswap.cli._problems import Problem
 
@@ -44,10 +44,10 @@ def root(
 
 
 def command() -> TyperGroup:
-    """The whole command tree; commands of other packages are placeholders until they are called."""
+    """The whole command tree; each command is a placeholder until it is called."""
     group = cast("TyperGroup", typer.main.get_command(app))
-    for plugin in _plugins.commands():
-        group.add_command(plugin)
+    for lazy in _commands.commands():
+        group.add_command(lazy)
     return group
 
 

@@ -26,5 +26,5 @@ class Exit(IntEnum):
 
 
 def table() -> str:
-    """The codes, one per paragraph, as Typer's epilog wants them."""
-    return "\n\n".join(["Exit codes:", *(f"{code.value:>3}  {code.meaning}" for code in Exit)])
+    """The codes, one per line."""
+    return "\n".join(["Exit codes:", *(f"{code.value:>5}  {code.meaning}" for code in Exit)])

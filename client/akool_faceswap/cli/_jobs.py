@@ -1,0 +1,168 @@
+"""`results`, `wait`, `download` and `delete`: jobs by their ids."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from akool_faceswap._errors import AkoolError
+from akool_faceswap.cli import PROGRAM
+from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._output import table
+from akool_faceswap.cli._problems import as_json, paragraph
+from akool_faceswap.cli._progress import progress
+from akool_faceswap.cli._session import ApiCommand, Session, run
+
+if TYPE_CHECKING:
+    from akool_faceswap import AsyncFaceSwap, AsyncJob, JobState
+
+app = typer.Typer(add_completion=False)
+Ids = Annotated[list[str], typer.Argument(help="Job ids: the `_id` of a submit.", metavar="ID...")]
+Timeout = Annotated[
+    float, typer.Option(min=0, metavar="S", help="Seconds to wait; the jobs go on after them.")
+]
+DEFAULT_WAIT_S = 1800.0
+DOWNLOADS = 4
+"""Files at once at most."""
+
+
+def state_name(state: JobState) -> str:
+    """The status in words."""
+    return state.status.name if state.listed else "not listed yet"
+
+
+def result_facts(state: JobState, path: Path | None = None) -> dict[str, Any]:
+    """What there is to say about a job, for people and programs alike."""
+    return {
+        "id": state.id,
+        "status": state.status.name,
+        "url": state.url,
+        "reason": state.reason,
+        "created_at": state.created_at and state.created_at.isoformat(),
+        "expires_at": state.expires_at and state.expires_at.isoformat(),
+        "file": path and str(path),
+    }
+
+
+@app.command(cls=ApiCommand)
+def results(context: typer.Context, ids: Ids) -> None:
+    """Show where jobs are, without waiting. An id that is not listed ends with exit code 1."""
+
+    async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
+        states = await client.results(ids)
+        facts = [result_facts(state) for state in states]
+        session.output.answer(facts, "\n\n".join(map(table, facts)))
+        missing = [state.id for state in states if not state.listed]
+        if missing:
+            session.output.note(f"{PROGRAM}: the API does not list {', '.join(missing)}.")
+        return Exit.REFUSED if missing else None
+
+    run(context, work)
+
+
+@app.command(cls=ApiCommand)
+def wait(context: typer.Context, ids: Ids, timeout: Timeout = DEFAULT_WAIT_S) -> None:
+    """Wait until jobs have ended; with --json one line for each, as it ends."""
+
+    async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
+        return await _each(session, client, ids, timeout, out=None)
+
+    run(context, work)
+
+
+@app.command(cls=ApiCommand)
+def download(
+    context: typer.Context,
+    ids: Ids,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="PATH", help="A file, or a folder for several.")
+    ] = Path(),
+    timeout: Timeout = DEFAULT_WAIT_S,
+) -> None:
+    """Save the results of jobs, after waiting for them: each file is there whole or not at all."""
+    if len(set(ids)) > 1 and not out.is_dir():
+        raise typer.BadParameter(f"--out must be a folder for {len(ids)} results: {out}")
+
+    async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
+        return await _each(session, client, ids, timeout, out=out)
+
+    run(context, work)
+
+
+async def _each(
+    session: Session,
+    client: AsyncFaceSwap,
+    ids: list[str],
+    timeout: float,  # noqa: ASYNC109 - the jobs' deadline
+    *,
+    out: Path | None,
+) -> Exit | None:
+    """Wait for each job, save its file if wanted, answer in the order in which they end."""
+    jobs = [client.job(job_id) for job_id in dict.fromkeys(ids)]
+    left = {job.id: "pending" for job in jobs}
+    saving = asyncio.Semaphore(DOWNLOADS)
+    command = ["wait"] if out is None else ["download", "--out", str(out)]
+    worst: Exit | None = None
+    with progress() as shown:
+
+        def note(state: JobState) -> None:
+            left[state.id] = state_name(state)
+            shown.show(f"{len(jobs) - len(left)} of {len(jobs)} ended; {_summary(left)}")
+
+        async def finish(job: AsyncJob) -> dict[str, Any]:
+            try:
+                result = await job.wait(timeout=timeout, on_update=note)
+                path = None
+                if out is not None:
+                    async with saving:
+                        path = await result.save(out)
+                return result_facts(result.state, path)
+            except AkoolError as error:
+                error.job_id = error.job_id or job.id
+                return {"id": job.id, **as_json(error), "_text": paragraph(error)}
+
+        for ended in asyncio.as_completed([finish(job) for job in jobs]):
+            session.resume = shlex.join([PROGRAM, *command, *left])
+            facts = await ended
+            left.pop(facts["id"], None)
+            text = facts.pop("_text", None)
+            worst = worst if text is None else Exit.REFUSED
+            session.output.answer(facts, text or table(facts))
+    return worst
+
+
+def _summary(left: dict[str, str]) -> str:
+    states = sorted(set(left.values()))
+    return ", ".join(f"{sum(s == state for s in left.values())} {state}" for state in states)
+
+
+@app.command(cls=ApiCommand)
+def delete(
+    context: typer.Context,
+    ids: Ids,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete results at the vendor. It cannot be undone."""
+    session = Session.of(context)
+    if not yes and not session.mock:
+        _confirm(f"Delete {len(ids)} results at the vendor for ever?")
+
+    async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
+        await client.delete(ids)
+        session.output.answer({"deleted": ids}, f"deleted {', '.join(ids)}")
+        return None
+
+    run(context, work)
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("there is nobody to ask: add --yes if you mean it")
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(Exit.INTERRUPTED)

@@ -1,0 +1,231 @@
+"""What every command that calls the API shares: its options, its client, its way to end.
+
+`ApiCommand` adds `--json`, `--mock` and `--debug`; `run` makes the client, runs the command's work
+on an event loop and turns whatever ends it into words and an exit code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+import typer
+from typer.core import TyperCommand, TyperOption
+
+from akool_faceswap._errors import AkoolError
+from akool_faceswap.cli import PROGRAM
+from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._output import Output
+from akool_faceswap.cli._problems import Problem, as_json, exit_code_of, paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+
+    from akool_faceswap import AsyncFaceSwap
+
+T = TypeVar("T")
+OFFLINE = "akool_faceswap.offline"
+PANEL = "For every command"
+COMMON = {
+    "json": "Answer in JSON on stdout; everything else goes to stderr.",
+    "mock": "Use a simulator inside this process: no account, no network, no credits.",
+    "debug": "Show every HTTP exchange on stderr, without secrets.",
+}
+"""Options of every command that calls the API."""
+
+
+class Offline(Protocol):
+    """What the entry point for `--mock` starts."""
+
+    async_transport: Any
+    base_url: str
+    api_key: str
+    client_id: str
+    client_secret: str
+
+    def close(self) -> None:
+        """Stop it."""
+        ...
+
+
+class ApiCommand(TyperCommand):
+    """A command with the common options, for `@app.command(cls=ApiCommand)`."""
+
+    def __init__(self, *args: Any, params: Any = None, **kwargs: Any) -> None:  # noqa: ANN401 - Typer's own signature, passed on
+        common = [
+            TyperOption(
+                param_decls=[f"--{name}"],
+                is_flag=True,
+                default=False,
+                expose_value=False,
+                callback=_remember,
+                help=text,
+                rich_help_panel=PANEL,
+            )
+            for name, text in COMMON.items()
+        ]
+        if kwargs.get("help"):
+            kwargs["help"] = _reflow(kwargs["help"])
+        super().__init__(*args, params=[*(params or []), *common], **kwargs)
+
+
+def _reflow(text: str) -> str:
+    """Paragraphs without the line breaks of the source: the terminal has a width of its own."""
+    return "\n\n".join(" ".join(part.split()) for part in cleandoc(text).split("\n\n"))
+
+
+def _remember(context: typer.Context, param: TyperOption, value: Any) -> None:  # noqa: ANN401 - Typer's callback signature
+    context.meta[f"{PROGRAM}.{param.name}"] = value
+
+
+@dataclass(slots=True)
+class Session:
+    """One command while it runs."""
+
+    output: Output
+    mock: bool = False
+    debug: bool = False
+    resume: str | None = None
+    """The command that goes on from here, if it is interrupted now."""
+    in_doubt: str | None = None
+    """What may have been paid for, while nobody knows."""
+    offline: Offline | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, context: typer.Context) -> Session:
+        """The session that the common options describe."""
+        given = {name: bool(context.meta.get(f"{PROGRAM}.{name}")) for name in COMMON}
+        return cls(Output(given["json"]), mock=given["mock"], debug=given["debug"])
+
+    async def paid(self, request: Coroutine[Any, Any, T]) -> T:
+        """Send a paid request; Ctrl-C waits for its answer, because it may have been accepted."""
+        task = asyncio.ensure_future(request)
+        self.in_doubt = "the swap that was being submitted"
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self.output.note(
+                "Waiting for the answer to the paid request; press Ctrl-C again to leave it."
+            )
+            job = await task
+            self.resume = f"{PROGRAM} wait {getattr(job, 'id', '')}"
+            raise
+        finally:
+            if task.done():
+                self.in_doubt = None
+
+    @asynccontextmanager
+    async def client(self, **options: Any) -> AsyncIterator[AsyncFaceSwap]:  # noqa: ANN401 - the client's own
+        """A client as the environment and the options say."""
+        from akool_faceswap import AsyncFaceSwap  # noqa: PLC0415 - 100 ms that --help does not need
+
+        if self.mock:
+            self.offline = start_offline()
+            options |= {"base_url": self.offline.base_url, "api_key": self.offline.api_key}
+        transport = self._transport()
+        try:
+            async with AsyncFaceSwap(transport=transport, **options) as client:
+                yield client
+        finally:
+            if transport is not None:
+                await transport.aclose()
+            if self.offline is not None:
+                self.offline.close()
+
+    def _transport(self) -> Any:  # noqa: ANN401 - None, or a transport of a library that is not loaded yet
+        inner = self.offline.async_transport if self.offline else None
+        if not self.debug:
+            return inner
+        import httpx2  # noqa: PLC0415 - see `client`
+
+        from akool_faceswap._config import redactor  # noqa: PLC0415 - see `client`
+        from akool_faceswap.cli._debug import ShownTransport  # noqa: PLC0415 - see `client`
+
+        secrets = [os.environ.get(name) for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_SECRET")]
+        if self.offline:
+            secrets.append(self.offline.api_key)
+        return ShownTransport(inner or httpx2.AsyncHTTPTransport(), redactor(*secrets))
+
+
+def start_offline() -> Offline:
+    """The simulator for `--mock`, found by entry point.
+
+    Raises:
+        Problem: It is not installed.
+    """
+    try:
+        for entry in entry_points(group=OFFLINE):
+            return cast("Offline", entry.load()())
+    except ModuleNotFoundError as error:
+        raise Problem(
+            f"--mock needs an extra ({error.name} is not installed): "
+            "pip install 'akool-faceswap[mock]'"
+        ) from error
+    raise Problem("--mock needs an extra: pip install 'akool-faceswap[mock]'")
+
+
+def run(
+    context: typer.Context,
+    work: Callable[[Session, AsyncFaceSwap], Awaitable[Exit | None]],
+    **options: Any,  # noqa: ANN401 - the client's own
+) -> None:
+    """Run a command's work with a client, and end the process with the right code.
+
+    Raises:
+        typer.Exit: Always, unless all went well.
+    """
+    session = Session.of(context)
+
+    async def main() -> Exit | None:
+        with _terminable():
+            async with session.client(**options) as client:
+                return await work(session, client)
+
+    with ending(session):
+        code = asyncio.run(main())
+        if code:
+            raise typer.Exit(code)
+
+
+@contextmanager
+def ending(session: Session) -> Iterator[None]:
+    """Turn what ends a command early into words and an exit code."""
+    try:
+        yield
+    except AkoolError as error:
+        if session.output.as_json:
+            session.output.answer(as_json(error), "")
+        session.output.note(f"{PROGRAM}: {paragraph(error)}")
+        raise typer.Exit(exit_code_of(error)) from error
+    except (KeyboardInterrupt, asyncio.CancelledError) as error:
+        if session.in_doubt:
+            session.output.note(
+                f"{PROGRAM}: interrupted: {session.in_doubt} may have been accepted and charged. "
+                f"Compare `{PROGRAM} credit` with the balance before you repeat it."
+            )
+            raise typer.Exit(Exit.UNCERTAIN) from error
+        if session.resume:
+            session.output.note(f"{PROGRAM}: interrupted. Go on with: {session.resume}")
+        else:
+            session.output.note(f"{PROGRAM}: interrupted; nothing was left half-done.")
+        raise typer.Exit(Exit.INTERRUPTED) from error
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, which a service manager sends, do what Ctrl-C does."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # noqa: S101 - for the type checker; we are in one
+    with suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        yield
+    finally:
+        with suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGTERM)

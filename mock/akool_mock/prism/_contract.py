@@ -1,11 +1,14 @@
-"""The contract as Prism gets it: one self-contained JSON document.
+"""The contract as Prism gets it: one self-contained JSON document that makes it call nobody.
 
-A reference to another file or address is refused: Prism would fetch it, and a mock fetches nothing.
+A reference to another file or address is refused, because Prism would fetch it. Callbacks are left
+out, because Prism would post their example, unsigned, to whatever address a request names; webhooks
+are the simulator's business.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,7 @@ import akool_openapi
 from akool_mock.prism._errors import ContractRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = ["as_json"]
 
@@ -32,7 +35,26 @@ def as_json(contract: Mapping[str, Any] | Path | None) -> str:
         raise ContractRefused(
             f"the contract points outside itself ({outside[0]}): bundle it into one document"
         )
-    return json.dumps(document, default=str)
+    return json.dumps(_without_callbacks(document), default=str)
+
+
+def _without_callbacks(document: Any) -> Any:  # noqa: ANN401 - whatever was given
+    paths = document.get("paths") if isinstance(document, Mapping) else None
+    if not isinstance(paths, Mapping):
+        return document
+    quiet = {path: _each_without_callbacks(item) for path, item in paths.items()}
+    return {**document, "paths": quiet}
+
+
+def _each_without_callbacks(item: Any) -> Any:  # noqa: ANN401 - whatever was given
+    if not isinstance(item, Mapping):
+        return item
+    return {
+        key: {name: part for name, part in node.items() if name != "callbacks"}
+        if isinstance(node, Mapping)
+        else node
+        for key, node in item.items()
+    }
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - whatever the file says; Prism judges it

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
 
 import httpx2
 import pytest
@@ -24,6 +25,11 @@ pytestmark = [
 ]
 
 NEW_OPERATION = {"get": {"security": [], "responses": {"200": {"description": "ok"}}}}
+
+
+class Upstream(Protocol):
+    url: str
+    seen: list[tuple[str, str, bytes]]
 
 
 def gone(pid: int, timeout_s: float = 20) -> bool:
@@ -66,6 +72,27 @@ def test_malformed_json_is_answered(prism: Prism, http: httpx2.Client) -> None:
 def test_it_opens_no_door_to_other_origins(prism: Prism, http: httpx2.Client) -> None:
     answer = http.get(prism.url + "/free", headers={"origin": "http://evil.example"})
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_it_calls_nobody_whatever_callbacks_the_contract_has(
+    installed: type[Prism], upstream: Upstream, http: httpx2.Client
+) -> None:
+    told = {"post": {"requestBody": {"content": {}}, "responses": {"200": {"description": "ok"}}}}
+    body = {"schema": {"type": "object"}}
+    operation = {
+        "security": [],
+        "requestBody": {"content": {"application/json": body}},
+        "responses": {"200": {"description": "ok"}},
+        "callbacks": {"done": {"{$request.body#/tell}": told}},
+    }
+    document = {"openapi": "3.0.3", "paths": {"/new": {"post": operation}}}
+    upstream.seen.clear()
+    with installed(document) as prism:
+        answer = http.post(prism.url + "/new", json={"tell": upstream.url + "/told"})
+        assert answer.status_code == 200
+        # What Prism started with the first request has long begun when a second is answered.
+        assert http.post(prism.url + "/new", json={}).status_code == 200
+    assert upstream.seen == []
 
 
 def test_when_stop_returns_the_process_is_gone(contract: dict[str, object]) -> None:

@@ -5,7 +5,7 @@
 //   {event: "listening", host, port}              after start and after each hot reload
 //   {event: "refused", code, message}             it cannot listen
 //   {event: "answer", method, path, status, violations, own}
-//                                                 proxy mode: `violations` as in the header sl-violations;
+//                                                 proxy mode: `violations` as in the header sl-violations, but whole;
 //                                                 `own`: what Prism says of an answer that is not upstream's, or null
 //   {event: "reply", id, error}                   to a command
 // In, a line each on stdin, JSON:
@@ -26,7 +26,10 @@ const HIDDEN = new Map([301, 302, 303, 307, 308, 501].map((status) => [status, s
 const SHOWN = new Map([...HIDDEN].map(([real, disguise]) => [disguise, real]));
 const PROBLEM = 'application/problem+json';
 const DETAIL_LIMIT = 500;
+const VIOLATIONS_LIMIT = 1000;
 
+// Prism's own copy of its library, whatever else is installed.
+const library = () => require(require.resolve('@stoplight/prism-http', { paths: [process.argv[1]] }));
 const say = (event) => process.stdout.write(`@prism ${JSON.stringify(event)}\n`);
 
 // --- where it listens; port 0 stays the same port over a hot reload -------------------------------------------------
@@ -53,7 +56,7 @@ http.ServerResponse.prototype.setHeader = function (name, value) {
 };
 
 // --- proxy mode: what upstream really said, and what Prism thinks of it ---------------------------------------------
-// Per request: the media type of upstream's answer, once there is one.
+// Per request, once they are known: the media type of upstream's answer (`type`), and Prism's `violations`.
 const exchange = new AsyncLocalStorage();
 
 function observed(request) {
@@ -81,7 +84,32 @@ function own(response, body) {
   }
 }
 
+// The header holds 8 KB of violations and cuts the rest off, which may be the answer's; so they are taken at their source.
+function judged(createInstance) {
+  return (...made) => {
+    const instance = createInstance(...made);
+    const request = (...asked) => {
+      const task = instance.request(...asked);
+      return async () => {
+        const outcome = await task();
+        const here = exchange.getStore();
+        if (here && outcome._tag === 'Right') here.violations = listed(outcome.right.validations);
+        return outcome;
+      };
+    };
+    return { ...instance, request };
+  };
+}
+
+function listed({ input, output }) {
+  const entry = (side) => ({ path = [], code, message }) => ({ location: [side, ...path], code, message });
+  const all = [...output.map(entry('response')), ...input.map(entry('request'))];
+  const more = { location: [], code: 'cut', message: `and ${all.length - VIOLATIONS_LIMIT} more` };
+  return all.length > VIOLATIONS_LIMIT ? [...all.slice(0, VIOLATIONS_LIMIT), more] : all;
+}
+
 if (PROXY) {
+  library().createInstance = judged(library().createInstance);
   http.request = observed(http.request);
   https.request = observed(https.request);
   const emit = http.Server.prototype.emit;
@@ -98,7 +126,7 @@ if (PROXY) {
         method: this.req.method,
         path: this.req.url.split('?', 1)[0],
         status: this.statusCode,
-        violations: this.getHeader('sl-violations') ?? '',
+        violations: exchange.getStore()?.violations ?? [],
         own: own(this, body),
       });
     }
@@ -108,11 +136,9 @@ if (PROXY) {
 
 // --- commands -------------------------------------------------------------------------------------------------------
 async function check(file) {
-  // The reader that a broken contract would kill is the one that is asked; found from prism-cli, whose own it is.
-  const { getHttpOperationsFromSpec } = require(
-    require.resolve('@stoplight/prism-http', { paths: [process.argv[1]] }),
-  );
-  if ((await getHttpOperationsFromSpec(file)).length === 0) throw new Error('it has no operations');
+  // The reader that a broken contract would kill is the one that is asked.
+  const operations = await library().getHttpOperationsFromSpec(file);
+  if (operations.length === 0) throw new Error('it has no operations');
 }
 
 const DO = { check: ({ file }) => check(file), ping: async () => {} };

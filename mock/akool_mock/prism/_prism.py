@@ -15,7 +15,7 @@ from akool_mock.prism._errors import ContractRefused, ContractViolated, PrismErr
 from akool_mock.prism._install import SHIM, install
 from akool_mock.prism._node import child_environment, find_node
 from akool_mock.prism._process import Child
-from akool_mock.prism._violations import Exchange, Side, Violation, parse_violations
+from akool_mock.prism._violations import Exchange, Side, Violation, violation
 from akool_mock.prism._watch import Watch
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ class Prism:
 
     def _judge(self, event: dict[str, Any]) -> None:
         self.answers += 1
-        violations = parse_violations(event["violations"])
+        violations = tuple(violation(entry) for entry in event["violations"])
         if event["own"] is not None:
             side: Side = "request" if event["status"] < SERVER_ERROR else "response"
             unusable = Violation(side, (), "unusable", f"not forwarded: {event['own']}")

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Exchange", "Side", "Violation", "parse_violations"]
+__all__ = ["Exchange", "Side", "Violation", "parse_violations", "violation"]
 
 Side = Literal["request", "response"]
 
@@ -67,10 +67,11 @@ class Exchange:
     def __str__(self) -> str:
         """A line for the exchange, one for each violation."""
         head = f"{self.method} {self.path} -> {self.status}"
-        return "\n".join((head, *(f"  {violation}" for violation in self.violations)))
+        return "\n".join((head, *(f"  {entry}" for entry in self.violations)))
 
 
-def _entry(raw: object) -> Violation:
+def violation(raw: object) -> Violation:
+    """One entry of Prism's list."""
     fields: dict[str, Any] = raw if isinstance(raw, dict) else {"message": str(raw)}
     location = [str(part) for part in fields.get("location") or ()]
     side: Side = "response" if location[:1] == ["response"] else "request"
@@ -91,7 +92,7 @@ def _entries(text: str) -> list[Violation]:
             raw, end = decoder.raw_decode(rest)
         except ValueError:
             break
-        found.append(_entry(raw))
+        found.append(violation(raw))
         rest = rest[end:].lstrip(", ")
     return found
 
@@ -99,6 +100,7 @@ def _entries(text: str) -> list[Violation]:
 def parse_violations(header: str | None) -> tuple[Violation, ...]:
     """The violations in a header `sl-violations`; none if there is no such header.
 
+    For who holds an answer that came through some Prism; `Prism.exchanges` has them whole.
     A header that is cut or cannot be read yields what can be read and one more violation that says
     so: never fewer faults than Prism saw.
     """

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from akool_mock import MockServer, Settings
 from akool_mock.prism import ContractViolated, Prism, PrismError, find_node, install
 
 KEY = {"x-api-key": "any"}
@@ -156,6 +157,27 @@ def proxy(_proxy: Prism, upstream: Upstream) -> Iterator[Prism]:
     yield _proxy
     with suppress(ContractViolated):
         _proxy.check()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[MockServer]:
+    """The simulator on a socket, with credits without end."""
+    with MockServer(settings=Settings(credits=1e12)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def merged(installed: type[Prism]) -> Iterator[Prism]:
+    """Prism, serving the merged contract."""
+    with installed() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chain(installed: type[Prism], server: MockServer) -> Iterator[Prism]:
+    """Prism before the simulator."""
+    with installed(upstream=server.url) as running:
+        yield running
 
 
 @pytest.fixture

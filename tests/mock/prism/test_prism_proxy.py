@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import httpx2
 import pytest
 
-from akool_mock.prism import ContractViolated, Prism, PrismError
+from akool_mock.prism import ContractViolated, Prism, PrismError, parse_violations
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("prism")]
 
@@ -116,14 +116,26 @@ def test_property_names_of_any_script_are_reported(proxy: Prism, http: httpx2.Cl
     assert any("名前" in violation.message for violation in exchange.violations)
 
 
-def test_more_violations_than_fit_are_counted_and_said_to_be_cut(
+def test_more_violations_than_fit_into_a_header_are_all_counted(
     proxy: Prism, http: httpx2.Client
 ) -> None:
     body = {"url": "http://a.example/", **{f"extra{number}": 1 for number in range(300)}}
-    assert http.post(proxy.url + "/jobs", json=body).status_code == 200
+    answer = http.post(proxy.url + "/jobs", json=body, headers=say(text='{"code":"x"}'))
+    assert answer.headers["sl-violations"].startswith("Too many violations!")
+    assert parse_violations(answer.headers["sl-violations"])[-1].code == "cut"
     found = codes(proxy)
-    assert found[-1] == ("response", "cut")
-    assert found.count(("request", "additionalProperties")) > 10
+    assert found.count(("request", "additionalProperties")) == 300
+    assert found.count(("response", "type")) == 1
+    assert len(found) == 301
+
+
+def test_violations_without_end_are_cut_and_those_of_the_answer_come_first(
+    proxy: Prism, http: httpx2.Client
+) -> None:
+    body = {"url": "http://a.example/", **{f"extra{number}": 1 for number in range(2000)}}
+    http.post(proxy.url + "/jobs", json=body, headers=say(text='{"code":"x"}'))
+    found = codes(proxy)
+    assert (found[0], found[-1], len(found)) == (("response", "type"), ("request", "cut"), 1001)
 
 
 def test_an_upstream_that_is_not_there_is_a_fault_of_the_answer(

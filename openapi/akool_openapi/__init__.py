@@ -1,18 +1,32 @@
-"""The merged contract as package data, for whoever serves or verifies it."""
+"""The merged contract as data: built by the pipeline, read by simulator and contract suite.
+
+Depends on the standard library only. `contract.json` beside this module is the document that
+`openapi/akool-faceswap.yaml` shows to people; one build step writes both.
+"""
+
+from __future__ import annotations
 
 import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["json_path", "load"]
+__all__ = ["json_path", "load", "yaml_path"]
 
-
-def json_path() -> Path:
-    """Where the merged contract lies, as JSON."""
-    return Path(__file__).with_name("contract.json")
+_HERE = Path(__file__).resolve().parent
 
 
 def load() -> dict[str, Any]:
-    """The merged contract: an OpenAPI 3.0 document with the extensions that docs/contract.md lists."""
+    """A fresh copy of the merged contract, an OpenAPI 3.0 document."""
     document: dict[str, Any] = json.loads(json_path().read_bytes())
     return document
+
+
+def json_path() -> Path:
+    """Path of the contract as JSON; valid YAML too, so every OpenAPI tool reads it."""
+    return _HERE / "contract.json"
+
+
+def yaml_path() -> Path:
+    """Path of the contract as YAML in a checkout, and of the JSON form in an installed wheel."""
+    checkout = _HERE.parent / "akool-faceswap.yaml"
+    return checkout if checkout.is_file() else json_path()

@@ -1,5 +1,5 @@
-"""Runs the pipeline without the command line package: `python -m akool_pipeline build`."""
+"""`python -m akool_pipeline ...`: the pipeline's commands without the rest of the command line."""
 
 from akool_pipeline.cli import app
 
-app()
+app(prog_name="akool_pipeline")

@@ -1,70 +1,62 @@
-"""Builds the merged contract: read, merge, overlay, validate, write."""
+"""Fragments and overlays in, the contract out: read, merge, repair, validate, write.
+
+Everything is checked before the first byte is written.
+"""
 
 from __future__ import annotations
 
-import copy
-import json
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-from oas_patch.overlay import apply_overlay
-from openapi_spec_validator import OpenAPIV30SpecValidator
+from akool_pipeline import emit, fragments, overlay
+from akool_pipeline.merge import Merged, merge
+from akool_pipeline.validate import validate
 
-from akool_pipeline.errors import PipelineError
-from akool_pipeline.merge import Document, merge
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
-HEADER = "# Built from openapi/fragments and openapi/overlays by `make spec`. Never edited.\n"
-TITLE = "AKOOL Face Swap (merged from the docs pages; unofficial)"
+    from akool_pipeline.layout import Layout
 
 
-def read(path: Path) -> Document:
-    """Reads one YAML document."""
-    try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise PipelineError(f"{path}: not YAML: {error}") from None
-    if not isinstance(document, dict):
-        raise PipelineError(f"{path}: not a YAML mapping")
-    return document
+HEADER: Final = """\
+Built from openapi/fragments and openapi/overlays. Never edit: change those and run `make spec`."""
 
 
-def contract(root: Path) -> Document:
-    """The merged and overlaid contract of the checkout at `root`."""
-    fragments = {f.stem: read(f) for f in sorted((root / "fragments").glob("*.yaml"))}
-    for name, fragment in fragments.items():
-        if not str(fragment.get("openapi", "")).startswith("3."):
-            raise PipelineError(f"{name}: not an OpenAPI 3.x document")
-    document = merge(fragments, TITLE)
-    for file in sorted((root / "overlays").glob("*.yaml")):
-        for number, action in enumerate(read(file)["actions"]):
-            before = copy.deepcopy(document)
-            apply_overlay(document, {"actions": [action]})
-            if document == before:
-                raise PipelineError(
-                    f"{file.name}: action {number} ({action['target']}) does nothing"
-                )
-    document["components"] = {
-        kind: dict(sorted(members.items())) for kind, members in document["components"].items()
-    }
-    faults = [
-        f"{'/'.join(map(str, e.path))}: {e.message}"
-        for e in OpenAPIV30SpecValidator(document).iter_errors()
-    ]
-    if faults:
-        raise PipelineError("\n".join(faults))
-    return document
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The contract and how it came to be.
+
+    Attributes:
+        merged: The fragments merged, not yet repaired.
+        data: The contract.
+        actions: The repairs that were applied.
+    """
+
+    merged: Merged
+    data: dict[str, Any]
+    actions: Sequence[overlay.Action]
 
 
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+def assemble(fragment_folder: Path, overlay_folder: Path) -> Built:
+    """Read, merge, repair and validate; writes nothing.
+
+    Raises:
+        PipelineError: What is wrong, with file, line and pointer.
+    """
+    actions = overlay.load_folder(overlay_folder)
+    merged = merge(fragments.load_folder(fragment_folder))
+    data = overlay.apply(merged.data, actions)
+    validate(data, "the merged contract", merged.locate)
+    return Built(merged, data, actions)
 
 
-def write(document: Document, root: Path) -> None:
-    """Writes the contract for people (YAML) and for programs (JSON)."""
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    (root / "akool-faceswap.yaml").write_text(HEADER + text, encoding="utf-8")
-    (root / "akool_openapi" / "contract.json").write_text(
-        json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
+def build(layout: Layout) -> list[Path]:
+    """Write the contract in both forms; returns the files that changed."""
+    built = assemble(layout.fragments, layout.overlays)
+    return emit.write_files(
+        {
+            layout.contract: emit.to_yaml(built.data, HEADER),
+            layout.contract_json: emit.to_json(built.data),
+        }
     )

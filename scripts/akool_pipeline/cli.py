@@ -1,42 +1,66 @@
-"""`akool-faceswap contract ...`: one small command for each step of the pipeline."""
+"""`akool-faceswap contract ...`: one small command for each step of the pipeline.
+
+Bad input is one line per fault on stderr and exit code 2, never a traceback.
+"""
 
 from __future__ import annotations
 
-import sys
+import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from akool_pipeline import build as building
 from akool_pipeline.errors import PipelineError
-from akool_pipeline.generate import generate as generate_client
+from akool_pipeline.layout import Layout
 
-app = typer.Typer(help="Build, generate and compare the contract.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+app = typer.Typer(
+    help="Build the contract from docs pages, generate from it, compare and lint it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Root = Annotated[
+    Path, typer.Option(help="Folder that holds `openapi/` and `generated/`.", show_default="here")
+]
 
 
-def _say_no(error: PipelineError) -> None:
-    print(f"contract: {error}", file=sys.stderr)  # noqa: T201 - the command's output
-    raise typer.Exit(2)
+@contextlib.contextmanager
+def _one_line_errors() -> Iterator[None]:
+    try:
+        yield
+    except PipelineError as error:
+        for problem in error.problems:
+            typer.echo(f"contract: {problem}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"contract: {error.filename or 'input'}: {error.strerror or error}", err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()
-def build() -> None:
+def build(root: Root = Path()) -> None:
     """Merge the fragments, apply the overlays, validate, write the contract."""
-    try:
-        document = building.contract(Path("openapi"))
-    except PipelineError as error:
-        _say_no(error)
-    else:
-        building.write(document, Path("openapi"))
-        typer.echo(f"openapi/akool-faceswap.yaml: {len(document['paths'])} paths")
+    # Imported here: `--help` and `generate` need no validator.
+    from akool_pipeline.build import build as build_contract  # noqa: PLC0415
+
+    with _one_line_errors():
+        places = Layout(root)
+        state = "written" if build_contract(places) else "up to date"
+        typer.echo(f"{places.contract}: {state}")
 
 
 @app.command()
-def generate() -> None:
-    """Generate the client from the contract."""
-    try:
-        generate_client(Path("openapi"), Path("generated"))
-    except PipelineError as error:
-        _say_no(error)
-    else:
-        typer.echo("generated/akool_faceswap_api")
+def generate(root: Root = Path()) -> None:
+    """Generate the client package from the built contract."""
+    from akool_pipeline import document  # noqa: PLC0415
+    from akool_pipeline.generate import generate as generate_client  # noqa: PLC0415
+
+    with _one_line_errors():
+        places = Layout(root)
+        contract = document.read(places.contract)
+        generate_client(contract, places.generator_settings, places.client)
+        typer.echo(f"{places.client}: generated")

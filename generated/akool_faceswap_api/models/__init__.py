@@ -1,14 +1,20 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .api_response import ApiResponse
+from .business_code import BusinessCode
 from .business_error import BusinessError
 from .credit_info import CreditInfo
 from .delete_results_request import DeleteResultsRequest
 from .delete_results_response import DeleteResultsResponse
+from .detect_faces_error import DetectFacesError
+from .detect_faces_error_faces_obj import DetectFacesErrorFacesObj
+from .detect_faces_legacy_error import DetectFacesLegacyError
 from .detect_faces_legacy_request import DetectFacesLegacyRequest
 from .detect_faces_legacy_response import DetectFacesLegacyResponse
 from .detect_faces_request import DetectFacesRequest
 from .detect_faces_response import DetectFacesResponse
 from .detect_faces_response_faces_obj import DetectFacesResponseFacesObj
+from .detection_success import DetectionSuccess
 from .face_frame_data import FaceFrameData
 from .face_image_with_opts import FaceImageWithOpts
 from .face_mapping_item import FaceMappingItem
@@ -22,6 +28,7 @@ from .get_token_error import GetTokenError
 from .get_token_request import GetTokenRequest
 from .get_token_response import GetTokenResponse
 from .list_results_response import ListResultsResponse
+from .no_data import NoData
 from .source_face_info import SourceFaceInfo
 from .success_code import SuccessCode
 from .swap_image_pro_request import SwapImageProRequest
@@ -40,17 +47,24 @@ from .target_face_info import TargetFaceInfo
 from .webhook_envelope import WebhookEnvelope
 from .webhook_event import WebhookEvent
 from .webhook_status import WebhookStatus
+from .webhook_type import WebhookType
 
 __all__ = (
+    "ApiResponse",
+    "BusinessCode",
     "BusinessError",
     "CreditInfo",
     "DeleteResultsRequest",
     "DeleteResultsResponse",
+    "DetectFacesError",
+    "DetectFacesErrorFacesObj",
+    "DetectFacesLegacyError",
     "DetectFacesLegacyRequest",
     "DetectFacesLegacyResponse",
     "DetectFacesRequest",
     "DetectFacesResponse",
     "DetectFacesResponseFacesObj",
+    "DetectionSuccess",
     "FaceFrameData",
     "FaceImageWithOpts",
     "FaceMappingItem",
@@ -64,6 +78,7 @@ __all__ = (
     "GetTokenRequest",
     "GetTokenResponse",
     "ListResultsResponse",
+    "NoData",
     "SourceFaceInfo",
     "SuccessCode",
     "SwapImageProRequest",
@@ -82,4 +97,5 @@ __all__ = (
     "WebhookEnvelope",
     "WebhookEvent",
     "WebhookStatus",
+    "WebhookType",
 )

@@ -15,8 +15,8 @@ T = TypeVar("T", bound="DeleteResultsResponse")
 class DeleteResultsResponse:
     """
     Attributes:
-        code (SuccessCode): The one business code that means success
-        msg (str): Text for people Example: OK.
+        code (SuccessCode): The one business code that means success Example: 1000.
+        msg (str): Interface returns status information Example: OK.
     """
 
     code: SuccessCode

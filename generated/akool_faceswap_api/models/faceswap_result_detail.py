@@ -30,8 +30,8 @@ class FaceswapResultDetail:
         deduction_status (int | Unset): Deduction status
         update_time (float | Unset): Update timestamp
         user_id (str | Unset): User ID
-        job_id (str | Unset): Task processing unique ID (undocumented, seen in recorded answers)
-        alg_msg (None | str | Unset): Why the job failed (undocumented, seen in recorded answers)
+        job_id (str | Unset): Task processing unique ID, as the submit gave it
+        alg_msg (None | str | Unset): Why the job failed, on failed items
     """
 
     faceswap_status: FaceswapStatus

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.business_code import BusinessCode
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GetTokenError")
@@ -13,20 +14,24 @@ T = TypeVar("T", bound="GetTokenError")
 
 @_attrs_define
 class GetTokenError:
-    """
+    """No token was issued; which key carries the text is not documented
+
+    Example:
+        {'code': 1101, 'msg': 'Invalid authorization'}
+
     Attributes:
-        code (int): Business code of the failure Example: 1101.
+        code (BusinessCode): Why a request failed; x-business-codes says what each means
         msg (str | Unset): Text for people
-        message (str | Unset): Text for people, under another name
+        message (str | Unset): Text for people, under the name that some clients read
     """
 
-    code: int
+    code: BusinessCode
     msg: str | Unset = UNSET
     message: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        code = self.code
+        code = self.code.value
 
         msg = self.msg
 
@@ -49,7 +54,7 @@ class GetTokenError:
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
         d = dict(src_dict)
-        code = d.pop("code")
+        code = BusinessCode(d.pop("code"))
 
         msg = d.pop("msg", UNSET)
 

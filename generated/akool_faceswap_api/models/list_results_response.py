@@ -19,8 +19,8 @@ T = TypeVar("T", bound="ListResultsResponse")
 class ListResultsResponse:
     """
     Attributes:
-        code (SuccessCode): The one business code that means success
-        msg (str): Text for people; not always "OK" Example: OK.
+        code (SuccessCode): The one business code that means success Example: 1000.
+        msg (str): Interface returns status information Example: OK.
         data (FaceswapResultList):
     """
 

@@ -24,16 +24,14 @@ class SwapImageRequest:
         source_image (list[FaceImageWithOpts]): Replacement target image information
         modify_image (str): Modify the link address of the image
         face_enhance (SwapImageRequestFaceEnhance | Unset): Whether facial enhancement (1 means open, 0 means close)
-            Default: SwapImageRequestFaceEnhance.VALUE_0.
+            Default: SwapImageRequestFaceEnhance.OFF.
         webhook_url (None | str | Unset): Callback url address based on HTTP request
     """
 
     target_image: list[FaceImageWithOpts]
     source_image: list[FaceImageWithOpts]
     modify_image: str
-    face_enhance: SwapImageRequestFaceEnhance | Unset = (
-        SwapImageRequestFaceEnhance.VALUE_0
-    )
+    face_enhance: SwapImageRequestFaceEnhance | Unset = SwapImageRequestFaceEnhance.OFF
     webhook_url: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

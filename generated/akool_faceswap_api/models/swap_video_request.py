@@ -24,16 +24,14 @@ class SwapVideoRequest:
         target_image (list[FaceImageWithOpts]): Faces found in the video, each as a picture and its landmarks
         modify_video (str): Address of the video to change
         face_enhance (SwapVideoRequestFaceEnhance | Unset): Whether to enhance faces (1 on, 0 off) Default:
-            SwapVideoRequestFaceEnhance.VALUE_0.
+            SwapVideoRequestFaceEnhance.OFF.
         webhook_url (None | str | Unset): Address to call back over HTTP
     """
 
     source_image: list[FaceImageWithOpts]
     target_image: list[FaceImageWithOpts]
     modify_video: str
-    face_enhance: SwapVideoRequestFaceEnhance | Unset = (
-        SwapVideoRequestFaceEnhance.VALUE_0
-    )
+    face_enhance: SwapVideoRequestFaceEnhance | Unset = SwapVideoRequestFaceEnhance.OFF
     webhook_url: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

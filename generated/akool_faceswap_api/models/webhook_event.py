@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.webhook_status import WebhookStatus
+from ..models.webhook_type import WebhookType
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="WebhookEvent")
@@ -14,18 +15,22 @@ T = TypeVar("T", bound="WebhookEvent")
 
 @_attrs_define
 class WebhookEvent:
-    """
+    """What dataEncrypt holds
+
+    Example:
+        {'_id': '6593c94c0ef703e8c055e3c8', 'status': 3, 'type': 'faceswap', 'url': 'https://cdn.example/final_a.jpg'}
+
     Attributes:
-        field_id (str): The job's id, as the submit answered it
+        field_id (str): The job, as its submit named it
         status (WebhookStatus): 2 processing, 3 success, 4 failed
-        type_ (str): Kind of work, for example faceswap or image Example: faceswap.
-        url (str | Unset): The result, when the status is 3
-        deduction_credit (float | Unset): Credit taken (undocumented, seen in the wild)
+        type_ (WebhookType): Kind of job
+        url (str | Unset): Address of the result, once the status is 3
+        deduction_credit (float | Unset): Credits that the job cost
     """
 
     field_id: str
     status: WebhookStatus
-    type_: str
+    type_: WebhookType
     url: str | Unset = UNSET
     deduction_credit: float | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -35,7 +40,7 @@ class WebhookEvent:
 
         status = self.status.value
 
-        type_ = self.type_
+        type_ = self.type_.value
 
         url = self.url
 
@@ -64,7 +69,7 @@ class WebhookEvent:
 
         status = WebhookStatus(d.pop("status"))
 
-        type_ = d.pop("type")
+        type_ = WebhookType(d.pop("type"))
 
         url = d.pop("url", UNSET)
 

@@ -5,6 +5,8 @@ import httpx2 as httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.business_error import BusinessError
+from ...models.detect_faces_error import DetectFacesError
 from ...models.detect_faces_request import DetectFacesRequest
 from ...models.detect_faces_response import DetectFacesResponse
 from ...types import Response
@@ -31,19 +33,45 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DetectFacesResponse | None:
+) -> BusinessError | DetectFacesError | DetectFacesResponse | None:
     if response.status_code == 200:
-        response_200 = DetectFacesResponse.from_dict(response.json())
+
+        def _parse_response_200(
+            data: object,
+        ) -> BusinessError | DetectFacesError | DetectFacesResponse:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = DetectFacesResponse.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_1 = DetectFacesError.from_dict(data)
+
+                return response_200_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_2 = BusinessError.from_dict(data)
+
+            return response_200_type_2
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = DetectFacesResponse.from_dict(response.json())
+        response_400 = DetectFacesError.from_dict(response.json())
 
         return response_400
 
     if response.status_code == 500:
-        response_500 = DetectFacesResponse.from_dict(response.json())
+        response_500 = DetectFacesError.from_dict(response.json())
 
         return response_500
 
@@ -55,7 +83,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[DetectFacesResponse]:
+) -> Response[BusinessError | DetectFacesError | DetectFacesResponse]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -68,7 +96,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: DetectFacesRequest,
-) -> Response[DetectFacesResponse]:
+) -> Response[BusinessError | DetectFacesError | DetectFacesResponse]:
     """Detect Faces
 
      Find faces and their landmarks in an image or a video
@@ -81,7 +109,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DetectFacesResponse]
+        Response[BusinessError | DetectFacesError | DetectFacesResponse | DetectFacesError]
     """
 
     kwargs = _get_kwargs(
@@ -99,7 +127,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: DetectFacesRequest,
-) -> DetectFacesResponse | None:
+) -> BusinessError | DetectFacesError | DetectFacesResponse | None:
     """Detect Faces
 
      Find faces and their landmarks in an image or a video
@@ -112,7 +140,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        DetectFacesResponse
+        BusinessError | DetectFacesError | DetectFacesResponse | DetectFacesError
     """
 
     return sync_detailed(
@@ -125,7 +153,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: DetectFacesRequest,
-) -> Response[DetectFacesResponse]:
+) -> Response[BusinessError | DetectFacesError | DetectFacesResponse]:
     """Detect Faces
 
      Find faces and their landmarks in an image or a video
@@ -138,7 +166,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DetectFacesResponse]
+        Response[BusinessError | DetectFacesError | DetectFacesResponse | DetectFacesError]
     """
 
     kwargs = _get_kwargs(
@@ -154,7 +182,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: DetectFacesRequest,
-) -> DetectFacesResponse | None:
+) -> BusinessError | DetectFacesError | DetectFacesResponse | None:
     """Detect Faces
 
      Find faces and their landmarks in an image or a video
@@ -167,7 +195,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        DetectFacesResponse
+        BusinessError | DetectFacesError | DetectFacesResponse | DetectFacesError
     """
 
     return (

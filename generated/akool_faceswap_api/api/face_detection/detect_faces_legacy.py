@@ -5,6 +5,8 @@ import httpx2 as httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.business_error import BusinessError
+from ...models.detect_faces_legacy_error import DetectFacesLegacyError
 from ...models.detect_faces_legacy_request import DetectFacesLegacyRequest
 from ...models.detect_faces_legacy_response import DetectFacesLegacyResponse
 from ...types import Response
@@ -31,9 +33,35 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DetectFacesLegacyResponse | None:
+) -> BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse | None:
     if response.status_code == 200:
-        response_200 = DetectFacesLegacyResponse.from_dict(response.json())
+
+        def _parse_response_200(
+            data: object,
+        ) -> BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = DetectFacesLegacyResponse.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_1 = DetectFacesLegacyError.from_dict(data)
+
+                return response_200_type_1
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_2 = BusinessError.from_dict(data)
+
+            return response_200_type_2
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -45,7 +73,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[DetectFacesLegacyResponse]:
+) -> Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -58,7 +86,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: DetectFacesLegacyRequest,
-) -> Response[DetectFacesLegacyResponse]:
+) -> Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]:
     """Face Detect (legacy)
 
      Find faces and their landmarks in an image
@@ -71,7 +99,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DetectFacesLegacyResponse]
+        Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]
     """
 
     kwargs = _get_kwargs(
@@ -89,7 +117,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: DetectFacesLegacyRequest,
-) -> DetectFacesLegacyResponse | None:
+) -> BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse | None:
     """Face Detect (legacy)
 
      Find faces and their landmarks in an image
@@ -102,7 +130,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        DetectFacesLegacyResponse
+        BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse
     """
 
     return sync_detailed(
@@ -115,7 +143,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: DetectFacesLegacyRequest,
-) -> Response[DetectFacesLegacyResponse]:
+) -> Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]:
     """Face Detect (legacy)
 
      Find faces and their landmarks in an image
@@ -128,7 +156,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DetectFacesLegacyResponse]
+        Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]
     """
 
     kwargs = _get_kwargs(
@@ -144,7 +172,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: DetectFacesLegacyRequest,
-) -> DetectFacesLegacyResponse | None:
+) -> BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse | None:
     """Face Detect (legacy)
 
      Find faces and their landmarks in an image
@@ -157,7 +185,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        DetectFacesLegacyResponse
+        BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse
     """
 
     return (

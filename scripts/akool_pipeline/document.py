@@ -1,0 +1,177 @@
+"""Read YAML or JSON that may be hostile: safe types, bounded size, a line for every place.
+
+Differs from `yaml.safe_load` where that would hide a fault or change a value: a duplicate key is
+an error, aliases count at their expanded size, and scalars follow YAML 1.2's core schema (`12:30`
+and `on` stay strings, dates too).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import yaml
+
+from akool_pipeline.errors import PipelineError
+from akool_pipeline.pointer import join
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES: Final = 5_000_000
+"""Largest document that is read. The largest published block is 8 kB."""
+MAX_NODES: Final = 200_000
+"""Most values a document may hold once its aliases are expanded."""
+MAX_DEPTH: Final = 100
+"""Deepest nesting that is followed."""
+
+_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[misc] # chosen at run time: libyaml's where it is installed
+    """libyaml's parser with YAML 1.2's core schema instead of YAML 1.1's."""
+
+    # Empty: add_implicit_resolver below fills it for this class alone.
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("null", r"^(?:~|null|Null|NULL|)$", "~nN\0"),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+    (
+        "float",
+        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan)$",
+        "-+.0123456789",
+    ),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^$"), [""])
+
+
+@dataclass(slots=True)
+class Document:
+    """A parsed document and where its parts stand.
+
+    Attributes:
+        name: File name for messages.
+        data: The document: dicts with string keys, lists and scalars.
+        lines: Line (from 1) of each JSON pointer.
+    """
+
+    name: str
+    data: Any
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def line(self, pointer: str) -> int | None:
+        """Line of `pointer`, or of its nearest known ancestor."""
+        while pointer and pointer not in self.lines:
+            pointer = pointer.rpartition("/")[0]
+        return self.lines.get(pointer)
+
+    def error(self, message: str, pointer: str = "") -> PipelineError:
+        """An error that points into this document."""
+        return PipelineError(message, file=self.name, line=self.line(pointer), pointer=pointer)
+
+
+def read(path: Path, name: str | None = None) -> Document:
+    """Parse the file at `path`.
+
+    Raises:
+        PipelineError: It cannot be read, is too large, or is not a safe YAML document.
+    """
+    name = name or str(path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PipelineError(f"cannot be read: {error.strerror}", file=name) from error
+    return parse(raw, name)
+
+
+def parse(raw: bytes, name: str) -> Document:
+    """Parse `raw`, which came from `name`; see `read`."""
+    if len(raw) > MAX_BYTES:
+        raise PipelineError(f"is larger than {MAX_BYTES} bytes: not a docs fragment", file=name)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise PipelineError("is not UTF-8: save it as UTF-8", file=name, line=line) from error
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        builder = _Builder(name, loader)
+        data = None if node is None else builder.build(node, "", ())
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = None if mark is None else mark.line + 1
+        raise PipelineError(_explain(error, text, at), file=name, line=at) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise PipelineError(f"is not YAML: {error}", file=name) from error
+    except RecursionError as error:
+        raise PipelineError("is nested too deeply to be read", file=name) from error
+    finally:
+        loader.dispose()
+    return Document(name, data, builder.lines)
+
+
+def _explain(error: yaml.MarkedYAMLError, text: str, line: int | None) -> str:
+    lines = text.splitlines()
+    if line is not None and line <= len(lines) and "\t" in lines[line - 1]:
+        return "is not YAML: the line holds a tab, indent with spaces"
+    return f"is not YAML: {error.problem or error.context}"
+
+
+class _Builder:
+    """Turns PyYAML's node graph into plain values, counting as it goes."""
+
+    def __init__(self, name: str, loader: Any) -> None:  # noqa: ANN401 - PyYAML's loader type depends on the build
+        self.name = name
+        self.loader = loader
+        self.lines: dict[str, int] = {}
+        self.count = 0
+
+    def fail(self, message: str, node: yaml.Node, pointer: str) -> PipelineError:
+        line = node.start_mark.line + 1
+        return PipelineError(message, file=self.name, line=line, pointer=pointer)
+
+    def build(self, node: yaml.Node, pointer: str, above: tuple[int, ...]) -> Any:  # noqa: ANN401 - any YAML value
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise self.fail(
+                f"expands to more than {MAX_NODES} values: write its aliases out", node, pointer
+            )
+        if id(node) in above:
+            raise self.fail("an alias refers to what it is part of", node, pointer)
+        if len(above) > MAX_DEPTH:
+            raise self.fail(f"is nested more than {MAX_DEPTH} deep", node, pointer)
+        self.lines.setdefault(pointer, node.start_mark.line + 1)
+        above = (*above, id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, pointer, above)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(v, f"{pointer}/{i}", above) for i, v in enumerate(node.value)]
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.endswith(":binary"):
+            raise self.fail(f"the tag {node.tag} is not allowed", node, pointer)
+        return self.loader.construct_object(node)
+
+    def _mapping(
+        self, node: yaml.MappingNode, pointer: str, above: tuple[int, ...]
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self.fail("a key must be a plain string", key_node, pointer)
+            # `200:` without quotes is a common slip that OpenAPI forgives: keys are strings.
+            key = str(key_node.value)
+            here = join(pointer, key)
+            if key in result:
+                first = self.lines[here]
+                raise self.fail(
+                    f"the key '{key}' was given before, on line {first}", key_node, here
+                )
+            self.lines[here] = key_node.start_mark.line + 1
+            result[key] = self.build(value_node, here, above)
+        return result

@@ -1,0 +1,151 @@
+"""Fragments: one OpenAPI document per docs page, read from a folder and checked one by one.
+
+A fragment stands alone, as the page it comes from does: every `$ref` of it must lead somewhere
+inside it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from akool_pipeline import document, pointer
+from akool_pipeline.errors import PipelineError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROVENANCE: Final = "x-provenance"
+"""Root extension of fragments that we wrote: where their content is known from. Not merged."""
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One page's OpenAPI document.
+
+    Attributes:
+        name: File name without its ending.
+        source: The parsed file.
+    """
+
+    name: str
+    source: document.Document
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The document; `check` has made sure that it is an object."""
+        data: dict[str, Any] = self.source.data
+        return data
+
+    @property
+    def title(self) -> str:
+        """`info.title`, or the file name where there is none."""
+        title = self.data.get("info", {}).get("title")
+        return title if isinstance(title, str) and title.strip() else self.name
+
+
+def load_folder(folder: Path) -> list[Fragment]:
+    """Every `*.yaml`, `*.yml` and `*.json` fragment of `folder`, in name order.
+
+    Raises:
+        PipelineError: The folder holds none, or some are faulty; all faults at once.
+    """
+    if not folder.is_dir():
+        raise PipelineError("is not a folder of fragments", file=folder)
+    paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml", ".json"})
+    if not paths:
+        raise PipelineError(
+            "holds no fragment: import a docs page with `akool-faceswap contract import`",
+            file=folder,
+        )
+    problems: list[Problem] = []
+    fragments: list[Fragment] = []
+    for path in paths:
+        try:
+            fragment = Fragment(path.stem, document.read(path))
+            check(fragment.source)
+            fragments.append(fragment)
+        except PipelineError as error:
+            problems += error.problems
+    if problems:
+        raise PipelineError.of(problems)
+    return fragments
+
+
+def check(source: document.Document) -> None:
+    """Refuse what is not a self-contained OpenAPI 3.x document.
+
+    Raises:
+        PipelineError: All faults of this document at once.
+    """
+    problems = list(_problems(source))
+    if problems:
+        raise PipelineError.of(problems)
+
+
+def version(source: document.Document) -> tuple[int, int, int]:
+    """The document's OpenAPI version.
+
+    Raises:
+        PipelineError: It states none, or one that is not 3.0 or 3.1.
+    """
+    stated = source.data.get("openapi") if isinstance(source.data, dict) else None
+    match = re.fullmatch(r"3\.([01])\.(\d{1,3})", stated) if isinstance(stated, str) else None
+    if match is None:
+        what = "holds no `openapi: 3.x.y`" if stated is None else f"says OpenAPI {stated!r}"
+        raise source.error(f"{what}: only OpenAPI 3.0 and 3.1 documents are read", "/openapi")
+    return 3, int(match[1]), int(match[2])
+
+
+def _problems(source: document.Document) -> Iterator[Problem]:
+    try:
+        version(source)
+    except PipelineError as error:
+        yield from error.problems
+        return
+    for place, kind, word in (
+        ("paths", dict, "object"),
+        ("info", dict, "object"),
+        ("components", dict, "object"),
+        ("servers", list, "array"),
+        ("security", list, "array"),
+        ("tags", list, "array"),
+    ):
+        value = source.data.get(place, kind())
+        if not isinstance(value, kind):
+            yield from source.error(f"must be an {word}", f"/{place}").problems
+            return
+    if not any(True for _ in operations(source.data)):
+        yield from source.error("describes no operation", "/paths").problems
+    for place, target in pointer.references(source.data):
+        wrong = _bad_reference(source.data, target)
+        if wrong:
+            yield from source.error(wrong, pointer.join(place, "$ref")).problems
+
+
+def _bad_reference(data: object, target: str) -> str | None:
+    if not target.startswith("#"):
+        return f"$ref to another document ({target}): a fragment must hold all it refers to"
+    try:
+        pointer.resolve(data, target[1:])
+    except KeyError:
+        return f"$ref to nowhere: {target} is not in this document"
+    return None
+
+
+def operations(data: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation as (path, method, operation), in document order."""
+    for path, item in data.get("paths", {}).items():
+        if isinstance(item, dict):
+            for method in METHODS:
+                if isinstance(item.get(method), dict):
+                    yield path, method, item[method]
+
+
+def canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A text that is equal exactly when two values are the same JSON, whatever their key order."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

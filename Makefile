@@ -56,6 +56,12 @@ types: setup $(NODE_TOOLS) ## mypy --strict and pyright
 	$(PY) -m mypy
 	scripts/node/node_modules/.bin/pyright
 
+.PHONY: docs install-matrix
+docs: setup ## build the documentation site into site/ (offline)
+	$(PY) -m sphinx -q -W --keep-going -b html docs site
+install-matrix: setup ## install the wheel with each extra under each Python there is
+	$(PY) scripts/install_matrix.py $(PYTHONS)
+
 .PHONY: lock clean
 lock: ## resolve the lock files again (needs uv)
 	requirements/lock.sh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - Typer reads it from the annotations
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -17,6 +18,15 @@ __all__ = ["app"]
 
 USAGE_ERROR = 2
 DEFAULT_PORT = 8970
+
+
+class Engine(StrEnum):
+    """What answers."""
+
+    SIMULATOR = "simulator"
+    PRISM = "prism"
+    CHAIN = "chain"
+
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -73,6 +83,17 @@ def mock(  # noqa: PLR0913 - a command line has options
     no_control: Annotated[
         bool, typer.Option("--no-control", help="No control plane under /_mock/.")
     ] = False,
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            help="prism: without state, from the examples. chain: Prism before the simulator, "
+            "judging both sides. Both need Node."
+        ),
+    ] = Engine.SIMULATOR,
+    upstream: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="With chain: judge this server, not the simulator."),
+    ] = None,
 ) -> None:
     """Serve a simulator of the API until interrupted."""
     try:
@@ -86,7 +107,12 @@ def mock(  # noqa: PLR0913 - a command line has options
             webhook_hosts=tuple(webhook_host or ()),
             control=not no_control,
         )
-        _serve(_simulator(chosen, setting or [], scenario, state, contract, seed), host, port)
+        if engine is Engine.PRISM or upstream is not None:
+            _prism(engine, contract, upstream, host, port)
+        sim = _simulator(chosen, setting or [], scenario, state, contract, seed)
+        if engine is Engine.CHAIN:
+            _chain(sim, host, port)
+        _serve(sim, host, port)
     except MockError as error:
         _fail(error)
 
@@ -138,6 +164,22 @@ def _contract(path: Path) -> dict[str, Any]:
     return found
 
 
+def _prism(
+    engine: Engine, contract: Path | None, upstream: str | None, host: str, port: int
+) -> NoReturn:
+    from akool_mock.prism import _command  # noqa: PLC0415 - the simulator needs none of it
+
+    if upstream is not None and engine is not Engine.CHAIN:
+        raise MockError("--upstream goes with --engine chain")
+    raise typer.Exit(_command.serve(contract, upstream, host, port, typer.echo))
+
+
+def _chain(sim: Simulator, host: str, port: int) -> NoReturn:
+    from akool_mock.prism import _command  # noqa: PLC0415 - the simulator needs none of it
+
+    raise typer.Exit(_command.before(sim, host, port, lambda url: typer.echo(_greeting(sim, url))))
+
+
 def _serve(sim: Simulator, host: str, port: int) -> None:
     from akool_mock._server import serve  # noqa: PLC0415 - brings uvicorn
 
@@ -146,7 +188,7 @@ def _serve(sim: Simulator, host: str, port: int) -> None:
     serve(sim, host=host, port=port, ready=lambda: typer.echo(_greeting(sim)))
 
 
-def _greeting(sim: Simulator) -> str:
+def _greeting(sim: Simulator, chain: str = "") -> str:
     settings = sim.settings
     own = settings.api_key != API_KEY
     key = "$AKOOL_API_KEY" if own else settings.api_key
@@ -164,10 +206,12 @@ def _greeting(sim: Simulator) -> str:
         f"  clientId              {settings.client_id}",
         f"  API key, clientSecret {'as given' if own else settings.api_key}",
     ]
+    if chain:
+        lines.append(f"  judged by Prism on    {chain}")
     if settings.control:
         lines.append(f"  control plane         {sim.origin}/_mock/")
     quote = '"' if own else "'"
     path = "/api/open/v3/faceswap/highquality/specifyimage"
     headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
-    lines += ["", f"curl -s {sim.origin}{path} {headers} -d '{body}'", ""]
+    lines += ["", f"curl -s {chain or sim.origin}{path} {headers} -d '{body}'", ""]
     return "\n".join(lines)

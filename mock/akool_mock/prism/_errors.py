@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akool_mock._settings import MockError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,7 +34,7 @@ __all__ = [
 NO_NODE_NEEDED = "The simulator, which is the default engine, needs no Node."
 
 
-class PrismError(Exception):
+class PrismError(MockError):
     """Prism could not be used, or found a fault; the message says which and what to do."""
 
 

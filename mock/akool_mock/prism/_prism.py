@@ -19,7 +19,7 @@ from akool_mock.prism._violations import Exchange, Side, Violation, violation
 from akool_mock.prism._watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -81,6 +81,8 @@ class Prism:
         self._refused = ""
         self._reloading = threading.Lock()
         self._exchanges: deque[Exchange] = deque(maxlen=EXCHANGES)
+        self.on_fault: Callable[[Exchange], None] = lambda _: None
+        """Called with each faulty exchange as it is seen, in a thread of Prism's."""
         self.answers = 0
         """Answers that went through the proxy; exact after `exchanges()`."""
         self.faults = 0
@@ -156,6 +158,14 @@ class Prism:
             self._folder.cleanup()
             self._folder = None
         self._starts, self._refused = 0, ""
+
+    def join(self) -> PrismFailed:
+        """Wait until the process has ended, by itself or by `stop`; the error that says how.
+
+        Raises:
+            PrismError: it is not started.
+        """
+        return self._running().join()
 
     def reload(self, contract: Mapping[str, Any] | Path) -> None:
         """Serve another contract at the same address; returns when it is served.
@@ -279,9 +289,9 @@ class Prism:
             violations = (*violations, unusable)
         if violations:
             self.faults += 1
-            self._exchanges.append(
-                Exchange(event["method"], event["path"], event["status"], violations)
-            )
+            exchange = Exchange(event["method"], event["path"], event["status"], violations)
+            self._exchanges.append(exchange)
+            self.on_fault(exchange)
 
 
 def _faulty(exchanges: Sequence[Exchange], side: Side | None) -> tuple[Exchange, ...]:

@@ -111,6 +111,11 @@ class Child:
             fault = f"it ended with status {self._process.returncode}"
         return PrismFailed(f"Prism failed: {fault}", tuple(self.log))
 
+    def join(self) -> PrismFailed:
+        """Wait until it has ended, for whatever reason; the error that says so."""
+        self._reader.join()
+        return self.failure("it ended")
+
     def stop(self) -> None:
         """End it, politely first; returns when it is gone. More than once does no harm."""
         with suppress(OSError, ValueError):

@@ -185,3 +185,8 @@ def http() -> Iterator[httpx2.Client]:
     """A client that has a key, follows nothing and gives up soon."""
     with httpx2.Client(headers=KEY, timeout=10, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def upstream_url(upstream: Upstream) -> str:
+    return upstream.url

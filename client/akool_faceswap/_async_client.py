@@ -7,7 +7,7 @@ import random
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
-from akool_faceswap import _calls
+from akool_faceswap import _calls, _logging
 from akool_faceswap._async_submits import AsyncSubmits
 from akool_faceswap._clock import AsyncSystemClock
 from akool_faceswap._config import resolve, settings
@@ -62,6 +62,7 @@ class AsyncFaceSwap(AsyncSubmits):
         clock: AsyncClock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        _logging.configure(os.environ)
         config = resolve(api_key, client_id, client_secret, base_url, os.environ)
         how = settings(timeout, retry, polling, on_attempt, jitter)
         self._engine = AsyncEngine(config, how, clock or AsyncSystemClock(), http_client, transport)

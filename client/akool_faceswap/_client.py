@@ -7,7 +7,7 @@ import random
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
-from akool_faceswap import _calls
+from akool_faceswap import _calls, _logging
 from akool_faceswap._clock import SystemClock
 from akool_faceswap._config import resolve, settings
 from akool_faceswap._convenience import confirmed, handles, in_chunks
@@ -77,6 +77,7 @@ class FaceSwap(Submits):
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        _logging.configure(os.environ)
         config = resolve(api_key, client_id, client_secret, base_url, os.environ)
         how = settings(timeout, retry, polling, on_attempt, jitter)
         self._engine = Engine(config, how, clock or SystemClock(), http_client, transport)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import selectors
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 
 from akool_faceswap import AsyncFaceSwap, FaceSwap, Job, JobResult
+from akool_faceswap._clock import AsyncSystemClock
 from akool_faceswap._raw import Raw
 
 API_KEY = "api-key-0123456789abcdef01234567"
@@ -54,6 +56,49 @@ class AsyncFakeClock(FakeClock):
         if not event.is_set():
             FakeClock.sleep(self, seconds)
             await asyncio.sleep(0)
+
+
+class VirtualSelector(selectors.DefaultSelector):
+    """Never blocks: the time that would be waited is handed to the loop's clock."""
+
+    waited = 0.0
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0)
+        if not ready and timeout is not None and timeout > 0:
+            self.waited += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in which a day passes in no time, and everything else is real."""
+
+    def __init__(self) -> None:
+        self.virtual = VirtualSelector()
+        super().__init__(self.virtual)
+
+    def time(self) -> float:
+        return self.virtual.waited
+
+
+class LoopClock(AsyncSystemClock):
+    """The time of a `VirtualLoop`; sleeping and waiting are the real ones."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self.monotonic = loop.time  # type: ignore[method-assign]
+        self.time = lambda: START + loop.time()  # type: ignore[method-assign]
+
+
+class Latency(httpx2.AsyncBaseTransport):
+    """A vendor that takes its time to answer."""
+
+    def __init__(self, vendor: "Vendor", seconds: float = 0.0) -> None:
+        self.vendor = vendor
+        self.seconds = seconds
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await asyncio.sleep(self.seconds)
+        return self.vendor(request)
 
 
 def job_id(number: int) -> str:

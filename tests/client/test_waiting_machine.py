@@ -1,7 +1,7 @@
 """Jobs, shared poller and clock together, in virtual time: whatever happens, in whatever order.
 
-The machine starts waits, cancels them, moves jobs along, breaks the server and lets time pass. The vendor notes every
-look; after each step the promises of the poller are held against the notes.
+The machine starts waits, cancels them, moves jobs along, breaks the server and lets time pass. The
+vendor notes every look; after each step the promises of the poller are held against the notes.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ import httpx2
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from tests.client.conftest import API_KEY, LoopClock, VirtualLoop
 
 from akool_faceswap import AkoolError, AsyncFaceSwap, JobFailed, JobTimeout, Polling
-from tests.client.conftest import API_KEY, LoopClock, VirtualLoop
 
 LATENCY = 0.2
 POLLING = Polling(first_delay=1.0, max_delay=8.0, chunk_size=4, grace=20.0, look_timeout=5.0)
@@ -61,7 +61,8 @@ class Server(httpx2.AsyncBaseTransport):
             status = self.status.get(name)
             if status is None:
                 continue
-            self.broken += [f"{name} told twice at {begun}" for at in self.told[name] if at == begun]
+            if begun in self.told[name]:
+                self.broken.append(f"{name} told twice at {begun}")
             self.told[name].append(begun)
             if status in (3, 4):
                 self.told_final[name] = self.loop.time()

@@ -6,6 +6,7 @@ Bad input is one line per fault on stderr and exit code 2, never a traceback.
 from __future__ import annotations
 
 import contextlib
+import enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,3 +65,38 @@ def generate(root: Root = Path()) -> None:
         contract = document.read(places.contract)
         generate_client(contract, places.generator_settings, places.client)
         typer.echo(f"{places.client}: generated")
+
+
+class Format(enum.StrEnum):
+    """How `diff` prints what it finds."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The contract as it was.")],
+    new: Annotated[Path, typer.Argument(help="The contract as it is.")],
+    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+) -> None:
+    """Say what changed between two contracts; exit 1 if something breaks."""
+    from akool_pipeline import document, fragments  # noqa: PLC0415
+    from akool_pipeline.diff import Severity, compare, render  # noqa: PLC0415
+    from akool_pipeline.validate import validate  # noqa: PLC0415
+
+    with _one_line_errors():
+        before, after = (document.read(path) for path in (old, new))
+        for source in (before, after):
+            fragments.check(source)
+            validate(source.data, source.name, source.locate)
+        changes = compare(before.data, after.data)
+        show = {
+            Format.TEXT: render.text,
+            Format.MARKDOWN: render.markdown,
+            Format.JSON: render.as_json,
+        }[output]
+        typer.echo(show(changes), nl=False)
+    if any(change.severity is Severity.BREAKING for change in changes):
+        raise typer.Exit(1)

@@ -70,6 +70,10 @@ class Document:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer)
 
+    def locate(self, pointer: str) -> tuple[str, int | None]:
+        """File name and line of `pointer`."""
+        return self.name, self.line(pointer)
+
     def error(self, message: str, pointer: str = "") -> PipelineError:
         """An error that points into this document."""
         return PipelineError(message, file=self.name, line=self.line(pointer), pointer=pointer)

@@ -23,14 +23,14 @@ _SCHEMAS: Final = "#/components/schemas/"
 def validate(
     data: dict[str, Any],
     name: str,
-    locate: Callable[[str], tuple[str | None, int | None]] = lambda _: (None, None),
+    locate: Callable[[str], tuple[str | None, int | None]],
 ) -> None:
     """Refuse a document that is not a valid, finite OpenAPI contract.
 
     Args:
         data: The document.
         name: What to call it in messages.
-        locate: File and line that a pointer of the document comes from, where that is known.
+        locate: File and line that a pointer of the document comes from, None where unknown.
 
     Raises:
         PipelineError: All faults at once.

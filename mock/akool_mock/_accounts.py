@@ -118,7 +118,7 @@ class Accounts:
         self._secret = secret
         self.accept_any = accept_any
         self.by_client: dict[str, Account] = {}
-        self._by_key: dict[str, Account] = {}
+        self._by_key: dict[bytes, Account] = {}
         self._tokens: dict[str, tuple[Account, float]] = {}
 
     def __iter__(self) -> Iterator[Account]:
@@ -135,12 +135,12 @@ class Accounts:
         Raises:
             MockError: its clientId or key is taken.
         """
-        if account.client_id in self.by_client or account.api_key in self._by_key:
+        if account.client_id in self.by_client or account.api_key.encode() in self._by_key:
             raise MockError(
                 f"there is already an account with this clientId or key: {account.client_id}"
             )
         self.by_client[account.client_id] = account
-        self._by_key[account.api_key] = account
+        self._by_key[account.api_key.encode()] = account
         return account
 
     def get(self, client_id: str) -> Account:
@@ -164,7 +164,7 @@ class Accounts:
         if authorization:
             account = self._bearer(authorization.decode("latin-1"), now)
         elif key:
-            account = self._by_key.get(key.decode("latin-1"))
+            account = self._by_key.get(key)
         else:
             raise Refusal(1102, "authorization is empty: send x-api-key or Authorization: Bearer")
         if account is None:

@@ -18,7 +18,7 @@ from akool_mock._http import Request, Response, text_response
 if TYPE_CHECKING:
     from akool_mock._simulator import Simulator
 
-__all__ = ["ABORT", "asgi_app"]
+__all__ = ["ABORT", "EVENTS", "act_out", "asgi_app"]
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,7 +26,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 ABORT = "akool_mock.abort"
-_EVENTS = "/_mock/events"
+EVENTS = "/_mock/events"
 _EVENT_PAUSE_S = 0.25
 
 
@@ -54,10 +54,10 @@ def asgi_app(sim: Simulator, stop: asyncio.Event | None = None) -> App:
                 body=body,
             )
             response = sim.handle(request)
-            if request.path == _EVENTS and response.status == 200:  # noqa: PLR2004 - the control plane agrees
+            if request.path == EVENTS and response.status == 200:  # noqa: PLR2004 - the control plane agrees
                 await _events(sim, receive, send, stop or asyncio.Event())
                 return
-        await _act_out(response, scope, send)
+        await act_out(response, scope, send)
 
     return app
 
@@ -78,7 +78,8 @@ async def _body(receive: Receive, limit: int) -> bytes | None:
     return b"".join(parts) if size <= limit else None
 
 
-async def _act_out(response: Response, scope: MutableMapping[str, Any], send: Send) -> None:
+async def act_out(response: Response, scope: MutableMapping[str, Any], send: Send) -> None:
+    """Give an answer the way that it wants to be given."""
     if response.delay_s:
         await asyncio.sleep(response.delay_s)
     abort = scope.get("extensions", {}).get(ABORT, {}).get("call")

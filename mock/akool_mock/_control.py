@@ -14,8 +14,8 @@ from urllib.parse import parse_qs
 import orjson
 
 from akool_mock._accounts import Account
-from akool_mock._faults import DIRECTIVES, NONE, Rule
-from akool_mock._handlers import Call, list_item, result_url
+from akool_mock._faults import DIRECTIVES, Rule
+from akool_mock._handlers import result_url, seeded
 from akool_mock._http import Request, Response, json_response, text_response
 from akool_mock._settings import MockError
 
@@ -234,16 +234,12 @@ def _keep(sim: Simulator, account: Account) -> None:
 
 
 def _job(sim: Simulator, job: Job, base: str, now: float) -> dict[str, Any]:
-    account = sim.accounts.get(job.account)
-    item = list_item(
-        sim, job, Call(account=account, body=None, query={}, directives=NONE, now=now, base=base)
-    )
     return {
         "id": job.id,
         "operation": job.operation,
         "account": job.account,
         "status": job.status(now),
-        "listed": item is not None,
+        "listed": now - job.created >= job.plan.list_lag_s,
         "created": job.created,
         "age_s": now - job.created,
         "url": result_url(sim, base, job),
@@ -258,6 +254,18 @@ def _jobs(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
     now, newest = sim.clock.time(), reversed(sim.jobs.values())
     shown = [_job(sim, job, query.base, now) for job, _ in zip(newest, range(limit), strict=False)]
     return {"total": len(sim.jobs), "jobs": shown}
+
+
+def _seed_jobs(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
+    """Make jobs that nobody submitted and nobody pays, `age_s` old."""
+    count, age_s = query.field("count", int), query.field("age_s", float, 0.0)
+    if not 1 <= count <= sim.settings.max_jobs:
+        raise MockError(f"count: from 1 to {sim.settings.max_jobs}, not {count}")
+    if age_s < 0:
+        raise MockError("age_s: from 0 up")
+    account = sim.accounts.get(query.field("client_id", str, sim.accounts.first.client_id))
+    made = seeded(sim, account, count=count, age_s=age_s, base=query.base)
+    return {"made": count, "jobs": made, "total": len(sim.jobs)}
 
 
 def _one(sim: Simulator, query: Query) -> Job:
@@ -327,7 +335,7 @@ def _requests(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
 
 
 def _drop_requests(sim: Simulator, _query: Query) -> Any:  # noqa: ANN401 - JSON
-    sim.journal.entries.clear()
+    sim.journal.clear()
     return {"requests": [], "cursor": sim.journal.last_number}
 
 
@@ -362,7 +370,7 @@ _ROUTES: Mapping[str, Mapping[str, Route]] = {
     "settings": {"GET": _settings, "PATCH": _set_settings},
     "accounts": {"GET": _accounts, "POST": _add_account},
     "accounts/*": {"PATCH": _set_account},
-    "jobs": {"GET": _jobs},
+    "jobs": {"GET": _jobs, "POST": _seed_jobs},
     "jobs/*": {"GET": _one_job, "PATCH": _set_job, "DELETE": _drop_job},
     "faults": {"GET": _faults, "POST": _add_fault, "DELETE": _drop_faults},
     "faults/vocabulary": {"GET": _vocabulary},

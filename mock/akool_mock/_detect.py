@@ -12,11 +12,12 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from akool_mock._handlers import HANDLERS, Call, file_name
+from akool_mock._handlers import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from akool_mock._handlers import Call, Handler
     from akool_mock._simulator import Simulator
 
 __all__ = ["DETECTION", "MediaFault"]
@@ -164,8 +165,7 @@ def detect_faces_legacy(sim: Simulator, call: Call) -> dict[str, Any]:
     return {"error_code": 0, "error_msg": "SUCCESS", **answer}
 
 
-DETECTION: Mapping[str, Callable[[Simulator, Call], dict[str, Any]]] = {
+DETECTION: Mapping[str, Handler] = {
     "detectFaces": detect_faces,
     "detectFacesLegacy": detect_faces_legacy,
 }
-ALL = {**HANDLERS, **DETECTION}

@@ -70,10 +70,10 @@ def serve(sim: Simulator, request: Request, now: float) -> Response | None:
     job = sim.jobs.get(object_id)
     if job is None or result_name(job.id, job.stem, job.extension) != request.path[1:]:
         return text_response(404, "no such result: it was deleted, or never existed")
-    if job.status(now) != Status.SUCCESS:
+    status, begun = job.plan.phase(now - job.created)
+    if status != Status.SUCCESS:
         return text_response(403, "AccessDenied: this result is not there yet, or never will be")
-    age = now - job.created
-    if age - job.plan.last_change(age) >= sim.settings.result_s:
+    if now - job.created - begun >= sim.settings.result_s:
         return text_response(sim.settings.expired_status, "this result has expired")
     return _file(
         request, job.extension, lambda: sim.renderer(job.id, job.media, job.extension, lines(job))

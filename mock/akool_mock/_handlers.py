@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from akool_mock import _rules
 from akool_mock._faults import NONE, Rule
-from akool_mock._ids import created_at, job_number, result_name
-from akool_mock._jobs import DOCUMENTED, Job, Media, Plan, Status
+from akool_mock._ids import job_number, result_name
+from akool_mock._jobs import Job, Media, Plan, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from akool_mock._accounts import Account
     from akool_mock._faults import Directives
+    from akool_mock._http import Response
     from akool_mock._simulator import Simulator
 
-__all__ = ["HANDLERS", "Call", "list_item"]
+    Handler = Callable[["Simulator", "Call"], "dict[str, Any] | Response"]
+
+__all__ = ["HANDLERS", "Call"]
 
 _PATIENCE = (
     "Please be patient! If your results are not generated in three hours, "
@@ -40,7 +43,7 @@ _STEM_CHARS = 100
 class Call:
     """One accepted request on its way through a handler."""
 
-    __slots__ = ("account", "base", "body", "checked", "directives", "now", "query")
+    __slots__ = ("account", "base", "body", "directives", "now", "query")
 
     def __init__(  # noqa: PLR0913 - what a handler may look at
         self,
@@ -58,7 +61,6 @@ class Call:
         self.directives = directives
         self.now = now
         self.base = base
-        self.checked = True
 
 
 @lru_cache(maxsize=4096)
@@ -164,6 +166,32 @@ def _submit(sim: Simulator, call: Call, operation: str, target: str) -> Job:
     return job
 
 
+_SHOWN_IDS = 1000
+
+
+def seeded(sim: Simulator, account: Account, *, count: int, age_s: float, base: str) -> list[str]:
+    """Jobs from nowhere, for tests that need many; the first thousand ids."""
+    created = sim.clock.time() - age_s
+    media = _media_of("seeded", (0, 0), sim.settings.image_size, 0.0)
+    ids = []
+    for number in range(count):
+        job = Job(
+            id=sim.ids.object_id(created),
+            account=account.client_id,
+            operation="swapImage",
+            created=created,
+            plan=sim.plan,
+            media=media,
+            stem="seeded",
+            extension="jpg",
+            origin=base,
+        )
+        sim.accept(job, account, NONE)
+        if number < _SHOWN_IDS:
+            ids.append(job.id)
+    return ids
+
+
 def _plan(sim: Simulator, directives: Directives) -> Plan:
     settings, plan = sim.settings, sim.plan
     if settings.failure_rate and sim.rng.random() < settings.failure_rate:
@@ -205,56 +233,6 @@ def _media(sim: Simulator, directives: Directives, stem: str, *, video: bool) ->
     return _media_of(stem, directives.size, settings.image_size, 0.0)
 
 
-def list_results(sim: Simulator, call: Call) -> dict[str, Any]:
-    """GET listbyids: this account's jobs in the order asked; unknown ids are left out."""
-    asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
-    if not any(asked):
-        raise _rules.bad("_ids", "must name at least one id, several separated by commas")
-    found = []
-    for name in asked:
-        job = sim.jobs.get(name)
-        if job is None or job.account != call.account.client_id:
-            continue
-        item = list_item(sim, job, call)
-        if item is not None:
-            found.append(item)
-            if item["faceswap_status"] not in DOCUMENTED:
-                call.checked = False  # a fault asked for an answer that breaks the contract
-    return {"code": 1000, "msg": _OK, "data": {"result": found}}
-
-
-def list_item(sim: Simulator, job: Job, call: Call) -> dict[str, Any] | None:
-    """A job as the result list shows it; None while the list does not know it yet."""
-    age = call.now - job.created
-    if call.directives.list_lag_s:
-        age -= call.directives.list_lag_s
-    status = job.plan.listed_status(age) if age >= 0 or not call.directives.list_lag_s else None
-    if status is None:
-        return None
-    changed = job.plan.last_change(age - job.plan.list_lag_s)
-    seconds, account = job.media.seconds, call.account
-    item = {
-        "faceswap_type": 2 if seconds else 1,
-        "faceswap_quality": 2,
-        "faceswap_status": status,
-        "deduction_status": 1,
-        "image": 0 if seconds else 1,
-        "video_duration": seconds or 0,
-        "deduction_duration": seconds or 0,
-        "update_time": round((job.created + changed) * 1000) if changed else 0,
-        "_id": job.id,
-        "userId": account.user_id,
-        "uid": account.uid,
-        "url": result_url(sim, call.base, job),
-        "createdAt": created_at(job.created),
-    }
-    if sim.settings.extra_fields:
-        item["job_id"] = job_number(job.id, job.created)
-        if status == Status.FAILED:
-            item["alg_msg"] = job.plan.alg_msg
-    return item
-
-
 def delete_results(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST delbyids: this account's jobs are gone for good; unknown ids do not matter."""
     ids = [part.strip() for part in call.body["_ids"].split(",")]
@@ -274,13 +252,12 @@ def remember_polls(sim: Simulator, job: Job, directives: Directives) -> None:
         sim.add_fault(Rule(fault, operation="listResults", job=job.id, times=1))
 
 
-HANDLERS: Mapping[str, Callable[[Simulator, Call], dict[str, Any]]] = {
+HANDLERS: Mapping[str, Handler] = {
     "getToken": get_token,
     "getCredit": get_credit,
     "swapImage": swap_image,
     "swapVideo": swap_video,
     "swapImagePro": swap_image_pro,
     "swapPlus": swap_plus,
-    "listResults": list_results,
     "deleteResults": delete_results,
 }

@@ -35,7 +35,7 @@ class Request:
         origin: scheme and authority that the request was sent to; from the Host header if empty.
     """
 
-    __slots__ = ("body", "headers", "method", "origin", "path", "query")
+    __slots__ = ("_fields", "body", "headers", "method", "origin", "path", "query")
 
     def __init__(  # noqa: PLR0913 - an HTTP request has this many parts
         self,
@@ -53,6 +53,7 @@ class Request:
         self.headers = headers if isinstance(headers, list | tuple) else tuple(headers)
         self.body = body
         self.origin = origin
+        self._fields: dict[bytes, bytes] | None = None
 
     def __repr__(self) -> str:
         """Never the headers or the body: they carry credentials."""
@@ -64,6 +65,13 @@ class Request:
             if key == name:
                 return value
         return None
+
+    @property
+    def fields(self) -> dict[bytes, bytes]:
+        """The headers by name; of several with one name the last."""
+        if self._fields is None:
+            self._fields = dict(self.headers)
+        return self._fields
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the JSON says
         """The body as JSON.
@@ -108,6 +116,11 @@ class Response:
     def __repr__(self) -> str:
         """Status and size, enough for a failed assertion."""
         return f"<Response {self.status}, {len(self.body)} bytes>"
+
+    @property
+    def plain(self) -> bool:
+        """Its bytes are all there is to it: no delay, nothing to render, nothing to break."""
+        return not self.delay_s and not self.reset and self.cut is None and self.render is None
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of a header; `name` in lower case."""

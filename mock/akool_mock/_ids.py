@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 import re
 import zlib
+from functools import lru_cache
 from time import gmtime, strftime
-from uuid import UUID
 
 __all__ = ["Ids", "created_at", "job_number", "result_name", "unfold"]
 
@@ -39,23 +39,34 @@ def _digits(object_id: str) -> int:
     return zlib.crc32(object_id.encode()) % 10_000
 
 
+@lru_cache(maxsize=256)
+def _compact(second: int) -> str:
+    return strftime("%Y%m%d%H%M%S", gmtime(second))
+
+
+@lru_cache(maxsize=256)
+def _iso(second: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
+
+
 def job_number(object_id: str, created: float) -> str:
     """`job_id`: UTC time with milliseconds, dash, four digits; 3 ms before `createdAt`."""
     ms = round(created * 1000) - 3
     digits = zlib.adler32(object_id.encode()) % 10_000
-    return f"{strftime('%Y%m%d%H%M%S', gmtime(ms // 1000))}{ms % 1000:03d}-{digits:04d}"
+    return f"{_compact(ms // 1000)}{ms % 1000:03d}-{digits:04d}"
 
 
 def created_at(created: float) -> str:
     """`createdAt`: ISO 8601 in UTC with milliseconds."""
     ms = round(created * 1000)
-    return f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(ms // 1000))}.{ms % 1000:03d}Z"
+    return f"{_iso(ms // 1000)}.{ms % 1000:03d}Z"
 
 
 def _fold(object_id: str) -> str:
     value = ((int(object_id, 16) ^ _PAD) << 26) | (zlib.crc32(object_id.encode()) & 0x3FFFFFF)
     bits = (value >> 74) << 80 | 4 << 76 | (value >> 62 & 0xFFF) << 64 | 2 << 62 | value & _MASK_62
-    return str(UUID(int=bits))
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def result_name(object_id: str, stem: str, extension: str) -> str:
@@ -68,7 +79,7 @@ def unfold(name: str) -> str | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    bits = UUID(match[1]).int
+    bits = int(match[1].replace("-", ""), 16)
     value = (bits >> 80) << 74 | (bits >> 64 & 0xFFF) << 62 | bits & _MASK_62
     object_id = f"{value >> 26 ^ _PAD:024x}"
     return object_id if _fold(object_id) == match[1] else None

@@ -21,6 +21,8 @@ class Status(IntEnum):
     FAILED = 4
 
 
+# Plain numbers: an enum's members cost a look-up each time they are used.
+_IN_QUEUE, _PROCESSING = 1, 2
 DOCUMENTED = frozenset(int(status) for status in Status)
 
 
@@ -44,18 +46,18 @@ class Plan:
     list_lag_s: float = 0.0
     alg_msg: str = ""
 
+    def phase(self, age_s: float) -> tuple[int, float]:
+        """The state `age_s` seconds after submission, and the age at which it began."""
+        if self.stuck == _IN_QUEUE or age_s < self.queue_s:
+            return _IN_QUEUE, 0.0
+        done = self.queue_s + self.processing_s
+        if self.stuck == _PROCESSING or age_s < done:
+            return _PROCESSING, self.queue_s
+        return self.outcome, done
+
     def status(self, age_s: float) -> int:
         """The state `age_s` seconds after submission."""
-        if self.stuck == Status.IN_QUEUE or age_s < self.queue_s:
-            return Status.IN_QUEUE
-        if self.stuck == Status.PROCESSING or age_s < self.queue_s + self.processing_s:
-            return Status.PROCESSING
-        return self.outcome
-
-    def listed_status(self, age_s: float) -> int | None:
-        """The state as the result list shows it; None while the list does not know the job yet."""
-        seen = age_s - self.list_lag_s
-        return None if self.list_lag_s and seen < 0 else self.status(seen)
+        return self.phase(age_s)[0]
 
     def transitions(self) -> tuple[tuple[float, int], ...]:
         """Every state after the first with the age at which it begins, in order."""
@@ -65,10 +67,6 @@ class Plan:
         if self.stuck == Status.PROCESSING:
             return (begun,)
         return (begun, (self.queue_s + self.processing_s, self.outcome))
-
-    def last_change(self, age_s: float) -> float:
-        """Age at which the present state began."""
-        return max((at for at, _ in self.transitions() if at <= age_s), default=0.0)
 
     def forced(self, age_s: float, status: int) -> Plan:
         """The same plan, with the job in `status` from `age_s` on and for good."""

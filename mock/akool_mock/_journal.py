@@ -16,6 +16,9 @@ _KEPT_BYTES = 2 * _SHOWN_BYTES
 _SECRET = re.compile(rb'("(?:clientSecret|token|api_?key)"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
 
 
+_Record = tuple[float, Request, Response, tuple[str, str, str]]
+
+
 class Entry(NamedTuple):
     """One exchange.
 
@@ -69,30 +72,37 @@ class Journal:
     """
 
     def __init__(self, keep: int) -> None:
-        self.entries: deque[Entry] = deque(maxlen=keep)
+        self._entries: deque[_Record] = deque(maxlen=keep)
         self.last_number = 0
 
-    def add(  # noqa: PLR0913 - the fields of an entry
+    def add(
         self,
-        *,
         at: float,
         request: Request,
         response: Response,
-        operation: str,
-        account: str,
-        fault: str,
+        trace: tuple[str, str, str],
     ) -> None:
-        """Note one exchange."""
+        """Note one exchange; `trace` is operation, account and fault."""
         if len(request.body) > _KEPT_BYTES:
             request = Request(
                 request.method, request.path, query=request.query, body=request.body[:_KEPT_BYTES]
             )
         if len(response.body) > _KEPT_BYTES:
             response = Response(response.status, response.body[:_KEPT_BYTES], response.headers)
-        self.last_number = number = self.last_number + 1
-        self.entries.append(Entry(number, at, request, response, operation, account, fault))
+        self.last_number += 1
+        self._entries.append((at, request, response, trace))
+
+    def clear(self) -> None:
+        """Forget the exchanges, not how many there were."""
+        self._entries.clear()
 
     def since(self, number: int, limit: int = 1000) -> list[Entry]:
         """Entries with a higher number than this, oldest first."""
-        skip = max(0, number - (self.last_number - len(self.entries)))
-        return list(islice(self.entries, skip, skip + limit))
+        first = self.last_number - len(self._entries) + 1
+        skip = max(0, number + 1 - first)
+        return [
+            Entry(first + skip + index, at, request, response, *trace)
+            for index, (at, request, response, trace) in enumerate(
+                islice(self._entries, skip, skip + limit)
+            )
+        ]

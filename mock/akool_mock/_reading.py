@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _DECODER_WORDS = 200
+_KEPT = 4096
+_LONGEST_KEPT = 512
 
 
 def read(
@@ -32,9 +34,13 @@ def read(
     Raises:
         Refusal: 1003, something is missing or breaks its schema.
     """
-    values = (
-        _parameters(request, operation.parameters, route, fields) if operation.parameters else {}
-    )
+    values = operation.good_queries.get(request.query)
+    if values is None:
+        values = _parameters(request, operation.parameters, route, fields)
+        if operation.plain_query and len(request.query) <= _LONGEST_KEPT:
+            if len(operation.good_queries) >= _KEPT:
+                operation.good_queries.clear()
+            operation.good_queries[request.query] = values
     if operation.body is None:
         return values, None
     return values, _body(request, operation.body, fields, required=operation.body_required)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from akool_mock._clock import ClockState
 from akool_mock._http import Request
@@ -111,7 +111,7 @@ class Control:
         def exchange(method: str, target: str, body: bytes) -> tuple[int, bytes]:
             path, _, query = target.partition("?")
             answer = sim.handle(
-                Request(method, path, query=query.encode(), body=body, origin=sim.origin)
+                Request(method, unquote(path), query=query.encode(), body=body, origin=sim.origin)
             )
             if not sim.served:
                 sim.courier.pump()

@@ -10,15 +10,14 @@ import asyncio
 import contextlib
 import signal
 import socket
-import struct
 import threading
 from typing import TYPE_CHECKING
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from akool_mock._asgi import ABORT, asgi_app
+from akool_mock._asgi import asgi_app
+from akool_mock._protocol import Protocol
 from akool_mock._settings import MockError
 
 if TYPE_CHECKING:
@@ -31,26 +30,6 @@ __all__ = ["bound", "loop_factory", "origin_of", "run", "sender"]
 _BACKLOG = 2048
 _DRAIN_S = 2.0
 _LONGEST_WAIT_S = 0.5
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, with a way to break its connection."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self.scope["extensions"] = {ABORT: {"call": self._abort}}
-
-    def _abort(self, *, reset: bool) -> None:
-        sock = self.transport.get_extra_info("socket")
-        if reset and sock is not None:
-            # Zero linger: close() sends RST, so the client sees a reset and not an orderly end.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        if reset:
-            self.transport.abort()
-        else:
-            self.transport.close()
-        if self.cycle is not None:
-            self.cycle.disconnected = True
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -98,7 +77,7 @@ async def run(
     """Serve until `stop`; answers under way then have `_DRAIN_S` seconds left."""
     config = Config(
         asgi_app(sim, stop),
-        http=_Protocol,
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -115,7 +94,7 @@ async def run(
                 loop.add_signal_handler(number, stop.set)
     sim.origin = origin_of(sock)
     server = await loop.create_server(
-        lambda: _Protocol(config, state, {}, loop), sock=sock, backlog=_BACKLOG
+        lambda: Protocol(config, state, sim, loop), sock=sock, backlog=_BACKLOG
     )
     with sender(sim):
         ready()

@@ -18,13 +18,14 @@ from akool_mock._accounts import Account, Accounts, Refusal
 from akool_mock._clock import Clock
 from akool_mock._contract import Contract, Operation, Route, merged_contract
 from akool_mock._courier import Courier
-from akool_mock._detect import ALL, MediaFault
+from akool_mock._detect import DETECTION, MediaFault
 from akool_mock._faults import HEADER, NONE, Directives, Rule, from_name, parse
-from akool_mock._handlers import Call, remember_polls
-from akool_mock._http import Request, Response, json_response, text_response
+from akool_mock._handlers import HANDLERS, Call, remember_polls
+from akool_mock._http import Request, Response, text_response
 from akool_mock._ids import Ids
 from akool_mock._jobs import Job, Plan
 from akool_mock._journal import Journal
+from akool_mock._listing import list_results
 from akool_mock._outbox import Outbox
 from akool_mock._reading import read
 from akool_mock._settings import MockError, Settings
@@ -46,6 +47,7 @@ _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 _KEPT_FAILURES = 20
 _KEPT_ORIGINS = 256
 _STALE_IDS = 1024
+_HANDLERS = {**HANDLERS, **DETECTION, "listResults": list_results}
 
 
 class Simulator:
@@ -100,6 +102,8 @@ class Simulator:
         self.revision = 0
         # One string for all jobs of an origin, not one for each.
         self._origins: dict[bytes, str] = {}
+        # Listed jobs as JSON, held against the contract when they were made; see `_listing.py`.
+        self.listed: dict[tuple[str, int, float, str], bytes] = {}
         self.lock = threading.RLock()
         self.courier = Courier(self)
         self._initial = settings or Settings()
@@ -137,6 +141,7 @@ class Simulator:
     def configure(self, settings: Settings) -> None:
         """Use other settings from now on; jobs that were accepted keep their plan."""
         self.settings = settings
+        self.listed.clear()
         self.plan = Plan(settings.queue_s, settings.processing_s)
         if hasattr(self, "accounts"):
             self.accounts.accept_any = settings.accept_any_key
@@ -194,6 +199,7 @@ class Simulator:
         with self.lock:
             now = self.clock.time()
             job.plan = job.plan.forced(now - job.created, status)
+            self.listed.clear()
             if self.storage is not None:
                 self.storage.saved(job)
             if job.webhook:
@@ -237,15 +243,7 @@ class Simulator:
             response, trace = self._operate(request, route.operation, route, now)
             for change in self.middleware:
                 response = change(request, response, self)
-        operation, account, fault = trace
-        self.journal.add(
-            at=now,
-            request=request,
-            response=response,
-            operation=operation,
-            account=account,
-            fault=fault,
-        )
+        self.journal.add(now, request, response, trace)
         self.revision += 1
         return response
 
@@ -264,7 +262,7 @@ class Simulator:
     def _operate(
         self, request: Request, operation: Operation, route: Route, now: float
     ) -> tuple[Response, tuple[str, str, str]]:
-        fields = dict(request.headers)
+        fields = request.fields
         who, fault, directives = "", "", NONE
         try:
             if operation.secured:
@@ -357,17 +355,17 @@ class Simulator:
             response = self._instead(call.directives, operation)
             if response is not None:
                 return response
-        handler = ALL.get(operation.id)
+        handler = _HANDLERS.get(operation.id)
         if handler is None:
             return _answers.from_contract(self, operation)
         try:
-            payload = handler(self, call)
+            answer = handler(self, call)
         except MediaFault as fault:
             payload = {"error_code": 1, "error_msg": fault.message, "faces_obj": {}}
             return _answers.checked(self, operation, payload, fault.status)
-        if not call.checked:
-            return json_response(payload)
-        return _answers.checked(self, operation, payload)
+        if isinstance(answer, Response):
+            return answer
+        return _answers.checked(self, operation, answer)
 
     def _instead(self, directives: Directives, operation: Operation) -> Response | None:
         """What a fault answers in place of the handler, if it does."""

@@ -67,8 +67,8 @@ class Caller:
         sent = {"host": "mock.test", "content-type": "application/json"}
         if not {"authorization", "x_api_key"} & headers.keys():
             sent["x-api-key"] = self.server.api_key
-        sent |= {name.replace("_", "-"): value for name, value in headers.items() if value}
-        pairs = [(name.encode(), value.encode()) for name, value in sent.items()]
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        pairs = [(name.encode(), value.encode()) for name, value in sent.items() if value]
         return self.sim.handle(
             Request(method, path, query=query.encode(), headers=pairs, body=body)
         )

@@ -1,0 +1,94 @@
+"""The result list. Every poll ends here, so a job is put into JSON once per state.
+
+What is kept was held against the contract when it was made; the same job in the same state reads
+the same until its plan or the settings change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from akool_mock import _answers, _rules
+from akool_mock._handlers import result_url
+from akool_mock._http import Response
+from akool_mock._ids import created_at, job_number
+from akool_mock._jobs import DOCUMENTED, Status
+
+if TYPE_CHECKING:
+    from akool_mock._accounts import Account
+    from akool_mock._handlers import Call
+    from akool_mock._jobs import Job
+    from akool_mock._simulator import Simulator
+
+__all__ = ["list_results"]
+
+_KEPT = 8192
+_HEAD = b'{"code":1000,"msg":"OK","data":{"result":['
+_TAIL = b"]}}"
+
+
+def list_results(sim: Simulator, call: Call) -> Response:
+    """GET listbyids: this account's jobs in the order asked; unknown ids are left out."""
+    asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
+    if not any(asked):
+        raise _rules.bad("_ids", "must name at least one id, several separated by commas")
+    lag_s = call.directives.list_lag_s
+    now = call.now - lag_s
+    found = []
+    for name in asked:
+        job = sim.jobs.get(name)
+        if job is None or job.account != call.account.client_id or (lag_s and now < job.created):
+            continue
+        age = now - job.created - job.plan.list_lag_s
+        if age < 0 and job.plan.list_lag_s:
+            continue
+        status, begun = job.plan.phase(age)
+        key = (name, status, begun, call.base)
+        item = sim.listed.get(key)
+        if item is None:
+            if len(sim.listed) >= _KEPT:
+                sim.listed.clear()
+            fresh = _item(sim, job, call.account, call.base, status=status, begun=begun)
+            answer = _held_against_contract(sim, fresh)
+            if answer is not None:
+                return answer
+            item = sim.listed[key] = orjson.dumps(fresh)
+        found.append(item)
+    return Response(200, _HEAD + b",".join(found) + _TAIL)
+
+
+def _item(  # noqa: PLR0913 - what an item is made of
+    sim: Simulator, job: Job, account: Account, base: str, *, status: int, begun: float
+) -> dict[str, Any]:
+    seconds = job.media.seconds
+    item = {
+        "faceswap_type": 2 if seconds else 1,
+        "faceswap_quality": 2,
+        "faceswap_status": status,
+        "deduction_status": 1,
+        "image": 0 if seconds else 1,
+        "video_duration": seconds or 0,
+        "deduction_duration": seconds or 0,
+        "update_time": round((job.created + begun) * 1000) if begun else 0,
+        "_id": job.id,
+        "userId": account.user_id,
+        "uid": account.uid,
+        "url": result_url(sim, base, job),
+        "createdAt": created_at(job.created),
+    }
+    if sim.settings.extra_fields:
+        item["job_id"] = job_number(job.id, job.created)
+        if status == Status.FAILED:
+            item["alg_msg"] = job.plan.alg_msg
+    return item
+
+
+def _held_against_contract(sim: Simulator, item: dict[str, Any]) -> Response | None:
+    """The complaint, if the item breaks the contract though no fault asked for that."""
+    if item["faceswap_status"] not in DOCUMENTED:
+        return None
+    payload = {"code": 1000, "msg": "OK", "data": {"result": [item]}}
+    answer = _answers.checked(sim, sim.contract.operations["listResults"], payload)
+    return None if answer.status == 200 else answer  # noqa: PLR2004 - HTTP

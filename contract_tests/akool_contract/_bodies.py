@@ -1,0 +1,235 @@
+"""Request bodies: valid ones as hypothesis strategies, and every documented way to break one."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from akool_contract._session import Session
+
+GONE = object()
+Path = tuple[str | int, ...]
+Change = tuple[Path, Any]
+MAX_FACES = 8
+MODELS = ("realistic", "beautify", "lossless")
+
+
+def with_change(body: Any, change: Change) -> Any:  # noqa: ANN401 - any JSON value
+    """A copy of `body` with one place replaced, or removed when the value is GONE."""
+    path, value = change
+    if not path:
+        return copy.deepcopy(value)
+    out = copy.deepcopy(body)
+    node = out
+    for step in path[:-1]:
+        node = node[step]
+    if value is GONE:
+        del node[path[-1]]
+    else:
+        node[path[-1]] = copy.deepcopy(value)
+    return out
+
+
+# -- valid bodies -----------------------------------------------------------------------------
+
+
+def landmarks() -> st.SearchStrategy[str]:
+    """Four points, as the detections return them."""
+    point = st.tuples(st.integers(0, 1999), st.integers(0, 1999)).map(lambda p: f"{p[0]},{p[1]}")
+    return st.lists(point, min_size=4, max_size=4).map(":".join)
+
+
+def _face(path: str, *, opts: bool | None) -> st.SearchStrategy[dict[str, Any]]:
+    required: dict[str, st.SearchStrategy[Any]] = {"path": st.just(path)}
+    if opts:
+        required["opts"] = landmarks()
+    optional = {"opts": landmarks()} if opts is None else {}
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+@st.composite
+def _pairs(draw: st.DrawFn, source: str, old: str) -> tuple[list[Any], list[Any]]:
+    count = draw(st.integers(1, MAX_FACES))
+    opts = True if count > 1 else None
+    return (
+        draw(st.lists(_face(source, opts=opts), min_size=count, max_size=count)),
+        draw(st.lists(_face(old, opts=opts), min_size=count, max_size=count)),
+    )
+
+
+def valid(run: Session, name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies that keep every documented rule of an operation."""
+    base = run.valid_body(name)
+    if name in ("swapImage", "swapVideo"):
+        target = "modifyImage" if name == "swapImage" else "modifyVideo"
+        source, old = base["sourceImage"][0]["path"], base["targetImage"][0]["path"]
+        extra = {"face_enhance": st.sampled_from([0, 1]), "webhookUrl": st.just("")}
+        return st.tuples(
+            _pairs(source, old),
+            st.fixed_dictionaries({target: st.just(base[target])}, optional=extra),
+        ).map(lambda t: {"sourceImage": t[0][0], "targetImage": t[0][1]} | t[1])
+    if name == "swapImagePro":
+        source, old = base["sourceImage"][0]["path"], base["targetImage"][0]["path"]
+        extra = {
+            "model_name": st.just("akool_faceswap_image_hq"),
+            "face_enhance": st.booleans(),
+            "single_face_mode": st.booleans(),
+            "webhookUrl": st.just(""),
+        }
+        return st.tuples(_pairs(source, old), st.fixed_dictionaries({}, optional=extra)).map(
+            lambda t: {"sourceImage": t[0][0], "targetImage": t[0][1]} | t[1]
+        )
+    if name == "swapPlus":
+        return _plus(base)
+    if name == "detectFaces":
+        extra = {
+            "num_frames": st.integers(1, 100),
+            "return_face_url": st.booleans(),
+            "single_face": st.booleans(),
+        }
+        return st.fixed_dictionaries({"url": st.just(base["url"])}, optional=extra)
+    if name == "detectFacesLegacy":
+        return st.booleans().map(lambda single: base | {"single_face": single})
+    return st.just(base)
+
+
+def _plus(base: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    box = st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(100, 900), st.integers(100, 900))
+    source = st.fixed_dictionaries(
+        {"face_url": st.just(base["source_url"])}, optional={"bbox": box.map(list)}
+    )
+    target = st.fixed_dictionaries(
+        {"face_url": st.just(base["target_url"])}, optional={"bbox": box.map(list)}
+    )
+    pair = st.fixed_dictionaries({"source_face_info": source, "target_face_info": target})
+    mapping = st.lists(pair, min_size=2, max_size=MAX_FACES)
+    extra = {
+        "model_style": st.sampled_from(MODELS),
+        "face_enhance": st.booleans(),
+        "webhookUrl": st.just(""),
+    }
+    urls = {key: st.just(base[key]) for key in ("source_url", "target_url")}
+    simple = st.fixed_dictionaries(urls | {"single_face_mode": st.just(value=True)}, optional=extra)
+    mapped = st.fixed_dictionaries(
+        urls | {"face_mapping": mapping}, optional=extra | {"single_face_mode": st.just(value=False)}
+    )
+    return st.one_of(simple, mapped)
+
+
+# -- ways to break one ------------------------------------------------------------------------
+
+JUNK: tuple[Any, ...] = (None, "", 0, 1, -1, 7, 1.5, True, [], {}, "x", "not a url", ["a"], {"a": 1})
+
+
+def places(body: Any, path: Path = ()) -> list[Path]:  # noqa: ANN401 - any JSON value
+    """Every place in a JSON value, the root first."""
+    found = [path]
+    if isinstance(body, dict):
+        for key, value in body.items():
+            found += places(value, (*path, key))
+    elif isinstance(body, list):
+        for index, value in enumerate(body):
+            found += places(value, (*path, index))
+    return found
+
+
+def breakages(body: Any) -> list[Change]:  # noqa: ANN401 - any JSON value
+    """Every place removed, or replaced by each kind of junk."""
+    changes: list[Change] = []
+    for path in places(body):
+        if path and isinstance(path[-1], str):
+            changes.append((path, GONE))
+        changes += [(path, junk) for junk in JUNK]
+    return changes
+
+
+def full(run: Session, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    """A valid body that uses every documented parameter, for breaking each of them."""
+    base = run.valid_body(name)
+    if name in ("swapImage", "swapVideo"):
+        return base | {"face_enhance": 1, "webhookUrl": ""}
+    if name == "swapImagePro":
+        pro = {"model_name": "akool_faceswap_image_hq", "face_enhance": True, "webhookUrl": ""}
+        return base | pro | {"single_face_mode": False}
+    if name == "swapPlus":
+        return _full_plus(base)
+    if name == "detectFaces":
+        return base | {"num_frames": 5, "return_face_url": False, "single_face": False}
+    return base
+
+
+def _full_plus(base: dict[str, Any]) -> dict[str, Any]:
+    pair = {
+        "source_face_info": {"face_url": base["source_url"], "bbox": [10, 20, 110, 220]},
+        "target_face_info": {"face_url": base["target_url"], "bbox": [10, 20, 110, 220]},
+    }
+    extra = {"model_style": "realistic", "face_enhance": False, "webhookUrl": ""}
+    mapping = [pair, copy.deepcopy(pair)]
+    return base | extra | {"single_face_mode": False, "face_mapping": mapping}
+
+
+def edges(run: Session, name: str) -> list[Any]:
+    """Bodies at both sides of each documented limit."""
+    base = run.valid_body(name)
+    if name in ("swapImage", "swapVideo", "swapImagePro"):
+        return _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
+    if name == "swapPlus":
+        return _plus_edges(run, base)
+    if name == "detectFaces":
+        frames = [base | {"num_frames": n} for n in (0, 1, 100, 101, -1)]
+        return [*frames, {}, {"num_frames": 5}, {"url": ""}, {"img": ""}, {"url": "", "img": ""}]
+    if name == "detectFacesLegacy":
+        return [{}, {"single_face": True}, {"single_face": True, "img": "", "image_url": ""}]
+    return []
+
+
+def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
+    opts = "262,175:363,175:313,215:272,279"
+    source, old = base["sourceImage"][0]["path"], base["targetImage"][0]["path"]
+
+    def faces(path: str, count: int, *, bare: int | None = None) -> list[dict[str, str]]:
+        out = [{"path": path, "opts": opts} for _ in range(count)]
+        if bare is not None:
+            del out[bare]["opts"]
+        return out
+
+    def pair(count: int, other: int | None = None) -> dict[str, Any]:
+        many = {"sourceImage": faces(source, count)}
+        return base | many | {"targetImage": faces(old, count if other is None else other)}
+
+    out: list[Any] = [pair(n) for n in (0, 1, 2, 8, 9, 10, most, most + 1)]
+    out += [pair(2, 1), pair(1, 2), pair(8, 7), pair(0, 1), pair(1, 0), pair(9, 1)]
+    for name, path in (("sourceImage", source), ("targetImage", old)):
+        out += [pair(2) | {name: faces(path, 2, bare=index)} for index in (0, 1)]
+        out.append(pair(3) | {name: faces(path, 3, bare=2)})
+        for bad in ("ftp://a.example/x.jpg", "a.example/x.jpg", "/x.jpg", "file:///etc/passwd"):
+            out.append(base | {name: [{"path": bad, "opts": opts}]})
+            out.append(pair(2) | {name: [*faces(path, 1), {"path": bad, "opts": opts}]})
+        for shape in ([[262, 175], [363, 175]], [262, 175], 262, {"x": 1}):
+            out.append(base | {name: [{"path": path, "opts": shape}]})
+        out.append(base | {name: {"path": path}})
+        out.append(base | {name: path})
+    bare = {"sourceImage": faces(source, 1, bare=0), "targetImage": faces(old, 1, bare=0)}
+    out += [base | bare, base | {"sourceImage": faces(source, 1, bare=0)}]
+    return out
+
+
+def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
+    whole = _full_plus(base)
+    without = {key: value for key, value in base.items() if key != "single_face_mode"}
+    out = [without, without | {"single_face_mode": False}, base, whole]
+    for name in ("source_face_info", "target_face_info"):
+        for box in ([1, 2, 3], [1, 2, 3, 4, 5], [], ["1", "2", "3", "4"], "1,2,3,4", 4, {"x1": 1}):
+            out.append(with_change(whole, (("face_mapping", 1, name, "bbox"), box)))
+        out.append(with_change(whole, (("face_mapping", 0, name, "bbox"), GONE)))
+        out.append(with_change(whole, (("face_mapping", 1, name), GONE)))
+    out.append(with_change(whole, (("face_mapping", 0, "source_face_info", "face_url"), GONE)))
+    out += [base | {"model_style": style} for style in (*MODELS, "anime", "Realistic")]
+    if run.options.video_url or not run.can.live:
+        from akool_contract._session import VIDEO  # noqa: PLC0415 - a cycle otherwise
+
+        out.append(base | {"target_url": run.options.video_url or VIDEO})
+    return out

@@ -1,0 +1,48 @@
+"""Keeps a run's spending within what was allowed, before the request that would exceed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FIRST_GUESS = {"swapImage": 4.0, "swapVideo": 10.0, "swapImagePro": 4.0, "swapPlus": 10.0}
+"""Credits that third parties report for one job, until the run has seen the real price."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Credits a run may spend. `limit` None means that credits are play money."""
+
+    limit: float | None = None
+    balance: float | None = None
+    spent: float = 0.0
+    submits: int = 0
+    prices: dict[str, float] = field(default_factory=dict)
+
+    def price(self, operation: str) -> float:
+        """The highest price seen of this operation, or the first guess."""
+        return self.prices.get(operation, FIRST_GUESS.get(operation, 10.0))
+
+    def refusal(self, operation: str) -> str:
+        """Why this submit must not be sent; empty when it may."""
+        if self.limit is None:
+            return ""
+        price = self.price(operation)
+        if self.spent + price > self.limit:
+            return (
+                f"the credit budget is used up: {self.spent:g} of {self.limit:g} spent, "
+                f"{operation} costs about {price:g}"
+            )
+        if self.balance is not None and self.balance < price:
+            return f"the account has {self.balance:g} credits left, {operation} costs about {price:g}"
+        return ""
+
+    def accepted(self, operation: str, balance: float | None) -> None:
+        """A submit was taken; `balance` is what quota/info says now (None: it did not say)."""
+        self.submits += 1
+        cost = self.price(operation)
+        if balance is not None and self.balance is not None and balance < self.balance:
+            cost = self.balance - balance
+            self.prices[operation] = max(cost, self.prices.get(operation, 0.0))
+        self.spent += cost
+        if balance is not None:
+            self.balance = balance

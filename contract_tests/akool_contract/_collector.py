@@ -1,0 +1,88 @@
+"""Where violations go: kept once for each check and operation, or raised so that hypothesis shrinks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from akool_contract._model import CheckRun, NotRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akool_contract._model import Violation
+
+
+class FoundError(Exception):
+    """Raised inside a generated test when an answer breaks something not yet reported."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("; ".join(f"{v.check} {v.operation}: {v.seen}" for v in violations))
+        self.violations = violations
+
+
+class UnusableError(Exception):
+    """A check cannot go on: the answer it needed did not come. `reason` is for the report."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TargetDownError(Exception):
+    """The target no longer answers; the run ends with what it has."""
+
+
+@dataclass(slots=True)
+class Collector:
+    """Violations, counts of checks, and what was not run."""
+
+    wanted: Callable[[str], bool]
+    violations: dict[tuple[str, str], Violation] = field(default_factory=dict)
+    runs: dict[tuple[str, str], CheckRun] = field(default_factory=dict)
+    not_run: dict[tuple[str, str], NotRun] = field(default_factory=dict)
+    raising: bool = False
+    last_found: list[Violation] = field(default_factory=list)
+    _pending: list[Violation] = field(default_factory=list)
+
+    def passed(self, check: str, operation: str, layer: str) -> None:
+        """Counts one more outcome of a check."""
+        self._run(check, operation, layer).outcomes += 1
+
+    def _run(self, check: str, operation: str, layer: str) -> CheckRun:
+        key = (check, operation)
+        if key not in self.runs:
+            self.runs[key] = CheckRun(check, operation, layer)
+        return self.runs[key]
+
+    def add(self, violation: Violation) -> None:
+        """Keeps a violation unless its check and operation are reported already."""
+        if not self.wanted(violation.check):
+            return
+        self._run(violation.check, violation.operation, violation.layer).violations += 1
+        if violation.key in self.violations:
+            return
+        if self.raising:
+            if violation.key not in {found.key for found in self._pending}:
+                self._pending.append(violation)
+            return
+        self.violations[violation.key] = violation
+
+    def flush(self) -> None:
+        """In a generated test: raises what has been found since the last flush."""
+        if self._pending:
+            found, self._pending = self._pending, []
+            self.last_found = found
+            raise FoundError(found)
+
+    def settle(self) -> bool:
+        """After a generated test: keeps what its smallest failing run found. False: nothing."""
+        found = self.last_found or self._pending
+        self.last_found, self._pending, self.raising = [], [], False
+        for violation in found:
+            self.violations.setdefault(violation.key, violation)
+        return bool(found)
+
+    def skip(self, check: str, reason: str, operation: str = "") -> None:
+        """Notes that a check did not run."""
+        self.not_run.setdefault((check, operation), NotRun(check, reason, operation))

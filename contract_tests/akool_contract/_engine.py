@@ -1,0 +1,213 @@
+"""Runs the checks in order against one target and makes the report."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from akool_contract import checks
+from akool_contract._collector import TargetDownError, UnusableError
+from akool_contract._model import Report
+from akool_contract._registry import ACTIVE, Active, Finding, clause
+from akool_contract._session import Session
+from akool_contract.checks import webhooks
+from akool_contract.checks.auth import learn_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akool_contract._contract import Contract
+    from akool_contract._mailbox import Mailbox
+    from akool_contract._options import Options
+    from akool_contract._target import Target
+
+SERVED = clause("wire.operation-served", "wire", "Every documented operation is served at its path.")
+NOT_SERVED = (404, 405, 501)
+PARTIAL = 3
+"""So many operations missing make a target that serves only a part, not one that lost some."""
+AUTH_REFUSED = (1101, 1102, 1200)
+
+Progress = "Callable[[str, int, int], None]"
+
+
+def verify(
+    target: Target,
+    contract: Contract,
+    options: Options,
+    *,
+    mailbox: Mailbox | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    observe: Callable[[Session], None] | None = None,
+) -> Report:
+    """Runs everything that applies. Never raises for what the target does.
+
+    Args:
+        target: the server under test.
+        contract: what it is held to.
+        options: profile, selection, allowances.
+        mailbox: where webhooks arrive; None: webhooks are not checked.
+        progress: called with a check's name, its number and the count of checks before each runs.
+        observe: called with the session before the first request, to add listeners.
+    """
+    run = Session(target, contract, options)
+    run.mailbox = mailbox
+    if observe:
+        observe(run)
+    report = Report(target=target.name, profile=options.profile.name, seed=options.seed)
+    seconds: dict[str, float] = defaultdict(float)
+    started = time.perf_counter()
+    try:
+        report.error = greet(run)
+        if not report.error:
+            _all(run, seconds, progress)
+    except TargetDownError as error:
+        report.error = str(error)
+    _finish(run, report, seconds, time.perf_counter() - started)
+    return report
+
+
+def greet(run: Session) -> str:
+    """First contact: which operations are there, do the credentials work. A reason to stop, or ""."""
+    run.layer = "wire"
+    _credentials(run)
+    first = _probe_credit(run)
+    if first:
+        return first
+    missing = [name for name in run.contract.operations if _missing(run, name)]
+    partial = len(missing) >= PARTIAL
+    if len(missing) == len(run.contract.operations):
+        return "the target serves no documented operation: is the base URL right?"
+    for name in missing:
+        operation = run.contract.operations[name]
+        chosen = name in run.options.operations
+        if operation.server and not chosen:
+            reason = f"not served here: its documented server is {operation.server}"
+        elif partial and not chosen:
+            reason = "the target serves only a part of the contract"
+        else:
+            finding = Finding(f"{operation.method} {operation.path} served", "HTTP 404, 405 or 501")
+            run.expect(SERVED.name, finding, None, name)
+            reason = "not served"
+        run.collector.skip(SERVED.name, reason, name)
+        run.unserved.add(name)
+    return ""
+
+
+def _credentials(run: Session) -> None:
+    known = run.credentials
+    if known.client_id and not known.client_secret:
+        known.client_secret = next((k for k, o in known.keys.items() if o == "main"), "")
+    if not (known.client_id and known.client_secret) or not run.can.codes:
+        return
+    if "getToken" in run.contract.operations and run.options.wants_operation("getToken"):
+        answer = run.call("getToken", body=run.valid_body("getToken"), headers={})
+        value = answer.body.get("token")
+        if answer.ok and isinstance(value, str) and value:
+            learn_token(run, value)
+            run.can.token = True
+    if "main" not in known.keys.values():
+        # The API key is documented to be the client secret under another name.
+        known.keys[known.client_secret] = "main"
+    run.redactor.learn(known.secrets())
+
+
+def _probe_credit(run: Session) -> str:
+    if "getCredit" not in run.contract.operations:
+        return ""
+    if not run.options.wants_operation("getCredit"):
+        return ""
+    answer = run.call("getCredit")
+    if answer.exchange.response.fault and not answer.status:
+        run.collector.violations.clear()
+        return f"no answer from {run.target.base_url}: {answer.exchange.response.fault}"
+    value = answer.data.get("credit")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        run.budget.balance = float(value)
+    if run.can.codes and answer.code in AUTH_REFUSED:
+        other = run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer
+        if other.code in AUTH_REFUSED:
+            run.collector.violations.clear()
+            return f"the target refuses the credentials given: {answer.short(120)}"
+    return ""
+
+
+def _missing(run: Session, name: str) -> bool:
+    operation = run.contract.operations[name]
+    if not run.options.wants_operation(name):
+        return False
+    query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
+    body: Any = {} if operation.request is not None else None
+    request = run.request(name, body=body, query=query)
+    response = run.target.send(request)
+    return response.status in NOT_SERVED and not response.fault
+
+
+def _all(
+    run: Session, seconds: dict[str, float], progress: Callable[[str, int, int], None] | None
+) -> None:
+    plan = sorted(ACTIVE, key=lambda check: check.order)
+    for number, check in enumerate(plan, 1):
+        if progress:
+            progress(check.clause.name, number, len(plan))
+        start = time.perf_counter()
+        run.layer = check.clause.layer
+        try:
+            _one(run, check)
+            webhooks.collect(run)
+        finally:
+            seconds[check.clause.layer] += time.perf_counter() - start
+
+
+def _one(run: Session, check: Active) -> None:
+    name = check.clause.name
+    if not _selected(run, check):
+        return
+    reason = run.can.lacks(check.needs)
+    absent = [operation for operation in check.operations if operation in run.unserved]
+    if not reason and check.operations and len(absent) == len(check.operations):
+        reason = f"the target does not serve {', '.join(absent)}"
+    if reason:
+        run.collector.skip(name, reason)
+        return
+    try:
+        check.fn(run)
+    except UnusableError as error:
+        run.collector.skip(name, error.reason)
+
+
+def _selected(run: Session, check: Active) -> bool:
+    """All checks make traffic for those that look at every answer, so only a layer can be left out."""
+    wanted = run.options.checks
+    if not wanted:
+        return True
+    passive_wanted = any(not any(a.clause.name == w for a in ACTIVE) for w in wanted)
+    return passive_wanted or run.options.wants_check(check.clause.name)
+
+
+def _finish(run: Session, report: Report, seconds: dict[str, float], total: float) -> None:
+    report.violations = list(run.collector.violations.values())
+    report.not_run = list(run.collector.not_run.values())
+    report.checks = sorted(run.collector.runs.values(), key=lambda c: (c.layer, c.check, c.operation))
+    report.coverage = run.coverage.finish(run.contract)
+    report.drift = list(run.coverage.drift.values())
+    report.requests = run.sent
+    report.credits_spent = run.budget.spent
+    report.latencies = dict(run.latencies)
+    report.timings = {
+        "total_s": round(total, 3),
+        "layers_s": {layer: round(spent, 3) for layer, spent in seconds.items()},
+        "latency_ms": {name: _spread(values) for name, values in run.latencies.items()},
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    ordered = sorted(values)
+
+    def at(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 3)
+
+    return {"count": len(ordered), "p50": at(0.5), "p95": at(0.95), "max": at(1.0)}
+
+
+__all__ = ["checks", "greet", "verify"]

@@ -1,0 +1,67 @@
+"""Runs hypothesis over a session: one violation a round, shrunk, until nothing new turns up."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis.errors import Flaky, HypothesisException, StopTest, Unsatisfiable
+
+from akool_contract._collector import FoundError, TargetDownError, UnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akool_contract._session import Session
+
+MAX_ROUNDS = 8
+ROUND_BUDGET_S = 20.0
+SLOW_ROUND_BUDGET_S = 40.0
+
+
+def profile(run: Session, examples: int, steps: int = 50) -> settings:
+    """Settings for one exploration: deterministic, without files, shrinking only where it is cheap."""
+    phases = [Phase.explicit, Phase.generate]
+    if run.can.cheap or run.can.loopback:
+        phases.append(Phase.shrink)
+    return settings(
+        max_examples=max(1, examples),
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=phases,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def seeded(run: Session, test: Callable[..., Any]) -> Callable[..., Any]:
+    """The test with the run's seed: the same seed makes the same examples."""
+    return seed(run.options.seed)(test)
+
+
+def explore(run: Session, test: Callable[[], None]) -> None:
+    """Calls a hypothesis test until it finds nothing that is not reported yet."""
+    start = time.monotonic()
+    budget = ROUND_BUDGET_S if run.can.cheap else SLOW_ROUND_BUDGET_S
+    for _ in range(MAX_ROUNDS):
+        run.collector.raising = True
+        try:
+            test()
+        except (FoundError, Flaky):
+            if not run.collector.settle():
+                return
+        except (TargetDownError, UnusableError):
+            run.collector.settle()
+            raise
+        except (Unsatisfiable, StopTest, HypothesisException):
+            run.collector.settle()
+            return
+        else:
+            run.collector.settle()
+            return
+        if time.monotonic() - start > budget:
+            return

@@ -1,0 +1,91 @@
+"""What goes over the wire, as plain values.
+
+Requests and responses here are bytes and header pairs, before anybody has been kind to them:
+no decoding, no merging of duplicate headers. Everything else in the suite reads these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. `url` is absolute; `operation` is the contract's operationId, if any."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+    operation: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path without the query."""
+        return urlsplit(self.url).path or "/"
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """Query pairs, decoded, blanks kept."""
+        return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
+
+    def header(self, name: str) -> str | None:
+        """First header of that name, in any case; None when absent."""
+        return first_header(self.headers, name)
+
+    def with_headers(self, headers: Mapping[str, str | None]) -> Request:
+        """A copy with these headers set, or removed where the value is None."""
+        drop = {name.lower() for name in headers}
+        kept = tuple((k, v) for k, v in self.headers if k.lower() not in drop)
+        added = tuple((k, v) for k, v in headers.items() if v is not None)
+        return replace(self, headers=kept + added)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer as it came. `fault` says why there is none (the other fields are then empty)."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    fault: str = ""
+
+    def header(self, name: str) -> str | None:
+        """First header of that name, in any case; None when absent."""
+        return first_header(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request, its answer and how long that took (seconds, by the wall clock)."""
+
+    number: int
+    request: Request
+    response: Response
+    seconds: float = 0.0
+    layer: str = ""
+    tags: frozenset[str] = field(default_factory=frozenset)
+
+
+Upstream = Callable[[Request], Response]
+"""Anything that answers a request: a socket, a simulator in process, a recording."""
+
+
+def first_header(headers: Headers, name: str) -> str | None:
+    """First header of that name, in any case; None when absent."""
+    wanted = name.lower()
+    return next((value for key, value in headers if key.lower() == wanted), None)
+
+
+def all_headers(headers: Headers, name: str) -> list[str]:
+    """Every value of that header, in order."""
+    wanted = name.lower()
+    return [value for key, value in headers if key.lower() == wanted]

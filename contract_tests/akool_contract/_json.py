@@ -1,0 +1,103 @@
+"""A strict reader of JSON: what a careful consumer in any language would choke on is an error here.
+
+Python's own reader forgives duplicate keys, NaN, numbers that overflow to infinity and a byte order
+mark; other languages do not, or each reads something else. RFC 8259 and I-JSON (RFC 7493) are the measure.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+MAX_DEPTH = 100
+MAX_SAFE_INTEGER = 2**53 - 1
+BOM = b"\xef\xbb\xbf"
+
+
+class JSONFault(ValueError):
+    """Why these bytes are not the JSON that every reader reads alike. `rule` is a short stable id."""
+
+    def __init__(self, rule: str, text: str) -> None:
+        super().__init__(text)
+        self.rule = rule
+
+
+def _constant(name: str) -> NoReturn:
+    raise JSONFault("number", f"{name} is not JSON")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise JSONFault("number", f"{text[:40]} overflows a double")
+    return value
+
+
+def _int(text: str) -> int:
+    digits = text.lstrip("-")
+    if len(digits) > len(str(MAX_SAFE_INTEGER)) or int(digits) > MAX_SAFE_INTEGER:
+        raise JSONFault("number", f"{text[:40]} is beyond 2^53: readers disagree about it")
+    return int(text)
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise JSONFault("duplicate-key", f"key {twice!r} occurs twice in one object")
+    return value
+
+
+def _depth(value: Any, level: int = 0) -> None:  # noqa: ANN401 - any JSON value
+    if level > MAX_DEPTH:
+        raise JSONFault("depth", f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _text(key)
+            _depth(item, level + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _depth(item, level + 1)
+    elif isinstance(value, str):
+        _text(value)
+
+
+def _text(text: str) -> None:
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise JSONFault("surrogate", "a lone surrogate is not a character")
+
+
+def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The value that `body` holds, or JSONFault."""
+    if not body.strip():
+        raise JSONFault("empty", "the body is empty")
+    if body.startswith(BOM) or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise JSONFault("bom", "the body starts with a byte order mark")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise JSONFault("utf-8", f"not UTF-8: {error.reason} at byte {error.start}") from error
+    try:
+        value = json.loads(
+            text,
+            parse_constant=_constant,
+            parse_float=_float,
+            parse_int=_int,
+            object_pairs_hook=_pairs,
+        )
+    except json.JSONDecodeError as error:
+        raise JSONFault("syntax", f"{error.msg} at character {error.pos}") from error
+    except RecursionError as error:
+        raise JSONFault("depth", f"nested deeper than {MAX_DEPTH} levels") from error
+    _depth(value)
+    return value
+
+
+def read_kindly(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The value as a forgiving reader sees it, or None: for going on after a fault was reported."""
+    try:
+        return json.loads(body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,115 @@
+"""Receives webhooks: in process, or on a socket that the target can reach."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+MAX_BODY = 1024 * 1024
+OK, RETRY_LATER = 200, 500
+REFUSED_PREFIX = "/refuse-first/"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as it came. `answered` is the HTTP status that we gave."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    answered: int
+
+
+@dataclass
+class Mailbox:
+    """Addresses to hand out as webhookUrl, and what arrived at them.
+
+    A path that starts with `/refuse-first/` is answered 500 the first time and 200 from then on.
+    """
+
+    base: str = "http://127.0.0.1:9"
+    waiting: list[Delivery] = field(default_factory=list)
+    _refused: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _serial: int = 0
+
+    def url(self, tag: str, *, refuse_first: bool = False) -> str:
+        """A fresh address."""
+        self._serial += 1
+        prefix = REFUSED_PREFIX if refuse_first else "/hook/"
+        return f"{self.base}{prefix}{self._serial}-{tag}"
+
+    def receive(self, path: str, headers: dict[str, str], body: bytes) -> int:
+        """Takes one message; the HTTP status to answer."""
+        with self._lock:
+            answer = OK
+            if path.startswith(REFUSED_PREFIX) and path not in self._refused:
+                self._refused.add(path)
+                answer = RETRY_LATER
+            self.waiting.append(Delivery(path, headers, body, answer))
+            return answer
+
+    def deliver(self, url: str, body: bytes) -> int:
+        """For a simulator in process: takes what it would send."""
+        parts = urlsplit(url)
+        return self.receive(parts.path, {"content-type": "application/json"}, body)
+
+    def take(self) -> list[Delivery]:
+        """Everything that came since the last call."""
+        with self._lock:
+            taken, self.waiting = self.waiting, []
+            return taken
+
+    def close(self) -> None:
+        """Nothing to close in process."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+        """Takes one message."""
+        try:
+            length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)
+        except ValueError:
+            length = 0
+        body = self.rfile.read(length)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        status = self.server.mailbox.receive(self.path, headers, body)
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Silence: the report is the log."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    mailbox: Mailbox
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A sender that hangs up is its own problem."""
+
+
+class Listener(Mailbox):
+    """A mailbox on a socket; `host` is loopback unless the person names another."""
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, public: str = "") -> None:
+        self._httpd = _Server((host, port), _Handler)
+        self._httpd.mailbox = self
+        shown = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 - only compared
+        super().__init__(public or f"http://{shown}:{self._httpd.server_port}")
+        self._thread = threading.Thread(
+            target=self._httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stops listening."""
+        self._httpd.shutdown()
+        self._thread.join()
+        self._httpd.server_close()

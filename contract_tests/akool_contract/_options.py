@@ -1,0 +1,62 @@
+"""What a run is told: profile, seed, allowances and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How much is generated. Counts of examples; `steps` are steps of one state machine run."""
+
+    name: str
+    rule_examples: int
+    schema_examples: int
+    machine_examples: int
+    steps: int
+    client_examples: int
+    fields: int
+    """How many generated breakages of single fields each operation gets."""
+
+
+PROFILES = {
+    "quick": Profile("quick", 3, 4, 3, 12, 2, 12),
+    "default": Profile("default", 14, 20, 20, 24, 8, 60),
+    "nightly": Profile("nightly", 100, 150, 150, 40, 60, 400),
+}
+
+
+@dataclass(slots=True)
+class Options:
+    """Everything that a person can set. Times in seconds, `rate` in requests per second."""
+
+    profile: Profile = PROFILES["default"]
+    seed: int = 0
+    operations: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    allow_submit: bool = False
+    allow_delete: bool = False
+    max_credits: float = 0.0
+    rate: float = 0.0
+    timeout: float = 10.0
+    latency_budget: float = 10.0
+    job_timeout: float = 60.0
+    job_timeout_given: bool = False
+    list_grace: float = 10.0
+    webhook_patience: float = 10.0
+    source_url: str = ""
+    target_url: str = ""
+    video_url: str = ""
+    second_key: str = ""
+    banned_key: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def wants_operation(self, operation: str) -> bool:
+        """Whether the operation is selected."""
+        return not self.operations or operation in self.operations
+
+    def wants_check(self, check: str) -> bool:
+        """Whether a check's violations are selected; a layer's name selects all of it."""
+        if not self.checks:
+            return True
+        return check in self.checks or check.partition(".")[0] in self.checks

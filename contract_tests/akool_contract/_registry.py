@@ -1,0 +1,105 @@
+"""The list of checks: each a small named function with the sentence of the contract it enforces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from akool_contract._answer import Answer
+    from akool_contract._session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found wrong with one answer."""
+
+    expected: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A named promise of the contract. `text` is our wording of the documented sentence."""
+
+    name: str
+    layer: str
+    text: str
+
+
+PassiveFn = Callable[["Answer"], "Iterable[Finding]"]
+JudgeFn = Callable[["Answer"], "Iterable[tuple[str, Finding]]"]
+ActiveFn = Callable[["Session"], None]
+_P = TypeVar("_P", bound="PassiveFn")
+_J = TypeVar("_J", bound="JudgeFn")
+_A = TypeVar("_A", bound="ActiveFn")
+
+
+@dataclass(frozen=True, slots=True)
+class Passive:
+    """A check that looks at every single answer."""
+
+    clause: Clause
+    fn: PassiveFn
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A check that makes requests of its own. `needs` names capabilities of the target."""
+
+    clause: Clause
+    fn: ActiveFn
+    needs: frozenset[str]
+    operations: tuple[str, ...]
+    order: int
+
+
+CLAUSES: dict[str, Clause] = {}
+PASSIVE: list[Passive] = []
+JUDGES: list[JudgeFn] = []
+"""Functions over every answer that find breaches of several registered clauses."""
+ACTIVE: list[Active] = []
+
+
+def clause(name: str, layer: str, text: str) -> Clause:
+    """Registers a promise that several places can find broken; the name must be new."""
+    if name in CLAUSES:
+        raise ValueError(f"check {name!r} is registered twice")
+    CLAUSES[name] = Clause(name, layer, text)
+    return CLAUSES[name]
+
+
+def passive(name: str, layer: str, text: str) -> Callable[[_P], _P]:
+    """Registers a check over every answer."""
+
+    def register(fn: _P) -> _P:
+        PASSIVE.append(Passive(clause(name, layer, text), fn))
+        return fn
+
+    return register
+
+
+def judge(fn: _J) -> _J:
+    """Registers a function over every answer that names the clause itself."""
+    JUDGES.append(fn)
+    return fn
+
+
+def active(
+    name: str,
+    layer: str,
+    text: str,
+    *,
+    needs: Iterable[str] = (),
+    operations: Iterable[str] = (),
+    order: int = 50,
+) -> Callable[[_A], _A]:
+    """Registers a check that makes requests; lower `order` runs earlier."""
+
+    def register(fn: _A) -> _A:
+        promise = clause(name, layer, text)
+        ACTIVE.append(Active(promise, fn, frozenset(needs), tuple(operations), order))
+        return fn
+
+    return register

@@ -1,0 +1,239 @@
+"""One run: sends every request, judges every answer, keeps the model, the budget and the report."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from akool_contract._answer import Answer
+from akool_contract._budget import Budget
+from akool_contract._collector import Collector, TargetDownError, UnusableError
+from akool_contract._coverage import Coverage
+from akool_contract._http import Exchange, Request
+from akool_contract._ledger import Ledger
+from akool_contract._model import Violation
+from akool_contract._redact import Redactor
+from akool_contract._registry import CLAUSES, JUDGES, PASSIVE, Finding
+from akool_contract.oracle import Outcome, Verdict, judge_request
+from akool_contract.oracle.verdict import TOO_OFTEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from akool_contract._contract import Contract
+    from akool_contract._ledger import Found
+    from akool_contract._options import Options
+    from akool_contract._target import Target
+
+MAX_SILENT = 3
+"""So many requests in a row without any answer end the run."""
+PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Pauses, in seconds, before a request that was refused as too frequent is sent again."""
+TOO_MANY_REQUESTS = 429
+
+
+class Run:
+    """The state of one run. Checks use `send` and the calls of `Calls` on top of it."""
+
+    def __init__(self, target: Target, contract: Contract, options: Options) -> None:
+        self.target, self.contract, self.options = target, contract, options
+        self.credentials = target.credentials
+        self.can = target.capabilities
+        self.collector = Collector(options.wants_check)
+        self.coverage = Coverage()
+        self.ledger = Ledger(options.list_grace)
+        self.redactor = Redactor(self.credentials.secrets())
+        self.budget = Budget(None if self.can.cheap else options.max_credits)
+        self.layer = ""
+        self.sent = 0
+        self.latencies: dict[str, list[float]] = defaultdict(list)
+        self.listeners: list[Callable[[Exchange], None]] = []
+        self.defer = False
+        self.unserved: set[str] = set()
+        self._silent = 0
+        self._next_slot = 0.0
+        self._surprises: set[str] = set()
+        self.files_origin = urlsplit(target.base_url).netloc
+
+    # -- sending ------------------------------------------------------------------------------
+
+    def send(self, request: Request) -> Answer:
+        """Sends a request if it may be sent, and judges the answer in every respect."""
+        verdict, account = judge_request(request, self.credentials)
+        self._allowed(request, verdict)
+        for pause in (*PATIENCE_1005, None):
+            answer = self._once(request, verdict, account)
+            if not _too_often(answer):
+                break
+            if pause is None:
+                raise TargetDownError("the target answers 1005 (too frequent) to everything")
+            self.target.wait(pause)
+        self._after(answer)
+        if not self.defer:
+            self.collector.flush()
+        return answer
+
+    def _once(self, request: Request, verdict: Verdict, account: str) -> Answer:
+        self._rate()
+        start = time.perf_counter()
+        response = self.target.send(request)
+        seconds = time.perf_counter() - start
+        self.sent += 1
+        exchange = Exchange(self.sent, request, response, seconds, self.layer)
+        for listener in self.listeners:
+            listener(exchange)
+        operation = self.contract.operations.get(request.operation)
+        answer = Answer(exchange, operation, verdict, account, self.contract, self.credentials)
+        if operation:
+            self.latencies[operation.id].append(seconds)
+        self._silence(answer)
+        self.coverage.see(answer)
+        self._judge(answer)
+        return answer
+
+    def fetch(self, url: str) -> Answer:
+        """Gets a result file: no credentials, no business rules."""
+        request = Request("GET", url)
+        start = time.perf_counter()
+        response = self.target.send(request)
+        self.sent += 1
+        exchange = Exchange(self.sent, request, response, time.perf_counter() - start, self.layer)
+        for listener in self.listeners:
+            listener(exchange)
+        verdict = Verdict(Outcome.OPEN)
+        return Answer(exchange, None, verdict, "", self.contract, self.credentials, is_file=True)
+
+    def _rate(self) -> None:
+        if self.options.rate <= 0:
+            return
+        now = time.monotonic()
+        if self._next_slot > now:
+            self.target.wait(self._next_slot - now)
+        self._next_slot = max(now, self._next_slot) + 1 / self.options.rate
+
+    def _silence(self, answer: Answer) -> None:
+        if not answer.exchange.response.fault or answer.status:
+            self._silent = 0
+            return
+        self._silent += 1
+        if self._silent >= MAX_SILENT:
+            self._judge(answer)
+            fault = answer.exchange.response.fault
+            raise TargetDownError(f"the target does not answer any more ({fault})")
+
+    def _allowed(self, request: Request, verdict: Verdict) -> None:
+        name = request.operation
+        operation = self.contract.operations.get(name)
+        if name in self.unserved:
+            raise UnusableError(f"the target does not serve {name}")
+        if operation is None or not self.options.wants_operation(name):
+            if operation is not None:
+                raise UnusableError(f"{name} is not among the selected operations")
+            return
+        if operation.is_submit:
+            if verdict.may_spend:
+                reason = self.can.reasons.get("submit", "") if not self.can.submit else ""
+                reason = reason or self.budget.refusal(name)
+                if reason or not self.can.submit:
+                    raise UnusableError(reason or "submitting is not allowed")
+            elif not self.can.submit and name in self._surprises:
+                raise UnusableError(f"{name} takes what it must refuse: not tried again without leave")
+        if name == "deleteResults" and verdict.may_spend and not self.can.delete:
+            raise UnusableError(self.can.reasons.get("delete", "deleting is not allowed"))
+
+    # -- judging ------------------------------------------------------------------------------
+
+    def _judge(self, answer: Answer) -> None:
+        for check in PASSIVE:
+            name = check.clause.name
+            self.collector.passed(name, answer.name, check.clause.layer)
+            for finding in check.fn(answer):
+                self.report(name, finding, answer)
+        for judge in JUDGES:
+            for name, finding in judge(answer):
+                self.report(name, finding, answer)
+
+    def _after(self, answer: Answer) -> None:
+        if answer.accepted_wrongly:
+            self._surprises.add(answer.name)
+        if not self.can.state or answer.operation is None:
+            return
+        for name, finding in self._model(answer):
+            self.report(name, finding, answer)
+        if answer.operation.is_submit and answer.ok:
+            self._paid(answer)
+
+    def _model(self, answer: Answer) -> Iterable[Found]:
+        now = self.target.now()
+        if answer.name == "listResults" and answer.ok:
+            yield from self.ledger.listed(answer, asked_ids(answer), now)
+        elif answer.name == "deleteResults" and answer.verdict.outcome is not Outcome.REFUSE:
+            self.ledger.deleted(answer, asked_ids(answer))
+        elif answer.operation and answer.operation.is_submit and answer.ok:
+            body = _json_body(answer)
+            hook, target = body.get("webhookUrl"), body.get("target_url")
+            video = answer.name == "swapVideo" or str(target).partition("?")[0].endswith(".mp4")
+            yield from self.ledger.submitted(
+                answer, now, webhook=hook if isinstance(hook, str) else "", video=video
+            )
+
+    def _paid(self, answer: Answer) -> None:
+        if self.budget.limit is None:
+            self.budget.submits += 1
+            return
+        self.budget.accepted(answer.name, self.balance())
+
+    def balance(self) -> float | None:
+        """What quota/info says of the main account; None when it does not say."""
+        raise NotImplementedError
+
+    def report(self, name: str, finding: Finding, answer: Answer | None, operation: str = "") -> None:
+        """Reports what a check found."""
+        promise = CLAUSES[name]
+        self.collector.add(
+            Violation(
+                check=name,
+                operation=operation or (answer.name if answer else ""),
+                clause=promise.text,
+                expected=self.redactor.text(finding.expected),
+                seen=self.redactor.text(finding.seen)[:600],
+                curl=self.redactor.curl(answer.exchange.request) if answer else "",
+                layer=promise.layer,
+            )
+        )
+
+    def expect(
+        self, name: str, finding: Finding | None, answer: Answer | None, operation: str = ""
+    ) -> None:
+        """Counts an outcome of a check and reports it when there is a finding."""
+        where = operation or (answer.name if answer else "")
+        self.collector.passed(name, where, CLAUSES[name].layer)
+        if finding is not None:
+            self.report(name, finding, answer, operation)
+        if not self.defer:
+            self.collector.flush()
+
+
+def _too_often(answer: Answer) -> bool:
+    if answer.verdict.outcome is Outcome.REFUSE and answer.operation and answer.operation.is_detection:
+        return False
+    return answer.code == TOO_OFTEN or answer.status == TOO_MANY_REQUESTS
+
+
+def _json_body(answer: Answer) -> dict[str, Any]:
+    from akool_contract._json import read_kindly  # noqa: PLC0415 - one use
+
+    value = read_kindly(answer.exchange.request.body)
+    return value if isinstance(value, dict) else {}
+
+
+def asked_ids(answer: Answer) -> list[str]:
+    """The ids that a list or delete request asked for, as a splitter by comma reads them."""
+    if answer.name == "listResults":
+        values = [value for name, value in answer.exchange.request.query if name == "_ids"]
+        text = values[0] if values else ""
+    else:
+        text = str(_json_body(answer).get("_ids") or "")
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,159 @@
+"""Where requests go: a socket, the simulator in process, a recording. And what each of them can do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+import httpx2
+
+from akool_contract._http import Request, Response
+
+if TYPE_CHECKING:
+    from akool_contract.oracle import Credentials
+
+MAX_BODY = 16 * 1024 * 1024
+"""An answer beyond this many bytes is cut off and reported."""
+
+
+@dataclass(slots=True)
+class Capabilities:
+    """What applies to a target. The names are those that checks list under `needs`."""
+
+    state: bool = True
+    """Jobs are kept (a plain Prism keeps none)."""
+    codes: bool = True
+    """Refusals come as business codes (Prism answers 4xx of its own)."""
+    clock: bool = False
+    """`wait` advances a clock of the target's and costs no real time."""
+    cheap: bool = False
+    """Requests cost neither money nor much time: shrinking may repeat them freely."""
+    loopback: bool = False
+    submit: bool = False
+    delete: bool = False
+    webhooks: bool = False
+    token: bool = False
+    second: bool = False
+    empty: bool = False
+    banned: bool = False
+    files: bool = True
+    live: bool = False
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why a capability is absent, for the report."""
+
+    def lacks(self, needs: frozenset[str]) -> str:
+        """Why checks with these needs cannot run; empty when they can."""
+        for name in sorted(needs):
+            if not getattr(self, name):
+                return self.reasons.get(name, f"the target has no {name}")
+        return ""
+
+
+class Target(Protocol):
+    """A server under test. `now` and `wait` are in seconds of the target's clock."""
+
+    name: str
+    base_url: str
+    credentials: Credentials
+    capabilities: Capabilities
+
+    def send(self, request: Request) -> Response:
+        """Sends one request; never raises for what the server does."""
+        ...
+
+    def now(self) -> float:
+        """The target's time."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Lets the target's time pass."""
+        ...
+
+    def close(self) -> None:
+        """Frees what the target holds."""
+        ...
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+class HttpTarget:
+    """Any base URL."""
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: Credentials,
+        capabilities: Capabilities | None = None,
+        *,
+        timeout: float = 10.0,
+        transport: httpx2.BaseTransport | None = None,
+        name: str = "",
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.name = name or self.base_url
+        self.credentials = credentials
+        self.capabilities = capabilities or Capabilities(loopback=is_loopback(base_url))
+        self._timeout = timeout
+        self._client = httpx2.Client(
+            timeout=timeout,
+            transport=transport,
+            trust_env=not is_loopback(base_url),
+            follow_redirects=False,
+            limits=httpx2.Limits(max_connections=20, max_keepalive_connections=10),
+        )
+        for header in ("accept", "accept-encoding", "user-agent"):
+            self._client.headers.pop(header, None)
+
+    def send(self, request: Request) -> Response:
+        """One request over the socket; transport faults come back as `fault`."""
+        for attempt in (1, 2):
+            try:
+                return self._send(request)
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError) as error:
+                # A server may close an idle connection as we reuse it: that alone is no fault.
+                stale = attempt == 1 and request.method == "GET"
+                if not stale:
+                    return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
+            except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+                return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
+        raise AssertionError
+
+    def _send(self, request: Request) -> Response:
+        headers = [("user-agent", "akool-faceswap-verify"), ("accept-encoding", "identity")]
+        headers += request.headers
+        deadline = time.monotonic() + self._timeout
+        content = request.body if request.body or request.method != "GET" else None
+        with self._client.stream(
+            request.method, request.url, headers=headers, content=content
+        ) as answer:
+            chunks, size = [], 0
+            for chunk in answer.iter_raw():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > MAX_BODY:
+                    return Response(answer.status_code, fault=f"more than {MAX_BODY} bytes")
+                if time.monotonic() > deadline:
+                    return Response(0, fault=f"not finished after {self._timeout:g} s")
+            raw = tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in answer.headers.raw
+            )
+            return Response(answer.status_code, raw, b"".join(chunks))
+
+    def now(self) -> float:
+        """Real time."""
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """Really waits: nobody can hurry another machine."""
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._client.close()

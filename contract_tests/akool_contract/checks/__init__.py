@@ -1,0 +1,33 @@
+"""All checks, by layer. Importing this package registers them."""
+
+from akool_contract.checks import (
+    auth,
+    client,
+    credit,
+    detection,
+    files,
+    isolation,
+    machine,
+    rules,
+    schema,
+    state,
+    verdicts,
+    webhooks,
+    wire,
+)
+
+__all__ = [
+    "auth",
+    "client",
+    "credit",
+    "detection",
+    "files",
+    "isolation",
+    "machine",
+    "rules",
+    "schema",
+    "state",
+    "verdicts",
+    "webhooks",
+    "wire",
+]

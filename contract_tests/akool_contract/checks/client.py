@@ -1,0 +1,1 @@
+"""To be filled when the client is there."""

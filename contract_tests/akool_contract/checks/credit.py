@@ -1,0 +1,183 @@
+"""Credits: deducted at submission, once, and for nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_contract._collector import UnusableError
+from akool_contract._contract import SUBMITS
+from akool_contract._registry import Finding, active, passive
+from akool_contract._session import MAIN, SECOND
+from akool_contract.oracle.verdict import NO_CREDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from akool_contract._answer import Answer
+    from akool_contract._session import Session
+
+MAX_DRAIN = 60
+TINY = 1e-6
+
+
+def served(run: Session) -> list[str]:
+    """Submits that the target serves and the person selected."""
+    return [n for n in SUBMITS if n not in run.unserved and run.options.wants_operation(n)]
+
+
+@passive("credits.never-negative", "credits", "The credit is a number that is not negative.")
+def never_negative(answer: Answer) -> Iterator[Finding]:
+    """On every answer of quota/info."""
+    value = answer.data.get("credit") if answer.name == "getCredit" and answer.ok else None
+    if isinstance(value, (int, float)) and value < 0:
+        yield Finding("a credit of 0 or more", f"credit {value}")
+
+
+def _unchanged(run: Session, name: str, before: float, what: str, operation: str) -> float:
+    after = run.credit()
+    finding = None
+    if abs(after - before) > TINY:
+        finding = Finding(f"credit {before:g} still", f"credit {after:g} after {what}")
+    run.expect(name, finding, None, operation)
+    return after
+
+
+@active(
+    "credits.deducted-at-submission",
+    "credits",
+    "Credits are deducted at submission.",
+    needs=("submit", "codes", "state"),
+    operations=("getCredit",),
+    order=40,
+)
+def deducted(run: Session) -> None:
+    """The credit falls with the accepted submit, on every kind of job."""
+    for name in served(run):
+        before = run.credit()
+        try:
+            job = run.submit(name)
+        except UnusableError as error:
+            run.collector.skip("credits.deducted-at-submission", error.reason, name)
+            continue
+        after = run.credit()
+        finding = None
+        if after >= before:
+            finding = Finding(f"a credit below {before:g}", f"credit {after:g} after {job.operation}")
+        elif before - after > TINY:
+            run.budget.prices[name] = max(before - after, run.budget.prices.get(name, 0.0))
+        run.expect("credits.deducted-at-submission", finding, None, name)
+
+
+@active(
+    "credits.deducted-once",
+    "credits",
+    "A job is paid once: neither looking, nor its end, nor its deletion deducts or returns credits.",
+    needs=("submit", "codes", "state"),
+    operations=("getCredit", "listResults"),
+    order=88,
+)
+def once(run: Session) -> None:
+    """From the submit to the end of a job; a failed job may be refunded."""
+    for name in served(run)[: 1 if run.budget.limit is not None else None]:
+        start = run.credit()
+        job = run.submit(name)
+        paid = run.credit()
+        for _ in range(3):
+            run.look([job.id])
+        _unchanged(run, "credits.deducted-once", paid, "looking at the job", name)
+        done = run.wait_done([job])
+        after = run.credit()
+        most = start if job.status == 4 else paid  # noqa: PLR2004 - failed
+        wrong = after < paid - TINY or after > most + TINY
+        seen = f"credit {after:g} at status {job.status}"
+        finding = Finding(f"credit {paid:g} as after the submit", seen) if wrong else None
+        run.expect("credits.deducted-once", finding, None, name)
+        if done and run.can.delete and job.status == 3:  # noqa: PLR2004 - success
+            run.delete([job.id])
+            _unchanged(run, "credits.deducted-once", after, "deleting the result", name)
+
+
+@active(
+    "credits.reading-is-free",
+    "credits",
+    "Only submits cost credits.",
+    needs=("codes",),
+    operations=("getCredit",),
+    order=24,
+)
+def reading_is_free(run: Session) -> None:
+    """Lists, detections, tokens and the question itself."""
+    before = run.credit()
+    before = _unchanged(run, "credits.reading-is-free", before, "asking for it", "getCredit")
+    if run.options.wants_operation("listResults") and "listResults" not in run.unserved:
+        run.look([run.made_up_id()])
+        before = _unchanged(run, "credits.reading-is-free", before, "a list", "listResults")
+    for name in ("detectFaces", "detectFacesLegacy"):
+        if name in run.contract.operations and name not in run.unserved:
+            if not run.options.wants_operation(name):
+                continue
+            run.call(name, body=run.valid_body(name))
+            before = _unchanged(run, "credits.reading-is-free", before, "a detection", name)
+
+
+@active(
+    "credits.refusal-is-free",
+    "credits",
+    "A refused submit costs nothing.",
+    needs=("codes",),
+    operations=("getCredit",),
+    order=32,
+)
+def refusal_is_free(run: Session) -> None:
+    """One refusal of each sort on every kind of job."""
+    for name in served(run):
+        body = run.valid_body(name)
+        first = next(iter(body))
+        broken = [{}, {**body, first: ""}, {k: v for k, v in body.items() if k != first}]
+        if name != "swapPlus":
+            faces = body["sourceImage"] * 9
+            broken += [{**body, "sourceImage": [{"path": "not a url"}]}]
+            if name != "swapImagePro":
+                broken.append({**body, "sourceImage": faces, "targetImage": faces})
+        before = run.credit()
+        for bad in broken:
+            run.call(name, body=bad)
+        run.call(name, body=body if run.can.submit else {}, headers={"x-api-key": "no-such-key-at-all"})
+        _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
+
+
+@active(
+    "credits.refused-when-empty",
+    "credits",
+    "When the quota is not enough the submit is refused with 1006, and nothing is deducted.",
+    needs=("submit", "codes", "state"),
+    operations=("getCredit",),
+    order=96,
+)
+def when_empty(run: Session) -> None:
+    """On an empty account if there is one, else by using up what is left of one, if that is little."""
+    account = next((a for a in ("empty", SECOND, MAIN) if a in run.credentials.keys.values()), MAIN)
+    name = next(iter(served(run)), "")
+    if not name:
+        raise UnusableError("no submit is served or selected")
+    credit = run.credit(account)
+    price = run.budget.prices.get(name, 0.0)
+    if account != "empty" and (price <= 0 or credit / price > MAX_DRAIN):
+        raise UnusableError(f"no empty account, and {credit:g} credits are too many to use up")
+    for _ in range(MAX_DRAIN + 1):
+        before = credit
+        answer = run.call(name, body=run.valid_body(name), account=account)
+        credit = run.credit(account)
+        if answer.code == NO_CREDIT:
+            seen = f"credit {credit:g} after 1006"
+            finding = Finding(f"credit {before:g} still", seen) if credit != before else None
+            if price and before >= price - TINY:
+                finding = Finding(f"no 1006: {before:g} credits, the price is {price:g}", seen)
+            run.expect("credits.refused-when-empty", finding, answer)
+            return
+        if price and before < price - TINY and answer.ok:
+            break
+        if not answer.ok:
+            raise UnusableError(f"the submit was refused for another reason: {answer.short(100)}")
+    finding = Finding("code 1006: the quota is not enough", answer.short())
+    run.expect("credits.refused-when-empty", finding, answer)

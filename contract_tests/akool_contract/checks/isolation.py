@@ -1,0 +1,75 @@
+"""Isolation: two accounts do not see, delete or pay for each other's jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_contract._registry import Finding, active
+from akool_contract._session import MAIN, SECOND
+
+if TYPE_CHECKING:
+    from akool_contract._session import Session
+
+
+@active(
+    "isolation.lists",
+    "isolation",
+    "One account's list does not show another account's results, alone or among its own.",
+    needs=("submit", "second", "state", "codes"),
+    operations=("listResults",),
+    order=60,
+)
+def lists(run: Session) -> None:
+    """The model reports what should not be there."""
+    mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
+    for account, other, own in ((SECOND, mine, theirs), (MAIN, theirs, mine)):
+        run.look([other.id], account)
+        run.look([own.id, other.id], account)
+        run.look([other.id, own.id], account)
+    run.wait_done([mine, theirs], 5.0)
+    run.look([mine.id], SECOND)
+    run.look([theirs.id], MAIN)
+
+
+@active(
+    "isolation.deletes",
+    "isolation",
+    "One account cannot delete another account's results.",
+    needs=("submit", "delete", "second", "state", "codes"),
+    operations=("deleteResults", "listResults"),
+    order=61,
+)
+def deletes(run: Session) -> None:
+    """Whatever the answer says, the job must stay for its owner."""
+    mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
+    run.wait_done([mine, theirs], run.options.list_grace)
+    for job, other in ((mine, SECOND), (theirs, MAIN)):
+        run.look([job.id], job.account)
+        run.delete([job.id], other)
+        answer = run.look([job.id], job.account)
+        gone = job.listed and job.id not in [item.get("_id") for item in answer.items]
+        finding = None
+        if gone:
+            finding = Finding(f"{job.id} still listed for its owner", answer.short())
+        run.expect("isolation.deletes", finding, answer, "deleteResults")
+
+
+@active(
+    "isolation.credits",
+    "isolation",
+    "A submit is paid by the account whose credentials it carries.",
+    needs=("submit", "second", "state", "codes"),
+    operations=("getCredit",),
+    order=62,
+)
+def credits_apart(run: Session) -> None:
+    """Both directions."""
+    for payer, other in ((MAIN, SECOND), (SECOND, MAIN)):
+        before = run.credit(other)
+        run.submit("swapImage", account=payer)
+        after = run.credit(other)
+        finding = None
+        if after != before:
+            seen = f"credit {after:g} after a submit of the other account"
+            finding = Finding(f"credit {before:g} still", seen)
+        run.expect("isolation.credits", finding, None, "swapImage")

@@ -1,0 +1,221 @@
+"""Rules: each documented parameter rule from both sides, over generated and hand-picked requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given, strategies as st
+
+from akool_contract import _bodies
+from akool_contract._collector import UnusableError
+from akool_contract._explore import explore, profile, seeded
+from akool_contract._registry import active
+from akool_contract.oracle import Outcome, judge_request
+
+if TYPE_CHECKING:
+    from akool_contract._http import Request
+    from akool_contract._session import Session
+
+BODIED = (
+    "swapImage",
+    "swapVideo",
+    "swapImagePro",
+    "swapPlus",
+    "deleteResults",
+    "detectFaces",
+    "detectFacesLegacy",
+)
+GARBAGE: tuple[bytes, ...] = (
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"text"',
+    b"1",
+    b'{"a":',
+    b"a=1&b=2",
+    b"\xff\xfe\x00",
+    b"<xml/>",
+)
+MAX_SPENDING_EDGES = 40
+
+
+def _selected(run: Session, names: tuple[str, ...]) -> list[str]:
+    return [
+        n
+        for n in names
+        if n in run.contract.operations and n not in run.unserved and run.options.wants_operation(n)
+    ]
+
+
+def attempt(run: Session, request: Request) -> bool:
+    """Sends a request unless that is not allowed; False when it was held back."""
+    try:
+        run.send(request)
+    except UnusableError:
+        return False
+    return True
+
+
+@active(
+    "rules.garbage",
+    "rules",
+    "A body that is no JSON object is refused, and never makes the server fail.",
+    needs=("codes",),
+    order=20,
+)
+def garbage(run: Session) -> None:
+    """Empty, half, wrong or foreign bodies."""
+    for name in _selected(run, BODIED):
+        for body in GARBAGE:
+            attempt(run, run.request(name, body=body))
+
+
+@active(
+    "rules.limits",
+    "rules",
+    "Requests at both sides of each documented limit are accepted or refused accordingly.",
+    needs=("codes",),
+    order=30,
+)
+def limits(run: Session) -> None:
+    """Hand-picked bodies around every limit; refusing ones first, they cost nothing."""
+    for name in _selected(run, BODIED):
+        requests = [run.request(name, body=body) for body in _bodies.edges(run, name)]
+        for wanted in (Outcome.REFUSE, Outcome.ACCEPT, Outcome.OPEN):
+            if wanted is Outcome.OPEN and run.budget.limit is not None:
+                continue  # what is left open proves little and may cost money
+            for request in requests:
+                verdict, _ = judge_request(request, run.credentials)
+                if verdict.outcome is wanted and not attempt(run, request):
+                    run.collector.skip("rules.limits", _why(run, request), name)
+
+
+def _why(run: Session, request: Request) -> str:
+    if not run.can.submit:
+        return run.can.reasons.get("submit", "submitting is not allowed")
+    return run.budget.refusal(request.operation) or "not allowed"
+
+
+@active(
+    "rules.each-parameter",
+    "rules",
+    "Every parameter removed, emptied or given another type is refused unless that is permitted.",
+    needs=("codes",),
+    order=31,
+)
+def each_parameter(run: Session) -> None:
+    """Every place of a full body, broken in every way, as far as the profile allows."""
+    for name in _selected(run, BODIED):
+        body = _bodies.full(run, name)
+        changes = _bodies.breakages(body)
+        requests = [run.request(name, body=_bodies.with_change(body, c)) for c in changes]
+        refused = [
+            r for r in requests if judge_request(r, run.credentials)[0].outcome is Outcome.REFUSE
+        ]
+        most = run.options.profile.fields * 4 if run.can.cheap else run.options.profile.fields
+        chosen = run.random.sample(refused, min(most, len(refused)))
+        for request in chosen:
+            attempt(run, request)
+        if run.can.cheap or not run.contract.operations[name].is_submit:
+            open_ones = [r for r in requests if r not in refused]
+            for request in run.random.sample(open_ones, min(10, len(open_ones))):
+                attempt(run, request)
+
+
+@active(
+    "rules.id-lists",
+    "rules",
+    "_ids is a list of ids separated by commas: required, not empty, unknown ids are left out.",
+    needs=("codes",),
+    operations=("listResults",),
+    order=25,
+)
+def id_lists(run: Session) -> None:
+    """Forms of the parameter that cost nothing."""
+    unknown = run.made_up_id()
+    for value in (unknown, f"{unknown},{run.made_up_id()}", f"{unknown},{unknown}"):
+        answer = run.call("listResults", query={"_ids": value})
+        run.ledger.listed(answer, value.split(","), run.target.now())
+    run.call("listResults")
+    run.call("listResults", query={"_ids": ""})
+    for odd in (f" {unknown}", f"{unknown}, {run.made_up_id()}", ",", f",{unknown},", "zzz", "null"):
+        run.call("listResults", query={"_ids": odd})
+    run.call("listResults", query={"_ids": "20240102082900592-5653"})
+    run.call("listResults", query={"ids": unknown})
+    run.call("listResults", query={"_id": unknown})
+
+
+@active(
+    "rules.delete-parameter",
+    "rules",
+    "Deleting takes _ids as one string of ids separated by commas, required and not empty.",
+    needs=("codes",),
+    operations=("deleteResults",),
+    order=26,
+)
+def delete_parameter(run: Session) -> None:
+    """Refusing forms only."""
+    unknown = run.made_up_id()
+    for body in ({}, {"_ids": ""}, {"_ids": [unknown]}, {"_ids": None}, {"_ids": 5}, {"ids": unknown}):
+        attempt(run, run.request("deleteResults", body=body))
+    attempt(run, run.request("deleteResults", body=None))
+
+
+@active(
+    "rules.generated",
+    "rules",
+    "Generated requests are accepted when they keep every rule and refused when they break one.",
+    needs=("codes",),
+    order=35,
+)
+def generated(run: Session) -> None:
+    """Valid bodies from strategies, each as it is and with one random breakage."""
+    for name in _selected(run, BODIED):
+        strategy = _bodies.valid(run, name)
+        held_back = False
+
+        @given(data=st.data())
+        def test(
+            data: st.DataObject, name: str = name, strategy: st.SearchStrategy[object] = strategy
+        ) -> None:
+            nonlocal held_back
+            body = data.draw(strategy, label="body")
+            if data.draw(st.booleans(), label="broken"):
+                places = _bodies.places(body)
+                path = data.draw(st.sampled_from(places), label="place")
+                body = _bodies.with_change(body, (path, data.draw(st.sampled_from(_bodies.JUNK))))
+            held_back |= not attempt(run, run.request(name, body=body))
+
+        examples = run.options.profile.rule_examples
+        tested = profile(run, examples)(seeded(run, test))
+        explore(run, tested)
+        if held_back:
+            reason = run.can.reasons.get("submit", "") or run.budget.refusal(name)
+            run.collector.skip("rules.generated", reason or "not allowed", name)
+
+
+@active(
+    "rules.methods",
+    "rules",
+    "An operation has the documented method and no other.",
+    needs=("codes",),
+    order=22,
+)
+def methods(run: Session) -> None:
+    """Another method must not do the operation's work; how it is refused is not documented."""
+    from dataclasses import replace  # noqa: PLC0415 - one use
+
+    from akool_contract._registry import Finding  # noqa: PLC0415 - one use
+
+    for name in ("listResults", "getCredit", "swapImage"):
+        operation = run.contract.operations.get(name)
+        if operation is None or name in run.unserved or not run.options.wants_operation(name):
+            continue
+        query = {"_ids": run.made_up_id()} if name == "listResults" else None
+        request = run.request(name, query=query)
+        other = "DELETE" if request.method == "GET" else "GET"
+        answer = run.send(replace(request, method=other, operation="", body=b""))
+        failed = answer.status >= 500 or (name == "swapImage" and answer.ok)  # noqa: PLR2004 - 5xx
+        finding = Finding(f"{other} refused without failing", answer.short()) if failed else None
+        run.expect("rules.methods", finding, answer, name)

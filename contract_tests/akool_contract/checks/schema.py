@@ -1,0 +1,153 @@
+"""Schema: every answer against the contract, and what a success must contain. Looks at every answer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from akool_contract._answer import HTTP_OK, SUCCESS
+from akool_contract._registry import Finding, passive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from akool_contract._answer import Answer
+
+MAX_LISTED = 4
+V3_SUBMITS = ("swapImage", "swapVideo")
+
+
+def _readable(answer: Answer) -> bool:
+    response = answer.exchange.response
+    if response.fault or answer.operation is None or answer.json is None:
+        return False
+    return answer.status == HTTP_OK or str(answer.status) in answer.operation.responses
+
+
+def _business(answer: Answer) -> bool:
+    detection = answer.operation is not None and answer.operation.is_detection
+    return _readable(answer) and not (detection and "code" not in answer.body)
+
+
+@passive("schema.answer", "schema", "Every answer is valid by the contract's schema for it.")
+def valid(answer: Answer) -> Iterator[Finding]:
+    """JSON Schema validation against the merged contract."""
+    if not _readable(answer) or answer.operation is None:
+        return
+    if answer.operation.is_detection and "code" in answer.body and not answer.ok:
+        return  # how the detection services refuse credentials is not documented
+    errors = answer.contract.response_errors(answer.operation, answer.status, answer.json)
+    if errors:
+        yield Finding("an answer valid by the contract", "; ".join(errors[:MAX_LISTED]))
+
+
+@passive("schema.envelope", "schema", "Every answer has an integer code and a string msg.")
+def envelope(answer: Answer) -> Iterator[Finding]:
+    """The envelope; the token's sample has no msg."""
+    if not _business(answer) or answer.operation is None:
+        return
+    if not isinstance(answer.json, dict):
+        yield Finding("a JSON object", answer.short(80))
+        return
+    if type(answer.code) is not int:
+        yield Finding("an integer code", f"code {answer.code!r}")
+    msg = answer.body.get("msg")
+    optional = answer.name == "getToken" and "msg" not in answer.body
+    if not isinstance(msg, str) and not optional:
+        yield Finding("a string msg", f"msg {msg!r}" if "msg" in answer.body else "no msg")
+
+
+@passive("schema.code-is-documented", "schema", "The business code is one of the documented codes.")
+def documented_code(answer: Answer) -> Iterator[Finding]:
+    """A code that the contract's table does not have."""
+    if not _business(answer) or not answer.contract.codes:
+        return
+    code = answer.code
+    if type(code) is int and code not in answer.contract.codes:
+        yield Finding("a documented business code", f"code {code}")
+
+
+@passive("schema.no-data-on-refusal", "schema", "An answer that is no success carries no data.")
+def no_data(answer: Answer) -> Iterator[Finding]:
+    """Absent, null or empty: all are permissible."""
+    if not _business(answer) or type(answer.code) is not int or answer.code == SUCCESS:
+        return
+    if answer.body.get("data"):
+        yield Finding("no data next to a refusal", f"data {str(answer.body['data'])[:200]}")
+    if answer.body.get("token"):
+        yield Finding("no token next to a refusal", "a token")
+
+
+@passive("schema.success-is-complete", "schema", "A success holds what was asked for.")
+def complete(answer: Answer) -> Iterator[Finding]:
+    """The members that every success has, in the types that a client needs."""
+    if not _business(answer) or not answer.ok or answer.operation is None:
+        return
+    if answer.operation.is_submit:
+        yield from _submit(answer)
+    elif answer.name == "listResults":
+        yield from _list(answer)
+    elif answer.name == "getCredit":
+        yield from _number(answer.data.get("credit"), "data.credit")
+    elif answer.name == "getToken":
+        yield from _text(answer.body.get("token"), "token")
+
+
+def _text(value: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, str) or not value.strip():
+        yield Finding(f"{name}: a string that is not empty", f"{name} {value!r}"[:200])
+
+
+def _number(value: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        yield Finding(f"{name}: a number", f"{name} {value!r}"[:200])
+
+
+def _submit(answer: Answer) -> Iterator[Finding]:
+    if not isinstance(answer.body.get("data"), dict):
+        yield Finding("data with _id and job_id", f"data {answer.body.get('data')!r}"[:200])
+        return
+    for name in ("_id", "job_id"):
+        yield from _text(answer.data.get(name), f"data.{name}")
+    if answer.name in V3_SUBMITS:
+        yield from _text(answer.data.get("url"), "data.url")
+    url = answer.data.get("url")
+    if isinstance(url, str) and url and not re.match(r"https?://[^/]", url):
+        yield Finding("data.url: an http(s) address", f"data.url {url!r}"[:200])
+
+
+def _list(answer: Answer) -> Iterator[Finding]:
+    result = answer.data.get("result")
+    if not isinstance(result, list):
+        yield Finding("data.result: an array", f"data {answer.body.get('data')!r}"[:200])
+        return
+    for item in result:
+        if not isinstance(item, dict):
+            yield Finding("objects in data.result", f"{item!r}"[:200])
+            continue
+        yield from _text(item.get("_id"), "data.result[]._id")
+        status = item.get("faceswap_status")
+        if type(status) is not int or status not in (1, 2, 3, 4):
+            yield Finding("faceswap_status 1, 2, 3 or 4", f"faceswap_status {status!r}")
+
+
+@passive("schema.detection-envelope", "schema", "A detection answers with error_code and error_msg.")
+def detection(answer: Answer) -> Iterator[Finding]:
+    """0 is success; anything else comes with a text."""
+    operation = answer.operation
+    if operation is None or not operation.is_detection or not _readable(answer):
+        return
+    if "code" in answer.body and not answer.ok:
+        return  # how the detection services refuse credentials is not documented
+    code, msg = answer.body.get("error_code"), answer.body.get("error_msg")
+    if type(code) is not int:
+        yield Finding("an integer error_code", f"error_code {code!r}")
+    if not isinstance(msg, str):
+        yield Finding("a string error_msg", f"error_msg {msg!r}")
+    elif code != 0 and not msg:
+        yield Finding("an error_msg that says what is wrong", "an empty error_msg")
+    if code == 0 and answer.status == HTTP_OK:
+        return
+    for name in ("landmarks", "region", "faces_obj"):
+        if answer.body.get(name):
+            yield Finding(f"no {name} next to an error", f"{name} {str(answer.body[name])[:100]}")

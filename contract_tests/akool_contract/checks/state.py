@@ -1,0 +1,170 @@
+"""State: stories over several calls. What they make visible is judged by the model in `_ledger`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_contract._collector import UnusableError
+from akool_contract._registry import Finding, active
+from akool_contract.checks.credit import served
+
+if TYPE_CHECKING:
+    from akool_contract._answer import Answer
+    from akool_contract._ledger import Job
+    from akool_contract._session import Session
+
+THREE_HOURS_S = 3 * 3600.0
+
+
+def _ids(answer: Answer) -> list[str]:
+    return [str(item.get("_id")) for item in answer.items]
+
+
+def cohort(run: Session) -> list[Job]:
+    """One job of each kind, submitted once in a run and followed to its end."""
+    if run.cohort is None:
+        run.cohort = []
+        for name in served(run):
+            changes = {"webhookUrl": run.mailbox.url(name)} if run.mailbox else {}
+            try:
+                run.cohort.append(run.submit(name, changes))
+            except UnusableError as error:
+                run.collector.skip("state.jobs-finish", error.reason, name)
+    if not run.cohort:
+        raise UnusableError("no job could be submitted")
+    return run.cohort
+
+
+@active(
+    "state.submit-then-list",
+    "state",
+    "What was submitted is listed: alone, together, and whatever else is asked for beside it.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    order=15,
+)
+def submit_then_list(run: Session) -> None:
+    """Right after the submit, and again later; the odd forms must at least hold nothing foreign."""
+    jobs = cohort(run)
+    ids = [job.id for job in jobs]
+    for _ in range(2):
+        for job in jobs:
+            run.look([job.id])
+        run.look(ids)
+        run.look(reversed(ids))
+    unknown = run.made_up_id()
+    run.look([unknown, *ids])
+    run.look([ids[0], unknown])
+    run.look([ids[0], ids[0]])
+    run.call("listResults", query={"_ids": f"{ids[0]}, {ids[-1]}"})
+    run.call("listResults", query={"_ids": jobs[0].job_id or unknown})
+
+
+@active(
+    "state.jobs-finish",
+    "state",
+    "A job ends as success or failure within the documented patience, going through its statuses in order.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    order=70,
+)
+def jobs_finish(run: Session) -> None:
+    """Looks until all of the first jobs are done. Slowness alone is no fault unless a limit was given."""
+    jobs = cohort(run)
+    patience = THREE_HOURS_S if run.can.clock else run.options.job_timeout
+    run.wait_done(jobs, patience)
+    late = [job for job in jobs if not job.done and not job.deleted]
+    done = [job for job in jobs if job.done]
+    if late and not (run.can.clock or run.options.job_timeout_given):
+        reason = f"{len(late)} jobs not finished after {patience:g} s: raise --job-timeout"
+        run.collector.skip("state.jobs-finish", reason)
+        return
+    for job in late:
+        finding = Finding(f"status 3 or 4 within {patience:g} s", f"{job.id} at status {job.status}")
+        run.expect("state.jobs-finish", finding, None, job.operation)
+    for job in done:
+        run.expect("state.jobs-finish", None, None, job.operation)
+    run.look_at(jobs)
+    run.target.wait(1.0 if run.can.clock else 0.2)
+    run.look_at(jobs)
+
+
+@active(
+    "state.some-job-succeeds",
+    "state",
+    "The documented example leads to a result: a job of valid pictures can end with status 3.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    order=71,
+)
+def some_succeed(run: Session) -> None:
+    """Failing now and then is allowed; failing always is not."""
+    finished = [job for job in run.ledger.jobs.values() if job.done]
+    kinds = {job.operation for job in cohort(run)}
+    for kind in sorted(kinds):
+        ended = [job.status for job in finished if job.operation == kind]
+        if not ended or run.can.live:
+            run.collector.skip("state.some-job-succeeds", "no finished job", kind)
+            continue
+        if 3 not in ended and len(ended) < 6:  # noqa: PLR2004 - a fair number of tries
+            ended += [job.status for job in _more(run, kind)]
+        finding = None
+        if 3 not in ended:  # noqa: PLR2004 - success
+            finding = Finding("status 3 for at least one", f"{len(ended)} jobs, all failed")
+        run.expect("state.some-job-succeeds", finding, None, kind)
+
+
+def _more(run: Session, kind: str) -> list[Job]:
+    jobs = [run.submit(kind) for _ in range(4)]
+    run.wait_done(jobs)
+    return [job for job in jobs if job.done]
+
+
+@active(
+    "state.delete-own",
+    "state",
+    "Deleting one's own results succeeds, removes these for good, and removes nothing else.",
+    needs=("submit", "delete", "state", "codes"),
+    operations=("deleteResults", "listResults"),
+    order=75,
+)
+def delete_own(run: Session) -> None:
+    """One, several, a repeated id, an id of a job that still runs."""
+    jobs = [run.submit("swapImage") for _ in range(6)]
+    keep, one, two, three, twice, early = jobs
+    run.delete([early.id])
+    run.wait_done(jobs)
+    run.look_at(jobs)
+    for ids in ([one.id], [two.id, three.id], [twice.id, twice.id]):
+        answer = run.delete(ids)
+        finding = None if answer.ok else Finding("code 1000 for one's own results", answer.short())
+        run.expect("state.delete-own", finding, answer)
+        _gone(run, ids, [job.id for job in jobs])
+    run.delete([one.id])
+    run.delete([run.made_up_id()])
+    run.target.wait(2.0 if run.can.clock else 0.1)
+    _gone(run, [one.id, two.id, three.id, twice.id], [keep.id])
+    run.look_at(cohort(run))
+
+
+def _gone(run: Session, ids: list[str], others: list[str]) -> None:
+    """The model reports what is still there; both with and without other ids in the list."""
+    for name in dict.fromkeys(ids):
+        run.look([name])
+    run.look(dict.fromkeys([*others, *ids]))
+
+
+@active(
+    "state.many-at-once",
+    "state",
+    "A list of many ids holds all of them.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    order=77,
+)
+def many(run: Session) -> None:
+    """As many as the run has, up to twenty."""
+    jobs = [job for job in run.ledger.of("main") if job.listed][:20]
+    if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
+        raise UnusableError("fewer than two jobs")
+    run.look(job.id for job in jobs)

@@ -1,0 +1,159 @@
+"""Wire: what has to be right before anybody looks at the meaning. Looks at every answer."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from akool_contract._answer import HTTP_OK
+from akool_contract._http import all_headers
+from akool_contract._registry import Finding, clause, passive
+from akool_contract.oracle import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from akool_contract._answer import Answer
+
+SERVER_ERROR = 500
+LATENCY = clause("wire.latency", "wire", "Answers come within the latency budget.")
+CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]+)"?', re.IGNORECASE)
+TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TRACE = re.compile(r"Traceback \(most recent|\n\s+at [\w.$<>]+ \(|Exception in thread|node_modules/")
+SINGLE = ("content-type", "content-length", "date", "content-encoding", "location")
+
+
+def _answered(answer: Answer) -> bool:
+    return not answer.exchange.response.fault
+
+
+@passive("wire.answers", "wire", "Every request is answered with a whole HTTP message.")
+def answers(answer: Answer) -> Iterator[Finding]:
+    """Timeouts, resets, half answers and endless ones."""
+    if not _answered(answer):
+        yield Finding("an HTTP answer", answer.exchange.response.fault)
+
+
+@passive("wire.status", "wire", "The documented HTTP status is 200; the body's code says the rest.")
+def status(answer: Answer) -> Iterator[Finding]:
+    """Also where a refusal may have a status of its own: never 5xx, never success by status alone."""
+    if not _answered(answer) or answer.operation is None:
+        return
+    allowed = set(answer.verdict.statuses) | {HTTP_OK}
+    if answer.code == 1005:  # noqa: PLR2004 - the code of rate limits
+        allowed.add(429)
+    if answer.status == 429:  # noqa: PLR2004 - a rate limit, whose status is not documented
+        return
+    if answer.status not in allowed:
+        wanted = " or ".join(str(value) for value in sorted(allowed))
+        yield Finding(f"HTTP {wanted}", answer.short())
+
+
+@passive("wire.status-agrees", "wire", "HTTP status and business code do not contradict each other.")
+def status_agrees(answer: Answer) -> Iterator[Finding]:
+    """Success in the body comes with 200 and with nothing else."""
+    if not _answered(answer) or answer.operation is None or answer.status == HTTP_OK:
+        return
+    success = 0 if answer.operation.is_detection and "error_code" in answer.body else 1000
+    if type(answer.code) is int and answer.code == success:
+        yield Finding("HTTP 200 with a success code", answer.short())
+
+
+def _is_ours(answer: Answer) -> bool:
+    """Answers that must be in the documented form (not a framework's own refusal of garbage)."""
+    if not _answered(answer) or answer.operation is None:
+        return False
+    return answer.status == HTTP_OK or str(answer.status) in answer.operation.responses
+
+
+@passive("wire.content-type", "wire", "Answers are application/json, in UTF-8 if a charset is named.")
+def content_type(answer: Answer) -> Iterator[Finding]:
+    """Media type and charset."""
+    if not _is_ours(answer):
+        return
+    value = answer.exchange.response.header("content-type")
+    if value is None:
+        yield Finding("Content-Type: application/json", "no Content-Type")
+        return
+    media = value.partition(";")[0].strip().lower()
+    if media != "application/json":
+        yield Finding("Content-Type: application/json", f"Content-Type: {value}")
+    charset = CHARSET.search(value)
+    if charset and charset.group(1).lower() not in ("utf-8", "utf8"):
+        yield Finding("charset utf-8 or none", f"Content-Type: {value}")
+
+
+@passive("wire.encoding", "wire", "A body is not compressed unless the request asked for it.")
+def encoding(answer: Answer) -> Iterator[Finding]:
+    """We ask for identity."""
+    value = (answer.exchange.response.header("content-encoding") or "identity").strip().lower()
+    if answer.operation and value not in ("identity", ""):
+        yield Finding("no Content-Encoding (identity was asked for)", f"Content-Encoding: {value}")
+
+
+@passive("wire.json", "wire", "The body is one JSON text that every reader reads alike.")
+def strict_json(answer: Answer) -> Iterator[Finding]:
+    """No duplicate keys, NaN, overflow, byte order mark, truncation or bytes outside UTF-8."""
+    encoded = (answer.exchange.response.header("content-encoding") or "identity").lower()
+    if _is_ours(answer) and encoded == "identity" and answer.fault is not None:
+        yield Finding("strict JSON (RFC 8259)", f"{answer.fault}: {answer.short(120)}")
+
+
+@passive("wire.headers", "wire", "Headers are well formed and do not contradict each other.")
+def headers(answer: Answer) -> Iterator[Finding]:
+    """Single headers once, a length that is true, a date that is one."""
+    response = answer.exchange.response
+    if not _answered(answer) or answer.operation is None:
+        return
+    for name in SINGLE:
+        values = all_headers(response.headers, name)
+        if len(set(values)) > 1:
+            yield Finding(f"one {name}", f"{name}: {' and '.join(values)}"[:200])
+    for name, value in response.headers:
+        if not TOKEN_NAME.fullmatch(name) or any(char in value for char in "\r\n\0"):
+            yield Finding("well-formed headers", f"{name!r}: {value!r}"[:200])
+    length = response.header("content-length")
+    if length is not None and length != str(len(response.body)):
+        yield Finding(f"Content-Length: {len(response.body)}", f"Content-Length: {length}")
+    date = response.header("date")
+    if date is not None and not _is_date(date):
+        yield Finding("an HTTP date in Date", f"Date: {date}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return parsedate_to_datetime(text) is not None
+    except ValueError:
+        return False
+
+
+@passive("wire.no-secrets", "wire", "An answer does not repeat the caller's key, secret or token.")
+def no_secrets(answer: Answer) -> Iterator[Finding]:
+    """Neither in the body nor in a header; a new token in getToken's own answer is its purpose."""
+    response = answer.exchange.response
+    own = answer.body.get("token") if answer.name == "getToken" else None
+    text = response.body.decode("utf-8", "replace")
+    text += "\n".join(f"{name}: {value}" for name, value in response.headers)
+    for secret in answer.credentials.secrets():
+        if secret != own and len(secret) >= 8 and secret in text:  # noqa: PLR2004 - no chance hits
+            yield Finding("no credentials in an answer", "the caller's own credential comes back")
+            return
+
+
+@passive("wire.no-internals", "wire", "An answer does not show the server's inside.")
+def no_internals(answer: Answer) -> Iterator[Finding]:
+    """Stack traces are for logs."""
+    if answer.operation and TRACE.search(answer.exchange.response.body.decode("utf-8", "replace")):
+        yield Finding("a message for the caller", answer.short(200))
+
+
+@passive("wire.no-server-error", "wire", "No request, whatever it holds, makes the server fail.")
+def no_server_error(answer: Answer) -> Iterator[Finding]:
+    """5xx; the detection's documented 500 is for media that cannot be processed."""
+    if answer.status < SERVER_ERROR or answer.operation is None:
+        return
+    documented = str(answer.status) in answer.operation.responses
+    refused_for_cause = answer.verdict.outcome is Outcome.REFUSE
+    if not documented or refused_for_cause:
+        yield Finding("an answer below 500", answer.short())

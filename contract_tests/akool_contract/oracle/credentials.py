@@ -1,0 +1,107 @@
+"""The credentials decision table: which headers speak for which account, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from akool_contract.oracle.verdict import BAD_AUTH, BANNED, NO_AUTH, Judgement
+
+if TYPE_CHECKING:
+    from akool_contract._http import Request
+
+REFUSED_STATUSES = frozenset({200, 401, 403})
+"""The HTTP status of a refused credential is not documented; the business code is."""
+
+
+@dataclass(slots=True)
+class Credentials:
+    """What the run knows of accounts. Keys of `keys` and `tokens` are secrets, values account names."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    stale_tokens: set[str] = field(default_factory=set)
+    banned: set[str] = field(default_factory=set)
+    client_id: str = ""
+    client_secret: str = ""
+    lenient_keys: bool = False
+    """The target takes any key (a mock told to): wrong keys prove nothing."""
+
+    def secrets(self) -> set[str]:
+        """All that must never be shown."""
+        known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, self.client_secret}
+        return {secret for secret in known if secret}
+
+
+def judge_credentials(request: Request, known: Credentials, found: Judgement) -> str:
+    """Writes what is wrong with the credentials into `found`; the account they speak for, or ""."""
+    before = len(found.broken) + len(found.unclear)
+    account = _judge(request, known, found)
+    if len(found.broken) + len(found.unclear) > before:
+        found.statuses |= REFUSED_STATUSES
+    return account
+
+
+def _judge(request: Request, known: Credentials, found: Judgement) -> str:
+    authorization, key = (
+        request.header("authorization"),
+        (request.header("x-api-key") or "").strip(),
+    )
+    if authorization is None:
+        return _key(request, key, known, found)
+    value = authorization.strip()
+    account = known.keys.get(key, "")
+    if not value:
+        if account:
+            found.open("an empty Authorization next to a good key")
+            return account
+        found.breaks("auth-required", "Authorization is empty", NO_AUTH, BAD_AUTH)
+        return ""
+    scheme, _, token = value.partition(" ")
+    token = token.strip()
+    if scheme.lower() == "bearer" and token:
+        return _token(scheme, token, account, known, found)
+    if value in known.tokens or not token:
+        found.codes |= {NO_AUTH, BAD_AUTH}
+        found.open("Authorization without a scheme or without a token")
+        return account
+    rule = "authorization-first" if account else "auth-valid"
+    found.breaks(rule, "Authorization is not a bearer token", BAD_AUTH, NO_AUTH)
+    return ""
+
+
+def _key(request: Request, key: str, known: Credentials, found: Judgement) -> str:
+    if key in known.banned:
+        found.breaks("account-not-banned", "the account is banned", BANNED)
+        return ""
+    if key in known.keys:
+        return known.keys[key]
+    if key in known.tokens:
+        found.open("a token in x-api-key")
+    elif key:
+        if known.lenient_keys:
+            found.open("a mock that takes any key")
+        found.breaks("auth-valid", "x-api-key is wrong", BAD_AUTH)
+    elif request.header("x-api-key") is not None:
+        found.breaks("auth-required", "x-api-key is empty", NO_AUTH, BAD_AUTH)
+    else:
+        found.breaks("auth-required", "no credentials", NO_AUTH)
+    return ""
+
+
+def _token(scheme: str, token: str, account: str, known: Credentials, found: Judgement) -> str:
+    if token in known.tokens:
+        if scheme != "Bearer":
+            found.open("a scheme in another case")
+        return known.tokens[token]
+    if token in known.stale_tokens:
+        found.open("an older token of the same account")
+        return ""
+    if token in known.keys or token in known.banned:
+        found.open("an API key used as a bearer token")
+        return ""
+    if known.lenient_keys:
+        found.open("a mock that takes any key")
+    rule = "authorization-first" if account else "auth-valid"
+    found.breaks(rule, "the bearer token is wrong or expired", BAD_AUTH)
+    return ""

@@ -93,7 +93,9 @@ class Answer:
     def items(self) -> list[dict[str, Any]]:
         """The items of a result list, those that are objects."""
         result = self.data.get("result")
-        return [item for item in result if isinstance(item, dict)] if isinstance(result, list) else []
+        return (
+            [item for item in result if isinstance(item, dict)] if isinstance(result, list) else []
+        )
 
     def short(self, limit: int = 300) -> str:
         """The answer in one line, for a report."""

@@ -97,7 +97,9 @@ def valid(run: Session, name: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _plus(base: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    box = st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(100, 900), st.integers(100, 900))
+    box = st.tuples(
+        st.integers(0, 99), st.integers(0, 99), st.integers(100, 900), st.integers(100, 900)
+    )
     source = st.fixed_dictionaries(
         {"face_url": st.just(base["source_url"])}, optional={"bbox": box.map(list)}
     )
@@ -114,14 +116,30 @@ def _plus(base: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     urls = {key: st.just(base[key]) for key in ("source_url", "target_url")}
     simple = st.fixed_dictionaries(urls | {"single_face_mode": st.just(value=True)}, optional=extra)
     mapped = st.fixed_dictionaries(
-        urls | {"face_mapping": mapping}, optional=extra | {"single_face_mode": st.just(value=False)}
+        urls | {"face_mapping": mapping},
+        optional=extra | {"single_face_mode": st.just(value=False)},
     )
     return st.one_of(simple, mapped)
 
 
 # -- ways to break one ------------------------------------------------------------------------
 
-JUNK: tuple[Any, ...] = (None, "", 0, 1, -1, 7, 1.5, True, [], {}, "x", "not a url", ["a"], {"a": 1})
+JUNK: tuple[Any, ...] = (
+    None,
+    "",
+    0,
+    1,
+    -1,
+    7,
+    1.5,
+    True,
+    [],
+    {},
+    "x",
+    "not a url",
+    ["a"],
+    {"a": 1},
+)
 
 
 def places(body: Any, path: Path = ()) -> list[Path]:  # noqa: ANN401 - any JSON value

@@ -33,7 +33,9 @@ class Budget:
                 f"{operation} costs about {price:g}"
             )
         if self.balance is not None and self.balance < price:
-            return f"the account has {self.balance:g} credits left, {operation} costs about {price:g}"
+            return (
+                f"the account has {self.balance:g} credits left, {operation} costs about {price:g}"
+            )
         return ""
 
     def accepted(self, operation: str, balance: float | None) -> None:

@@ -22,8 +22,12 @@ class Coverage:
 
     requests: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     accepted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    codes: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
-    statuses: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    codes: dict[str, dict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
+    statuses: dict[str, dict[int, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
     fields: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     drift: dict[tuple[str, str, str], Drift] = field(default_factory=dict)
 
@@ -31,6 +35,8 @@ class Coverage:
         """Counts one answer and notes what is new in it."""
         if answer.operation is None:
             return
+        if answer.operation.is_detection and "code" in answer.body:
+            return  # how the detection services refuse credentials is not documented
         name = answer.name
         self.requests[name] += 1
         self.accepted[name] += answer.ok
@@ -45,7 +51,11 @@ class Coverage:
         if answer.status and str(answer.status) not in answer.operation.responses:
             self.note("status", name, f"HTTP {answer.status}", answer.short(80))
         code = answer.code
-        if type(code) is int and not answer.operation.is_detection and code not in answer.contract.codes:
+        if (
+            type(code) is int
+            and not answer.operation.is_detection
+            and code not in answer.contract.codes
+        ):
             self.note("code", name, str(code), answer.short(80))
         for item in answer.items:
             status = item.get("faceswap_status")
@@ -75,7 +85,9 @@ class Coverage:
                 continue
             documented = {f for f in contract.documented_fields(operation) if not f.endswith("*")}
             seen = self.fields[name]
-            missing = sorted(f for f in documented - seen if "*" not in f) if self.accepted[name] else []
+            missing = (
+                sorted(f for f in documented - seen if "*" not in f) if self.accepted[name] else []
+            )
             for path in missing:
                 self.note("unseen-field", name, path, "documented, never seen")
             operations[name] = {

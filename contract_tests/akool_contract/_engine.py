@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from akool_contract._contract import Contract
+    from akool_contract._http import Response
     from akool_contract._mailbox import Mailbox
     from akool_contract._options import Options
     from akool_contract._target import Target
 
-SERVED = clause("wire.operation-served", "wire", "Every documented operation is served at its path.")
+SERVED = clause(
+    "wire.operation-served", "wire", "Every documented operation is served at its path."
+)
 NOT_SERVED = (404, 405, 501)
 PARTIAL = 3
 """So many operations missing make a target that serves only a part, not one that lost some."""
 AUTH_REFUSED = (1101, 1102, 1200)
-
-Progress = "Callable[[str, int, int], None]"
 
 
 def verify(
@@ -70,14 +71,23 @@ def verify(
 def greet(run: Session) -> str:
     """First contact: which operations are there, do the credentials work. A reason to stop, or ""."""
     run.layer = "wire"
-    _credentials(run)
-    first = _probe_credit(run)
-    if first:
-        return first
-    missing = [name for name in run.contract.operations if _missing(run, name)]
-    partial = len(missing) >= PARTIAL
-    if len(missing) == len(run.contract.operations):
+    wanted = [name for name in run.contract.operations if run.options.wants_operation(name)]
+    missing = []
+    for name in wanted:
+        response = _knock(run, name)
+        if response.fault and name == wanted[0] and not response.status:
+            return f"no answer from {run.target.base_url}: {response.fault}"
+        if response.status in NOT_SERVED and not response.fault:
+            missing.append(name)
+    if wanted and len(missing) == len(wanted):
         return "the target serves no documented operation: is the base URL right?"
+    _set_aside(run, missing)
+    _credentials(run)
+    return _probe_credit(run)
+
+
+def _set_aside(run: Session, missing: list[str]) -> None:
+    partial = len(missing) >= PARTIAL
     for name in missing:
         operation = run.contract.operations[name]
         chosen = name in run.options.operations
@@ -91,7 +101,6 @@ def greet(run: Session) -> str:
             reason = "not served"
         run.collector.skip(SERVED.name, reason, name)
         run.unserved.add(name)
-    return ""
 
 
 def _credentials(run: Session) -> None:
@@ -100,7 +109,8 @@ def _credentials(run: Session) -> None:
         known.client_secret = next((k for k, o in known.keys.items() if o == "main"), "")
     if not (known.client_id and known.client_secret) or not run.can.codes:
         return
-    if "getToken" in run.contract.operations and run.options.wants_operation("getToken"):
+    served = "getToken" in run.contract.operations and "getToken" not in run.unserved
+    if served and run.options.wants_operation("getToken"):
         answer = run.call("getToken", body=run.valid_body("getToken"), headers={})
         value = answer.body.get("token")
         if answer.ok and isinstance(value, str) and value:
@@ -113,34 +123,30 @@ def _credentials(run: Session) -> None:
 
 
 def _probe_credit(run: Session) -> str:
-    if "getCredit" not in run.contract.operations:
+    if "getCredit" not in run.contract.operations or "getCredit" in run.unserved:
         return ""
     if not run.options.wants_operation("getCredit"):
         return ""
     answer = run.call("getCredit")
-    if answer.exchange.response.fault and not answer.status:
-        run.collector.violations.clear()
-        return f"no answer from {run.target.base_url}: {answer.exchange.response.fault}"
     value = answer.data.get("credit")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         run.budget.balance = float(value)
     if run.can.codes and answer.code in AUTH_REFUSED:
-        other = run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer
+        other = (
+            run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer
+        )
         if other.code in AUTH_REFUSED:
             run.collector.violations.clear()
             return f"the target refuses the credentials given: {answer.short(120)}"
     return ""
 
 
-def _missing(run: Session, name: str) -> bool:
+def _knock(run: Session, name: str) -> Response:
+    """A first request that changes nothing, whatever the server makes of it."""
     operation = run.contract.operations[name]
-    if not run.options.wants_operation(name):
-        return False
     query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
     body: Any = {} if operation.request is not None else None
-    request = run.request(name, body=body, query=query)
-    response = run.target.send(request)
-    return response.status in NOT_SERVED and not response.fault
+    return run.target.send(run.request(name, body=body, query=query))
 
 
 def _all(
@@ -174,6 +180,12 @@ def _one(run: Session, check: Active) -> None:
         check.fn(run)
     except UnusableError as error:
         run.collector.skip(name, error.reason)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        # An answer so strange that the check stumbled over it: what is wrong with it is reported
+        # by the checks over every answer; here only that this one could not finish.
+        run.collector.skip(
+            name, f"stopped by an unexpected answer: {type(error).__name__}: {error}"
+        )
 
 
 def _selected(run: Session, check: Active) -> bool:
@@ -188,7 +200,9 @@ def _selected(run: Session, check: Active) -> bool:
 def _finish(run: Session, report: Report, seconds: dict[str, float], total: float) -> None:
     report.violations = list(run.collector.violations.values())
     report.not_run = list(run.collector.not_run.values())
-    report.checks = sorted(run.collector.runs.values(), key=lambda c: (c.layer, c.check, c.operation))
+    report.checks = sorted(
+        run.collector.runs.values(), key=lambda c: (c.layer, c.check, c.operation)
+    )
     report.coverage = run.coverage.finish(run.contract)
     report.drift = list(run.coverage.drift.values())
     report.requests = run.sent
@@ -210,4 +224,4 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {"count": len(ordered), "p50": at(0.5), "p95": at(0.95), "max": at(1.0)}
 
 
-__all__ = ["checks", "greet", "verify"]
+__all__ = ["checks", "verify"]

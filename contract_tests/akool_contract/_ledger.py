@@ -23,30 +23,52 @@ FINAL = (SUCCESS, FAILED)
 STATUSES = (1, 2, 3, 4)
 ORDER_SLACK_S = 5.0
 
-UNIQUE = clause("state.ids-are-unique", "state", "Every submit gets an _id and a job_id of its own.")
+UNIQUE = clause(
+    "state.ids-are-unique", "state", "Every submit gets an _id and a job_id of its own."
+)
 OWN_URL = clause("state.urls-are-unique", "state", "Every job has a result url of its own.")
 ONLY_ASKED = clause(
-    "state.only-what-was-asked", "state", "A result list holds the results of the ids asked for, no others."
+    "state.only-what-was-asked",
+    "state",
+    "A result list holds the results of the ids asked for, no others.",
 )
-UNKNOWN = clause("state.unknown-ids-left-out", "state", "An id that nobody was given is not in a result list.")
-TWICE = clause("state.no-item-twice", "state", "A result is listed at most as often as it was asked for.")
+UNKNOWN = clause(
+    "state.unknown-ids-left-out", "state", "An id that nobody was given is not in a result list."
+)
+TWICE = clause(
+    "state.no-item-twice", "state", "A result is listed at most as often as it was asked for."
+)
 LISTED = clause(
-    "state.submitted-is-listed", "state", "A submitted job is listed by its _id until it is deleted."
+    "state.submitted-is-listed",
+    "state",
+    "A submitted job is listed by its _id until it is deleted.",
 )
-DELETED = clause("state.deleted-stays-deleted", "state", "Deletion is irreversible: a deleted result is gone.")
+DELETED = clause(
+    "state.deleted-stays-deleted", "state", "Deletion is irreversible: a deleted result is gone."
+)
 FORWARD = clause(
     "state.status-goes-forward", "state", "faceswap_status goes 1, 2, then 3 or 4, and never back."
 )
 SAME_URL = clause(
-    "state.url-is-kept", "state", "The url handed out at submit, or first listed, is the one listed later."
+    "state.url-is-kept",
+    "state",
+    "The url handed out at submit, or first listed, is the one listed later.",
 )
 SAME_TIME = clause("state.created-is-kept", "state", "createdAt of a job does not change.")
-SAME_OWNER = clause("state.owner-is-kept", "state", "userId and uid are the caller's, on every result.")
-SAME_JOB = clause("state.job-id-is-kept", "state", "A listed job_id is the one handed out at submit.")
-IN_ORDER = clause("state.created-in-order", "state", "A job submitted later is not listed as created earlier.")
+SAME_OWNER = clause(
+    "state.owner-is-kept", "state", "userId and uid are the caller's, on every result."
+)
+SAME_JOB = clause(
+    "state.job-id-is-kept", "state", "A listed job_id is the one handed out at submit."
+)
+IN_ORDER = clause(
+    "state.created-in-order", "state", "A job submitted later is not listed as created earlier."
+)
 DONE_URL = clause("state.success-has-url", "state", "At status 3 the result url is available.")
 FOREIGN = clause(
-    "isolation.results-are-private", "isolation", "An account sees its own results and nobody else's."
+    "isolation.results-are-private",
+    "isolation",
+    "An account sees its own results and nobody else's.",
 )
 
 
@@ -69,7 +91,7 @@ class Job:
     deleted: bool = False
     delete_unclear: bool = False
     created: str = ""
-    job_url_seen: bool = False
+    url_listed: bool = False
     owner: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,12 +117,16 @@ class Ledger:
     def of(self, account: str) -> list[Job]:
         """The account's jobs that are surely not deleted."""
         return [
-            j for j in self.jobs.values() if j.account == account and not j.deleted and not j.delete_unclear
+            j
+            for j in self.jobs.values()
+            if j.account == account and not j.deleted and not j.delete_unclear
         ]
 
     # -- submits ------------------------------------------------------------------------------
 
-    def submitted(self, answer: Answer, now: float, *, webhook: str, video: bool) -> Iterator[Found]:
+    def submitted(
+        self, answer: Answer, now: float, *, webhook: str, video: bool
+    ) -> Iterator[Found]:
         """A submit was accepted."""
         data = answer.data
         job_id, number, url = data.get("_id"), data.get("job_id"), data.get("url")
@@ -115,7 +141,10 @@ class Ledger:
         if isinstance(number, str) and number:
             job.job_id = number
             if number in self._job_ids:
-                yield UNIQUE.name, Finding("a job_id never handed out before", f"job_id {number} again")
+                yield (
+                    UNIQUE.name,
+                    Finding("a job_id never handed out before", f"job_id {number} again"),
+                )
             self._job_ids[number] = job_id
         if isinstance(url, str) and url:
             job.url = url
@@ -124,26 +153,37 @@ class Ledger:
     def _own_url(self, job: Job) -> Iterator[Found]:
         other = self._urls.setdefault(job.url, job.id)
         if other != job.id:
-            yield OWN_URL.name, Finding(f"a url that is not that of {other}", f"{job.id}: {job.url}")
+            yield (
+                OWN_URL.name,
+                Finding(f"a url that is not that of {other}", f"{job.id}: {job.url}"),
+            )
 
     # -- lists --------------------------------------------------------------------------------
 
-    def listed(self, answer: Answer, asked: list[str], now: float) -> Iterator[Found]:
-        """A result list came back for `asked` ids."""
+    def listed(
+        self, answer: Answer, asked: list[str], now: float, *, whole: bool = True
+    ) -> Iterator[Found]:
+        """A result list came back for `asked` ids; `whole`: every one of them must be in it."""
         counts = Counter(asked)
         names = Counter(str(item.get("_id")) for item in answer.items)
         for name, count in names.items():
             if name not in counts:
-                yield ONLY_ASKED.name, Finding(f"only items of {_few(asked)}", f"an item with _id {name}")
+                yield (
+                    ONLY_ASKED.name,
+                    Finding(f"only items of {_few(asked)}", f"an item with _id {name}"),
+                )
             elif count > counts[name]:
-                yield TWICE.name, Finding(f"{name} at most {counts[name]} times", f"{count} items of it")
+                yield (
+                    TWICE.name,
+                    Finding(f"{name} at most {counts[name]} times", f"{count} items of it"),
+                )
             elif name in self.made_up:
                 yield UNKNOWN.name, Finding("no item for a made-up id", f"an item with _id {name}")
         for item in answer.items:
             job = self.jobs.get(str(item.get("_id")))
             if job is not None and job.id in counts:
                 yield from self._item(job, item, answer, now)
-        for name in counts:
+        for name in counts if whole else ():
             job = self.jobs.get(name)
             if job is not None and name not in names:
                 yield from self._absent(job, answer, now)
@@ -157,10 +197,16 @@ class Ledger:
 
     def _item(self, job: Job, item: dict[str, Any], answer: Answer, now: float) -> Iterator[Found]:
         if answer.account and job.account != answer.account:
-            yield FOREIGN.name, Finding("no item of another account's job", f"an item with _id {job.id}")
+            yield (
+                FOREIGN.name,
+                Finding("no item of another account's job", f"an item with _id {job.id}"),
+            )
             return
         if job.deleted:
-            yield DELETED.name, Finding(f"no item for the deleted {job.id}", f"an item with _id {job.id}")
+            yield (
+                DELETED.name,
+                Finding(f"no item for the deleted {job.id}", f"an item with _id {job.id}"),
+            )
             return
         job.listed = True
         yield from self._status(job, item, now)
@@ -174,7 +220,10 @@ class Ledger:
             return
         back = status < job.status or (job.status in FINAL and status != job.status)
         if back:
-            yield FORWARD.name, Finding(f"status {job.status} or later", f"status {status} of {job.id}")
+            yield (
+                FORWARD.name,
+                Finding(f"status {job.status} or later", f"status {status} of {job.id}"),
+            )
             return
         if status in FINAL and not job.done:
             job.finished = now
@@ -186,7 +235,10 @@ class Ledger:
             seen = "no url" if "url" not in item else f"url {url!r}"
             yield DONE_URL.name, Finding("a url at status 3", seen)
         if not isinstance(url, str) or not url:
+            if job.url_listed:
+                yield SAME_URL.name, Finding(f"url {job.url}", f"url {url!r}")
             return
+        job.url_listed = True
         if job.url and url != job.url:
             yield SAME_URL.name, Finding(f"url {job.url}", f"url {url}")
         elif not job.url:
@@ -197,9 +249,9 @@ class Ledger:
 
     def _kept(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
         created, number = item.get("createdAt"), item.get("job_id")
+        if job.created and created != job.created:
+            yield SAME_TIME.name, Finding(f"createdAt {job.created}", f"createdAt {created!r}")
         if isinstance(created, str) and created:
-            if job.created and created != job.created:
-                yield SAME_TIME.name, Finding(f"createdAt {job.created}", f"createdAt {created}")
             job.created = job.created or created
         if job.job_id and isinstance(number, str) and number and number != job.job_id:
             yield SAME_JOB.name, Finding(f"job_id {job.job_id}", f"job_id {number}")
@@ -209,12 +261,24 @@ class Ledger:
         for name in ("userId", "uid"):
             value = item.get(name)
             if value is None or isinstance(value, (dict, list)):
+                if name in job.owner:
+                    yield (
+                        SAME_OWNER.name,
+                        Finding(f"{name} {job.owner[name]!r}", f"{name} {value!r}"),
+                    )
                 continue
+            job.owner[name] = value
             if known.setdefault(name, value) != value:
-                yield SAME_OWNER.name, Finding(f"{name} {known[name]!r}", f"{name} {value!r} on {job.id}")
+                yield (
+                    SAME_OWNER.name,
+                    Finding(f"{name} {known[name]!r}", f"{name} {value!r} on {job.id}"),
+                )
             for other, theirs in self.owners.items():
                 if other != job.account and theirs.get(name) == value:
-                    yield SAME_OWNER.name, Finding(f"a {name} of this account's own", f"{value!r} of {other}")
+                    yield (
+                        SAME_OWNER.name,
+                        Finding(f"a {name} of this account's own", f"{value!r} of {other}"),
+                    )
 
     # -- deletes ------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from akool_contract._budget import Budget
 from akool_contract._collector import Collector, TargetDownError, UnusableError
 from akool_contract._coverage import Coverage
 from akool_contract._http import Exchange, Request
+from akool_contract._json import read_kindly
 from akool_contract._ledger import Ledger
 from akool_contract._model import Violation
 from akool_contract._redact import Redactor
@@ -139,9 +140,18 @@ class Run:
                 if reason or not self.can.submit:
                     raise UnusableError(reason or "submitting is not allowed")
             elif not self.can.submit and name in self._surprises:
-                raise UnusableError(f"{name} takes what it must refuse: not tried again without leave")
-        if name == "deleteResults" and verdict.may_spend and not self.can.delete:
+                raise UnusableError(
+                    f"{name} takes what it must refuse: not tried again without leave"
+                )
+        if name == "deleteResults" and verdict.may_spend:
+            self._may_delete(request)
+
+    def _may_delete(self, request: Request) -> None:
+        if not self.can.delete:
             raise UnusableError(self.can.reasons.get("delete", "deleting is not allowed"))
+        known = self.ledger.jobs.keys() | self.ledger.made_up
+        if self.can.state and not known >= set(ids_in(request)):
+            raise UnusableError("will not delete what this run did not create")
 
     # -- judging ------------------------------------------------------------------------------
 
@@ -168,11 +178,13 @@ class Run:
     def _model(self, answer: Answer) -> Iterable[Found]:
         now = self.target.now()
         if answer.name == "listResults" and answer.ok:
-            yield from self.ledger.listed(answer, asked_ids(answer), now)
+            whole = answer.verdict.outcome is Outcome.ACCEPT
+            asked = ids_in(answer.exchange.request)
+            yield from self.ledger.listed(answer, asked, now, whole=whole)
         elif answer.name == "deleteResults" and answer.verdict.outcome is not Outcome.REFUSE:
-            self.ledger.deleted(answer, asked_ids(answer))
+            self.ledger.deleted(answer, ids_in(answer.exchange.request))
         elif answer.operation and answer.operation.is_submit and answer.ok:
-            body = _json_body(answer)
+            body = _json_body(answer.exchange.request)
             hook, target = body.get("webhookUrl"), body.get("target_url")
             video = answer.name == "swapVideo" or str(target).partition("?")[0].endswith(".mp4")
             yield from self.ledger.submitted(
@@ -189,7 +201,9 @@ class Run:
         """What quota/info says of the main account; None when it does not say."""
         raise NotImplementedError
 
-    def report(self, name: str, finding: Finding, answer: Answer | None, operation: str = "") -> None:
+    def report(
+        self, name: str, finding: Finding, answer: Answer | None, operation: str = ""
+    ) -> None:
         """Reports what a check found."""
         promise = CLAUSES[name]
         self.collector.add(
@@ -217,23 +231,25 @@ class Run:
 
 
 def _too_often(answer: Answer) -> bool:
-    if answer.verdict.outcome is Outcome.REFUSE and answer.operation and answer.operation.is_detection:
+    if (
+        answer.verdict.outcome is Outcome.REFUSE
+        and answer.operation
+        and answer.operation.is_detection
+    ):
         return False
     return answer.code == TOO_OFTEN or answer.status == TOO_MANY_REQUESTS
 
 
-def _json_body(answer: Answer) -> dict[str, Any]:
-    from akool_contract._json import read_kindly  # noqa: PLC0415 - one use
-
-    value = read_kindly(answer.exchange.request.body)
+def _json_body(request: Request) -> dict[str, Any]:
+    value = read_kindly(request.body)
     return value if isinstance(value, dict) else {}
 
 
-def asked_ids(answer: Answer) -> list[str]:
-    """The ids that a list or delete request asked for, as a splitter by comma reads them."""
-    if answer.name == "listResults":
-        values = [value for name, value in answer.exchange.request.query if name == "_ids"]
+def ids_in(request: Request) -> list[str]:
+    """The ids that a list or delete request asks for, as a splitter by comma reads them."""
+    if request.operation == "listResults":
+        values = [value for name, value in request.query if name == "_ids"]
         text = values[0] if values else ""
     else:
-        text = str(_json_body(answer).get("_ids") or "")
+        text = str(_json_body(request).get("_ids") or "")
     return [part.strip() for part in text.split(",") if part.strip()]

@@ -62,7 +62,9 @@ def deducted(run: Session) -> None:
         after = run.credit()
         finding = None
         if after >= before:
-            finding = Finding(f"a credit below {before:g}", f"credit {after:g} after {job.operation}")
+            finding = Finding(
+                f"a credit below {before:g}", f"credit {after:g} after {job.operation}"
+            )
         elif before - after > TINY:
             run.budget.prices[name] = max(before - after, run.budget.prices.get(name, 0.0))
         run.expect("credits.deducted-at-submission", finding, None, name)
@@ -142,7 +144,9 @@ def refusal_is_free(run: Session) -> None:
         before = run.credit()
         for bad in broken:
             run.call(name, body=bad)
-        run.call(name, body=body if run.can.submit else {}, headers={"x-api-key": "no-such-key-at-all"})
+        run.call(
+            name, body=body if run.can.submit else {}, headers={"x-api-key": "no-such-key-at-all"}
+        )
         _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
 
 

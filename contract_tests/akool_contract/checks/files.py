@@ -50,7 +50,9 @@ def not_before(run: Session) -> None:
         run.look([job.id])
         finding = None
         if answer.status == OK and not job.done:
-            finding = Finding("no file before status 3", f"{answer.short(80)} at status {job.status}")
+            finding = Finding(
+                "no file before status 3", f"{answer.short(80)} at status {job.status}"
+            )
         run.expect("side.file-not-before-success", finding, answer, job.operation)
 
 
@@ -69,7 +71,9 @@ def at_success(run: Session) -> None:
         if job.status != SUCCESS or job.deleted or not job.url:
             continue
         if not run.is_own_file(job.url):
-            run.collector.skip("side.file-at-success", "the files are on another host", job.operation)
+            run.collector.skip(
+                "side.file-at-success", "the files are on another host", job.operation
+            )
             continue
         checked += 1
         answer = run.fetch(job.url)

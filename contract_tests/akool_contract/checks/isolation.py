@@ -10,6 +10,8 @@ from akool_contract._session import MAIN, SECOND
 if TYPE_CHECKING:
     from akool_contract._session import Session
 
+SHORT_S = 3.0
+
 
 @active(
     "isolation.lists",
@@ -26,7 +28,7 @@ def lists(run: Session) -> None:
         run.look([other.id], account)
         run.look([own.id, other.id], account)
         run.look([other.id, own.id], account)
-    run.wait_done([mine, theirs], 5.0)
+    run.wait_done([mine, theirs], SHORT_S)
     run.look([mine.id], SECOND)
     run.look([theirs.id], MAIN)
 
@@ -42,7 +44,7 @@ def lists(run: Session) -> None:
 def deletes(run: Session) -> None:
     """Whatever the answer says, the job must stay for its owner."""
     mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
-    run.wait_done([mine, theirs], run.options.list_grace)
+    run.wait_done([mine, theirs], SHORT_S)
     for job, other in ((mine, SECOND), (theirs, MAIN)):
         run.look([job.id], job.account)
         run.delete([job.id], other)

@@ -145,5 +145,3 @@ def machine(run: Session) -> None:
         run_state_machine_as_test(seeded(run, factory), settings=options)
 
     explore(run, test)
-
-

@@ -52,6 +52,7 @@ def envelope(answer: Answer) -> Iterator[Finding]:
     if type(answer.code) is not int:
         yield Finding("an integer code", f"code {answer.code!r}")
     msg = answer.body.get("msg")
+    # The token's sample has no msg, and clients disagree about its name in a refusal.
     optional = answer.name == "getToken" and "msg" not in answer.body
     if not isinstance(msg, str) and not optional:
         yield Finding("a string msg", f"msg {msg!r}" if "msg" in answer.body else "no msg")
@@ -93,6 +94,30 @@ def complete(answer: Answer) -> Iterator[Finding]:
         yield from _text(answer.body.get("token"), "token")
 
 
+@passive(
+    "schema.detection-is-complete",
+    "schema",
+    "A detection's success holds faces, as points and boxes.",
+)
+def detection_complete(answer: Answer) -> Iterator[Finding]:
+    """Every recorded success has these, the legacy service's too."""
+    if answer.operation is None or not answer.operation.is_detection or not answer.ok:
+        return
+    names = ("landmarks", "landmarks_str", "region")
+    parts = [("", answer.body)]
+    if answer.name == "detectFaces":
+        frames = answer.body.get("faces_obj")
+        frames = frames if isinstance(frames, dict) else {}
+        parts = [(f"faces_obj.{key}.", frame) for key, frame in frames.items()]
+    for where, part in parts:
+        if not isinstance(part, dict):
+            yield Finding(f"{where.rstrip('.')}: an object", f"{part!r}"[:100])
+            continue
+        for name in names:
+            if not isinstance(part.get(name), (list, str)):
+                yield Finding(f"{where}{name}", f"{part.get(name)!r}"[:100])
+
+
 def _text(value: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - any JSON value
     if not isinstance(value, str) or not value.strip():
         yield Finding(f"{name}: a string that is not empty", f"{name} {value!r}"[:200])
@@ -131,7 +156,9 @@ def _list(answer: Answer) -> Iterator[Finding]:
             yield Finding("faceswap_status 1, 2, 3 or 4", f"faceswap_status {status!r}")
 
 
-@passive("schema.detection-envelope", "schema", "A detection answers with error_code and error_msg.")
+@passive(
+    "schema.detection-envelope", "schema", "A detection answers with error_code and error_msg."
+)
 def detection(answer: Answer) -> Iterator[Finding]:
     """0 is success; anything else comes with a text."""
     operation = answer.operation

@@ -75,12 +75,15 @@ def jobs_finish(run: Session) -> None:
     run.wait_done(jobs, patience)
     late = [job for job in jobs if not job.done and not job.deleted]
     done = [job for job in jobs if job.done]
+    run.slow = not done
     if late and not (run.can.clock or run.options.job_timeout_given):
         reason = f"{len(late)} jobs not finished after {patience:g} s: raise --job-timeout"
         run.collector.skip("state.jobs-finish", reason)
         return
     for job in late:
-        finding = Finding(f"status 3 or 4 within {patience:g} s", f"{job.id} at status {job.status}")
+        finding = Finding(
+            f"status 3 or 4 within {patience:g} s", f"{job.id} at status {job.status}"
+        )
         run.expect("state.jobs-finish", finding, None, job.operation)
     for job in done:
         run.expect("state.jobs-finish", None, None, job.operation)

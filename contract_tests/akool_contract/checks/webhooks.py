@@ -35,13 +35,17 @@ SEALED = clause(
     "dataEncrypt is base64 of AES-CBC with PKCS#7: key clientSecret, IV clientId's first 16 bytes.",
 )
 CONTENT = clause(
-    "side.webhook-content", "side", "The message has _id, status, type, and at status 3 the result's url."
+    "side.webhook-content",
+    "side",
+    "The message has _id, status, type, and at status 3 the result's url.",
 )
 ONCE = clause(
     "side.webhook-once", "side", "A status that was received (HTTP 200) is not sent a second time."
 )
 TRUE = clause(
-    "side.webhook-not-early", "side", "A webhook does not announce a status that the job has not reached."
+    "side.webhook-not-early",
+    "side",
+    "A webhook does not announce a status that the job has not reached.",
 )
 TYPES = {
     "faceswap",
@@ -192,7 +196,9 @@ def _arrived(run: Session, job: Job, status: int, delivery: Delivery) -> None:
     got = run.announced.setdefault(job.id, [])
     if delivery.answered == OK:
         if status in got:
-            _report(run, ONCE.name, f"status {status} once", f"status {status} again for {job.id}", job)
+            _report(
+                run, ONCE.name, f"status {status} once", f"status {status} again for {job.id}", job
+            )
         got.append(status)
     if job.deleted or job.status >= status:
         reached = job.status
@@ -253,7 +259,9 @@ def _second_attempt(run: Session, job: Job) -> None:
         finding = Finding("another attempt after HTTP 500", f"none within {patience:g} s")
         run.expect("side.webhook-arrives", finding, None, "webhook")
     else:
-        reason = f"no second attempt within {patience:g} s of a refusal; the spacing is not documented"
+        reason = (
+            f"no second attempt within {patience:g} s of a refusal; the spacing is not documented"
+        )
         run.collector.skip("side.webhook-retry", reason)
 
 

@@ -20,7 +20,9 @@ SERVER_ERROR = 500
 LATENCY = clause("wire.latency", "wire", "Answers come within the latency budget.")
 CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]+)"?', re.IGNORECASE)
 TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-TRACE = re.compile(r"Traceback \(most recent|\n\s+at [\w.$<>]+ \(|Exception in thread|node_modules/")
+TRACE = re.compile(
+    r"Traceback \(most recent|\n\s+at [\w.$<>]+ \(|Exception in thread|node_modules/"
+)
 SINGLE = ("content-type", "content-length", "date", "content-encoding", "location")
 
 
@@ -50,7 +52,9 @@ def status(answer: Answer) -> Iterator[Finding]:
         yield Finding(f"HTTP {wanted}", answer.short())
 
 
-@passive("wire.status-agrees", "wire", "HTTP status and business code do not contradict each other.")
+@passive(
+    "wire.status-agrees", "wire", "HTTP status and business code do not contradict each other."
+)
 def status_agrees(answer: Answer) -> Iterator[Finding]:
     """Success in the body comes with 200 and with nothing else."""
     if not _answered(answer) or answer.operation is None or answer.status == HTTP_OK:
@@ -67,7 +71,9 @@ def _is_ours(answer: Answer) -> bool:
     return answer.status == HTTP_OK or str(answer.status) in answer.operation.responses
 
 
-@passive("wire.content-type", "wire", "Answers are application/json, in UTF-8 if a charset is named.")
+@passive(
+    "wire.content-type", "wire", "Answers are application/json, in UTF-8 if a charset is named."
+)
 def content_type(answer: Answer) -> Iterator[Finding]:
     """Media type and charset."""
     if not _is_ours(answer):

@@ -1,0 +1,173 @@
+"""Requests that schemathesis generates from the contract: positive, negative, coverage, examples.
+
+Its own checks look at HTTP statuses, which say nothing here (everything is 200), so only its
+generation is used: every case goes through the session and is judged by the code-based checks.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from hypothesis import given
+
+from akool_contract._collector import UnusableError
+from akool_contract._explore import explore, profile, seeded
+from akool_contract._http import Request
+from akool_contract._registry import active
+from akool_contract._session import OLD, OPTS, SOURCE, TARGET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemathesis import Case
+
+    from akool_contract._contract import Contract
+    from akool_contract._session import Session
+
+FORBIDDEN = ("authorization", "x-api-key", "content-length", "host", "connection", "expect")
+MAX_ITEMS = 3
+
+
+def for_generation(contract: Contract, urls: list[str]) -> dict[str, Any]:
+    """The contract with help for the generator: known addresses, short lists, no foreign fields.
+
+    Without it random strings are (rightly) refused as addresses, and nothing behind that is reached.
+    """
+    document = copy.deepcopy(contract.document)
+    document.pop("x-rules", None)
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        _help(schema, urls)
+    for item in document.get("paths", {}).values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation.pop("callbacks", None)
+                _help(operation.get("requestBody"), urls)
+    return document
+
+
+def _help(node: Any, urls: list[str]) -> None:  # noqa: ANN401 - any JSON value
+    if isinstance(node, list):
+        for part in node:
+            _help(part, urls)
+    if not isinstance(node, dict):
+        return
+    pattern = str(node.get("pattern", ""))
+    if node.get("type") == "string" and ("ttp" in pattern.lower() or node.get("format") == "uri"):
+        for key in ("pattern", "format"):
+            node.pop(key, None)
+        node["enum"] = list(urls)
+    if node.get("type") == "array":
+        node["maxItems"] = min(node.get("maxItems", MAX_ITEMS), MAX_ITEMS)
+    properties = node.get("properties")
+    if node.get("type") == "object" and isinstance(properties, dict):
+        node.setdefault("additionalProperties", False)
+        if isinstance(properties.get("opts"), dict):
+            properties["opts"] = {"type": "string", "enum": [OPTS]}
+    for key, value in node.items():
+        if key not in ("example", "examples", "enum"):
+            _help(value, urls)
+
+
+def to_request(run: Session, case: Case, name: str) -> Request:
+    """A generated case as a request of ours, with good credentials."""
+    operation = run.contract.operations[name]
+    url = run.url(operation)
+    if case.query:
+        url += "?" + urlencode(case.query, doseq=True, errors="replace")
+    headers = dict(run.auth())
+    for key, value in (case.headers or {}).items():
+        text = str(value)
+        if key.lower() not in FORBIDDEN and key.isascii() and text.isascii() and text.isprintable():
+            headers[key] = text
+    content = _content(case.body)
+    if content is not None:
+        headers = {k: v for k, v in headers.items() if k.lower() != "content-type"}
+        headers["Content-Type"] = "application/json"
+    method = case.method.upper() if case.method.upper() in ("GET", "POST") else operation.method
+    known = name if method == operation.method else ""
+    return Request(method, url, tuple(headers.items()), content or b"", known)
+
+
+def _content(body: Any) -> bytes | None:  # noqa: ANN401 - whatever was generated
+    if isinstance(body, bytes):
+        return body
+    try:
+        return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    except TypeError:
+        return None  # schemathesis' mark for "no body"
+
+
+def _send(run: Session, case: Case, name: str) -> bool:
+    try:
+        run.send(to_request(run, case, name))
+    except UnusableError:
+        return False
+    return True
+
+
+@active(
+    "schema.generated",
+    "schema",
+    "Generated requests, valid, invalid and at the limits, get answers valid by the contract.",
+    needs=("codes",),
+    order=33,
+)
+def generated(run: Session) -> None:
+    """All phases on every operation; what may cost money only where that is allowed."""
+    import schemathesis  # noqa: PLC0415 - takes half a second, and only this check needs it
+    from schemathesis import GenerationMode  # noqa: PLC0415 - same
+
+    options = run.options
+    urls = [options.source_url or SOURCE, options.target_url or TARGET]
+    urls += [] if options.target_url else [OLD]
+    schema = schemathesis.openapi.from_dict(for_generation(run.contract, urls))
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        name = str(operation.definition.raw.get("operationId", ""))
+        if name in run.unserved or not options.wants_operation(name):
+            continue
+        held = _phases(run, operation, name, (GenerationMode.NEGATIVE, GenerationMode.POSITIVE))
+        if held:
+            reason = run.can.reasons.get("submit", "") or run.budget.refusal(name)
+            run.collector.skip("schema.generated", reason or "not allowed", name)
+
+
+def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> bool:  # noqa: ANN401 - schemathesis types
+    held = False
+    for case in _coverage(operation, modes, run.options.profile.schema_examples * 4):
+        held |= not _send(run, case, name)
+    for mode in modes:
+
+        def test(case: Case, name: str = name) -> None:
+            nonlocal held
+            held |= not _send(run, case, name)
+
+        strategy = operation.as_strategy(generation_mode=mode)
+        tested = given(case=strategy)(test)
+        examples = run.options.profile.schema_examples
+        explore(run, profile(run, examples)(seeded(run, tested)))
+    return held
+
+
+def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case]:  # noqa: ANN401 - schemathesis types
+    """The cases of schemathesis' coverage phase: each keyword of the schema at and past its limit."""
+    from schemathesis.generation.drivers import CoverageGenerator  # noqa: PLC0415 - slow to import
+    from schemathesis.generation.feedback import NO_FEEDBACK  # noqa: PLC0415 - same
+    from schemathesis.generation.overrides import Override  # noqa: PLC0415 - same
+
+    project = operation.schema.config
+    generator = CoverageGenerator(
+        operation=operation,
+        generation_modes=list(modes),
+        generation_config=project.generation_for(operation=operation, phase="coverage"),
+        auth_storage=None,
+        override=Override(),
+        feedback=NO_FEEDBACK,
+    )
+    for number, case in enumerate(generator):
+        if number >= most:
+            return
+        yield case

@@ -1,0 +1,163 @@
+"""From what a person typed to a target: which server, whose credentials, what is allowed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from akool_contract._http import Request
+from akool_contract._mailbox import Listener
+from akool_contract._target import Capabilities, HttpTarget, is_loopback
+from akool_contract.oracle import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from akool_contract._contract import Contract
+    from akool_contract._mailbox import Mailbox
+    from akool_contract._options import Options
+    from akool_contract._target import Target
+
+SIMULATOR, PRISM = "simulator", "prism"
+NO_SUBMIT = "submitting costs credits: allow it with --allow-submit --max-credits N"
+NO_DELETE = "deleting is off: allow it for the run's own results with --allow-delete"
+NO_HOOK = "pass --webhook-listen where the target can reach this machine"
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message says what to change."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """A target ready to be verified, and what has to be closed after it."""
+
+    target: Target
+    mailbox: Mailbox | None = None
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Closes everything, the last opened first."""
+        for closer in reversed(self.closers):
+            closer()
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Credentials as given; empty where they were not."""
+
+    api_key: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    second_key: str = ""
+    banned_key: str = ""
+
+    def credentials(self) -> Credentials:
+        """As the oracle knows them."""
+        known = Credentials(client_id=self.client_id, client_secret=self.client_secret)
+        for key, owner in ((self.api_key, "main"), (self.second_key, "second")):
+            if key:
+                known.keys[key] = owner
+        if self.banned_key:
+            known.banned.add(self.banned_key)
+        return known
+
+
+def connect(
+    where: str, who: Who, options: Options, contract: Contract, listen: str, public: str
+) -> Connection:
+    """A connection to `simulator`, `prism` or a base URL; raises UsageError."""
+    if where == SIMULATOR:
+        return _simulator(contract, options)
+    if where == PRISM:
+        return _prism(contract, options)
+    parts = urlsplit(where)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{where!r} is neither simulator, prism nor an http(s) base URL")
+    return _server(where, who, options, contract, listen, public)
+
+
+def _simulator(contract: Contract, options: Options) -> Connection:
+    from akool_contract._simulated import SimulatorTarget  # noqa: PLC0415 - other targets need no simulator
+
+    target = SimulatorTarget(contract.document, seed=options.seed)
+    return Connection(target, target.mailbox)
+
+
+def _prism(contract: Contract, options: Options) -> Connection:
+    from akool_mock.prism import Prism, PrismError  # noqa: PLC0415 - other targets need no Node
+
+    prism = Prism(contract.document)
+    try:
+        prism.start()
+    except PrismError as error:
+        raise UsageError(f"Prism could not be started: {error}") from error
+    reason = "Prism keeps no state and answers refusals in its own form"
+    capabilities = Capabilities(
+        state=False, codes=False, cheap=True, loopback=True, submit=True, files=False
+    )
+    for name in ("state", "codes", "token", "second", "banned", "webhooks", "files", "delete"):
+        capabilities.reasons[name] = reason
+    known = Credentials(keys={"prism-takes-any-key": "main"}, lenient_keys=True)
+    target = HttpTarget(prism.url, known, capabilities, timeout=options.timeout, name=PRISM)
+    return Connection(target, closers=[prism.stop, target.close])
+
+
+def _server(
+    where: str, who: Who, options: Options, contract: Contract, listen: str, public: str
+) -> Connection:
+    if not (who.api_key or (who.client_id and who.client_secret)):
+        raise UsageError(
+            "a server needs credentials: --api-key, or --client-id with --client-secret "
+            "(or AKOOL_API_KEY, AKOOL_CLIENT_ID, AKOOL_CLIENT_SECRET)"
+        )
+    if options.allow_submit and options.max_credits <= 0:
+        raise UsageError("--allow-submit needs --max-credits N: how much the run may spend")
+    base = where.rstrip("/")
+    can = Capabilities(
+        loopback=is_loopback(base),
+        submit=options.allow_submit,
+        delete=options.allow_delete,
+        token=bool(who.client_id),
+        second=bool(who.second_key),
+        banned=bool(who.banned_key),
+        webhooks=bool(listen),
+        live=base in contract.servers or not is_loopback(base),
+        reasons={
+            "submit": NO_SUBMIT,
+            "delete": NO_DELETE,
+            "webhooks": NO_HOOK,
+            "token": "no --client-id with --client-secret to ask getToken with",
+            "second": "a second account is needed: --account KEY2",
+            "banned": "the key of a banned account is needed: --banned-account KEY",
+        },
+    )
+    target = HttpTarget(base, who.credentials(), can, timeout=options.timeout)
+    connection = Connection(target, closers=[target.close])
+    if can.loopback and _is_simulator(target):
+        can.submit = can.delete = can.cheap = True
+    if listen:
+        connection.mailbox = _listener(listen, public)
+        connection.closers.append(connection.mailbox.close)
+    return connection
+
+
+def _is_simulator(target: HttpTarget) -> bool:
+    """Whether this is a simulator of ours: it says so itself, and its credits are play money."""
+    answer = target.send(Request("GET", f"{target.base_url}/_mock/health"))
+    try:
+        value: Any = json.loads(answer.body)
+    except ValueError:
+        return False
+    return answer.status == 200 and isinstance(value, dict) and "operations" in value  # noqa: PLR2004 - HTTP OK
+
+
+def _listener(listen: str, public: str) -> Listener:
+    host, _, port = listen.rpartition(":")
+    try:
+        return Listener(host or "127.0.0.1", int(port or 0), public)
+    except (OSError, ValueError, OverflowError) as error:
+        raise UsageError(f"cannot listen for webhooks at {listen}: {error}") from error

@@ -1,0 +1,111 @@
+"""The simulator as a target: in process, on a clock that only `wait` moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from akool_mock import Clock, Settings, Simulator
+from akool_mock import Request as MockRequest
+
+from akool_contract._mailbox import Mailbox
+from akool_contract._http import Response
+from akool_contract._target import Capabilities
+from akool_contract.oracle import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from akool_contract._http import Request
+
+PLENTY = 1_000_000.0
+START = 1_767_225_600.0
+"""Mock time at the start (2026-01-01): fixed, so that a seed repeats a run to the byte."""
+BASE = "http://akool.mock"
+
+
+class SimulatorTarget:
+    """A simulator with four accounts: the main one, a second, an empty and a banned one."""
+
+    def __init__(
+        self,
+        contract: Mapping[str, Any] | None = None,
+        *,
+        settings: Settings | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.clock = Clock(start=START, frozen=True)
+        self.simulator = Simulator(
+            contract, settings=settings or Settings(credits=PLENTY), clock=self.clock, seed=seed
+        )
+        self.simulator.origin = BASE
+        self.mailbox = Mailbox(base="http://127.0.0.1:9")
+        self.simulator.receiver = self.mailbox.deliver
+        self.name, self.base_url = "simulator", BASE
+        self.credentials = self._accounts()
+        self.capabilities = Capabilities(
+            clock=True,
+            cheap=True,
+            submit=True,
+            delete=True,
+            webhooks=True,
+            token=True,
+            second=True,
+            empty=True,
+            banned=True,
+        )
+
+    def _accounts(self) -> Credentials:
+        accounts = self.simulator.accounts
+        first = accounts.first
+        known = Credentials(client_id=first.client_id, client_secret=first.api_key)
+        known.keys[first.api_key] = "main"
+        kind = type(first)
+        for number, name in enumerate(("second", "empty", "banned"), 1):
+            key = f"contract-suite-{name}-key".ljust(32, "0")
+            account = kind(f"contract-suite-{number}".ljust(24, "="), key, PLENTY)
+            if name == "empty":
+                account.credits = 0.0
+            accounts.add(account)
+            if name == "banned":
+                account.banned = True
+                known.banned.add(key)
+            else:
+                known.keys[key] = name
+        return known
+
+    def send(self, request: Request) -> Response:
+        """Hands one request to the simulator; faults that it acts out come back as `fault`."""
+        parts = urlsplit(request.url)
+        answer = self.simulator.handle(
+            MockRequest(
+                request.method,
+                unquote(parts.path) or "/",
+                query=parts.query.encode("latin-1", "replace"),
+                headers=[
+                    (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
+                    for name, value in (*request.headers, ("host", parts.netloc))
+                ],
+                body=request.body,
+                origin=BASE,
+            )
+        )
+        if self.simulator.outbox.next_due is not None:
+            self.simulator.courier.pump()
+        if answer.reset:
+            return Response(0, fault="connection reset")
+        body = answer.content()
+        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
+        return Response(answer.status, headers, body[: answer.cut])
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def now(self) -> float:
+        """Mock time."""
+        return self.clock.time()
+
+    def wait(self, seconds: float) -> None:
+        """Moves the simulator's clock, and delivers the webhooks that fall due."""
+        self.simulator.advance(seconds)

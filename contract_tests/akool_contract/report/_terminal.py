@@ -1,0 +1,118 @@
+"""What a person sees: progress while it runs, then one line per operation and check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.status import Status
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from rich.console import Console
+
+    from akool_contract._model import Drift, Report
+
+DOCUMENTED_UNSEEN = ("unseen-field", "unseen-code", "unseen-operation")
+
+
+class Progress:
+    """A line that says which check runs: redrawn on a terminal, printed at steps elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = Status("starting", console=console) if console.is_terminal else None
+        self._layer = ""
+
+    def __enter__(self) -> Self:
+        """Starts drawing."""
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leaves the terminal as it was."""
+        if self._status:
+            self._status.stop()
+
+    def __call__(self, check: str, number: int, count: int) -> None:
+        """Check `number` of `count` starts."""
+        if self._status:
+            self._status.update(f"{number}/{count} {check}")
+            return
+        layer = check.partition(".")[0]
+        if layer != self._layer:
+            self._layer = layer
+            self._console.print(f"[{number}/{count}] {check}", markup=False, highlight=False)
+
+
+def show(report: Report, console: Console) -> None:
+    """The whole report in lines."""
+
+    def line(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True)
+
+    broken = {violation.key for violation in report.violations}
+    for run in report.checks:
+        mark = "[red]FAIL[/]" if (run.check, run.operation) in broken else "[green]ok[/]  "
+        times = f"{run.outcomes} answers" if run.outcomes != 1 else "1 answer"
+        line(f"{mark} {escape(run.operation):18} {run.check:34} {times}")
+    _not_run(report, line)
+    for violation in report.violations:
+        line(f"\n[bold red]{violation.check}[/] {escape(violation.operation)}")
+        line(f"  clause    {escape(violation.clause)}")
+        line(f"  expected  {escape(violation.expected)}")
+        line(f"  seen      {escape(violation.seen)}")
+        if violation.curl:
+            line(f"  repeat    {escape(violation.curl)}")
+    _drift(report.drift, line)
+    _summary(report, line)
+
+
+def _not_run(report: Report, line: object) -> None:
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for entry in report.not_run:
+        groups[entry.check, entry.reason].append(entry.operation)
+    for (check, reason), operations in groups.items():
+        names = ", ".join(name for name in operations if name)
+        where = f" ({names})" if names else ""
+        if callable(line):
+            line(f"[yellow]not run[/] {check}{escape(where)}: {escape(reason)}")
+
+
+def _drift(drift: list[Drift], line: object) -> None:
+    shown = [entry for entry in drift if entry.kind not in DOCUMENTED_UNSEEN]
+    unseen = len(drift) - len(shown)
+    if not callable(line):
+        return
+    for entry in shown:
+        line(f"[cyan]drift[/] {entry.kind} {escape(entry.operation)}: {escape(entry.what)} {escape(entry.seen)}")
+    if unseen:
+        line(f"[cyan]drift[/] {unseen} documented fields, codes or operations were never seen")
+
+
+def _summary(report: Report, line: object) -> None:
+    if not callable(line):
+        return
+    layers = report.timings.get("layers_s", {})
+    times = ", ".join(f"{layer} {spent:.2f} s" for layer, spent in layers.items())
+    total = report.timings.get("total_s", 0.0)
+    line(f"\ntime by layer: {times or 'none'}")
+    line(f"{report.requests} requests in {total:.1f} s, seed {report.seed}, profile {report.profile}")
+    if report.credits_spent:
+        line(f"about {report.credits_spent:g} credits spent")
+    if report.error:
+        line(f"[bold red]stopped:[/] {escape(report.error)}")
+    if report.violations:
+        count = len(report.violations)
+        line(f"[bold red]{count} violation{'s' if count > 1 else ''}[/] of the contract by {escape(report.target)}")
+    elif not report.error:
+        line(f"[bold green]{escape(report.target)} conforms[/] to the contract, as far as it was checked")

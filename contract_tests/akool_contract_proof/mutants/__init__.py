@@ -1,0 +1,27 @@
+"""The table of defects. Importing this package fills it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from akool_contract_proof.mutants import client, rules, schema, side, state, wire
+from akool_contract_proof.mutants._kit import TABLE, Hook, Layer, Mutant
+
+__all__ = [
+    "TABLE",
+    "Hook",
+    "Layer",
+    "Mutant",
+    "client",
+    "is_held_out",
+    "rules",
+    "schema",
+    "side",
+    "state",
+    "wire",
+]
+
+
+def is_held_out(mutant: Mutant) -> bool:
+    """A third of the table that nobody looks at while checks are written; chosen by its name."""
+    return hashlib.sha256(mutant.name.encode()).digest()[0] % 3 == 0

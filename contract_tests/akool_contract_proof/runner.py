@@ -1,0 +1,101 @@
+"""Runs the suite against one defect at a time, on the simulator or on the reference server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import akool_openapi
+from akool_contract._contract import Contract
+from akool_contract._engine import verify
+from akool_contract._mailbox import Listener
+from akool_contract._options import PROFILES, Options
+from akool_contract._simulated import SimulatorTarget
+from akool_contract._target import Capabilities, HttpTarget
+from akool_contract.oracle import Credentials
+from akool_contract_proof.reference import ReferenceServer
+
+if TYPE_CHECKING:
+    from akool_contract._model import Report
+    from akool_contract_proof.mutants import Mutant
+    from akool_contract_proof.reference import Variant
+
+CONTRACT = Contract(akool_openapi.load())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one defect: the checks that found it, by layer."""
+
+    mutant: Mutant
+    checks: tuple[str, ...]
+    layers: tuple[str, ...]
+    error: str
+
+    @property
+    def killed(self) -> bool:
+        """Whether a named check found it (a run that just stopped does not count)."""
+        return bool(self.checks)
+
+
+def on_simulator(mutant: Mutant | None, profile: str = "quick", seed: int = 0) -> Report:
+    """One run on the simulator in process, with the defect between it and the suite."""
+    target = SimulatorTarget(seed=seed)
+    if mutant and mutant.layer:
+        layered = mutant.layer(target.send)
+        target.send = layered  # type: ignore[method-assign]
+    if mutant and mutant.hook:
+        hook, deliver = mutant.hook(), target.mailbox.deliver
+        target.simulator.receiver = lambda url, body: hook(url, body, deliver)
+    options = Options(profile=PROFILES[profile], seed=seed)
+    return verify(target, CONTRACT, options, mailbox=target.mailbox)
+
+
+def on_reference(
+    mutant: Mutant | None = None,
+    variant: Variant | None = None,
+    profile: str = "quick",
+    options: Options | None = None,
+) -> Report:
+    """One run on the reference server, over a socket."""
+    layer = mutant.layer if mutant else None
+    hook = mutant.hook() if mutant and mutant.hook else None
+    with ReferenceServer(variant, layer=layer, deliveries=hook) as server:
+        accounts = server.reference.accounts
+        known = Credentials(
+            keys={
+                accounts.main.key: "main",
+                accounts.second.key: "second",
+                accounts.empty.key: "empty",
+            },
+            banned={accounts.banned.key},
+            client_id=accounts.main.client_id,
+            client_secret=accounts.main.key,
+        )
+        can = Capabilities(
+            loopback=True,
+            submit=True,
+            delete=True,
+            webhooks=True,
+            token=True,
+            second=True,
+            empty=True,
+            banned=True,
+        )
+        target, mailbox = HttpTarget(server.url, known, can, timeout=3.0), Listener()
+        try:
+            chosen = options or Options(profile=PROFILES[profile], max_credits=20_000.0)
+            return verify(target, CONTRACT, chosen, mailbox=mailbox)
+        finally:
+            mailbox.close()
+            target.close()
+
+
+def outcome(mutant: Mutant, report: Report) -> Outcome:
+    """What a report says of a defect."""
+    return Outcome(
+        mutant,
+        tuple(dict.fromkeys(v.check for v in report.violations)),
+        tuple(dict.fromkeys(v.layer for v in report.violations)),
+        report.error,
+    )

@@ -1,4 +1,4 @@
-"""An exchange with everything that is known about it: what was asked, what should follow, what came."""
+"""An exchange and what is known about it: what was asked, what should follow, what came."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class Answer:
         return "resultFile" if self.is_file else self.exchange.request.path
 
     @cached_property
-    def fault(self) -> _json.JSONFault | None:
+    def fault(self) -> _json.JSONFaultError | None:
         """What a strict reader has against the body."""
         try:
             _json.read(self.exchange.response.body)
-        except _json.JSONFault as fault:
+        except _json.JSONFaultError as fault:
             return fault
         return None
 
@@ -63,7 +63,7 @@ class Answer:
 
     @cached_property
     def code(self) -> Any:  # noqa: ANN401 - servers put anything there
-        """The business code (or the detection's error_code), whatever its type; None when absent."""
+        """The code (or the detection's error_code), whatever its type; None when absent."""
         if "code" in self.body:
             return self.body["code"]
         return self.body.get("error_code")
@@ -75,8 +75,8 @@ class Answer:
         if self.status != HTTP_OK or isinstance(code, bool):
             return False
         if self.operation and self.operation.is_detection:
-            return code == 0 or code == SUCCESS
-        return code in (SUCCESS, str(SUCCESS))
+            return bool(code in (0, SUCCESS))
+        return bool(code in (SUCCESS, str(SUCCESS)))
 
     @property
     def accepted_wrongly(self) -> bool:

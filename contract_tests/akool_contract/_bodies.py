@@ -240,8 +240,16 @@ def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
     without = {key: value for key, value in base.items() if key != "single_face_mode"}
     out = [without, without | {"single_face_mode": False}, base, whole]
     for name in ("source_face_info", "target_face_info"):
-        for box in ([1, 2, 3], [1, 2, 3, 4, 5], [], ["1", "2", "3", "4"], "1,2,3,4", 4, {"x1": 1}):
-            out.append(with_change(whole, (("face_mapping", 1, name, "bbox"), box)))
+        boxes: tuple[Any, ...] = (
+            [1, 2, 3],
+            [1, 2, 3, 4, 5],
+            [],
+            ["1", "2", "3", "4"],
+            "1,2,3,4",
+            4,
+            {"x1": 1},
+        )
+        out += [with_change(whole, (("face_mapping", 1, name, "bbox"), box)) for box in boxes]
         out.append(with_change(whole, (("face_mapping", 0, name, "bbox"), GONE)))
         out.append(with_change(whole, (("face_mapping", 1, name), GONE)))
     out.append(with_change(whole, (("face_mapping", 0, "source_face_info", "face_url"), GONE)))

@@ -1,4 +1,4 @@
-"""Where violations go: kept once for each check and operation, or raised so that hypothesis shrinks."""
+"""Where violations go: kept once per check and operation, or raised so that hypothesis shrinks."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Who:
         return known
 
 
-def connect(
+def connect(  # noqa: PLR0913, PLR0917 - what a command line says of a target
     where: str, who: Who, options: Options, contract: Contract, listen: str, public: str
 ) -> Connection:
     """A connection to `simulator`, `prism` or a base URL; raises UsageError."""
@@ -106,7 +106,7 @@ def _prism(contract: Contract, options: Options) -> Connection:
     return Connection(target, closers=[prism.stop, target.close])
 
 
-def _server(
+def _server(  # noqa: PLR0913, PLR0917 - same
     where: str, who: Who, options: Options, contract: Contract, listen: str, public: str
 ) -> Connection:
     if not (who.api_key or (who.client_id and who.client_secret)):

@@ -1,4 +1,4 @@
-"""The merged contract as the suite reads it: operations, validators, documented codes and fields."""
+"""The merged contract as the suite reads it: operations, validators, codes and fields."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SLOW_ROUND_BUDGET_S = 40.0
 
 
 def profile(run: Session, examples: int, steps: int = 50) -> settings:
-    """Settings for one exploration: deterministic, without files, shrinking only where it is cheap."""
+    """Settings for one exploration: repeatable, without files, shrinking only where it is cheap."""
     phases = [Phase.explicit, Phase.generate]
     if run.can.cheap or run.can.loopback:
         phases.append(Phase.shrink)

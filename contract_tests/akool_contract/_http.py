@@ -51,7 +51,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP answer as it came. `fault` says why there is none (the other fields are then empty)."""
+    """One HTTP answer as it came. `fault` says why there is none; the rest is then empty."""
 
     status: int
     headers: Headers = ()

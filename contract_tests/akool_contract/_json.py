@@ -1,7 +1,8 @@
 """A strict reader of JSON: what a careful consumer in any language would choke on is an error here.
 
 Python's own reader forgives duplicate keys, NaN, numbers that overflow to infinity and a byte order
-mark; other languages do not, or each reads something else. RFC 8259 and I-JSON (RFC 7493) are the measure.
+mark; other languages do not, or each reads something else. RFC 8259 and I-JSON (RFC 7493) are the
+measure.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ MAX_SAFE_INTEGER = 2**53 - 1
 BOM = b"\xef\xbb\xbf"
 
 
-class JSONFault(ValueError):
-    """Why these bytes are not the JSON that every reader reads alike. `rule` is a short stable id."""
+class JSONFaultError(ValueError):
+    """Why these bytes are not the JSON that every reader reads alike. `rule` is a stable id."""
 
     def __init__(self, rule: str, text: str) -> None:
         super().__init__(text)
@@ -24,20 +25,20 @@ class JSONFault(ValueError):
 
 
 def _constant(name: str) -> NoReturn:
-    raise JSONFault("number", f"{name} is not JSON")
+    raise JSONFaultError("number", f"{name} is not JSON")
 
 
 def _float(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise JSONFault("number", f"{text[:40]} overflows a double")
+        raise JSONFaultError("number", f"{text[:40]} overflows a double")
     return value
 
 
 def _int(text: str) -> int:
     digits = text.lstrip("-")
     if len(digits) > len(str(MAX_SAFE_INTEGER)) or int(digits) > MAX_SAFE_INTEGER:
-        raise JSONFault("number", f"{text[:40]} is beyond 2^53: readers disagree about it")
+        raise JSONFaultError("number", f"{text[:40]} is beyond 2^53: readers disagree about it")
     return int(text)
 
 
@@ -46,13 +47,13 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise JSONFault("duplicate-key", f"key {twice!r} occurs twice in one object")
+        raise JSONFaultError("duplicate-key", f"key {twice!r} occurs twice in one object")
     return value
 
 
 def _depth(value: Any, level: int = 0) -> None:  # noqa: ANN401 - any JSON value
     if level > MAX_DEPTH:
-        raise JSONFault("depth", f"nested deeper than {MAX_DEPTH} levels")
+        raise JSONFaultError("depth", f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict):
         for key, item in value.items():
             _text(key)
@@ -66,19 +67,19 @@ def _depth(value: Any, level: int = 0) -> None:  # noqa: ANN401 - any JSON value
 
 def _text(text: str) -> None:
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise JSONFault("surrogate", "a lone surrogate is not a character")
+        raise JSONFaultError("surrogate", "a lone surrogate is not a character")
 
 
 def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """The value that `body` holds, or JSONFault."""
+    """The value that `body` holds, or JSONFaultError."""
     if not body.strip():
-        raise JSONFault("empty", "the body is empty")
+        raise JSONFaultError("empty", "the body is empty")
     if body.startswith(BOM) or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise JSONFault("bom", "the body starts with a byte order mark")
+        raise JSONFaultError("bom", "the body starts with a byte order mark")
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise JSONFault("utf-8", f"not UTF-8: {error.reason} at byte {error.start}") from error
+        raise JSONFaultError("utf-8", f"not UTF-8: {error.reason} at byte {error.start}") from error
     try:
         value = json.loads(
             text,
@@ -88,9 +89,9 @@ def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
             object_pairs_hook=_pairs,
         )
     except json.JSONDecodeError as error:
-        raise JSONFault("syntax", f"{error.msg} at character {error.pos}") from error
+        raise JSONFaultError("syntax", f"{error.msg} at character {error.pos}") from error
     except RecursionError as error:
-        raise JSONFault("depth", f"nested deeper than {MAX_DEPTH} levels") from error
+        raise JSONFaultError("depth", f"nested deeper than {MAX_DEPTH} levels") from error
     _depth(value)
     return value
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._registry import Finding, clause
@@ -113,6 +114,7 @@ class Ledger:
     made_up: set[str] = field(default_factory=set)
     _job_ids: dict[str, str] = field(default_factory=dict)
     _urls: dict[str, str] = field(default_factory=dict)
+    _stamps: list[tuple[float, float]] = field(default_factory=list)
 
     def of(self, account: str) -> list[Job]:
         """The account's jobs that are surely not deleted."""
@@ -251,10 +253,25 @@ class Ledger:
         created, number = item.get("createdAt"), item.get("job_id")
         if job.created and created != job.created:
             yield SAME_TIME.name, Finding(f"createdAt {job.created}", f"createdAt {created!r}")
-        if isinstance(created, str) and created:
-            job.created = job.created or created
+        if isinstance(created, str) and created and not job.created:
+            job.created = created
+            yield from self._in_order(job)
         if job.job_id and isinstance(number, str) and number and number != job.job_id:
             yield SAME_JOB.name, Finding(f"job_id {job.job_id}", f"job_id {number}")
+
+    def _in_order(self, job: Job) -> Iterator[Found]:
+        stamp = _stamp(job.created)
+        if stamp is None:
+            return
+        for submitted, other in self._stamps:
+            later, earlier = (job.submitted, stamp), (submitted, other)
+            if later[0] < earlier[0]:
+                later, earlier = earlier, later
+            if later[1] < earlier[1] - ORDER_SLACK_S:
+                seen = f"createdAt {job.created}, out of order with another job's"
+                yield IN_ORDER.name, Finding("createdAt in the order of the submits", seen)
+                break
+        self._stamps.append((job.submitted, stamp))
 
     def _owner(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
         known = self.owners.setdefault(job.account, {})
@@ -283,7 +300,7 @@ class Ledger:
     # -- deletes ------------------------------------------------------------------------------
 
     def deleted(self, answer: Answer, asked: list[str]) -> None:
-        """A delete was answered: the account's own jobs are gone, or unclear when it was refused."""
+        """A delete was answered: the account's jobs are gone, or unclear when it was refused."""
         for name in asked:
             job = self.jobs.get(name)
             if job is None or job.account != answer.account:
@@ -292,6 +309,15 @@ class Ledger:
                 job.deleted = True
             else:
                 job.delete_unclear = True
+
+
+def _stamp(text: str) -> float | None:
+    """Seconds since the epoch, or None when the text is no time with a zone."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return value.timestamp() if value.tzinfo else None
 
 
 def _few(ids: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -33,13 +34,13 @@ class Mailbox:
     waiting: list[Delivery] = field(default_factory=list)
     _refused: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _serial: int = 0
+    _handed: Counter[str] = field(default_factory=Counter)
 
     def url(self, tag: str, *, refuse_first: bool = False) -> str:
         """A fresh address."""
-        self._serial += 1
+        self._handed[tag] += 1
         prefix = REFUSED_PREFIX if refuse_first else "/hook/"
-        return f"{self.base}{prefix}{self._serial}-{tag}"
+        return f"{self.base}{prefix}{tag}-{self._handed[tag]}"
 
     def receive(self, path: str, headers: dict[str, str], body: bytes) -> int:
         """Takes one message; the HTTP status to answer."""
@@ -70,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+    def do_POST(self) -> None:
         """Takes one message."""
         try:
             length = min(int(self.headers.get("Content-Length") or 0), MAX_BODY)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._collector import UnusableError
 from akool_contract._http import Request, Response
+from akool_contract._mailbox import Mailbox
 from akool_contract._options import PROFILES, Options
 from akool_contract._target import Capabilities
 from akool_contract.oracle import Credentials
@@ -73,6 +74,7 @@ class Recorder:
             "options": options,
             "capabilities": asdict(run.can),
             "client_id": known.client_id,
+            "hooks": run.mailbox.base if run.mailbox else "",
         }
         self._line(head)
 
@@ -82,6 +84,13 @@ class Recorder:
             return
         request, response = exchange.request, exchange.response
         body = response.body if request.operation else response.body[:MAX_FILE]
+        # A length that is true of the body as it came is not true of one without its secrets.
+        true_length = response.header("content-length") == str(len(response.body))
+        headers = tuple(
+            (name, value)
+            for name, value in response.headers
+            if not (true_length and name.lower() == "content-length")
+        )
         self._learn(response)
         self._line(
             {
@@ -92,7 +101,7 @@ class Recorder:
                 "headers": request.headers,
                 "body": _text(request.body),
                 "status": response.status,
-                "answer_headers": response.headers,
+                "answer_headers": headers,
                 "answer": _text(body),
                 "fault": response.fault,
                 "seconds": round(exchange.seconds, 6),
@@ -104,6 +113,8 @@ class Recorder:
         if self._run is not None:
             for secret, name in placeholders(self._run.credentials).items():
                 self._names.setdefault(secret, name)
+            for value, (good, how) in self._run.credentials.derived.items():
+                self._names.setdefault(value, f"{self._names.get(good, '{}')[:-1]}-{how}}}")
         try:
             value = json.loads(response.body)
         except ValueError:
@@ -170,6 +181,8 @@ class ReplayTarget:
         self.capabilities.reasons["webhooks"] = "recordings hold no webhooks"
         self.credentials = self._credentials()
         self._now = 0.0
+        hooks = str(self.head.get("hooks") or "")
+        self.mailbox = Mailbox(base=hooks) if hooks else None
 
     def _load(self, entry: dict[str, Any]) -> None:
         headers = tuple((str(k), str(v)) for k, v in entry["headers"])
@@ -207,7 +220,8 @@ class ReplayTarget:
         answers = self._answers.get(_fingerprint(request))
         if not answers:
             raise UnusableError("not in the recording")
-        at, response = answers[0] if len(answers) == 1 else answers.popleft()
+        last = len(answers) == 1 and request.method == "GET"
+        at, response = answers[0] if last else answers.popleft()
         self._now = max(self._now, at)
         return response
 

@@ -86,7 +86,7 @@ def judge(fn: _J) -> _J:
     return fn
 
 
-def active(
+def active(  # noqa: PLR0913 - what there is to say about a check
     name: str,
     layer: str,
     text: str,

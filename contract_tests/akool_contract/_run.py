@@ -16,9 +16,9 @@ from akool_contract._json import read_kindly
 from akool_contract._ledger import Ledger
 from akool_contract._model import Violation
 from akool_contract._redact import Redactor
-from akool_contract._registry import CLAUSES, JUDGES, PASSIVE, Finding
+from akool_contract._registry import CLAUSES, JUDGES, PASSIVE, Finding, clause
 from akool_contract.oracle import Outcome, Verdict, judge_request
-from akool_contract.oracle.verdict import TOO_OFTEN
+from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +32,19 @@ MAX_SILENT = 3
 """So many requests in a row without any answer end the run."""
 PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
+PATIENCE_LIVE_1005 = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+"""The same for a live target, whose limits nobody has documented."""
 TOO_MANY_REQUESTS = 429
+PLENTY = 100.0
+"""Credits that pay for any one job, as long as its real price has not been seen."""
+ENOUGH = clause(
+    "credits.enough-is-enough", "credits", "1006 is answered only when the quota is not enough."
+)
+RATE = clause(
+    "rules.rate-limit-ends",
+    "rules",
+    "1005 says that calls came too often: after a pause they are answered.",
+)
 
 
 class Run:
@@ -64,31 +76,51 @@ class Run:
         """Sends a request if it may be sent, and judges the answer in every respect."""
         verdict, account = judge_request(request, self.credentials)
         self._allowed(request, verdict)
-        for pause in (*PATIENCE_1005, None):
+        for pause in (*self._patience, None):
             answer = self._once(request, verdict, account)
             if not _too_often(answer):
                 break
             if pause is None:
-                raise TargetDownError("the target answers 1005 (too frequent) to everything")
+                self._never_ends(answer)
+                break
             self.target.wait(pause)
         self._after(answer)
         if not self.defer:
             self.collector.flush()
         return answer
 
-    def _once(self, request: Request, verdict: Verdict, account: str) -> Answer:
-        self._rate()
+    def _never_ends(self, answer: Answer) -> None:
+        """The operation is refused as too frequent, however long we wait."""
+        self.unserved.add(answer.name)
+        seconds = sum(self._patience)
+        if not self.can.live:
+            seen = f"{answer.short()} for {seconds:g} s"
+            finding = Finding("an answer after a pause", seen)
+            self.report(RATE.name, finding, answer)
+        raise UnusableError(f"{answer.name} is refused as too frequent for {seconds:g} s")
+
+    @property
+    def _patience(self) -> tuple[float, ...]:
+        return PATIENCE_1005 if self.can.loopback or self.can.cheap else PATIENCE_LIVE_1005
+
+    def exchange(self, request: Request) -> Exchange:
+        """Sends a request as it is: recorded, but neither judged nor held back."""
         start = time.perf_counter()
         response = self.target.send(request)
-        seconds = time.perf_counter() - start
         self.sent += 1
+        seconds = time.perf_counter() - start
         exchange = Exchange(self.sent, request, response, seconds, self.layer)
         for listener in self.listeners:
             listener(exchange)
+        return exchange
+
+    def _once(self, request: Request, verdict: Verdict, account: str) -> Answer:
+        self._rate()
+        exchange = self.exchange(request)
         operation = self.contract.operations.get(request.operation)
         answer = Answer(exchange, operation, verdict, account, self.contract, self.credentials)
         if operation:
-            self.latencies[operation.id].append(seconds)
+            self.latencies[operation.id].append(exchange.seconds)
         self._silence(answer)
         self.coverage.see(answer)
         self._judge(answer)
@@ -96,13 +128,7 @@ class Run:
 
     def fetch(self, url: str) -> Answer:
         """Gets a result file: no credentials, no business rules."""
-        request = Request("GET", url)
-        start = time.perf_counter()
-        response = self.target.send(request)
-        self.sent += 1
-        exchange = Exchange(self.sent, request, response, time.perf_counter() - start, self.layer)
-        for listener in self.listeners:
-            listener(exchange)
+        exchange = self.exchange(Request("GET", url))
         verdict = Verdict(Outcome.OPEN)
         return Answer(exchange, None, verdict, "", self.contract, self.credentials, is_file=True)
 
@@ -156,6 +182,8 @@ class Run:
     # -- judging ------------------------------------------------------------------------------
 
     def _judge(self, answer: Answer) -> None:
+        if answer.operation is None:
+            return
         for check in PASSIVE:
             name = check.clause.name
             self.collector.passed(name, answer.name, check.clause.layer)
@@ -174,6 +202,8 @@ class Run:
             self.report(name, finding, answer)
         if answer.operation.is_submit and answer.ok:
             self._paid(answer)
+        elif answer.operation.is_submit and answer.code == NO_CREDIT and answer.account == "main":
+            self._had_credit(answer)
 
     def _model(self, answer: Answer) -> Iterable[Found]:
         now = self.target.now()
@@ -190,6 +220,15 @@ class Run:
             yield from self.ledger.submitted(
                 answer, now, webhook=hook if isinstance(hook, str) else "", video=video
             )
+
+    def _had_credit(self, answer: Answer) -> None:
+        """1006 is for a quota that is not enough: not for one that pays for many."""
+        balance = self.balance()
+        price = self.budget.prices.get(answer.name, PLENTY)
+        self.collector.passed(ENOUGH.name, answer.name, ENOUGH.layer)
+        if balance is not None and balance >= price:
+            finding = Finding(f"no 1006 with {balance:g} credits", answer.short())
+            self.report(ENOUGH.name, finding, answer)
 
     def _paid(self, answer: Answer) -> None:
         if self.budget.limit is None:

@@ -197,6 +197,8 @@ class Session(Run):
         """Looks at jobs until all are finished or `patience` seconds have passed; True: all are."""
         waiting = [job for job in jobs if not job.done and not job.deleted]
         limit = self.options.job_timeout if patience is None else patience
+        if not self.can.clock:
+            limit = min(limit, self.options.job_timeout)
         if self.slow:
             limit = min(limit, SLOW_LIMIT_S)
         start, tick = self.target.now(), TICK_S if not self.can.clock else 0.5
@@ -214,5 +216,5 @@ class Session(Run):
         return not waiting
 
     def is_own_file(self, url: str) -> bool:
-        """Whether a result url is served by the target itself, or the run is against the live API."""
+        """Whether a result url is served by the target itself, or the run is a live one."""
         return urlsplit(url).netloc == self.files_origin or self.can.live

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from akool_mock import Clock, Settings, Simulator
-from akool_mock import Request as MockRequest
-
-from akool_contract._mailbox import Mailbox
 from akool_contract._http import Response
+from akool_contract._mailbox import Mailbox
 from akool_contract._target import Capabilities
 from akool_contract.oracle import Credentials
+from akool_mock import Clock, Settings, Simulator
+from akool_mock import Request as MockRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from akool_contract._http import Request
+    from akool_contract._http import Request, Upstream
 
 PLENTY = 1_000_000.0
 START = 1_767_225_600.0
@@ -37,11 +36,16 @@ class SimulatorTarget:
     ) -> None:
         self.clock = Clock(start=START, frozen=True)
         self.simulator = Simulator(
-            contract, settings=settings or Settings(credits=PLENTY), clock=self.clock, seed=seed
+            contract,
+            settings=settings or Settings(credits=PLENTY, faces=3),
+            clock=self.clock,
+            seed=seed,
         )
         self.simulator.origin = BASE
         self.mailbox = Mailbox(base="http://127.0.0.1:9")
         self.simulator.receiver = self.mailbox.deliver
+        self.upstream: Upstream = self._handle
+        """What answers; defects are put in front of it here."""
         self.name, self.base_url = "simulator", BASE
         self.credentials = self._accounts()
         self.capabilities = Capabilities(
@@ -76,7 +80,10 @@ class SimulatorTarget:
         return known
 
     def send(self, request: Request) -> Response:
-        """Hands one request to the simulator; faults that it acts out come back as `fault`."""
+        """Hands one request to the simulator."""
+        return self.upstream(request)
+
+    def _handle(self, request: Request) -> Response:
         parts = urlsplit(request.url)
         answer = self.simulator.handle(
             MockRequest(

@@ -1,4 +1,4 @@
-"""Where requests go: a socket, the simulator in process, a recording. And what each of them can do."""
+"""Where requests go (a socket, a simulator in process, a recording), and what each can do."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def is_loopback(url: str) -> bool:
 class HttpTarget:
     """Any base URL."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a connection needs
         self,
         base_url: str,
         credentials: Credentials,

@@ -42,8 +42,7 @@ def on_simulator(mutant: Mutant | None, profile: str = "quick", seed: int = 0) -
     """One run on the simulator in process, with the defect between it and the suite."""
     target = SimulatorTarget(seed=seed)
     if mutant and mutant.layer:
-        layered = mutant.layer(target.send)
-        target.send = layered  # type: ignore[method-assign]
+        target.upstream = mutant.layer(target.upstream)
     if mutant and mutant.hook:
         hook, deliver = mutant.hook(), target.mailbox.deliver
         target.simulator.receiver = lambda url, body: hook(url, body, deliver)
@@ -84,7 +83,9 @@ def on_reference(
         )
         target, mailbox = HttpTarget(server.url, known, can, timeout=3.0), Listener()
         try:
-            chosen = options or Options(profile=PROFILES[profile], max_credits=20_000.0)
+            chosen = options or Options(
+                profile=PROFILES[profile], max_credits=20_000.0, webhook_patience=2.0
+            )
             return verify(target, CONTRACT, chosen, mailbox=mailbox)
         finally:
             mailbox.close()

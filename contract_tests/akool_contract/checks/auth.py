@@ -47,12 +47,23 @@ def _rows(run: Session) -> Iterator[dict[str, str]]:
     if key:
         yield {"x-api-key": key, "Authorization": f"Bearer {EXPIRED}"}
         yield {"x-api-key": key, "Authorization": "Bearer not-a-token"}
-        yield {"x-api-key": key[:-1]}
-        yield {"x-api-key": key + "x"}
-        yield {"x-api-key": key.swapcase()}
+        yield {"x-api-key": spoiled(run, key, "cut")}
+        yield {"x-api-key": spoiled(run, key, "longer")}
+        yield {"x-api-key": spoiled(run, key, "swapped")}
     if token:
-        yield {"Authorization": f"Bearer {token[:-2]}"}
-        yield {"Authorization": f"Bearer {token}x"}
+        yield {"Authorization": f"Bearer {spoiled(run, token, 'cut')}"}
+        yield {"Authorization": f"Bearer {spoiled(run, token, 'longer')}"}
+
+
+def spoiled(run: Session, good: str, how: str) -> str:
+    """A wrong credential that is nearly a good one; kept secret like the good one."""
+    if good.startswith("{") and good.endswith("}"):
+        return f"{good[:-1]}-{how}}}"  # a recording's placeholder: it has names for these too
+    value = {"cut": good[:-1], "longer": good + "x", "swapped": good.swapcase()}[how]
+    if value != good:
+        run.credentials.derived[value] = (good, how)
+        run.redactor.learn([value])
+    return value
 
 
 def _guarded(run: Session) -> list[str]:
@@ -129,7 +140,7 @@ def bearer_submits(run: Session) -> None:
 @active(
     "auth.token",
     "auth",
-    "getToken gives a token at the top level for a clientId with its clientSecret, and for nothing else.",
+    "getToken gives a token, at the top level, for a clientId with its clientSecret only.",
     needs=("codes",),
     operations=("getToken",),
     order=5,

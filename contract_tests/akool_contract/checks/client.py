@@ -1,1 +1,243 @@
-"""To be filled when the client is there."""
+"""Client: the ergonomic client must agree with what raw requests observe."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from akool_contract._collector import TargetDownError, UnusableError
+from akool_contract._driver import Driver
+from akool_contract._registry import Finding, active, clause
+from akool_contract.checks.credit import TINY, served
+from akool_faceswap import AkoolError, ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from akool_contract._answer import Answer
+    from akool_contract._ledger import Job
+    from akool_contract._session import Session
+    from akool_faceswap import JobState
+
+T = TypeVar("T")
+SUCCESS = 3
+TYPED = clause(
+    "client.typed-errors",
+    "client",
+    "Whatever a server answers, the client raises from its own tree.",
+)
+AGREES = clause(
+    "client.agrees-on-jobs",
+    "client",
+    "The client's view of a job (status, url, time, whether it is listed) is that of the raw list.",
+)
+READS = clause(
+    "client.agrees-on-reads",
+    "client",
+    "The client reads credit and faces as the raw answer has them.",
+)
+
+
+def attempt(run: Session, name: str, operation: str, call: Callable[[], T]) -> T:
+    """The client's answer; an error where the raw request succeeds is a disagreement."""
+    try:
+        return call()
+    except AkoolError as error:
+        finding = Finding(
+            "the client to succeed as raw requests do", f"{type(error).__name__}: {error}"[:300]
+        )
+        run.expect(name, finding, None, operation)
+        raise UnusableError(f"the client failed: {type(error).__name__}") from error
+    except (UnusableError, TargetDownError):
+        raise
+    except Exception as error:
+        seen = f"{type(error).__name__}: {error}"[:300]
+        run.expect(TYPED.name, Finding("an error of the client's own tree", seen), None, operation)
+        raise UnusableError(f"the client raised {type(error).__name__}") from error
+
+
+def submit(run: Session, driver: Driver, name: str) -> Job:
+    """A job submitted by the client, as the model knows it."""
+    handle = attempt(run, AGREES.name, name, lambda: driver.submit(name))
+    job = run.ledger.jobs.get(handle.id)
+    if job is None:
+        finding = Finding("the _id of an accepted submit", f"job {handle.id}")
+        run.expect(AGREES.name, finding, None, name)
+        raise UnusableError("the client's job is not one that was accepted")
+    return job
+
+
+def compare(run: Session, driver: Driver, jobs: Iterable[Job]) -> None:
+    """Raw list, client, raw list: the client must see what lies between."""
+    ids = [job.id for job in jobs]
+    before = _statuses(run.look(ids))
+    states = attempt(run, AGREES.name, "listResults", lambda: driver.client.results(ids))
+    answer = run.look(ids)
+    after = _statuses(answer)
+    items = {str(item.get("_id")): item for item in answer.items}
+    for state in states:
+        finding = _differs(state, before.get(state.id), after.get(state.id), items.get(state.id))
+        run.expect(AGREES.name, finding, answer, "listResults")
+
+
+def _statuses(answer: Answer) -> dict[str, Any]:
+    return {str(item.get("_id")): item.get("faceswap_status") for item in answer.items}
+
+
+def _differs(  # noqa: PLR0911 - one return for each way to differ
+    state: JobState, before: object, after: object, item: dict[str, Any] | None
+) -> Finding | None:
+    if before is not None and after is not None and not state.listed:
+        return Finding(f"{state.id} listed", "the client sees no such job")
+    if before is None and after is None and state.listed:
+        return Finding(f"{state.id} not listed", "the client sees it")
+    if item is None or not isinstance(before, int) or not isinstance(after, int):
+        return None
+    if not before <= int(state.status) <= after:
+        return Finding(f"status {before} to {after}", f"the client sees {int(state.status)}")
+    if int(state.status) == SUCCESS and state.url != item.get("url"):
+        return Finding(f"url {item.get('url')}", f"the client has {state.url}")
+    if int(state.status) < SUCCESS and state.url is not None:
+        return Finding("no url before success", f"the client hands out {state.url}")
+    created = _time(item.get("createdAt"))
+    if created and state.created_at and abs((created - state.created_at).total_seconds()) > 1:
+        return Finding(f"created {created}", f"the client has {state.created_at}")
+    return None
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        value = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+@active(
+    "client.reads",
+    "client",
+    "The client reads credit and faces as the raw answers have them.",
+    needs=("codes",),
+    order=84,
+)
+def reads(run: Session) -> None:
+    """Credit, then both detections."""
+    driver = Driver(run)
+    if run.options.wants_operation("getCredit") and "getCredit" not in run.unserved:
+        raw = run.credit()
+        seen = float(attempt(run, READS.name, "getCredit", driver.client.credit))
+        finding: Finding | None = (
+            Finding(f"credit {raw:g}", f"the client reads {seen:g}") if seen != raw else None
+        )
+        run.expect(READS.name, finding, None, "getCredit")
+    for name in ("detectFaces", "detectFacesLegacy"):
+        if name in run.unserved or not run.options.wants_operation(name):
+            continue
+        body = run.valid_body(name)
+        answer = run.call(name, body=body)
+        if not answer.ok:
+            continue
+        url = body.get("url") or body.get("image_url")
+        legacy = name == "detectFacesLegacy"
+        detect = driver.client.detect_faces_legacy if legacy else driver.client.detect_faces
+        found = attempt(run, READS.name, name, lambda detect=detect, url=url: detect(url))  # type: ignore[misc]
+        texts = [face.landmarks_str for face in found.faces]
+        wanted = _texts(answer.body)
+        finding = (
+            Finding(f"landmarks {wanted}", f"the client has {texts}") if texts != wanted else None
+        )
+        run.expect(READS.name, finding, answer, name)
+
+
+def _texts(body: dict[str, Any]) -> list[Any]:
+    frames = body.get("faces_obj")
+    parts = list(frames.values()) if isinstance(frames, dict) else [body]
+    out: list[Any] = []
+    for part in parts:
+        texts = part.get("landmarks_str") if isinstance(part, dict) else None
+        out += [texts] if isinstance(texts, str) else (texts or [])
+    return out
+
+
+@active(
+    "client.refusals",
+    "client",
+    "The client turns a business code into the error of that code.",
+    needs=("codes",),
+    order=83,
+)
+def refusals(run: Session) -> None:
+    """Refused by the server, not by the client's own checks: credentials that nobody has."""
+    from akool_contract._driver import Clock, Transport  # noqa: PLC0415 - one use
+    from akool_faceswap import FaceSwap  # noqa: PLC0415 - one use
+
+    if run.credentials.lenient_keys or not run.options.wants_operation("getCredit"):
+        raise UnusableError("wrong keys prove nothing here")
+    client = FaceSwap(
+        "wrong-key-0123456789abcdefghijkl",
+        base_url=run.target.base_url,
+        transport=Transport(run),
+        clock=Clock(run),
+    )
+    finding: Finding | None
+    try:
+        client.credit()
+        finding = Finding("an ApiError with code 1101", "a credit")
+    except ApiError as error:
+        finding = None if error.code == 1101 else Finding("code 1101", f"{error.code}")  # noqa: PLR2004 - bad credentials
+    except AkoolError as error:
+        finding = Finding("an ApiError with code 1101", f"{type(error).__name__}: {error}"[:200])
+    run.expect("client.refusals", finding, None, "getCredit")
+
+
+@active(
+    "client.jobs",
+    "client",
+    "A job that the client submits, awaits and deletes is so for raw requests too, and paid once.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    order=86,
+)
+def jobs(run: Session) -> None:
+    """Each kind of job once through its whole life."""
+    driver = Driver(run)
+    done = []
+    for name in served(run):
+        try:
+            before = run.balance()
+            job = submit(run, driver, name)
+            after = run.balance()
+        except UnusableError as error:
+            run.collector.skip("client.jobs", error.reason, name)
+            continue
+        price = run.budget.prices.get(name)
+        if price and before is not None and after is not None:
+            wrong = abs(before - after - price) > TINY
+            finding = (
+                Finding(f"{price:g} credits", f"{before - after:g} credits") if wrong else None
+            )
+            run.expect("client.jobs", finding, None, name)
+        compare(run, driver, [job])
+        done.append(job)
+    if run.slow:
+        run.collector.skip("client.jobs", "jobs take longer than the run has: not waited for")
+        return
+    for job in done:
+        _finish(run, driver, job)
+
+
+def _finish(run: Session, driver: Driver, job: Job) -> None:
+    if not run.wait_done([job]):
+        return
+    compare(run, driver, [job])
+    handle = driver.client.job(job.id)
+    if job.status == SUCCESS:
+        result = attempt(run, AGREES.name, job.operation, lambda: handle.wait(timeout=30.0))
+        finding = Finding(f"url {job.url}", f"url {result.url}") if result.url != job.url else None
+        run.expect("client.jobs", finding, None, job.operation)
+    if run.can.delete and run.options.wants_operation("deleteResults"):
+        attempt(run, AGREES.name, "deleteResults", handle.delete)
+        compare(run, driver, [job])
+        left = [item.get("_id") for item in run.look([job.id]).items]
+        finding = Finding(f"{job.id} deleted", "still listed") if job.id in left else None
+        run.expect("client.jobs", finding, None, "deleteResults")

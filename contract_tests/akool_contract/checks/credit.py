@@ -73,7 +73,7 @@ def deducted(run: Session) -> None:
 @active(
     "credits.deducted-once",
     "credits",
-    "A job is paid once: neither looking, nor its end, nor its deletion deducts or returns credits.",
+    "A job is paid once: looking, its end and its deletion neither deduct nor return credits.",
     needs=("submit", "codes", "state"),
     operations=("getCredit", "listResults"),
     order=88,
@@ -159,7 +159,7 @@ def refusal_is_free(run: Session) -> None:
     order=96,
 )
 def when_empty(run: Session) -> None:
-    """On an empty account if there is one, else by using up what is left of one, if that is little."""
+    """On an empty account if there is one, else by using up what little is left of one."""
     account = next((a for a in ("empty", SECOND, MAIN) if a in run.credentials.keys.values()), MAIN)
     name = next(iter(served(run)), "")
     if not name:

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from akool_contract._session import Session
 
 POINTS = 6
+POINT = 2
 REGION = 4
 TEXT = re.compile(r"-?\d+,-?\d+(?::-?\d+,-?\d+){3,5}")
-PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAE"
+    "hQGAhKmMIQAAAABJRU5ErkJggg=="
+)
 
 
 def _body(answer: Answer) -> dict[str, Any]:
@@ -39,8 +43,8 @@ def _frame(frame: dict[str, Any], where: str) -> Iterator[Finding]:
             yield Finding(f"{where}{name}: one entry for each of {count} faces", f"{len(values)}")
     for points in lists.get("landmarks", []):
         pairs = isinstance(points, list) and all(
-            isinstance(p, list) and len(p) == 2 for p in points
-        )  # noqa: PLR2004 - x and y
+            isinstance(p, list) and len(p) == POINT for p in points
+        )
         if not pairs or len(points) != POINTS:
             yield Finding(f"{where}landmarks: 6 points of x and y", f"{str(points)[:100]}")
     for box in lists.get("region", []):
@@ -54,7 +58,7 @@ def _frame(frame: dict[str, Any], where: str) -> Iterator[Finding]:
 
 
 def _agree(lists: dict[str, list[Any]], where: str) -> Iterator[Finding]:
-    """The texts' first three points are the landmarks' (the documentation disagrees on the fourth)."""
+    """The texts' first three points are the landmarks' (the docs disagree on the fourth)."""
     for points, text in zip(
         lists.get("landmarks", []), lists.get("landmarks_str", []), strict=False
     ):
@@ -134,7 +138,7 @@ def face_urls(answer: Answer) -> Iterator[Finding]:
     order=23,
 )
 def detects(run: Session) -> None:
-    """At least one way of giving a picture must lead to a success, with both switches either way."""
+    """At least one way of giving a picture must lead to a success."""
     for name in ("detectFaces", "detectFacesLegacy"):
         if name in run.unserved or not run.options.wants_operation(name):
             continue

@@ -34,7 +34,7 @@ MAX_ITEMS = 3
 def for_generation(contract: Contract, urls: list[str]) -> dict[str, Any]:
     """The contract with help for the generator: known addresses, short lists, no foreign fields.
 
-    Without it random strings are (rightly) refused as addresses, and nothing behind that is reached.
+    Without it random strings are (rightly) refused as addresses, and nothing else is reached.
     """
     document = copy.deepcopy(contract.document)
     document.pop("x-rules", None)
@@ -54,11 +54,8 @@ def _help(node: Any, urls: list[str]) -> None:  # noqa: ANN401 - any JSON value
             _help(part, urls)
     if not isinstance(node, dict):
         return
-    pattern = str(node.get("pattern", ""))
-    if node.get("type") == "string" and ("ttp" in pattern.lower() or node.get("format") == "uri"):
-        for key in ("pattern", "format"):
-            node.pop(key, None)
-        node["enum"] = list(urls)
+    if node.get("type") == "string":
+        _help_address(node, urls)
     if node.get("type") == "array":
         node["maxItems"] = min(node.get("maxItems", MAX_ITEMS), MAX_ITEMS)
     properties = node.get("properties")
@@ -71,7 +68,15 @@ def _help(node: Any, urls: list[str]) -> None:  # noqa: ANN401 - any JSON value
             _help(value, urls)
 
 
-def to_request(run: Session, case: Case, name: str) -> Request:
+def _help_address(node: dict[str, Any], urls: list[str]) -> None:
+    pattern = str(node.get("pattern", "")).lower()
+    if "ttp" in pattern or node.get("format") == "uri":
+        for key in ("pattern", "format"):
+            node.pop(key, None)
+        node["enum"] = list(urls)
+
+
+def to_request(run: Session, case: Case[Any], name: str) -> Request:
     """A generated case as a request of ours, with good credentials."""
     operation = run.contract.operations[name]
     url = run.url(operation)
@@ -100,12 +105,13 @@ def _content(body: Any) -> bytes | None:  # noqa: ANN401 - whatever was generate
         return None  # schemathesis' mark for "no body"
 
 
-def _send(run: Session, case: Case, name: str) -> bool:
+def _send(run: Session, case: Case[Any], name: str) -> str:
+    """Why the case was held back; empty when it was sent."""
     try:
         run.send(to_request(run, case, name))
-    except UnusableError:
-        return False
-    return True
+    except UnusableError as error:
+        return error.reason
+    return ""
 
 
 @active(
@@ -125,25 +131,24 @@ def generated(run: Session) -> None:
     urls += [] if options.target_url else [OLD]
     schema = schemathesis.openapi.from_dict(for_generation(run.contract, urls))
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]
         name = str(operation.definition.raw.get("operationId", ""))
         if name in run.unserved or not options.wants_operation(name):
             continue
         held = _phases(run, operation, name, (GenerationMode.NEGATIVE, GenerationMode.POSITIVE))
         if held:
-            reason = run.can.reasons.get("submit", "") or run.budget.refusal(name)
-            run.collector.skip("schema.generated", reason or "not allowed", name)
+            run.collector.skip("schema.generated", f"some cases: {held}", name)
 
 
-def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> bool:  # noqa: ANN401 - schemathesis types
-    held = False
+def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
+    held = ""
     for case in _coverage(operation, modes, run.options.profile.schema_examples * 4):
-        held |= not _send(run, case, name)
+        held = _send(run, case, name) or held
     for mode in modes:
 
-        def test(case: Case, name: str = name) -> None:
+        def test(case: Case[Any], name: str = name) -> None:
             nonlocal held
-            held |= not _send(run, case, name)
+            held = _send(run, case, name) or held
 
         strategy = operation.as_strategy(generation_mode=mode)
         tested = given(case=strategy)(test)
@@ -152,8 +157,8 @@ def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> 
     return held
 
 
-def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case]:  # noqa: ANN401 - schemathesis types
-    """The cases of schemathesis' coverage phase: each keyword of the schema at and past its limit."""
+def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case[Any]]:  # noqa: ANN401 - schemathesis types
+    """The cases of schemathesis' coverage phase: each schema keyword at and past its limit."""
     from schemathesis.generation.drivers import CoverageGenerator  # noqa: PLC0415 - slow to import
     from schemathesis.generation.feedback import NO_FEEDBACK  # noqa: PLC0415 - same
     from schemathesis.generation.overrides import Override  # noqa: PLC0415 - same

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from akool_contract._collector import UnusableError
-from akool_contract._explore import explore, profile, seeded
+from akool_contract._driver import Driver
+from akool_contract._explore import explore, profile
 from akool_contract._registry import Finding, active
 from akool_contract._session import MAIN, SECOND
-from akool_contract.checks import webhooks
+from akool_contract.checks import client, webhooks
 from akool_contract.checks.credit import served
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ FAST_JOBS_S = 3.0
 MAX_SUBMITS = 6
 
 
-def build(run: Session) -> type[RuleBasedStateMachine]:
+def build(  # noqa: C901 - one class of many small rules, closed over its run
+    run: Session,
+) -> type[RuleBasedStateMachine]:
     """The machine for one run; a class, because hypothesis makes an instance for each example."""
     kinds = served(run)
 
@@ -32,7 +36,11 @@ def build(run: Session) -> type[RuleBasedStateMachine]:
             super().__init__()
             self.jobs: list[Job] = []
             self.refused = ""
-            self.deleted: list[Job] = []
+            self.driver: Driver | None = None
+
+        def _client(self) -> Driver:
+            self.driver = self.driver or Driver(run)
+            return self.driver
 
         def _some(self, picks: list[int]) -> list[Job]:
             return list({j.id: j for p in picks for j in [self.jobs[p % len(self.jobs)]]}.values())
@@ -84,6 +92,21 @@ def build(run: Session) -> type[RuleBasedStateMachine]:
 
             self._guard(work)
 
+        @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
+        @rule(kind=st.sampled_from(kinds))
+        def client_submits(self, kind: str) -> None:
+            self._guard(lambda: self.jobs.append(client.submit(run, self._client(), kind)))
+
+        @precondition(lambda self: any(job.account == MAIN for job in self.jobs))
+        @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=4))
+        def client_agrees(self, picks: list[int]) -> None:
+            def work() -> None:
+                own = [job for job in self._some(picks) if job.account == MAIN]
+                if own:
+                    client.compare(run, self._client(), own)
+
+            self._guard(work)
+
         @precondition(lambda self: bool(self.jobs))
         @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 10.0]))
         def wait(self, seconds: float) -> None:
@@ -120,7 +143,7 @@ def build(run: Session) -> type[RuleBasedStateMachine]:
 @active(
     "state.machine",
     "state",
-    "Whatever is submitted, listed and deleted in whatever order, the answers agree with the model.",
+    "Whatever is submitted, listed and deleted, in whatever order, agrees with the model.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     order=72,
@@ -142,6 +165,7 @@ def machine(run: Session) -> None:
     options = profile(run, examples, run.options.profile.steps)
 
     def test() -> None:
-        run_state_machine_as_test(seeded(run, factory), settings=options)
+        seed(run.options.seed)(factory)
+        run_state_machine_as_test(factory, settings=options)
 
     explore(run, test)

@@ -1,10 +1,11 @@
-"""Rules: each documented parameter rule from both sides, over generated and hand-picked requests."""
+"""Rules: each documented parameter rule from both sides, generated and hand-picked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from akool_contract import _bodies
 from akool_contract._collector import UnusableError
@@ -38,6 +39,11 @@ GARBAGE: tuple[bytes, ...] = (
     b"<xml/>",
 )
 MAX_SPENDING_EDGES = 40
+
+
+def _plain(value: object) -> bool:
+    """Removed, null, empty text or empty array: the breakages that are tried on every parameter."""
+    return value is _bodies.GONE or value is None or value in ("", [])
 
 
 def _selected(run: Session, names: tuple[str, ...]) -> list[str]:
@@ -113,6 +119,11 @@ def each_parameter(run: Session) -> None:
         refused = [
             r for r in requests if judge_request(r, run.credentials)[0].outcome is Outcome.REFUSE
         ]
+        always = [(path, value) for path, value in changes if len(path) == 1 and _plain(value)]
+        for change in always:
+            request = run.request(name, body=_bodies.with_change(body, change))
+            if judge_request(request, run.credentials)[0].outcome is Outcome.REFUSE:
+                attempt(run, request)
         most = run.options.profile.fields * 4 if run.can.cheap else run.options.profile.fields
         chosen = run.random.sample(refused, min(most, len(refused)))
         for request in chosen:

@@ -1,4 +1,4 @@
-"""Schema: every answer against the contract, and what a success must contain. Looks at every answer."""
+"""Schema: every answer against the contract, and what a success must contain."""
 
 from __future__ import annotations
 

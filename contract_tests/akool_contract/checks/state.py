@@ -63,13 +63,13 @@ def submit_then_list(run: Session) -> None:
 @active(
     "state.jobs-finish",
     "state",
-    "A job ends as success or failure within the documented patience, going through its statuses in order.",
+    "A job ends as success or failure within the documented patience.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     order=70,
 )
 def jobs_finish(run: Session) -> None:
-    """Looks until all of the first jobs are done. Slowness alone is no fault unless a limit was given."""
+    """Looks until the first jobs are done. Slowness is no fault unless a limit was given."""
     jobs = cohort(run)
     patience = THREE_HOURS_S if run.can.clock else run.options.job_timeout
     run.wait_done(jobs, patience)

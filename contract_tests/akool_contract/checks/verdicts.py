@@ -74,7 +74,7 @@ def accepts(answer: Answer) -> Iterator[Finding]:
 @passive(
     "rules.no-code-without-cause",
     "rules",
-    "1007 is for more than 8 faces, 1006 for a quota that is not enough, 1101/1102/1200 for credentials.",
+    "1007 is for more than 8 faces, 1006 for the quota, 1101, 1102 and 1200 for credentials.",
 )
 def cause(answer: Answer) -> Iterator[Finding]:
     """A code whose documented cause is not there, in an answer that may be a refusal."""

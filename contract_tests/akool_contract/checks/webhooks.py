@@ -75,7 +75,7 @@ def _report(run: Session, name: str, expected: str, seen: str, job: Job | None) 
 
 def _job(run: Session, delivery: Delivery) -> Job | None:
     for job in run.ledger.jobs.values():
-        if job.webhook.endswith(delivery.path) and job.webhook:
+        if job.webhook and job.webhook.endswith(delivery.path):
             return job
     return None
 
@@ -104,7 +104,7 @@ def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, An
         _report(run, FORM.name, "Content-Type: application/json", f"{media!r}", job)
     try:
         value = _json.read(delivery.body)
-    except _json.JSONFault as fault:
+    except _json.JSONFaultError as fault:
         _report(run, FORM.name, "a JSON object", str(fault), job)
         return None
     if not isinstance(value, dict):
@@ -166,7 +166,7 @@ def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
             continue
         try:
             value = _json.read(plain[:-pad])
-        except _json.JSONFault as fault:
+        except _json.JSONFaultError as fault:
             problem = f"the message is not JSON: {fault}"
             continue
         if isinstance(value, dict):
@@ -246,7 +246,7 @@ def arrives(run: Session) -> None:
 
 
 def _second_attempt(run: Session, job: Job) -> None:
-    patience = THREE_HOURS_S if run.can.clock else 3.0
+    patience = THREE_HOURS_S if run.can.clock else min(3.0, run.options.webhook_patience)
     waited, tick = 0.0, 0.1
     while waited <= patience:
         collect(run)

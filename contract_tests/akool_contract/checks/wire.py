@@ -39,7 +39,7 @@ def answers(answer: Answer) -> Iterator[Finding]:
 
 @passive("wire.status", "wire", "The documented HTTP status is 200; the body's code says the rest.")
 def status(answer: Answer) -> Iterator[Finding]:
-    """Also where a refusal may have a status of its own: never 5xx, never success by status alone."""
+    """A few refusals may have a status of their own; the verdict knows which."""
     if not _answered(answer) or answer.operation is None:
         return
     allowed = set(answer.verdict.statuses) | {HTTP_OK}

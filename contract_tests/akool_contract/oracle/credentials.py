@@ -16,12 +16,14 @@ REFUSED_STATUSES = frozenset({200, 401, 403})
 
 @dataclass(slots=True)
 class Credentials:
-    """What the run knows of accounts. Keys of `keys` and `tokens` are secrets, values account names."""
+    """What the run knows of accounts: `keys` and `tokens` map secrets to account names."""
 
     keys: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     stale_tokens: set[str] = field(default_factory=set)
     banned: set[str] = field(default_factory=set)
+    derived: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Wrong credentials made from a good one: value to (the good one, how it was changed)."""
     client_id: str = ""
     client_secret: str = ""
     lenient_keys: bool = False
@@ -29,7 +31,8 @@ class Credentials:
 
     def secrets(self) -> set[str]:
         """All that must never be shown."""
-        known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, self.client_secret}
+        known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, *self.derived}
+        known.add(self.client_secret)
         return {secret for secret in known if secret}
 
 

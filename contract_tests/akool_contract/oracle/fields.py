@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from akool_contract.oracle.verdict import Judgement
+if TYPE_CHECKING:
+    from akool_contract.oracle.verdict import Judgement
 
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}(?::\d{1,5})?")
 REST = re.compile(r"(?:[/?#][!-~]*)?")
@@ -18,7 +19,7 @@ Body = dict[str, Any]
 
 
 def url_kind(text: str) -> str:
-    """good (surely a valid web address), bad (surely not), or open."""
+    """Good (surely a valid web address), bad (surely not), or open."""
     if not text.strip():
         return "bad"
     head, mark, rest = text.partition("://")
@@ -150,7 +151,7 @@ def _face(item: object, name: str, found: Judgement) -> None:
 
 
 def opts_when_many(lists: tuple[list[Any], ...], found: Judgement) -> None:
-    """opts on every element once either array is longer than one."""
+    """Opts on every element once either array is longer than one."""
     if not any(len(items) > 1 for items in lists):
         return
     for items in lists:

@@ -68,7 +68,7 @@ def _body(request: Request, found: Judgement) -> dict[str, Any] | None:
         found.statuses |= UNPARSED
     try:
         value = _json.read(request.body)
-    except _json.JSONFault as fault:
+    except _json.JSONFaultError as fault:
         if fault.rule in ("syntax", "empty", "utf-8"):
             found.breaks("body-is-json", f"the body is not JSON: {fault}")
         else:

@@ -22,7 +22,7 @@ RULES: dict[str, str] = {
     "type": "A parameter of another type than documented is a parameter error (1003).",
     "enum": "A parameter outside its documented values is a parameter error (1003).",
     "path-is-url": "path must be a valid HTTP/HTTPS URL; others are rejected during validation.",
-    "opts-is-string": "opts is a string of coordinates; any other type is a parameter error (1003).",
+    "opts-is-string": "opts is a string of coordinates; another type is a parameter error (1003).",
     "opts-required-when-many": (
         "opts is required on every element when sourceImage or targetImage has more than one."
     ),
@@ -30,17 +30,17 @@ RULES: dict[str, str] = {
     "at-most-8-faces": "No more than 8 people can have their faces changed (1007).",
     "at-most-50-items": "Face Swap Pro takes 1 to 50 elements in each array.",
     "mapping-required": "face_mapping is required when single_face_mode is false.",
-    "mapping-complete": "Each face_mapping item has source_face_info.face_url and target_face_info.",
+    "mapping-complete": "A face_mapping item has source_face_info.face_url and target_face_info.",
     "bbox-is-four-numbers": "bbox is exactly four numbers [x1, y1, x2, y2].",
     "picture-required": "Either the url or img parameter must be provided.",
     "frames-1-to-100": "num_frames is an integer from 1 to 100.",
     "auth-required": "A request without credentials is refused (1102).",
     "auth-valid": "Wrong or expired credentials are refused (1101).",
     "authorization-first": (
-        "If both Authorization and x-api-key have values, Authorization is used and x-api-key discarded."
+        "If Authorization and x-api-key both have values, Authorization is used."
     ),
     "account-not-banned": "A banned account is refused (1200).",
-    "secret-matches": "getToken refuses a clientId and clientSecret that do not belong together (1101).",
+    "secret-matches": "getToken refuses a clientId with another's clientSecret (1101).",
 }
 """Every rule the oracle knows: id and our wording of the documented sentence."""
 

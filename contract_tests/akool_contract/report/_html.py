@@ -1,4 +1,4 @@
-"""One self-contained HTML page: matrix, violations, drift, coverage, latencies. No script, no link."""
+"""One self-contained HTML page: matrix, violations, drift, coverage, latencies. No script."""
 
 from __future__ import annotations
 
@@ -199,7 +199,8 @@ def _latency(report: Report) -> str:
             f"{median * 1000:.2g} / {ordered[-1] * 1000:.3g} ms</text>"
         )
     return (
-        f'<div class="scroll"><svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'<div class="scroll"><svg viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" '
         f'role="img" aria-label="latency by operation">{"".join(parts)}</svg></div>'
         "<p>Every answer a dot; bar: median; numbers: median / slowest.</p>"
     )

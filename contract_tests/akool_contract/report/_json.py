@@ -1,4 +1,4 @@
-"""The JSON report: `violations`, `drift`, `not_run`, `coverage`, `timings` and what they belong to."""
+"""The JSON report: `violations`, `drift`, `not_run`, `coverage`, `timings` and their run."""
 
 from __future__ import annotations
 

@@ -94,7 +94,10 @@ def _drift(drift: list[Drift], line: object) -> None:
     if not callable(line):
         return
     for entry in shown:
-        line(f"[cyan]drift[/] {entry.kind} {escape(entry.operation)}: {escape(entry.what)} {escape(entry.seen)}")
+        line(
+            f"[cyan]drift[/] {entry.kind} {escape(entry.operation)}: "
+            f"{escape(entry.what)} {escape(entry.seen)}"
+        )
     if unseen:
         line(f"[cyan]drift[/] {unseen} documented fields, codes or operations were never seen")
 
@@ -106,13 +109,21 @@ def _summary(report: Report, line: object) -> None:
     times = ", ".join(f"{layer} {spent:.2f} s" for layer, spent in layers.items())
     total = report.timings.get("total_s", 0.0)
     line(f"\ntime by layer: {times or 'none'}")
-    line(f"{report.requests} requests in {total:.1f} s, seed {report.seed}, profile {report.profile}")
+    line(
+        f"{report.requests} requests in {total:.1f} s, seed {report.seed}, profile {report.profile}"
+    )
     if report.credits_spent:
         line(f"about {report.credits_spent:g} credits spent")
     if report.error:
         line(f"[bold red]stopped:[/] {escape(report.error)}")
     if report.violations:
         count = len(report.violations)
-        line(f"[bold red]{count} violation{'s' if count > 1 else ''}[/] of the contract by {escape(report.target)}")
+        line(
+            f"[bold red]{count} violation{'s' if count > 1 else ''}[/] of the contract "
+            f"by {escape(report.target)}"
+        )
     elif not report.error:
-        line(f"[bold green]{escape(report.target)} conforms[/] to the contract, as far as it was checked")
+        line(
+            f"[bold green]{escape(report.target)} conforms[/] to the contract, "
+            "as far as it was checked"
+        )

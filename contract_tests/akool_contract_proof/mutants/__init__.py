@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import hashlib
 
-from akool_contract_proof.mutants import client, rules, schema, side, state, wire
+from akool_contract_proof.mutants import (
+    client,
+    credentials,
+    jobs,
+    money,
+    rules,
+    rules_other,
+    rules_v4,
+    schema,
+    side,
+    state,
+    wire,
+)
 from akool_contract_proof.mutants._kit import TABLE, Hook, Layer, Mutant
 
 __all__ = [
@@ -13,8 +25,13 @@ __all__ = [
     "Layer",
     "Mutant",
     "client",
+    "credentials",
     "is_held_out",
+    "jobs",
+    "money",
     "rules",
+    "rules_other",
+    "rules_v4",
     "schema",
     "side",
     "state",

@@ -111,7 +111,7 @@ def refuse(code: int = 1003, msg: str = "Parameter error", status: int = 200) ->
 def success(answer: Response) -> bool:
     """Whether an answer says that it did what was asked."""
     body = value(answer.body)
-    return body.get("code") == 1000 or body.get("error_code") == 0  # noqa: PLR2004 - the code of success
+    return body.get("code") == 1000 or body.get("error_code") == 0
 
 
 def edit(*operations: str, when: str = "success") -> Callable[[Callable[[Json], Any]], Layer]:
@@ -251,3 +251,27 @@ def note_submit(memory: Memory, request: Request, answer: Response) -> str:
         }
         return str(data.get("_id"))
     return ""
+
+
+def story(kind: str, operation: str, text: str) -> Callable[[Stateful], Stateful]:
+    """Registers a defect with a memory; the name is the function's."""
+
+    def register(handle: Stateful) -> Stateful:
+        title = handle.__name__.strip("_").replace("_", "-")
+        defect(kind, operation, text, name=title)(stateful(handle))
+        return handle
+
+    return register
+
+
+def listed(answer: Response) -> list[Json]:
+    """The items of a result list."""
+    result = (value(answer.body).get("data") or {}).get("result")
+    return result if isinstance(result, list) else []
+
+
+def relisted(answer: Response, result: list[Json]) -> Response:
+    """The answer with other items."""
+    body = value(answer.body)
+    body["data"] = {"result": result}
+    return with_json(answer, body)

@@ -189,7 +189,7 @@ def list_behind_webhooks(upstream: Upstream) -> Upstream:
         body = value(answer.body)
         for item in body["data"]["result"]:
             job = memory.jobs.get(item["_id"], {})
-            if job.get("body", {}).get("webhookUrl") and memory.count(item["_id"]) < 60:  # noqa: PLR2004 - for a while
+            if job.get("body", {}).get("webhookUrl") and memory.count(item["_id"]) < 60:
                 item["faceswap_status"] = min(item["faceswap_status"], 1)
         return with_json(answer, body)
 

@@ -155,7 +155,9 @@ def submit_stack_trace(upstream: Upstream) -> Upstream:
     def send(request: Request) -> Response:
         answer = upstream(request)
         if operation_of(request) == "swapImage" and not value(request.body):
-            trace = "SyntaxError: Unexpected token\n    at JSON.parse (<anonymous>)\n    at node_modules/x"
+            trace = (
+                "SyntaxError: Unexpected\n    at JSON.parse (<anonymous>)\n    at node_modules/x"
+            )
             return with_json(answer, {"code": 1003, "msg": trace})
         return answer
 

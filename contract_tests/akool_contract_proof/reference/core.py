@@ -94,7 +94,7 @@ class Reference:
                 return self._missing() if self.variant.partial else self._legacy(request)
             return self._business(request)
 
-    def _business(self, request: Request) -> Response:
+    def _business(self, request: Request) -> Response:  # noqa: PLR0911 - one for each refusal
         routes: dict[tuple[str, str], Callable[[Request], dict[str, Any]]] = {
             ("GET", f"{V3}/result/listbyids"): self._list,
             ("POST", f"{V3}/result/delbyids"): self._delete,

@@ -1,4 +1,4 @@
-"""The reference server's webhook message: encrypted and signed as the documentation's sample does."""
+"""The reference server's webhook message, encrypted and signed as the docs' sample does it."""
 
 from __future__ import annotations
 

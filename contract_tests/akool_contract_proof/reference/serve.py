@@ -96,6 +96,7 @@ class ReferenceServer:
         ]
 
     def __enter__(self) -> Self:
+        """Starts serving."""
         for thread in self._threads:
             thread.daemon = True
             thread.start()
@@ -107,6 +108,7 @@ class ReferenceServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Stops serving."""
         self._stop.set()
         self._httpd.shutdown()
         for thread in self._threads:

@@ -1,0 +1,121 @@
+"""The ergonomic client, driven through the session: every check sees what it does and is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from akool_contract._collector import UnusableError
+from akool_contract._http import Request
+from akool_contract._session import OPTS, VIDEO
+from akool_faceswap import Face, FaceSwap
+
+if TYPE_CHECKING:
+    import threading
+
+    from akool_contract._session import Session
+    from akool_faceswap import Job
+
+AGENT = "akool-faceswap-client"
+
+
+class Clock:
+    """The target's time for the client: where it can be moved, waiting takes none of ours."""
+
+    def __init__(self, run: Session) -> None:
+        self._run = run
+
+    def monotonic(self) -> float:
+        """See `akool_faceswap.Clock`."""
+        return self._run.target.now()
+
+    def time(self) -> float:
+        """See `akool_faceswap.Clock`."""
+        return self._run.target.now()
+
+    def sleep(self, seconds: float) -> None:
+        """See `akool_faceswap.Clock`."""
+        self._run.target.wait(seconds)
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """See `akool_faceswap.Clock`."""
+        if self._run.can.clock:
+            self._run.target.wait(seconds)
+        else:
+            condition.wait(seconds)
+
+
+class Transport(httpx2.BaseTransport):
+    """Sends the client's requests through the session, which judges them like its own."""
+
+    def __init__(self, run: Session) -> None:
+        self._run = run
+        self._by_path = {
+            run.url(operation).split("://", 1)[1].partition("/")[2]: operation.id
+            for operation in run.contract.operations.values()
+        }
+        self.posts = 0
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """One request of the client's."""
+        body = request.read()
+        path = request.url.path.lstrip("/")
+        name = self._by_path.get(path, "")
+        headers = tuple(
+            (key.decode("latin-1"), value.decode("latin-1"))
+            for key, value in request.headers.raw
+            if key.lower() not in (b"host", b"content-length", b"connection", b"accept-encoding")
+            and key.lower() != b"user-agent"
+        )
+        ours = Request(
+            request.method, str(request.url), (*headers, ("User-Agent", AGENT)), body, name
+        )
+        before, self._run.defer = self._run.defer, True
+        try:
+            answer = self._run.send(ours) if name else self._run.fetch(str(request.url))
+        finally:
+            self._run.defer = before
+        response = answer.exchange.response
+        if response.fault:
+            raise httpx2.ReadError(response.fault, request=request)
+        kept = [(k, v) for k, v in response.headers if k.lower() != "transfer-encoding"]
+        return httpx2.Response(response.status, headers=kept, content=response.body)
+
+
+class Driver:
+    """One client on the run's main account, with the session's words for its calls."""
+
+    def __init__(self, run: Session) -> None:
+        self.run = run
+        known = run.credentials
+        key = next((k for k, owner in known.keys.items() if owner == "main"), None)
+        if key is None and not known.client_id:
+            raise UnusableError("no credentials that the client takes")
+        self.client = FaceSwap(
+            key,
+            client_id=None if key else known.client_id,
+            client_secret=None if key else known.client_secret,
+            base_url=run.target.base_url,
+            timeout=run.options.timeout,
+            transport=Transport(run),
+            clock=Clock(run),
+            jitter=lambda: 0.5,
+        )
+
+    def submit(self, name: str) -> Job:
+        """Submits a job of that kind with the run's pictures; may raise what the client raises."""
+        reason = self.run.budget.refusal(name)
+        if reason or not self.run.can.submit:
+            raise UnusableError(reason or "submitting is not allowed")
+        body: dict[str, Any] = self.run.valid_body(name)
+        client = self.client
+        if name == "swapPlus":
+            return client.swap_plus(body["source_url"], body["target_url"])
+        source = Face(body["sourceImage"][0]["path"], OPTS)
+        target = Face(body["targetImage"][0]["path"], OPTS)
+        if name == "swapImage":
+            return client.swap_image(source, target, body["modifyImage"])
+        if name == "swapVideo":
+            return client.swap_video(source, target, body.get("modifyVideo", VIDEO))
+        return client.swap_image_pro(source, target)

@@ -1,0 +1,83 @@
+"""What the defects of request rules are written with.
+
+A check that is not made is played by repairing the request before the server sees it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from akool_contract._http import Request, Response, Upstream
+from akool_contract_proof.mutants._kit import (
+    Json,
+    defect,
+    operation_of,
+    requests,
+    success,
+    value,
+)
+
+KIND = "rules"
+FACE = "https://d21ksh0k4smeql.cloudfront.net/face.png"
+OPTS = "262,175:363,175:313,215:272,279"
+ARRAYS = ("sourceImage", "targetImage")
+
+
+def lax(operation: str, text: str, name: str, repair: Any) -> None:  # noqa: ANN401 - a lambda
+    """A check that is not made."""
+    defect(KIND, operation, text, name=name)(requests(operation)(repair))
+
+
+def wrong(operation: str, text: str, name: str, when: Any, answer: Response) -> None:  # noqa: ANN401 - a lambda
+    """A refusal where none is due, or another refusal than documented; `when` sees the body."""
+
+    def layer(upstream: Upstream) -> Upstream:
+        def send(request: Request) -> Response:
+            reply = upstream(request)
+            if operation_of(request) == operation and when(
+                value(request.body), success(reply), reply
+            ):
+                return answer
+            return reply
+
+        return send
+
+    defect(KIND, operation, text, name=name)(layer)
+
+
+def default(name: str, good: Any) -> Any:  # noqa: ANN401 - an edit
+    """Fills in a parameter that is missing."""
+    return lambda b: b.setdefault(name, good) and None
+
+
+def elements(change: Any) -> Any:  # noqa: ANN401 - an edit
+    """Edits each element of both face arrays."""
+
+    def repair(body: Json) -> None:
+        for name in ARRAYS:
+            if isinstance(body.get(name), list):
+                body[name] = [change(i) if isinstance(i, dict) else i for i in body[name]]
+
+    return repair
+
+
+def typed(name: str, kind: type, good: Any) -> Any:  # noqa: ANN401 - an edit
+    """Replaces a parameter of another type."""
+
+    def repair(body: Json) -> None:
+        if name in body and not isinstance(body[name], kind):
+            body[name] = good
+
+    return repair
+
+
+def web(text: object) -> bool:
+    """Whether that is a web address."""
+    return isinstance(text, str) and bool(re.match(r"https?://[\w.-]+\.\w+", text))
+
+
+def count(body: Json) -> int:
+    """How many faces a request names."""
+    return max(len(body.get(n) or []) if isinstance(body.get(n), list) else 0 for n in ARRAYS)

@@ -1,0 +1,114 @@
+"""Correct servers are not accused, whichever of the permissible choices they made."""
+
+from __future__ import annotations
+
+import pytest
+
+from akool_contract._simulated import SimulatorTarget
+from akool_contract_proof.reference import Variant
+from akool_contract_proof.runner import on_reference, on_simulator
+
+# Choices that do not touch each other are made together, so that few runs cover all of them;
+# `make mutants` runs each one alone.
+BUNDLES = {
+    "as sampled": Variant(),
+    "terse and swift": Variant(
+        queue_s=0.0,
+        processing_s=0.0,
+        minimal_items=True,
+        auth_status=401,
+        malformed_status=400,
+        error_data="null",
+        success_msg="",
+        legacy_auth=False,
+        legacy_string=False,
+        detect_error_status=200,
+        detect_ok_msg="",
+        detect_no_faces="empty",
+        webhook_processing=False,
+        trim_ids=False,
+        file_before_status=404,
+        opaque_token=True,
+    ),
+    "talkative and lenient": Variant(
+        extra_fields=True,
+        item_order="reverse",
+        v4_url=True,
+        duplicates_twice=True,
+        error_data="empty",
+        pretty_json=True,
+        ascii_json=True,
+        content_type="Application/JSON;charset=UTF-8",
+        strict_opts=False,
+        strict_urls=False,
+        key_as_bearer=True,
+        empty_authorization_ignored=True,
+        token_with_msg=True,
+        webhook_deduction=True,
+        webhook_nonce="number",
+        landmarks_points=6,
+        chunked=True,
+    ),
+    "strict and failing": Variant(
+        fail_every=3,
+        refund_failed=True,
+        observed_items=True,
+        unknown_delete_code=1014,
+        strict_unknown_fields=True,
+        pro_over_8="refuse",
+        one_pair_mapping=False,
+        auth_after_validation=True,
+        one_token_only=True,
+        detect_auth_style="detection",
+        pending_url="absent",
+        whole_second_times=True,
+        offset_times=True,
+        close_connections=True,
+        prices={"swapImage": 0.5, "swapVideo": 37.5, "swapImagePro": 2.25, "swapPlus": 1.0},
+    ),
+    "by polls, limited, files elsewhere": Variant(
+        polls_per_step=2,
+        pending_url="empty",
+        rate_limit_every=60,
+        rate_status=429,
+        foreign_files="https://cdn.akool-files.invalid",
+        webhook_delay_s=0.3,
+        file_type="application/octet-stream",
+    ),
+    "only the published pages": Variant(partial=True),
+}
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_no_permissible_server_is_accused(name) -> None:
+    report = on_reference(variant=BUNDLES[name])
+    assert report.violations == []
+    assert report.error == ""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_simulator_is_clean_whatever_the_seed(seed) -> None:
+    report = on_simulator(None, seed=seed)
+    assert report.violations == []
+    assert report.error == ""
+
+
+def test_slow_jobs_are_not_a_violation_and_are_named_as_not_run(quick) -> None:
+    quick.job_timeout = 0.5
+    quick.webhook_patience = 0.5
+    report = on_reference(variant=Variant(queue_s=500.0, processing_s=500.0), options=quick)
+    assert report.violations == []
+    assert "state.jobs-finish" in {entry.check for entry in report.not_run}
+
+
+def test_jobs_that_exceed_a_limit_that_was_given_are_a_violation(quick) -> None:
+    quick.job_timeout, quick.job_timeout_given = 0.5, True
+    quick.webhook_patience = 0.5
+    report = on_reference(variant=Variant(queue_s=500.0, processing_s=500.0), options=quick)
+    assert {v.check for v in report.violations} == {"state.jobs-finish"}
+
+
+def test_the_simulator_itself_made_no_mistake() -> None:
+    target = SimulatorTarget()
+    target.wait(10.0)
+    assert not target.simulator.failures

@@ -1,0 +1,139 @@
+"""The oracle's verdicts: what must be accepted, must be refused, and is left open."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akool_contract._http import Request
+from akool_contract.oracle import RULES, Credentials, Outcome, judge_request
+
+KEY, TOKEN = "k" * 32, "t" * 40
+KNOWN = Credentials(keys={KEY: "main"}, tokens={TOKEN: "main"}, banned={"b" * 32})
+FACE = {"path": "https://a.example.com/x.png", "opts": "1,2:3,4:5,6:7,8"}
+V3 = {"sourceImage": [FACE], "targetImage": [FACE], "modifyImage": "https://a.example.com/y.jpg"}
+PLUS = {"source_url": FACE["path"], "target_url": FACE["path"]}
+PAIR = {
+    "source_face_info": {"face_url": FACE["path"]},
+    "target_face_info": {"face_url": FACE["path"]},
+}
+BARE = {"path": FACE["path"]}
+
+
+def judged(operation, body, headers=None):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    pairs = (("x-api-key", KEY),) if headers is None else tuple(headers.items())
+    request = Request(
+        "POST", "http://t/x", (*pairs, ("Content-Type", "application/json")), content, operation
+    )
+    return judge_request(request, KNOWN)[0]
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("swapImage", V3),
+        ("swapImage", V3 | {"face_enhance": 0, "webhookUrl": ""}),
+        ("swapImage", V3 | {"sourceImage": [BARE], "targetImage": [BARE]}),
+        ("swapImage", V3 | {"sourceImage": [FACE] * 8, "targetImage": [FACE] * 8}),
+        ("swapImagePro", {"sourceImage": [BARE], "targetImage": [BARE]}),
+        ("swapPlus", PLUS | {"single_face_mode": True}),
+        ("swapPlus", PLUS | {"face_mapping": [PAIR, PAIR]}),
+        ("deleteResults", {"_ids": "a" * 24}),
+        ("detectFaces", {"url": FACE["path"], "num_frames": 100}),
+    ],
+)
+def test_what_keeps_every_rule_must_be_accepted(operation, body) -> None:
+    assert judged(operation, body).outcome is Outcome.ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "codes"),
+    [
+        ("swapImage", {}, {1003}),
+        ("swapImage", b"{", {1003}),
+        ("swapImage", [], {1003}),
+        ("swapImage", V3 | {"modifyImage": ""}, {1003}),
+        ("swapImage", V3 | {"sourceImage": [{"path": "ftp://a.example.com/x"}]}, {1003}),
+        ("swapImage", V3 | {"sourceImage": [FACE, FACE]}, {1003}),
+        ("swapImage", V3 | {"sourceImage": [FACE] * 9, "targetImage": [FACE] * 9}, {1007}),
+        ("swapImage", V3 | {"sourceImage": [BARE, FACE], "targetImage": [FACE, FACE]}, {1003}),
+        ("swapImage", V3 | {"face_enhance": 2}, {1003}),
+        ("swapImage", V3 | {"sourceImage": [FACE | {"opts": [1, 2]}]}, {1003}),
+        ("swapImagePro", {"sourceImage": [BARE], "targetImage": [BARE], "face_enhance": 1}, {1003}),
+        ("swapPlus", PLUS, {1003}),
+        ("swapPlus", PLUS | {"single_face_mode": True, "model_style": "anime"}, {1003}),
+        ("deleteResults", {"_ids": ["a" * 24]}, {1003}),
+    ],
+)
+def test_what_breaks_a_rule_must_be_refused_with_its_code(operation, body, codes) -> None:
+    verdict = judged(operation, body)
+    assert (verdict.outcome, verdict.codes) == (Outcome.REFUSE, codes)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("swapImage", V3 | {"webhookUrl": None}),
+        ("swapImage", V3 | {"face_enhance": True}),
+        ("swapImage", V3 | {"sourceImage": [FACE | {"opts": "1,2:3,4"}]}),
+        ("swapImage", V3 | {"modifyImage": "not a url"}),
+        ("swapImage", V3 | {"surprise": 1}),
+        ("swapImagePro", {"sourceImage": [FACE] * 9, "targetImage": [FACE] * 9}),
+        ("swapPlus", PLUS | {"face_mapping": [PAIR]}),
+        ("deleteResults", {"_ids": "a b"}),
+    ],
+)
+def test_what_the_documentation_leaves_open_is_left_open(operation, body) -> None:
+    assert judged(operation, body).outcome is Outcome.OPEN
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome", "codes"),
+    [
+        ({}, Outcome.REFUSE, {1102}),
+        ({"x-api-key": "wrong"}, Outcome.REFUSE, {1101}),
+        ({"x-api-key": "b" * 32}, Outcome.REFUSE, {1200}),
+        ({"X-API-Key": KEY}, Outcome.ACCEPT, set()),
+        ({"Authorization": f"Bearer {TOKEN}"}, Outcome.ACCEPT, set()),
+        ({"Authorization": f"Bearer {TOKEN}", "x-api-key": "wrong"}, Outcome.ACCEPT, set()),
+        ({"Authorization": "Bearer wrong", "x-api-key": KEY}, Outcome.REFUSE, {1101}),
+        ({"Authorization": f"Bearer {KEY}"}, Outcome.OPEN, set()),
+        ({"Authorization": "", "x-api-key": KEY}, Outcome.OPEN, set()),
+    ],
+)
+def test_credentials_follow_the_decision_table(headers, outcome, codes) -> None:
+    verdict = judged("getCredit", b"", headers)
+    assert verdict.outcome is outcome
+    assert verdict.codes == codes
+
+
+@given(
+    st.sampled_from(["swapImage", "swapPlus", "deleteResults", "getToken", "detectFaces"]),
+    st.binary(),
+)
+def test_any_bytes_get_a_verdict(operation, body) -> None:
+    assert judged(operation, body).outcome in Outcome
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from([*V3, *PLUS, "face_mapping", "path"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(["swapImage", "swapImagePro", "swapPlus", "deleteResults", "detectFaces"]), JSON
+)
+def test_a_verdict_to_refuse_names_a_known_rule_and_a_code(operation, body) -> None:
+    verdict = judged(operation, body)
+    if verdict.outcome is Outcome.REFUSE:
+        assert verdict.codes
+        assert set(verdict.rules) <= set(RULES)

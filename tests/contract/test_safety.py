@@ -1,0 +1,118 @@
+"""A run spends, deletes and tells no more than it was allowed to."""
+
+from __future__ import annotations
+
+import json
+
+from akool_contract._connect import Who, connect
+from akool_contract._engine import verify
+from akool_contract._options import PROFILES, Options
+from akool_contract._record import Recorder, ReplayTarget
+from akool_contract._simulated import SimulatorTarget
+from akool_contract.report import html, json_text, junit
+from akool_contract_proof.mutants import TABLE
+from akool_contract_proof.reference import ReferenceServer
+from akool_contract_proof.runner import CONTRACT
+
+
+def run(server, options, *, second=False, listen="", observe=None):
+    accounts = server.reference.accounts
+    who = Who(
+        api_key=accounts.main.key,
+        client_id=accounts.main.client_id,
+        client_secret=accounts.main.key,
+        second_key=accounts.second.key if second else "",
+    )
+    connection = connect(server.url, who, options, CONTRACT, listen, "")
+    try:
+        return verify(
+            connection.target, CONTRACT, options, mailbox=connection.mailbox, observe=observe
+        )
+    finally:
+        connection.close()
+
+
+def test_without_leave_nothing_is_submitted_or_deleted(server) -> None:
+    before = server.reference.accounts.main.credit
+    report = run(server, Options(profile=PROFILES["quick"]))
+    assert server.reference.jobs == {}
+    assert server.reference.accounts.main.credit == before
+    assert report.violations == []
+    reasons = {entry.reason for entry in report.not_run}
+    assert any("--allow-submit" in reason for reason in reasons)
+
+
+def test_spending_stops_before_the_budget_is_exceeded(server) -> None:
+    before = server.reference.accounts.main.credit
+    options = Options(profile=PROFILES["quick"], allow_submit=True, max_credits=61.0)
+    report = run(server, options)
+    spent = before - server.reference.accounts.main.credit
+    assert 40.0 < spent <= 61.0
+    assert report.violations == []
+    assert any("budget" in entry.reason for entry in report.not_run)
+
+
+def test_only_results_of_the_run_are_deleted(server) -> None:
+    stranger = server.reference._new_job(
+        "swapImage", server.reference.accounts.main, "https://a.example.com/x.jpg", 4.0, ""
+    )
+    options = Options(
+        profile=PROFILES["quick"], allow_submit=True, allow_delete=True, max_credits=5000.0
+    )
+    run(server, options)
+    assert stranger.id in server.reference.jobs
+
+
+def test_a_server_that_takes_what_it_must_refuse_is_not_asked_again_without_leave() -> None:
+    lax = next(mutant for mutant in TABLE if mutant.name == "opts-never-required")
+    with ReferenceServer(layer=lax.layer) as server:
+        report = run(server, Options(profile=PROFILES["quick"]))
+        assert len(server.reference.jobs) <= 1
+    assert "rules.opts-required-when-many" in {v.check for v in report.violations}
+
+
+def test_no_report_holds_a_secret() -> None:
+    leaky = next(mutant for mutant in TABLE if mutant.name == "secret-in-refusal")
+    with ReferenceServer(layer=leaky.layer) as server:
+        report = run(server, Options(profile=PROFILES["quick"]))
+        accounts = server.reference.accounts
+    texts = [json_text(report), junit(report), html(report)]
+    assert report.violations
+    for text in texts:
+        assert accounts.main.key not in text
+        assert json.dumps(accounts.main.key)[1:-1] not in text
+
+
+def test_a_recording_holds_no_secret_and_replays_to_the_same_findings(tmp_path) -> None:
+    broken = next(mutant for mutant in TABLE if mutant.name == "created-naive")
+    path = tmp_path / "run.jsonl"
+    options = Options(
+        profile=PROFILES["quick"], allow_submit=True, allow_delete=True, max_credits=5000.0
+    )
+    with ReferenceServer(layer=broken.layer) as faulty:
+        recorder = Recorder(path, options)
+        report = run(faulty, options, observe=recorder.attach)
+        recorder.close()
+        accounts = faulty.reference.accounts
+    text = path.read_text()
+    assert accounts.main.key not in text
+    target = ReplayTarget(path)
+    again = verify(target, CONTRACT, target.options(), mailbox=target.mailbox)
+    assert {v.key for v in report.violations} == {v.key for v in again.violations}
+    assert report.violations
+
+
+def test_a_seed_repeats_a_run_exactly() -> None:
+    def requests(seed):
+        seen = []
+
+        def observe(session) -> None:
+            session.listeners.append(lambda e: seen.append((e.request.url, e.request.body)))
+
+        target = SimulatorTarget(seed=seed)
+        verify(target, CONTRACT, Options(profile=PROFILES["quick"], seed=seed), observe=observe)
+        return seen
+
+    first = requests(7)
+    assert first == requests(7)
+    assert first != requests(8)

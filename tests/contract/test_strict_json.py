@@ -1,0 +1,70 @@
+"""The strict reader takes what every reader reads alike, and names what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akool_contract import _json
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner)
+    ),
+    max_leaves=20,
+)
+
+
+@given(VALUES, st.booleans())
+def test_what_a_correct_writer_writes_is_read_back(value, ascii_only) -> None:
+    assert _json.read(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused_by_the_readers_own_error(body) -> None:
+    found = None
+    try:
+        _json.read(body)
+    except _json.JSONFaultError as fault:
+        found = fault.rule
+    assert found != ""
+
+
+@given(st.binary(max_size=200))
+def test_the_kind_reader_never_fails(body) -> None:
+    _json.read_kindly(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b'\xef\xbb\xbf{"a":1}', "bom"),
+        (b'{"a":1,"a":1}', "duplicate-key"),
+        (b'{"a":{"b":1,"b":2}}', "duplicate-key"),
+        (b'{"a":NaN}', "number"),
+        (b'{"a":-Infinity}', "number"),
+        (b'{"a":1e400}', "number"),
+        (b'{"a":9007199254740993}', "number"),
+        (b'{"a":1', "syntax"),
+        (b'{"a":1}}', "syntax"),
+        (b"{'a':1}", "syntax"),
+        (b'{"a":"\xff"}', "utf-8"),
+        (b'{"a":"\\ud800"}', "surrogate"),
+        (b"[" * 150 + b"]" * 150, "depth"),
+        (b"[" * 100_000, "depth"),
+    ],
+)
+def test_each_fault_is_named(body, rule) -> None:
+    with pytest.raises(_json.JSONFaultError) as found:
+        _json.read(body)
+    assert found.value.rule == rule

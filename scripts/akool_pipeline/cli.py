@@ -6,7 +6,9 @@ Bad input is one line per fault on stderr and exit code 2, never a traceback.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import enum
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,6 +67,50 @@ def generate(root: Root = Path()) -> None:
         contract = document.read(places.contract)
         generate_client(contract, places.generator_settings, places.client)
         typer.echo(f"{places.client}: generated")
+
+
+@app.command("import")
+def import_page(
+    page: Annotated[str, typer.Argument(help="File or address of a docs page's Markdown form.")],
+    name: Annotated[
+        str, typer.Option(help="Name of the fragment; the page's own by default.")
+    ] = "",
+    address: Annotated[str, typer.Option(help="Where a page that is a file was published.")] = "",
+    root: Root = Path(),
+) -> None:
+    """Make the OpenAPI block of a docs page a fragment."""
+    from akool_pipeline import fetching, refresh  # noqa: PLC0415
+
+    with _one_line_errors():
+        raw = fetching.read_source(page)
+        stem = name or page.rstrip("/").rpartition("/")[2].removesuffix(".md")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", stem):
+            raise PipelineError("needs a --name of a-z, 0-9 and -", file=page)
+        places = Layout(root)
+        published = address or (page if fetching.is_url(page) else Path(page).name)
+        source = refresh.Source(page, raw, stem, published)
+        changed = refresh.import_page(places, source, _today())
+        state = "written" if changed else "up to date"
+        typer.echo(f"{places.fragments / stem}.yaml: {state}")
+
+
+@app.command("refresh")
+def refresh_pages(root: Root = Path()) -> None:
+    """Fetch every page of pages.toml; update all fragments, or none if a page cannot be used."""
+    from akool_pipeline import fetching, pages, refresh  # noqa: PLC0415
+
+    with _one_line_errors():
+        places = Layout(root)
+        findings = refresh.examine(
+            places, pages.read_list(places.page_list), fetching.fetch, _today()
+        )
+        for finding in findings:
+            typer.echo(str(finding))
+        refresh.apply(places, findings)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
 
 
 class Format(enum.StrEnum):

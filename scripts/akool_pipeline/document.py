@@ -103,6 +103,7 @@ def parse(raw: bytes, name: str) -> Document:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise PipelineError("is not UTF-8: save it as UTF-8", file=name, line=line) from error
+    _refuse_depth(text, name)
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -114,11 +115,25 @@ def parse(raw: bytes, name: str) -> Document:
         raise PipelineError(_explain(error, text, at), file=name, line=at) from error
     except (yaml.YAMLError, ValueError) as error:
         raise PipelineError(f"is not YAML: {error}", file=name) from error
-    except RecursionError as error:
-        raise PipelineError("is nested too deeply to be read", file=name) from error
     finally:
         loader.dispose()
     return Document(name, data, builder.lines)
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """Refuse deep nesting before libyaml's composer recurses into it and overflows the stack."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > MAX_DEPTH:
+                at = event.start_mark.line + 1 if event.start_mark else None
+                raise PipelineError(f"is nested more than {MAX_DEPTH} deep", file=name, line=at)
+    except yaml.YAMLError:
+        return  # the composer meets the same fault and says where it is
 
 
 def _explain(error: yaml.MarkedYAMLError, text: str, line: int | None) -> str:
@@ -126,6 +141,17 @@ def _explain(error: yaml.MarkedYAMLError, text: str, line: int | None) -> str:
     if line is not None and line <= len(lines) and "\t" in lines[line - 1]:
         return "is not YAML: the line holds a tab, indent with spaces"
     return f"is not YAML: {error.problem or error.context}"
+
+
+_TAGS: Final = {
+    kind.id: {f"tag:yaml.org,2002:{name}" for name in names}
+    for kind, names in (
+        (yaml.ScalarNode, ("str", "bool", "null", "int", "float")),
+        (yaml.SequenceNode, ("seq",)),
+        (yaml.MappingNode, ("map",)),
+    )
+}
+"""What each kind of node may be: JSON's types and nothing else."""
 
 
 class _Builder:
@@ -149,16 +175,16 @@ class _Builder:
             )
         if id(node) in above:
             raise self.fail("an alias refers to what it is part of", node, pointer)
-        if len(above) > MAX_DEPTH:
-            raise self.fail(f"is nested more than {MAX_DEPTH} deep", node, pointer)
         self.lines.setdefault(pointer, node.start_mark.line + 1)
         above = (*above, id(node))
+        if len(above) > MAX_DEPTH:  # aliases nest what the text does not
+            raise self.fail(f"is nested more than {MAX_DEPTH} deep", node, pointer)
+        if node.tag not in _TAGS[node.id]:
+            raise self.fail(f"the tag {node.tag} is not allowed", node, pointer)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, pointer, above)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(v, f"{pointer}/{i}", above) for i, v in enumerate(node.value)]
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.endswith(":binary"):
-            raise self.fail(f"the tag {node.tag} is not allowed", node, pointer)
         return self.loader.construct_object(node)
 
     def _mapping(

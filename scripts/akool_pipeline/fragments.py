@@ -121,7 +121,7 @@ def _problems(source: document.Document) -> Iterator[Problem]:
             return
     if not any(True for _ in operations(source.data)):
         yield from source.error("describes no operation", "/paths").problems
-    for place, target in pointer.references(source.data):
+    for place, target in sorted(pointer.references(source.data)):
         wrong = _bad_reference(source.data, target)
         if wrong:
             yield from source.error(wrong, pointer.join(place, "$ref")).problems

@@ -21,6 +21,16 @@ class Layout:
         return self.root / "openapi" / "fragments"
 
     @property
+    def page_list(self) -> Path:
+        """The docs pages that are fetched."""
+        return self.root / "openapi" / "pages.toml"
+
+    @property
+    def provenance(self) -> Path:
+        """Page, date and checksums of each published fragment."""
+        return self.root / "openapi" / "provenance.json"
+
+    @property
     def overlays(self) -> Path:
         """The repairs."""
         return self.root / "openapi" / "overlays"

@@ -1,0 +1,377 @@
+"""From a docs page to a fragment: what is taken, what is refused, and that nothing is half done."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import http.server
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from akool_pipeline import fetching, pages, refresh
+from akool_pipeline.cli import app
+from akool_pipeline.errors import PipelineError
+from akool_pipeline.layout import Layout
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = dt.date(2026, 11, 21)
+BLOCK = b"""openapi: 3.0.3
+info:
+  title: Things
+  version: 1.0.0
+paths:
+  /things:
+    get:
+      responses:
+        '200':
+          description: Things
+"""
+
+
+def page(block: bytes = BLOCK, info: bytes = b"yaml GET /things") -> bytes:
+    return b"# Things\n\nProse.\n\n## OpenAPI\n\n````" + info + b"\n" + block + b"\n````"
+
+
+def test_the_block_is_kept_byte_for_byte() -> None:
+    assert pages.find_block(page(), "p").raw == BLOCK + b"\n"
+
+
+def test_carriage_returns_and_odd_spaces_survive() -> None:
+    odd = BLOCK.replace(b"\n", b"\r\n") + b"  \r\n"
+    assert pages.find_block(page(odd), "p").raw == odd + b"\n"
+
+
+def verdict(raw: bytes) -> str:
+    try:
+        pages.check_block(pages.find_block(raw, "p"), "p")
+    except PipelineError as error:
+        return "refused" if str(error).startswith("p") else f"without its place: {error}"
+    return "fragment"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_block_or_a_pipeline_error(raw: bytes) -> None:
+    assert verdict(raw) in {"fragment", "refused"}
+
+
+@given(st.binary(max_size=200))
+def test_any_block_content_is_a_fragment_or_a_pipeline_error(raw: bytes) -> None:
+    assert verdict(page(raw)) in {"fragment", "refused"}
+
+
+def test_other_fences_are_not_the_block() -> None:
+    text = b"```yaml\na: 1\n```\n~~~json theme={null}\n{}\n~~~\n" + page()
+    assert pages.find_block(text, "p").raw == BLOCK + b"\n"
+
+
+def test_a_fence_quoted_inside_another_is_prose() -> None:
+    text = b"`````md\n````yaml GET /quoted\nopenapi: 3.0.3\n````\n`````\n" + page()
+    assert pages.find_block(text, "p").path == "/things"
+
+
+REFUSED = {
+    "no block": (b"# Just prose\n", "has no OpenAPI block"),
+    "two blocks": (page() + b"\n\n" + page(), "has 2 OpenAPI blocks, on line 7 and line 27"),
+    "a block that never ends": (
+        b"````yaml GET /things\n" + BLOCK,
+        "p:1: the OpenAPI block is never",
+    ),
+    "a page of 50 MB": (b"x" * 50_000_000, "larger than 5000000 bytes"),
+    "a tab": (
+        page(BLOCK.replace(b"  title", b"\ttitle")),
+        "p:10: is not YAML: the line holds a tab",
+    ),
+    "a fence that names another operation": (
+        page(info=b"yaml POST /things"),
+        "#/paths: does not describe POST /things",
+    ),
+    "an old specification": (
+        page(b"swagger: '2.0'\npaths: {}\n"),
+        "only OpenAPI 3.0 and 3.1 documents are read",
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_page_that_cannot_be_used_is_refused_with_its_place(raw: bytes, message: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        pages.check_block(pages.find_block(raw, "p"), "p")
+    assert message in str(caught.value)
+
+
+def test_lines_in_errors_are_those_of_the_page() -> None:
+    broken = BLOCK.replace(b"description: Things", b"$ref: other.yaml#/x")
+    with pytest.raises(PipelineError) as caught:
+        pages.check_block(pages.find_block(page(broken), "p"), "p")
+    (problem,) = caught.value.problems
+    assert page(broken).splitlines()[problem.line - 1].strip() == b"$ref: other.yaml#/x"
+    assert problem.pointer == "/paths/~1things/get/responses/200/$ref"
+
+
+def test_the_committed_fragments_are_the_published_bytes() -> None:
+    notes = pages.read_provenance(Layout(ROOT).provenance)
+    assert set(notes) == {"delete-result", "get-result", "image-faceswap"}
+    for name, note in notes.items():
+        raw = (Layout(ROOT).fragments / f"{name}.yaml").read_bytes()
+        assert hashlib.sha256(raw).hexdigest() == note["fragment_sha256"], name
+
+
+def test_every_other_committed_fragment_says_what_it_was_written_from() -> None:
+    layout = Layout(ROOT)
+    published = pages.read_provenance(layout.provenance)
+    for path in layout.fragments.glob("*.yaml"):
+        if path.stem not in published:
+            text = path.read_text("utf-8")
+            assert "x-provenance:\n  kind: facts\n  pages:\n    - https://docs.akool.com/" in text
+
+
+def test_the_committed_page_list_is_read() -> None:
+    listed = pages.read_list(Layout(ROOT).page_list)
+    assert {p.fragment for p in listed.pages} | {"get-token"} == {
+        path.stem for path in Layout(ROOT).fragments.glob("*.yaml")
+    }
+
+
+class Site:
+    """A docs site on a loopback port: what it answers is a dictionary."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        site = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, headers, body = site.answers.get(self.path, (404, {}, b"gone"))
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Keep quiet."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def publish(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
+        names = {key.replace("_", "-"): value for key, value in headers.items()}
+        self.answers[path] = (status, {"Content-Type": "text/markdown", **names}, body)
+        return self.url + path
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def site():
+    running = Site()
+    yield running
+    running.close()
+
+
+def test_a_page_is_fetched_over_http(site: Site) -> None:
+    assert fetching.fetch(site.publish("/things.md", page())) == page()
+
+
+def test_a_redirect_within_the_host_is_followed(site: Site) -> None:
+    site.publish("/new.md", page())
+    assert fetching.fetch(site.publish("/old.md", b"", 308, Location="/new.md")) == page()
+
+
+LOGIN_DOORS = {
+    "a path": "/login?next=/things.md",
+    "a sign-in path": "/users/sign-in",
+    "another host": "https://sso.example/start",
+    "a host named login": "https://login.example/",
+}
+
+
+@pytest.mark.parametrize("location", LOGIN_DOORS.values(), ids=LOGIN_DOORS.keys())
+def test_a_redirect_to_a_login_page_is_told_as_such(site: Site, location: str) -> None:
+    with pytest.raises(fetching.UnreachableError, match="redirects to a login page"):
+        fetching.fetch(site.publish("/things.md", b"", 302, Location=location))
+
+
+UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
+    "elsewhere": (
+        {"body": b"", "status": 301, "Location": "https://other.example/things.md"},
+        "redirects to another host",
+    ),
+    "round and round": ({"body": b"", "status": 302, "Location": "/p.md"}, "more than 5 times"),
+    "a web page": ({"body": b"<!DOCTYPE html><p>Log in"}, "answers a web page, perhaps a login"),
+    "a web page by type": ({"body": b"hm", "Content_Type": "text/html"}, "answers a web page"),
+    "an error": ({"body": b"", "status": 503}, "answers HTTP 503"),
+    "too much": ({"body": b"x" * (pages.MAX_BYTES + 1)}, "larger than"),
+}
+
+
+@pytest.mark.parametrize(("answer", "message"), UNUSABLE.values(), ids=UNUSABLE.keys())
+def test_what_is_not_the_page_is_refused(site: Site, answer: dict[str, Any], message: str) -> None:
+    body, status = answer.pop("body"), answer.pop("status", 200)
+    with pytest.raises(fetching.UnreachableError, match=message):
+        fetching.fetch(site.publish("/p.md", body, status, **answer))
+
+
+def test_a_missing_page_is_gone_and_not_merely_unreachable(site: Site) -> None:
+    with pytest.raises(fetching.GoneError):
+        fetching.fetch(site.url + "/nowhere.md")
+
+
+def test_secrets_in_an_address_are_not_printed() -> None:
+    def refuse(_: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(503)
+
+    with pytest.raises(PipelineError) as caught:
+        fetching.fetch("https://me:pass@docs.example/p.md?key=k", httpx2.MockTransport(refuse))
+    assert str(caught.value) == "https://docs.example/p.md: answers HTTP 503"
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    (tmp_path / "openapi" / "fragments").mkdir(parents=True)
+    return Layout(tmp_path)
+
+
+def listed(layout: Layout, site: Site, *names: str, index: bool = False) -> pages.PageList:
+    text = f'index = "{site.url}/llms.txt"\nwatch = ["{site.url}/"]\n' if index else ""
+    text += "".join(f'[[page]]\nfragment = "{n}"\nurl = "{site.url}/{n}.md"\n' for n in names)
+    layout.page_list.write_text(text)
+    return pages.read_list(layout.page_list)
+
+
+def snapshot(layout: Layout) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in layout.root.rglob("*") if p.is_file()}
+
+
+class TestRefresh:
+    def run(self, layout: Layout, site: Site, *names: str, index: bool = False):
+        findings = refresh.examine(
+            layout, listed(layout, site, *names, index=index), fetching.fetch, TODAY
+        )
+        return {finding.fragment or finding.url: finding for finding in findings}
+
+    def test_new_pages_are_written_with_address_date_and_checksum(self, layout, site) -> None:
+        site.publish("/things.md", page())
+        found = self.run(layout, site, "things")
+        assert found["things"].state is refresh.State.NEW
+        refresh.apply(layout, found.values())
+        assert (layout.fragments / "things.yaml").read_bytes() == BLOCK + b"\n"
+        assert json.loads(layout.provenance.read_text())["things"] == {
+            "page": f"{site.url}/things.md",
+            "fetched": "2026-11-21",
+            "page_sha256": hashlib.sha256(page()).hexdigest(),
+            "fragment_sha256": hashlib.sha256(BLOCK + b"\n").hexdigest(),
+        }
+
+    def test_an_unchanged_page_leaves_every_byte(self, layout, site) -> None:
+        site.publish("/things.md", page())
+        refresh.apply(layout, self.run(layout, site, "things").values())
+        before = snapshot(layout)
+        found = self.run(layout, site, "things")
+        assert found["things"].state is refresh.State.UNCHANGED
+        assert refresh.apply(layout, found.values()) == []
+        assert snapshot(layout) == before
+
+    def test_a_changed_page_says_what_breaks(self, layout, site) -> None:
+        site.publish("/things.md", page())
+        refresh.apply(layout, self.run(layout, site, "things").values())
+        site.publish("/things.md", page(BLOCK.replace(b"'200'", b"'201'")))
+        found = self.run(layout, site, "things")["things"]
+        assert found.state is refresh.State.CHANGED
+        assert "breaking      GET /things response: answer 200 is gone" in str(found)
+
+    def test_a_vanished_page_stops_the_whole_refresh(self, layout, site) -> None:
+        site.publish("/a.md", page())
+        found = self.run(layout, site, "a", "b")
+        assert found["b"].state is refresh.State.VANISHED
+        before = snapshot(layout)
+        with pytest.raises(PipelineError, match="nothing was written: b cannot be used"):
+            refresh.apply(layout, found.values())
+        assert snapshot(layout) == before
+
+    def test_a_page_that_lost_its_block_has_vanished(self, layout, site) -> None:
+        site.publish("/a.md", b"# Moved\n")
+        assert self.run(layout, site, "a")["a"].state is refresh.State.VANISHED
+
+    def test_a_page_with_a_broken_block_is_unreachable(self, layout, site) -> None:
+        site.publish("/a.md", page(b"openapi: [\n"))
+        assert self.run(layout, site, "a")["a"].state is refresh.State.UNREACHABLE
+
+    def test_pages_that_only_the_index_lists_are_news(self, layout, site) -> None:
+        site.publish("/a.md", page())
+        site.publish("/llms.txt", f"- [A]({site.url}/a.md)\n- [B]({site.url}/b.md): new".encode())
+        found = self.run(layout, site, "a", index=True)
+        assert found[f"{site.url}/b.md"].state is refresh.State.NEW
+        assert f"{site.url}/a.md" not in found
+
+
+class TestTheCommands:
+    def run(self, *arguments: str):
+        return CliRunner().invoke(app, [*arguments])
+
+    def test_import_takes_a_file(self, layout: Layout, tmp_path: Path) -> None:
+        source = tmp_path / "things.md"
+        source.write_bytes(page())
+        done = self.run("import", str(source), "--root", str(layout.root))
+        assert done.exit_code == 0, done.output
+        assert (layout.fragments / "things.yaml").read_bytes() == BLOCK + b"\n"
+
+    def test_import_takes_an_address(self, layout: Layout, site: Site) -> None:
+        address = site.publish("/things.md", page())
+        assert self.run("import", address, "--root", str(layout.root)).exit_code == 0
+        assert json.loads(layout.provenance.read_text())["things"]["page"] == address
+
+    def test_importing_the_same_page_again_changes_nothing(self, layout, tmp_path) -> None:
+        source = tmp_path / "things.md"
+        source.write_bytes(page())
+        self.run("import", str(source), "--root", str(layout.root))
+        done = self.run("import", str(source), "--root", str(layout.root))
+        assert done.stdout.endswith("up to date\n")
+
+    def test_a_refused_page_is_one_line_and_exit_code_2(self, layout, tmp_path) -> None:
+        source = tmp_path / "things.md"
+        source.write_bytes(b"# Prose\n")
+        before = snapshot(layout)
+        done = self.run("import", str(source), "--root", str(layout.root))
+        assert done.exit_code == 2
+        assert done.stderr.count("\n") == 1
+        assert "Traceback" not in done.output
+        assert snapshot(layout) == before
+
+    def test_refresh_prints_every_page_and_fails_without_writing(self, layout, site) -> None:
+        site.publish("/a.md", page())
+        listed(layout, site, "a", "b")
+        before = snapshot(layout)
+        done = self.run("refresh", "--root", str(layout.root))
+        assert done.exit_code == 2
+        assert done.stdout.startswith("new         a  ")
+        assert "vanished    b  " in done.stdout
+        assert snapshot(layout) == before
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("[[page]\n", "is not TOML"),
+            ("", "needs [[page]] tables"),
+            ('[[page]]\nfragment = "../x"\nurl = "u"\n', "is no name for a fragment"),
+            ('[[page]]\nfragment = "a"\nurl = "u"\n' * 2, "names a fragment twice: a"),
+        ],
+    )
+    def test_a_page_list_that_cannot_be_read_is_refused(self, layout, text, message) -> None:
+        layout.page_list.write_text(text)
+        done = self.run("refresh", "--root", str(layout.root))
+        assert done.exit_code == 2
+        assert message in done.stderr

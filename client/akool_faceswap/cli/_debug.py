@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
 
@@ -34,17 +34,18 @@ class ShownTransport(httpx2.AsyncBaseTransport):
             self._write("<", f"no answer: {type(error).__name__}: {error}")
             raise
         self._show("<", f"HTTP {response.status_code}", response.headers.multi_items())
-        if "json" in response.headers.get("content-type", ""):
-            # Read here, so hand on what was read: as it came, still compressed.
-            raw = b"".join([chunk async for chunk in _raw(response)])
-            copy = httpx2.Response(
-                response.status_code, headers=response.headers, stream=_Once(raw),
-                extensions=response.extensions,
-            )  # fmt: skip
-            shown = httpx2.Response(response.status_code, headers=response.headers, content=raw)
-            self._body("<", shown.content)
-            return copy
-        return response
+        if "json" not in response.headers.get("content-type", ""):
+            return response
+        raw = await _raw(response)
+        shown = httpx2.Response(response.status_code, headers=response.headers, content=raw)
+        self._body("<", shown.content)
+        # Hand on what was read as it came, still compressed if it was.
+        return httpx2.Response(
+            response.status_code,
+            headers=response.headers,
+            stream=_Once(raw),
+            extensions=response.extensions,
+        )
 
     async def aclose(self) -> None:
         """Close what it passes on to."""
@@ -78,10 +79,10 @@ class _Once(httpx2.AsyncByteStream):
         yield self._content
 
 
-async def _raw(response: httpx2.Response) -> AsyncIterator[bytes]:
+async def _raw(response: httpx2.Response) -> bytes:
     try:
-        async for chunk in response.aiter_raw():
-            yield chunk
+        stream = cast("httpx2.AsyncByteStream", response.stream)
+        return b"".join([chunk async for chunk in stream])
     finally:
         await response.aclose()
 

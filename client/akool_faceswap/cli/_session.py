@@ -108,17 +108,16 @@ class Session:
         task = asyncio.ensure_future(request)
         self.in_doubt = "the swap that was being submitted"
         try:
-            return await asyncio.shield(task)
+            answer = await asyncio.shield(task)
         except asyncio.CancelledError:
             self.output.note(
                 "Waiting for the answer to the paid request; press Ctrl-C again to leave it."
             )
-            job = await task
-            self.resume = f"{PROGRAM} wait {getattr(job, 'id', '')}"
+            job = await asyncio.shield(task)
+            self.in_doubt, self.resume = None, f"{PROGRAM} wait {getattr(job, 'id', '')}"
             raise
-        finally:
-            if task.done():
-                self.in_doubt = None
+        self.in_doubt = None
+        return answer
 
     @asynccontextmanager
     async def client(self, **options: Any) -> AsyncIterator[AsyncFaceSwap]:  # noqa: ANN401 - the client's own

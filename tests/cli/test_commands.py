@@ -1,0 +1,390 @@
+"""Every command against the simulator: its answer, its exit code, where its words go."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from akool_faceswap import webhooks
+from akool_faceswap.cli import _session, main
+from akool_faceswap.cli._exit import Exit
+from akool_mock import API_KEY, CLIENT_ID, MockServer, Settings
+
+FACE = "https://faces.test/face.jpg"
+IMAGE = "https://pictures.test/photo-32x24.jpg"
+SWAP = ["swap", "image", "--source", FACE, "--target", FACE, "--image", IMAGE]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockServer]:
+    """A simulator whose jobs are done at once; `--mock` starts it."""
+    with MockServer(settings=Settings(queue_s=0, processing_s=0)) as started:
+        monkeypatch.setattr(started, "close", lambda: None)
+        monkeypatch.setattr(_session, "start_offline", lambda: started)
+        yield started
+        monkeypatch.undo()
+
+
+Run = Callable[..., tuple[int, Any, str]]
+
+
+@pytest.fixture
+def run(server: MockServer, capsys: pytest.CaptureFixture[str]) -> Run:  # noqa: ARG001 - has to be there
+    """Runs a command with `--mock --json`: exit code, JSON documents, stderr."""
+
+    def go(*arguments: str) -> tuple[int, Any, str]:
+        code = main([*arguments, "--mock", "--json"])
+        said = capsys.readouterr()
+        return code, [json.loads(line) for line in said.out.splitlines()], said.err
+
+    return go
+
+
+def swap(run: Run, *more: str) -> str:
+    """Submit a swap; its id."""
+    _, answers, _ = run(*SWAP, *more)
+    return str(answers[0]["id"])
+
+
+def test_mock_alone_needs_no_account(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET", "AKOOL_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["credit", "--mock"]) == Exit.DONE
+    assert float(capsys.readouterr().out) > 0
+
+
+def test_without_credentials_one_paragraph_says_what_to_set(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["credit"]) == Exit.USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "AKOOL_API_KEY" in said.err
+    assert "--mock" in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["image", "--source", FACE, "--target", FACE, "--image", IMAGE],
+        ["video", "--source", FACE, "--target", FACE, "--video", "https://v.test/v.mp4"],
+        ["pro", "--source", FACE, "--target", IMAGE],
+        ["plus", "--source", FACE, "--target", IMAGE],
+        ["plus", "--source", FACE, "--target", IMAGE, "--mapping",
+         json.dumps([{"source_url": FACE, "target_url": FACE}])],
+    ],
+    ids=["image", "video", "pro", "plus", "plus with a mapping"],
+)  # fmt: skip
+def test_swap_waits_and_saves_a_whole_file(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    out = tmp_path / "result"
+    code, answers, err = run("swap", *arguments, "--out", str(out))
+    assert (code, len(answers)) == (Exit.DONE, 1)
+    assert answers[0]["status"] == "SUCCESS"
+    assert answers[0]["file"] == str(out)
+    assert out.stat().st_size > 0
+    assert answers[0]["id"] in err
+
+
+def test_swap_without_waiting_answers_the_id_that_wait_takes(run: Run) -> None:
+    code, answers, _ = run(*SWAP, "--no-wait")
+    assert code == Exit.DONE
+    code, waited, _ = run("wait", answers[0]["id"])
+    assert (code, waited[0]["status"]) == (Exit.DONE, "SUCCESS")
+
+
+def test_swap_takes_landmarks_for_several_faces(run: Run, server: MockServer) -> None:
+    two = ["--source", FACE, "--source", FACE, "--target", FACE, "--target", FACE]
+    opts = [f"--{side}-opts=1,2:3,4:5,6:7,8" for side in ("source", "target") for _ in range(2)]
+    code, _, _ = run("swap", "image", *two, *opts, "--image", IMAGE)
+    assert code == Exit.DONE
+    code, answers, err = run("swap", "image", *two, "--image", IMAGE)
+    assert code == Exit.USAGE
+    assert "landmarks" in err
+    assert answers[0]["error"]["type"] == "InvalidRequestError"
+    assert len(server.control.jobs()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*SWAP, "--source-opts", "a", "--source-opts", "b"],
+        [*SWAP, "--no-wait", "--out", "x"],
+        ["swap", "plus", "--source", FACE, "--target", IMAGE, "--mapping", "no json"],
+        ["swap", "image", "--source", "local.jpg", "--target", FACE, "--image", IMAGE],
+        ["swap", "image"],
+        ["detect", "/nowhere/at/all.jpg"],
+        ["download", "a" * 24, "b" * 24, "--out", "/nowhere"],
+        ["batch", "/nowhere.csv", "--out", "x"],
+        ["batch", "m.csv", "--out", "x", "--price", "image"],
+        ["webhook", "decode", "/nowhere"],
+    ],
+)
+def test_wrong_usage_sends_nothing_and_ends_with_2(
+    run: Run, server: MockServer, arguments: list[str]
+) -> None:
+    code, _, err = run(*arguments)
+    assert code == Exit.USAGE
+    assert err.strip()
+    assert server.control.jobs() == []
+
+
+def test_a_refusal_says_what_happened_the_code_its_meaning_and_what_to_do(
+    run: Run, server: MockServer
+) -> None:
+    server.control.add_fault("code=1006", operation="swapImage")
+    code, answers, err = run(*SWAP)
+    assert code == Exit.REFUSED
+    assert err.count("\n") == 1
+    assert re.search(r"Code 1006: the account's quota is not enough\. .*credit", err)
+    assert answers[0]["error"]["code"] == 1006
+
+
+def test_an_uncertain_submit_ends_with_3_and_is_not_repeated(run: Run, server: MockServer) -> None:
+    server.control.add_fault("reset=after", operation="swapImage")
+    code, answers, err = run(*SWAP)
+    assert code == Exit.UNCERTAIN
+    assert "may have been accepted and charged" in err
+    assert answers[0]["error"]["type"] == "SubmissionUncertain"
+    assert len(server.control.jobs()) == 1
+
+
+def test_a_failed_job_ends_with_1_and_the_vendors_reason(run: Run, server: MockServer) -> None:
+    server.control.configure(extra_fields=True)
+    server.control.add_fault("job=failed", operation="swapImage")
+    code, _, err = run(*SWAP)
+    assert code == Exit.REFUSED
+    assert "generate temp file error" in err
+
+
+def test_results_shows_jobs_and_ends_with_1_for_an_id_that_is_not_listed(run: Run) -> None:
+    job, nobody = swap(run), "0" * 24
+    code, answers, err = run("results", job)
+    assert (code, answers[0][0]["id"]) == (Exit.DONE, job)
+    code, answers, err = run("results", job, nobody)
+    assert code == Exit.REFUSED
+    assert [state["status"] for state in answers[0]] == ["SUCCESS", "UNKNOWN"]
+    assert nobody in err
+
+
+def test_wait_answers_one_line_for_each_job_and_1_if_one_failed(
+    run: Run, server: MockServer
+) -> None:
+    good = swap(run)
+    server.control.add_fault("job=failed", operation="swapImage")
+    bad = swap(run, "--no-wait")
+    code, answers, _ = run("wait", good, bad)
+    assert code == Exit.REFUSED
+    assert {a["id"]: a.get("status") for a in answers} == {good: "SUCCESS", bad: None}
+    assert next(a for a in answers if a["id"] == bad)["error"]["type"] == "JobFailed"
+
+
+def test_wait_gives_up_at_its_timeout_and_says_how_to_go_on(run: Run, server: MockServer) -> None:
+    server.control.add_fault("job=stuck", operation="swapImage")
+    job = swap(run, "--no-wait")
+    code, answers, _ = run("wait", job, "--timeout", "0")
+    assert code == Exit.REFUSED
+    assert "akool-faceswap wait" in answers[0]["error"]["message"]
+
+
+def test_download_saves_every_result_into_a_folder(run: Run, tmp_path: Path) -> None:
+    jobs = [swap(run), swap(run)]
+    code, answers, _ = run("download", *jobs, "--out", str(tmp_path))
+    assert code == Exit.DONE
+    assert len({answer["file"] for answer in answers}) == 2
+    assert all(Path(answer["file"]).stat().st_size > 0 for answer in answers)
+
+
+def test_delete_asks_first_and_refuses_where_nobody_can_answer(
+    run: Run,
+    server: MockServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    job = swap(run)
+    monkeypatch.setenv("AKOOL_API_KEY", API_KEY)
+    monkeypatch.setenv("AKOOL_BASE_URL", server.url)
+    assert main(["delete", job]) == Exit.USAGE
+    assert server.control.job(job)
+    assert "--yes" in capsys.readouterr().err
+    assert main(["delete", job, "--yes"]) == Exit.DONE
+    assert capsys.readouterr().out == f"deleted {job}\n"
+    code, _, _ = run("results", job)
+    assert code == Exit.REFUSED
+
+
+@pytest.mark.parametrize("more", [[], ["--legacy"], ["--crops"], ["--single-face"]])
+def test_detect_answers_landmarks_that_swap_takes(run: Run, more: list[str]) -> None:
+    code, answers, _ = run("detect", IMAGE, *more)
+    assert code == Exit.DONE
+    assert re.fullmatch(r"(\d+,\d+:){3}\d+,\d+", answers[0]["faces"][0]["landmarks_str"])
+
+
+def test_detect_takes_a_local_picture(run: Run, server: MockServer, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.jpg"
+    job = swap(run)
+    with httpx2.Client(transport=server.transport) as client:
+        picture.write_bytes(client.get(server.control.job(job).url).content)
+    assert run("detect", str(picture))[0] == Exit.DONE
+
+
+def test_detect_without_faces_ends_with_1(run: Run, server: MockServer) -> None:
+    server.control.configure(faces=0)
+    code, answers, _ = run("detect", IMAGE)
+    assert code == Exit.REFUSED
+    assert answers[0].get("faces", []) == []
+
+
+def test_debug_shows_the_exchange_and_no_secret(run: Run) -> None:
+    code, answers, err = run("credit", "--debug")
+    assert code == Exit.DONE
+    assert "> GET http://akool.mock/api/open/v3/faceswap/quota/info" in err
+    assert "> x-api-key: [hidden]" in err
+    assert '<   "code": 1000' in err
+    assert API_KEY not in err
+    assert answers[0]["credit"] > 0
+
+
+def test_people_get_text_and_programs_get_json(
+    server: MockServer,  # noqa: ARG001 - has to be there
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["credit", "--mock"])
+    assert capsys.readouterr().out == "1000\n"
+    main(["credit", "--mock", "--json"])
+    assert capsys.readouterr().out == '{"credit": 1000.0}\n'
+
+
+def delivery(status: int = 3) -> bytes:
+    event = {"_id": "a" * 24, "status": status, "type": "faceswap", "url": "https://r.test/r.jpg"}
+    return webhooks.wrap(
+        event, client_id=CLIENT_ID, client_secret=API_KEY, timestamp_ms=1, nonce="7"
+    )
+
+
+def test_webhook_decode_opens_a_delivery(run: Run, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_bytes(delivery())
+    code, answers, _ = run("webhook", "decode", str(body))
+    assert (code, answers[0]["status"]) == (Exit.DONE, "SUCCESS")
+    code, _, err = run("webhook", "decode", str(body), "--fresh")
+    assert code == Exit.REFUSED
+    assert "clock" in err
+    body.write_bytes(b"\xff")
+    assert run("webhook", "decode", str(body))[0] == Exit.REFUSED
+
+
+def test_webhook_decode_names_the_variables_that_it_needs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "body").write_bytes(delivery())
+    assert main(["webhook", "decode", str(tmp_path / "body")]) == Exit.USAGE
+    assert "AKOOL_CLIENT_ID" in capsys.readouterr().err
+
+
+def child(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    code = "import sys; from akool_faceswap.cli import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **environment}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def test_webhook_listen_shows_events_and_answers_200_or_400() -> None:
+    with child("webhook", "listen", "--port", "0", "--count", "2", "--mock", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = re.search(r"http://\S+", process.stderr.readline().replace(",", " "))
+        assert url is not None
+        fresh = [fresh_delivery(2), b"{}", fresh_delivery(3)]
+        answers = [httpx2.post(url[0], content=body).status_code for body in fresh]
+        assert answers == [200, 400, 200]
+        shown = [json.loads(line)["status"] for line in process.stdout]
+        assert shown == ["PROCESSING", "SUCCESS"]
+        assert process.wait(30) == Exit.DONE
+        assert "dropped a delivery" in process.stderr.read()
+
+
+def fresh_delivery(status: int) -> bytes:
+    import time  # noqa: PLC0415 - the receiver compares with the machine's clock
+
+    event = {"_id": "a" * 24, "status": status, "type": "faceswap", "url": "https://r.test/r.jpg"}
+    return webhooks.wrap(
+        event, client_id=CLIENT_ID, client_secret=API_KEY,
+        timestamp_ms=int(time.time() * 1000), nonce="7",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def live(server: MockServer) -> dict[str, str]:
+    """Environment of a process that talks to the simulator over a socket."""
+    return {"AKOOL_BASE_URL": server.url, "AKOOL_API_KEY": API_KEY}
+
+
+def wait_for(server: MockServer, operation: str) -> None:
+    """Return once the simulator has seen a request of this operation."""
+    found = threading.Event()
+    for _ in range(2000):
+        if any(seen.operation == operation for seen in server.control.requests()):
+            return
+        found.wait(0.01)
+    pytest.fail(f"no {operation} came")
+
+
+def test_ctrl_c_while_waiting_prints_the_command_that_resumes(
+    server: MockServer, live: dict[str, str]
+) -> None:
+    server.control.add_fault("job=stuck", operation="swapImage")
+    with child(*SWAP, **live) as process:
+        wait_for(server, "listResults")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == Exit.INTERRUPTED
+    assert out == ""
+    assert f"Go on with: akool-faceswap wait {server.control.jobs()[0].id}" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_during_a_paid_request_waits_for_its_answer(
+    server: MockServer, live: dict[str, str], sent: signal.Signals
+) -> None:
+    server.control.add_fault("latency=1500", operation="swapImage")
+    with child(*SWAP, **live) as process:
+        wait_for(server, "swapImage")
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == Exit.INTERRUPTED
+    assert f"wait {server.control.jobs()[0].id}" in err
+
+
+def test_a_second_interrupt_leaves_the_paid_request_and_says_that_nobody_knows(
+    server: MockServer, live: dict[str, str]
+) -> None:
+    server.control.add_fault("latency=60000", operation="swapImage")
+    with child(*SWAP, **live) as process:
+        assert process.stderr is not None
+        wait_for(server, "swapImage")
+        process.send_signal(signal.SIGINT)
+        assert "again" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == Exit.UNCERTAIN
+    assert "may have been accepted and charged" in err
+    assert "Traceback" not in err

@@ -140,12 +140,13 @@ class Protocol(HttpToolsProtocol):
 
     def _reply(self, request: Request) -> None:
         response = self._sim.handle(request)
+        stream = request.path == EVENTS
         head = _LINES.get(response.status) if response.headers is JSON_HEADERS else None
-        if head is not None and response.plain and self.parser.should_keep_alive():
+        if head is not None and response.plain and not stream and self.parser.should_keep_alive():
             self.transport.write(head % len(response.body) + response.body)
             return
         self._request = None
-        self._long_way(None if request.path == EVENTS else partial(_answered, response))
+        self._long_way(None if stream else partial(_answered, response))
         super().on_message_complete()
 
     def _long_way(self, app: Any = None) -> None:  # noqa: ANN401 - an ASGI application

@@ -1,0 +1,93 @@
+// Jobs as cards: state, result picture, and what can be done to each.
+
+import { act } from './app.js';
+import { button, byId, h, keyed, pill, span } from './dom.js';
+
+const STATES = {
+  1: ['in queue', 'waiting'],
+  2: ['processing', 'moving'],
+  3: ['success', 'good'],
+  4: ['failed', 'bad'],
+};
+const DONE = 3;
+
+// A video plays while it is pointed at, and shows its controls then.
+const play = ({ target }) => { target.controls = true; target.play().catch(() => {}); };
+const pause = ({ target }) => { target.controls = false; target.pause(); };
+
+function picture(job) {
+  if (job.status !== DONE) {
+    const face = job.status === 4 ? '✕' : job.video ? '▷' : '◌';
+    return h('div', { class: `media empty s${job.status}` }, h('span', { 'aria-hidden': 'true' }, face));
+  }
+  // The result's own name on this server, whatever host it was handed out under.
+  const source = `/${job.url.split('/').at(-1)}`;
+  const gone = (event) => event.target.replaceWith(h('span', {}, 'no longer kept'));
+  const shown = job.video
+    ? h('video', { src: source, muted: true, loop: true, preload: 'metadata', onerror: gone, onpointerenter: play, onpointerleave: pause })
+    : h('img', { src: source, alt: `result of job ${job.id}`, loading: 'lazy', onerror: gone });
+  return h('div', { class: 'media' }, shown);
+}
+
+function copier(id) {
+  const copy = async (event) => {
+    await navigator.clipboard?.writeText(id);
+    event.target.classList.add('copied');
+    setTimeout(() => event.target.classList.remove('copied'), 900);
+  };
+  return button(id, copy, { class: 'id', title: 'Copy the _id' });
+}
+
+function card(job, old) {
+  const [name, tone] = STATES[job.status] ?? [`state ${job.status}`, 'odd'];
+  const set = (status) => () => act('PATCH', `jobs/${job.id}`, { status });
+  const under_way = job.status < DONE;
+  return h(
+    'article',
+    { class: `card ${old ? '' : 'new'}`, 'aria-label': `job ${job.id}` },
+    keptPicture(job, old) ?? picture(job),
+    pill(name, tone),
+    h(
+      'div',
+      { class: 'facts' },
+      h('b', {}, job.operation),
+      copier(job.id),
+      h('span', { class: 'fine' }, `${span(job.age_s)} old · ${job.cost} credits`, job.webhook ? h('i', { title: job.webhook }, ' · webhook') : null, job.listed ? null : ' · not listed yet'),
+    ),
+    h(
+      'div',
+      { class: 'deeds' },
+      under_way ? button('Finish', set(3)) : null,
+      under_way ? button('Fail', set(4)) : null,
+      button('Delete', () => act('DELETE', `jobs/${job.id}`), { class: 'danger' }),
+    ),
+  );
+}
+
+/** The picture that is on the page already, so that it does not flicker while the card's text changes. */
+function keptPicture(job, old) {
+  const had = old?.querySelector('.media');
+  if (!had) return null;
+  const before = JSON.parse(old.dataset.signature);
+  return before.status === job.status ? had : null;
+}
+
+function hint() {
+  const line = [
+    `curl -s ${location.origin}/api/open/v3/faceswap/highquality/specifyimage`,
+    `-H "x-api-key: $AKOOL_API_KEY" -H 'content-type: application/json'`,
+    `-d '{"targetImage":[{"path":"https://example.com/face.jpg"}],"sourceImage":[{"path":"https://example.com/new.jpg"}],"modifyImage":"https://example.com/photo-640x480.jpg"}'`,
+  ].join(' \\\n  ');
+  return h('div', { class: 'hint', 'data-key': 'hint' }, h('p', {}, 'No jobs yet. The start of the simulator printed a key; with it, this makes one:'), h('pre', {}, line));
+}
+
+export function drawJobs({ total, jobs }) {
+  byId('jobs-count').textContent = jobs.length < total ? `the newest ${jobs.length} of ${total.toLocaleString('en')}` : '';
+  if (!jobs.length) {
+    if (!byId('jobs').querySelector('.hint')) byId('jobs').replaceChildren(hint());
+    return;
+  }
+  // An age that is shown in seconds changes once a second, not with every look.
+  const calm = jobs.map((job) => ({ ...job, age_s: job.age_s < 60 ? Math.floor(job.age_s) : Math.floor(job.age_s / 60) * 60 }));
+  keyed(byId('jobs'), calm, (job) => job.id, card);
+}

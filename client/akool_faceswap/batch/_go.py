@@ -200,7 +200,7 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
 def _write(path: Path, text: str) -> Path:
     part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", newline="")
         os.replace(part, path)  # noqa: PTH105 - the atomic one, by its name
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -33,7 +33,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def as_csv(entries: Sequence[Entry]) -> str:
     """The report as CSV, in the order of the manifest."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for entry in entries:
         writer.writerow([_cell(getattr(entry, name)) for name in COLUMNS])

@@ -7,7 +7,7 @@ import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path  # noqa: TC003 - Typer reads annotations
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -171,7 +171,6 @@ class _Receiver(HTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     """One request of the vendor."""
 
-    server: _Receiver
     timeout = READ_TIMEOUT_S
     server_version = PROGRAM
     sys_version = ""
@@ -182,7 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not length.isascii() or not length.isdecimal() or int(length[:12]) > MAX_BODY_BYTES:
             self._answer(HTTPStatus.BAD_REQUEST)
             return
-        self._answer(self.server.take(self.rfile.read(int(length))))
+        receiver = cast("_Receiver", self.server)
+        self._answer(receiver.take(self.rfile.read(int(length))))
 
     def _answer(self, status: HTTPStatus) -> None:
         self.send_response(status)

@@ -8,7 +8,8 @@ import orjson
 
 from akool_mock import _generic
 from akool_mock._detect import DETECTION
-from akool_mock._http import Response, text_response
+from akool_mock._handlers import HANDLERS
+from akool_mock._http import Response, json_response, text_response
 from akool_mock._wire import unavailable
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def refused(sim: Simulator, operation: Operation, refusal: Refusal) -> Response:
     payload: dict[str, Any]
     if operation.id not in DETECTION:
         payload = {"code": refusal.code, "msg": refusal.message}
+        if operation.id not in HANDLERS and operation.id != "listResults":
+            # A contract of another product may not know the platform's envelope.
+            return json_response(payload, status)
         return checked(sim, operation, payload, status)
     payload = {"error_code": refusal.code, "error_msg": refusal.message}
     if operation.id == "detectFaces":

@@ -56,7 +56,7 @@ class Clock:
         self._source = source
         self._lock = threading.Lock()
         self._offset = 0.0 if start is None else start - source()
-        self._frozen_at = source() + self._offset
+        self._frozen_at = source() if start is None else start
         self._frozen = frozen
         self._latest = self._frozen_at
         # Told whenever time jumps: who waits for a moment has to look again.

@@ -57,8 +57,8 @@ def faces_in(name: str, count: int, size: tuple[int, int]) -> list[Face]:
     cell_w, cell_h = size[0] // columns, size[1] // rows
     found = []
     for index in range(count):
-        height = max(6, int(min(cell_h, cell_w * 1.3) * rng.uniform(0.45, 0.85)))
-        width = max(5, int(height / 1.3))
+        height = max(1, int(min(cell_h, cell_w * 1.3) * rng.uniform(0.45, 0.85)))
+        width = max(1, int(height / 1.3))
         left = (index % columns) * cell_w + rng.randint(0, max(0, cell_w - width))
         top = (index // columns) * cell_h + rng.randint(0, max(0, cell_h - height))
         found.append(Face((left, top, width, height), _points((left, top, width, height))))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 _DECODER_WORDS = 200
+_INVALID = "is not valid"
 _KEPT = 4096
 _LONGEST_KEPT = 512
 
@@ -68,7 +69,8 @@ def _parameters(
             continue
         value = values[parameter.name] = coerced(parameter, texts)
         if not parameter.validator.is_valid(value):
-            _refuse(parameter.validator, value, parameter.name)
+            where, rule = parameter.validator.first_error(value) or ("", _INVALID)
+            raise bad(parameter.name + where, rule)
     return values
 
 
@@ -86,10 +88,6 @@ def _body(
     except ValueError as error:
         raise bad("request body", f"is not JSON: {str(error)[:_DECODER_WORDS]}") from None
     if not validator.is_valid(body):
-        _refuse(validator, body, "request body")
+        where, rule = validator.first_error(body) or ("", _INVALID)
+        raise bad(where or "request body", rule)
     return body
-
-
-def _refuse(validator: Validator, value: object, name: str) -> None:
-    where, rule = validator.first_error(value) or ("", "is not valid")
-    raise bad(where or name, rule)

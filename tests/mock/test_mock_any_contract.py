@@ -1,0 +1,194 @@
+"""Operations without a handler: any contract is served from its examples and schemas."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akool_mock import Contract, MockError, MockServer
+from akool_mock._generic import sample
+from akool_mock._schema import Validator
+
+LIBRARY = {
+    "openapi": "3.0.3",
+    "info": {"title": "Library", "version": "1"},
+    "security": [{"key": []}],
+    "paths": {
+        "/books": {
+            "get": {
+                "operationId": "listBooks",
+                "parameters": [
+                    {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
+                    {"name": "tag", "in": "query", "schema": {
+                        "type": "array", "items": {"type": "string", "enum": ["new", "old"]}}},
+                    {"name": "X-Shelf", "in": "header", "schema": {"type": "boolean"}},
+                ],
+                "responses": {"200": {"description": "", "content": {"application/json": {
+                    "schema": {"type": "array", "minItems": 2, "items": {
+                        "$ref": "#/components/schemas/Book"}}}}}},
+            },
+            "post": {
+                "operationId": "addBook",
+                "requestBody": {"required": True, "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/Book"}}}},
+                "responses": {"201": {"description": "", "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/Book"},
+                    "examples": {"bad": {"value": {"title": 7}}, "good": {
+                        "value": {"title": "Dune", "pages": 412}}}}}}},
+            },
+        },
+        "/books/{isbn}": {
+            "parameters": [{"name": "isbn", "in": "path", "required": True, "schema": {
+                "type": "string", "pattern": "^[0-9]{3}$"}}],
+            "delete": {"operationId": "dropBook", "security": [], "responses": {
+                "204": {"description": "gone"}}},
+            "get": {"responses": {"default": {"description": "", "content": {
+                "text/plain": {"example": "a book"}}}}},
+        },
+        "/books/all": {"get": {"operationId": "allBooks", "security": [], "responses": {
+            "2XX": {"description": "", "content": {"application/json": {"example": []}}}}}},
+    },
+    "components": {"schemas": {
+        "Book": {"type": "object", "required": ["title"], "properties": {
+            "title": {"type": "string", "minLength": 3},
+            "pages": {"type": "integer", "minimum": 10, "exclusiveMinimum": True},
+            "author": {"type": "string", "nullable": True},
+            "sequel": {"$ref": "#/components/schemas/Book"},
+        }},
+    }},
+}  # fmt: skip
+
+
+@pytest.fixture
+def library(make):
+    return make(contract=LIBRARY)
+
+
+def test_an_answer_is_made_from_the_schema(library):
+    books = library.get("/books")
+    assert len(books) == 2
+    assert all(book["pages"] > 10 and len(book["title"]) >= 3 for book in books)
+
+
+def test_an_example_that_keeps_the_schema_is_preferred(library):
+    answer = library.raw("POST", "/books", b'{"title":"abc"}')
+    assert (answer.status, answer.json()) == (201, {"title": "Dune", "pages": 412})
+
+
+def test_an_answer_without_a_body_has_none(library):
+    answer = library.raw("DELETE", "/books/123")
+    assert (answer.status, answer.body) == (204, b"")
+
+
+def test_an_answer_that_is_no_json_is_served_as_it_is(library):
+    answer = library.raw("GET", "/books/123")
+    assert (answer.status, answer.body) == (200, b"a book")
+    assert answer.header(b"content-type") == b"text/plain"
+
+
+def test_a_fixed_path_beats_a_template(library):
+    assert library.get("/books/all") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "field"),
+    [
+        ("GET", "/books?limit=10", "limit"),
+        ("GET", "/books?limit=many", "limit"),
+        ("GET", "/books?tag=new,lost", "tag"),
+        ("GET", "/books?tag=new&tag=lost", "tag"),
+        ("GET", "/books/12", "isbn"),
+    ],
+)
+def test_parameters_are_held_against_their_schemas(library, method, path, field):
+    answer = library.raw(method, path).json()
+    assert answer["code"] == 1003
+    assert field in answer["msg"]
+
+
+def test_good_parameters_are_read_as_their_types(library):
+    assert isinstance(library.get("/books?limit=9&tag=new,old", **{"x-shelf": "true"}), list)
+    assert library.get("/books", **{"x-shelf": "maybe"})["code"] == 1003
+
+
+def test_credentials_are_asked_for_as_the_contract_says(library):
+    assert library.get("/books", x_api_key="")["code"] == 1102
+    assert library.raw("DELETE", "/books/123", x_api_key="").status == 204
+
+
+def test_a_nullable_field_takes_null_and_another_does_not(library):
+    book = {"title": "abc", "author": None}
+    assert library.raw("POST", "/books", json.dumps(book).encode()).status == 201
+    assert library.post("/books", {"title": None})["code"] == 1003
+
+
+def test_faults_befall_any_operation(library):
+    assert library.raw("GET", "/books", x_akool_mock="http=503").status == 503
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"swagger": "2.0"},
+        {"openapi": "3.0.3", "paths": {"/a": {"get": {"parameters": [{"$ref": "#/nowhere"}]}}}},
+        {"openapi": "3.0.3", "paths": []},
+    ],
+)
+def test_what_is_no_contract_is_refused_at_the_start(document):
+    with pytest.raises(MockError, match="contract"):
+        MockServer(contract=document)
+
+
+def test_a_schema_that_cannot_be_compiled_is_named():
+    schema = {"type": "nonsense"}
+    body = {"content": {"application/json": {"schema": schema}}}
+    post = {"operationId": "broken", "requestBody": body, "responses": {}}
+    contract = Contract({"openapi": "3.0.3", "paths": {"/a": {"post": post}}})
+    with pytest.raises(MockError, match="broken"):
+        contract.compile()
+
+
+def schemas(depth=2):
+    bounds = st.integers(-20, 20)
+    plain = st.one_of(
+        st.just({"type": "boolean"}),
+        st.builds(lambda low: {"type": "integer", "minimum": low}, bounds),
+        st.builds(lambda high: {"type": "number", "maximum": high}, bounds),
+        st.builds(
+            lambda low: {"type": "integer", "minimum": low, "exclusiveMinimum": True}, bounds
+        ),
+        st.builds(lambda count: {"type": "string", "minLength": count}, st.integers(0, 30)),
+        st.builds(lambda word: {"type": "string", "enum": [word]}, st.text(max_size=5)),
+        st.sampled_from(["date-time", "uri", "uuid", "email", "date", "ipv4"]).map(
+            lambda name: {"type": "string", "format": name}
+        ),
+    )
+    if not depth:
+        return plain
+    inner = schemas(depth - 1)
+    names = st.sampled_from(["a", "b", "c"])
+    objects = st.dictionaries(names, inner, max_size=3).map(
+        lambda properties: {
+            "type": "object",
+            "properties": properties,
+            "required": sorted(properties),
+        }
+    )
+    return st.one_of(
+        plain,
+        objects,
+        st.builds(
+            lambda items, count: {"type": "array", "items": items, "minItems": count},
+            inner,
+            st.integers(0, 3),
+        ),
+        st.lists(objects, min_size=1, max_size=1).map(lambda parts: {"allOf": parts}),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: {"anyOf": parts}),
+    )
+
+
+@given(schemas())
+def test_a_made_up_value_keeps_its_schema(schema):
+    assert Validator({"openapi": "3.0.3"}, schema).first_error(sample({}, schema)) is None

@@ -1,0 +1,152 @@
+"""The state file: what was accepted survives whatever happens to the process."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from akool_mock import API_KEY, Clock, MockError, MockServer, Settings
+from akool_mock._state import StateFile
+
+IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
+LIST = "/api/open/v3/faceswap/result/listbyids"
+FACES = [{"path": "https://example.com/face.jpg"}]
+BODY = {
+    "sourceImage": FACES,
+    "targetImage": FACES,
+    "modifyImage": "https://example.com/a-64x64.png",
+}
+START = 1_800_000_000.0
+
+
+@contextlib.contextmanager
+def running(path: Path, *options: str):
+    command = [sys.executable, "-m", "akool_mock", "--port", "0", "--state", str(path), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        try:
+            with httpx2.Client(base_url=url, headers={"x-api-key": API_KEY}) as client:
+                yield process, client
+        finally:
+            process.kill()
+
+
+def test_no_accepted_job_is_lost_when_the_process_is_killed(tmp_path):
+    """Clients submit as fast as they can while the server is killed, three times over."""
+    accepted: list[str] = []
+    for _ in range(3):
+        with running(tmp_path / "state", "--credits", "1e6") as (process, client):
+            begun = len(accepted)
+
+            def submit(url=client.base_url, enough=begun + 60):
+                with (
+                    contextlib.suppress(httpx2.TransportError),
+                    httpx2.Client(base_url=url, headers={"x-api-key": API_KEY}) as own,
+                ):
+                    while True:
+                        accepted.append(own.post(IMAGE, json=BODY).json()["data"]["_id"])
+                        if len(accepted) == enough:
+                            os.kill(process.pid, signal.SIGKILL)
+
+            threads = [threading.Thread(target=submit) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    with running(tmp_path / "state") as (_, client):
+        listed = client.get(LIST, params={"_ids": ",".join(accepted)}).json()["data"]["result"]
+        left = client.get("/api/open/v3/faceswap/quota/info").json()["data"]["credit"]
+        stored = client.get("/_mock/state").json()["jobs"]
+    assert [item["_id"] for item in listed] == accepted
+    assert len(accepted) == len(set(accepted)) >= 180
+    assert left == 1e6 - 4 * stored
+
+
+def client_of(server):
+    return httpx2.Client(
+        transport=server.transport,
+        base_url=server.base_url,
+        headers={"x-api-key": server.api_key},
+    )
+
+
+def started(path, **settings):
+    return MockServer(
+        state=path, settings=Settings(**settings), clock=Clock(START, frozen=True), seed=3
+    )
+
+
+def test_everything_that_counts_comes_back(tmp_path):
+    path = tmp_path / "state"
+    with started(path) as server:
+        client = client_of(server)
+        kept, gone, failed = (
+            client.post(IMAGE, json=BODY, headers={"x-akool-mock": fault}).json()["data"]
+            for fault in ("length=1", "length=1", "job=failed")
+        )
+        client.post("/api/open/v3/faceswap/result/delbyids", json={"_ids": gone["_id"]})
+        server.control.add_account("other", "b" * 32, credits=7)
+        server.control.set_account("other", banned=True)
+        server.control.advance(1000)
+        ids = ",".join(job["_id"] for job in (kept, gone, failed))
+        before = client.get(LIST, params={"_ids": ids}).json()
+        accounts = server.control.accounts()
+    with started(path) as server:
+        client = client_of(server)
+        assert client.get(LIST, params={"_ids": ids}).json() == before
+        assert server.control.accounts() == accounts
+        assert server.clock.time() == START + 1000
+        assert client.get(kept["url"]).status_code == 200
+        assert client.post(IMAGE, json=BODY).json()["data"]["_id"] not in ids
+
+
+def test_webhooks_that_were_not_sent_yet_are_sent_after_a_restart(tmp_path):
+    path, sent = tmp_path / "state", []
+    for seconds, total in ((1, 1), (1, 1), (10, 2)):
+        with started(path) as server:
+            server.simulator.receiver = lambda url, _body: sent.append(url) or 200
+            if not server.simulator.jobs:
+                client_of(server).post(IMAGE, json={**BODY, "webhookUrl": "http://127.0.0.1:1/"})
+            server.control.advance(seconds)
+            assert len(sent) == total
+
+
+def test_a_reset_empties_the_file(tmp_path):
+    path = tmp_path / "state"
+    with started(path) as server:
+        client_of(server).post(IMAGE, json=BODY)
+        server.control.reset()
+    with started(path) as server:
+        assert server.control.jobs() == []
+        assert server.control.accounts()[0].credits == 1000
+
+
+def test_a_job_that_makes_room_leaves_the_file_too(tmp_path):
+    path = tmp_path / "state"
+    with started(path, max_jobs=2) as server:
+        for _ in range(4):
+            client_of(server).post(IMAGE, json=BODY)
+    with started(path) as server:
+        assert len(server.control.jobs()) == 2
+
+
+def test_a_second_simulator_on_the_same_file_is_refused(tmp_path):
+    with started(tmp_path / "state"), pytest.raises(MockError, match="another simulator"):
+        StateFile(tmp_path / "state")
+
+
+def test_a_file_that_is_no_state_file_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("my notes " * 1000)
+    with pytest.raises(MockError, match="not one of ours"):
+        StateFile(path)
+    assert path.read_text() == "my notes " * 1000
+    with pytest.raises(MockError, match="unable to open"):
+        StateFile(tmp_path / "nowhere" / "state")

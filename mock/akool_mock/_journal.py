@@ -92,6 +92,11 @@ class Journal:
         self.last_number += 1
         self._entries.append((at, request, response, trace))
 
+    @property
+    def entries(self) -> list[Entry]:
+        """The exchanges that are still kept, oldest first."""
+        return self.since(0, len(self._entries))
+
     def clear(self) -> None:
         """Forget the exchanges, not how many there were."""
         self._entries.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline import emit, fragments, overlay
+from akool_pipeline import emit, fragments, namespace, overlay
 from akool_pipeline.merge import Merged, merge
 from akool_pipeline.validate import validate
 
@@ -38,22 +38,28 @@ class Built:
     actions: Sequence[overlay.Action]
 
 
-def assemble(fragment_folder: Path, overlay_folder: Path) -> Built:
+def assemble(fragment_folder: Path, overlay_folder: Path, *, by_namespace: bool = False) -> Built:
     """Read, merge, repair and validate; writes nothing.
+
+    Args:
+        fragment_folder: One OpenAPI document per page.
+        overlay_folder: The repairs; need not exist.
+        by_namespace: Whether to rename what products call alike instead of reporting it.
 
     Raises:
         PipelineError: What is wrong, with file, line and pointer.
     """
     actions = overlay.load_folder(overlay_folder)
-    merged = merge(fragments.load_folder(fragment_folder))
+    found = fragments.load_folder(fragment_folder)
+    merged = merge(namespace.separate(found) if by_namespace else found)
     data = overlay.apply(merged.data, actions)
     validate(data, "the merged contract", merged.locate)
     return Built(merged, data, actions)
 
 
-def build(layout: Layout) -> list[Path]:
+def build(layout: Layout, *, by_namespace: bool = False) -> list[Path]:
     """Write the contract in both forms; returns the files that changed."""
-    built = assemble(layout.fragments, layout.overlays)
+    built = assemble(layout.fragments, layout.overlays, by_namespace=by_namespace)
     return emit.write_files(
         {
             layout.contract: emit.to_yaml(built.data, HEADER),

@@ -31,6 +31,9 @@ Root = Annotated[
 ]
 
 
+Name = Annotated[str, typer.Option(help="Name of the contract, and of its client's package.")]
+
+
 @contextlib.contextmanager
 def _one_line_errors() -> Iterator[None]:
     try:
@@ -44,28 +47,44 @@ def _one_line_errors() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
+class OnConflict(enum.StrEnum):
+    """What `build` does where two products define one name differently."""
+
+    ERROR = "error"
+    NAMESPACE = "namespace"
+
+
 @app.command()
-def build(root: Root = Path()) -> None:
+def build(
+    root: Root = Path(),
+    name: Name = "akool-faceswap",
+    on_conflict: Annotated[
+        OnConflict, typer.Option(help="Report names that products share, or rename them by title.")
+    ] = OnConflict.ERROR,
+) -> None:
     """Merge the fragments, apply the overlays, validate, write the contract."""
     # Imported here: `--help` and `generate` need no validator.
     from akool_pipeline.build import build as build_contract  # noqa: PLC0415
 
     with _one_line_errors():
-        places = Layout(root)
-        state = "written" if build_contract(places) else "up to date"
+        places = Layout(root, name)
+        by_namespace = on_conflict is OnConflict.NAMESPACE
+        changed = build_contract(places, by_namespace=by_namespace)
+        state = "written" if changed else "up to date"
         typer.echo(f"{places.contract}: {state}")
 
 
 @app.command()
-def generate(root: Root = Path()) -> None:
+def generate(root: Root = Path(), name: Name = "akool-faceswap") -> None:
     """Generate the client package from the built contract."""
     from akool_pipeline import document  # noqa: PLC0415
     from akool_pipeline.generate import generate as generate_client  # noqa: PLC0415
 
     with _one_line_errors():
-        places = Layout(root)
+        places = Layout(root, name)
         contract = document.read(places.contract)
-        generate_client(contract, places.generator_settings, places.client)
+        settings = places.generator_settings
+        generate_client(contract, settings if settings.is_file() else None, places.client)
         typer.echo(f"{places.client}: generated")
 
 

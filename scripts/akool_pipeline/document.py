@@ -143,14 +143,14 @@ def _explain(error: yaml.MarkedYAMLError, text: str, line: int | None) -> str:
     return f"is not YAML: {error.problem or error.context}"
 
 
-_TAGS: Final = {
-    kind.id: {f"tag:yaml.org,2002:{name}" for name in names}
+_TAGS: Final = tuple(
+    (kind, frozenset(f"tag:yaml.org,2002:{name}" for name in names))
     for kind, names in (
         (yaml.ScalarNode, ("str", "bool", "null", "int", "float")),
         (yaml.SequenceNode, ("seq",)),
         (yaml.MappingNode, ("map",)),
     )
-}
+)
 """What each kind of node may be: JSON's types and nothing else."""
 
 
@@ -179,7 +179,7 @@ class _Builder:
         above = (*above, id(node))
         if len(above) > MAX_DEPTH:  # aliases nest what the text does not
             raise self.fail(f"is nested more than {MAX_DEPTH} deep", node, pointer)
-        if node.tag not in _TAGS[node.id]:
+        if node.tag not in next(tags for kind, tags in _TAGS if isinstance(node, kind)):
             raise self.fail(f"the tag {node.tag} is not allowed", node, pointer)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, pointer, above)

@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The parts below `root`."""
+    """The parts below `root`.
+
+    Attributes:
+        root: A checkout, or a folder with `openapi/fragments` in it.
+        name: Name of the contract; its client's package is called after it.
+    """
 
     root: Path
+    name: str = "akool-faceswap"
 
     @property
     def fragments(self) -> Path:
@@ -38,12 +44,15 @@ class Layout:
     @property
     def contract(self) -> Path:
         """The built contract, for people."""
-        return self.root / "openapi" / "akool-faceswap.yaml"
+        return self.root / "openapi" / f"{self.name}.yaml"
 
     @property
     def contract_json(self) -> Path:
-        """The same document, for programs: packaged in the wheel."""
-        return self.root / "openapi" / "akool_openapi" / "contract.json"
+        """The same document, for programs: where there is a data package, in it."""
+        package = self.root / "openapi" / "akool_openapi"
+        if package.is_dir():
+            return package / "contract.json"
+        return self.root / "openapi" / f"{self.name}.json"
 
     @property
     def generator_settings(self) -> Path:
@@ -53,4 +62,4 @@ class Layout:
     @property
     def client(self) -> Path:
         """The generated package."""
-        return self.root / "generated" / "akool_faceswap_api"
+        return self.root / "generated" / f"{self.name.replace('-', '_')}_api"

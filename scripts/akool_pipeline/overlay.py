@@ -10,7 +10,6 @@ is written from them.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -126,13 +125,13 @@ def apply(data: dict[str, Any], actions: Sequence[Action]) -> dict[str, Any]:
     Raises:
         PipelineError: Actions are stale or their targets are not JSONPath; all of them at once.
     """
-    result: dict[str, Any] = copy.deepcopy(data)
+    result: dict[str, Any] = _unshared(data)
     before = canonical(result)
     problems: list[Problem] = []
     for action in actions:
         try:
-            # Deep copy: oas-patch puts the action's own objects into the document.
-            result = apply_overlay(result, {"actions": [copy.deepcopy(action.data)]})
+            # oas-patch puts one and the same object wherever the target matches: part them again.
+            result = _unshared(apply_overlay(result, {"actions": [action.data]}))
         except (JSONPathError, AttributeError, TypeError, KeyError, ValueError) as error:
             problems.append(action.problem(f"cannot be applied: {error}"))
             continue
@@ -143,6 +142,13 @@ def apply(data: dict[str, Any], actions: Sequence[Action]) -> dict[str, Any]:
     if problems:
         raise PipelineError.of(problems)
     return result
+
+
+def _unshared(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A copy in which no object stands in two places; `copy.deepcopy` would keep them together."""
+    if isinstance(value, dict):
+        return {key: _unshared(item) for key, item in value.items()}
+    return [_unshared(item) for item in value] if isinstance(value, list) else value
 
 
 def _stale(action: Action, data: dict[str, Any]) -> str:

@@ -1,0 +1,269 @@
+"""Merging: nothing wins by coming last, and the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from akool_pipeline import emit, namespace
+from akool_pipeline.errors import PipelineError
+from akool_pipeline.merge import merge
+
+
+def conflicts(fragments) -> list[tuple[str, str]]:
+    with pytest.raises(PipelineError) as caught:
+        merge(fragments)
+    return [(problem.pointer, str(problem)) for problem in caught.value.problems]
+
+
+def test_operations_of_all_pages_are_in_and_equal_components_are_shared(
+    fragment, things, other
+) -> None:
+    data = merge([fragment("a", things), fragment("b", other)]).data
+    assert list(data["paths"]) == ["/others", "/things"]
+    assert data["components"] == things["components"]
+    assert data["servers"] == things["servers"]
+
+
+def test_a_single_page_merges_into_itself(fragment, things) -> None:
+    data = merge([fragment("a", things)]).data
+    security = data["paths"]["/things"]["get"].pop("security")
+    assert security == things.pop("security")
+    assert data == things
+
+
+CONFLICTS: dict[str, tuple[str, Any, str, str]] = {
+    "same component, another definition": (
+        "/components/schemas/Thing",
+        {"type": "string"},
+        "/components/schemas/Thing",
+        "schemas Thing is defined differently",
+    ),
+    "same security scheme, another definition": (
+        "/components/securitySchemes/Key",
+        {"type": "http", "scheme": "basic"},
+        "/components/securitySchemes/Key",
+        "securitySchemes Key is defined differently",
+    ),
+    "same operationId": (
+        "/paths/~1others/get/operationId",
+        "listThings",
+        "/paths/~1others/get/operationId",
+        "operationId listThings given twice",
+    ),
+    "same path but for a parameter's name": (
+        "/paths",
+        {"/a/{x}": {"get": {"responses": {}}}},
+        "/paths/~1a~1{x}",
+        "the same path as /a/{id} but for parameter names",
+    ),
+    "another tag of the same name": (
+        "/tags",
+        [{"name": "Things", "description": "Other"}],
+        "/tags/0",
+        "tag Things is defined differently",
+    ),
+    "another extension of the same name": ("/x-codes", [2], "/x-codes", "x-codes is defined"),
+    "OpenAPI 3.1 among 3.0": ("/openapi", "3.1.0", "/openapi", "OpenAPI 3.1 among 3.0"),
+}
+
+
+@pytest.mark.parametrize("case", CONFLICTS.values(), ids=CONFLICTS.keys())
+def test_a_conflict_names_both_fragments_and_the_place(fragment, things, other, case) -> None:
+    place, value, pointer, message = case
+    things["paths"]["/a/{id}"] = {"delete": {"responses": {}}}
+    things |= {"tags": [{"name": "Things", "description": "T"}], "x-codes": [1]}
+    holder: Any = other
+    *way, last = [part.replace("~1", "/") for part in place[1:].split("/")]
+    for part in way:
+        holder = holder[part]
+    holder[last] = value
+    found = conflicts([fragment("a", things), fragment("b", other)])
+    assert [where for where, _ in found] == [pointer]
+    assert message in found[0][1]
+    assert found[0][1].startswith("b.yaml:1: #")
+    assert "a.yaml:1" in found[0][1]
+
+
+def test_the_same_path_and_method_twice_is_a_conflict_even_if_identical(fragment, things) -> None:
+    found = conflicts([fragment("a", things), fragment("b", copy.deepcopy(things))])
+    assert [where for where, _ in found] == ["/paths/~1things/get"]
+    assert "GET /things is described twice" in found[0][1]
+
+
+def test_all_conflicts_are_told_at_once(fragment, things, other) -> None:
+    other["components"]["schemas"]["Thing"]["title"] = "T"
+    other["components"]["securitySchemes"]["Key"]["name"] = "key"
+    other["paths"]["/things"] = {"get": {"responses": {}}}
+    found = conflicts([fragment("a", things), fragment("b", other)])
+    assert {where for where, _ in found} == {
+        "/components/schemas/Thing",
+        "/components/securitySchemes/Key",
+        "/paths/~1things/get",
+    }
+
+
+def test_a_third_fragment_conflicts_with_the_first_and_not_only_with_its_neighbour(
+    fragment, things, other
+) -> None:
+    third = copy.deepcopy(other)
+    third["paths"] = {"/third": {"get": {"responses": {}}}}
+    third["components"]["schemas"]["Thing"] = {"type": "string"}
+    found = conflicts([fragment("a", things), fragment("b", other), fragment("c", third)])
+    assert [message.partition(": conflict")[0] for _, message in found] == [
+        "c.yaml:1: #/components/schemas/Thing"
+    ]
+
+
+def test_two_pages_may_describe_two_methods_of_one_path(fragment, things, other) -> None:
+    other["paths"] = {"/things": {"post": {"responses": {}}}}
+    data = merge([fragment("a", things), fragment("b", other)]).data
+    assert list(data["paths"]["/things"]) == ["get", "post"]
+
+
+def test_a_server_that_differs_by_base_path_is_folded_into_the_path(
+    fragment, things, other
+) -> None:
+    third = copy.deepcopy(other)
+    third["paths"] = {"/detect": copy.deepcopy(other["paths"]["/others"])}
+    third["paths"]["/detect"]["get"]["operationId"] = "detect"
+    third["servers"] = [{"url": "https://api.example/interface/detect-api/"}]
+    data = merge([fragment("a", things), fragment("b", other), fragment("c", third)]).data
+    assert "/interface/detect-api/detect" in data["paths"]
+    assert data["servers"] == [{"url": "https://api.example"}]
+    assert "servers" not in data["paths"]["/interface/detect-api/detect"]
+
+
+def test_any_other_server_stays_with_its_path(fragment, things, other) -> None:
+    third = copy.deepcopy(other)
+    third["paths"] = {"/old": {"get": {"responses": {}}, "post": {"responses": {}}}}
+    third["servers"] = [{"url": "https://old.example", "description": "Old"}]
+    data = merge([fragment("a", things), fragment("b", other), fragment("c", third)]).data
+    assert data["paths"]["/old"]["servers"] == third["servers"]
+    assert "servers" not in data["paths"]["/old"]["get"]
+
+
+def test_servers_on_one_path_from_two_hosts_stay_with_their_operations(
+    fragment, things, other
+) -> None:
+    other["servers"] = [{"url": "https://old.example"}]
+    other["paths"] = {"/things": {"post": {"responses": {}}}}
+    item = merge([fragment("a", things), fragment("b", other)]).data["paths"]["/things"]
+    assert item["post"]["servers"] == [{"url": "https://old.example"}]
+    assert "servers" not in item["get"]
+
+
+def test_security_is_spelled_out_on_every_operation(fragment, things, other) -> None:
+    other["security"] = []
+    data = merge([fragment("a", things), fragment("b", other)]).data
+    assert data["paths"]["/things"]["get"]["security"] == [{"Key": []}]
+    assert data["paths"]["/others"]["get"]["security"] == []
+
+
+def test_an_operation_knows_the_file_and_line_it_came_from(fragment, things) -> None:
+    page = fragment("a", things)
+    page.source.lines["/paths/~1things/get/responses"] = 17
+    assert merge([page]).locate("/paths/~1things/get/responses/200") == ("a.yaml", 17)
+
+
+@given(st.permutations(range(5)), st.randoms(use_true_random=False))
+def test_the_same_pages_give_the_same_bytes_in_any_order(order, random) -> None:
+    pages = []
+    for number in range(5):
+        keys = ["x", "y", "z"]
+        random.shuffle(keys)
+        shared = {"type": "object", "properties": {key: {"type": "string"} for key in keys}}
+        pages.append(
+            {
+                "openapi": "3.0.3",
+                "info": {"title": "T", "version": "1"},
+                "paths": {f"/p{number}": {"get": {"responses": {}}}},
+                "components": {"schemas": {"Shared": shared, f"S{number}": {}}},
+            }
+        )
+    from akool_pipeline.document import Document  # noqa: PLC0415 - local to the property
+    from akool_pipeline.fragments import Fragment  # noqa: PLC0415
+
+    found = [Fragment(f"p{n}", Document(f"p{n}", page)) for n, page in enumerate(pages)]
+    expected = emit.to_yaml(merge(found).data)
+    assert emit.to_yaml(merge([found[index] for index in order]).data) == expected
+
+
+class TestNamespaces:
+    """Several products of one vendor: the fragments' titles tell them apart."""
+
+    def test_what_both_call_alike_gets_the_products_name_in_front(
+        self, fragment, things, other
+    ) -> None:
+        other["info"]["title"] = "Head Swap API"
+        other["paths"]["/others"]["get"]["operationId"] = "listThings"
+        other["components"]["schemas"]["Thing"] = {"type": "string"}
+        other["components"]["securitySchemes"]["Key"]["name"] = "key"
+        data = merge(namespace.separate([fragment("a", things), fragment("b", other)])).data
+        assert set(data["components"]["schemas"]) == {"ThingsApiThing", "HeadSwapApiThing"}
+        get = data["paths"]["/others"]["get"]
+        assert get["operationId"] == "headSwapApiListThings"
+        assert get["security"] == [{"HeadSwapApiKey": []}]
+        items = get["responses"]["200"]["content"]["application/json"]["schema"]["items"]
+        assert items == {"$ref": "#/components/schemas/HeadSwapApiThing"}
+
+    def test_a_shared_schema_over_a_clashing_one_is_told_apart_too(
+        self, fragment, things, other
+    ) -> None:
+        for page in (things, other):
+            page["components"]["schemas"]["Box"] = {
+                "type": "object",
+                "properties": {"thing": {"$ref": "#/components/schemas/Thing"}},
+            }
+        other["info"]["title"] = "Others API"
+        other["components"]["schemas"]["Thing"] = {"type": "string"}
+        schemas = merge(namespace.separate([fragment("a", things), fragment("b", other)])).data[
+            "components"
+        ]["schemas"]
+        assert schemas["OthersApiBox"]["properties"]["thing"] == {
+            "$ref": "#/components/schemas/OthersApiThing"
+        }
+        assert schemas["ThingsApiBox"]["properties"]["thing"] == {
+            "$ref": "#/components/schemas/ThingsApiThing"
+        }
+
+    def test_what_does_not_clash_keeps_its_name(self, fragment, things, other) -> None:
+        other["info"]["title"] = "Others API"
+        pages = [fragment("a", things), fragment("b", other)]
+        assert namespace.separate(pages) == pages
+
+    def test_a_conflict_within_one_product_stays_a_conflict(self, fragment, things, other) -> None:
+        other["components"]["schemas"]["Thing"] = {"type": "string"}
+        pages = namespace.separate([fragment("a", things), fragment("b", other)])
+        assert [where for where, _ in conflicts(pages)] == ["/components/schemas/Thing"]
+
+    def test_pages_are_not_changed_by_renaming(self, fragment, things, other) -> None:
+        other["info"]["title"] = "Others API"
+        other["components"]["schemas"]["Thing"] = {"type": "string"}
+        before = json.dumps([things, other])
+        namespace.separate([fragment("a", things), fragment("b", other)])
+        assert json.dumps([things, other]) == before
+
+    def test_discriminators_follow(self, fragment, things, other) -> None:
+        other["info"]["title"] = "Others API"
+        other["components"]["schemas"] |= {
+            "Thing": {"type": "string"},
+            "Any": {
+                "oneOf": [{"$ref": "#/components/schemas/Thing"}],
+                "discriminator": {
+                    "propertyName": "kind",
+                    "mapping": {"thing": "#/components/schemas/Thing"},
+                },
+            },
+        }
+        schemas = merge(namespace.separate([fragment("a", things), fragment("b", other)])).data[
+            "components"
+        ]["schemas"]
+        assert schemas["Any"]["discriminator"]["mapping"] == {
+            "thing": "#/components/schemas/OthersApiThing"
+        }

@@ -17,6 +17,8 @@ class Budget:
     spent: float = 0.0
     submits: int = 0
     prices: dict[str, float] = field(default_factory=dict)
+    ceiling: float | None = None
+    """What `spent` may reach in the check that runs: no check eats up what others need."""
 
     def price(self, operation: str) -> float:
         """The highest price seen of this operation, or the first guess."""
@@ -32,11 +34,24 @@ class Budget:
                 f"the credit budget is used up: {self.spent:g} of {self.limit:g} spent, "
                 f"{operation} costs about {price:g}"
             )
+        if self.ceiling is not None and self.spent + price > self.ceiling:
+            return f"this check's share of the credit budget of {self.limit:g} is used up"
         if self.balance is not None and self.balance < price:
             return (
                 f"the account has {self.balance:g} credits left, {operation} costs about {price:g}"
             )
         return ""
+
+    @property
+    def left(self) -> float | None:
+        """Credits that the check which runs may still spend; None: any number."""
+        if self.limit is None:
+            return None
+        return min(self.limit, self.ceiling or self.limit) - self.spent
+
+    def share(self, part: float) -> None:
+        """The check that starts now may spend this part of the whole budget, no more."""
+        self.ceiling = None if self.limit is None else self.spent + part * self.limit
 
     def accepted(self, operation: str, balance: float | None) -> None:
         """A submit was taken; `balance` is what quota/info says now (None: it did not say)."""

@@ -30,6 +30,14 @@ SERVED = clause(
 NOT_SERVED = (404, 405, 501)
 PARTIAL = 3
 """So many operations missing make a target that serves only a part, not one that lost some."""
+SHARES = {
+    "schema.generated": 0.12,
+    "rules.limits": 0.15,
+    "rules.generated": 0.12,
+    "state.machine": 0.35,
+    "credits.refused-when-empty": 0.5,
+}
+"""Parts of a credit budget that the checks which could use all of it may have."""
 AUTH_REFUSED = (1101, 1102, 1200)
 
 
@@ -177,6 +185,7 @@ def _one(run: Session, check: Active) -> None:
     if reason:
         run.collector.skip(name, reason)
         return
+    run.budget.share(SHARES.get(name, 1.0))
     try:
         check.fn(run)
     except UnusableError as error:

@@ -34,7 +34,7 @@ def profile(run: Session, examples: int, steps: int = 50) -> settings:
         print_blob=False,
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck.__members__.values()),
     )
 
 

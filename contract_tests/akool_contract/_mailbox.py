@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 from urllib.parse import urlsplit
 
 MAX_BODY = 1024 * 1024
@@ -69,7 +70,6 @@ class Mailbox:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
 
     def do_POST(self) -> None:
         """Takes one message."""
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             length = 0
         body = self.rfile.read(length)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        status = self.server.mailbox.receive(self.path, headers, body)
+        status = cast("_Server", self.server).mailbox.receive(self.path, headers, body)
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -14,15 +14,14 @@ class Profile:
     schema_examples: int
     machine_examples: int
     steps: int
-    client_examples: int
     fields: int
     """How many generated breakages of single fields each operation gets."""
 
 
 PROFILES = {
-    "quick": Profile("quick", 3, 4, 3, 12, 2, 12),
-    "default": Profile("default", 14, 20, 20, 24, 8, 60),
-    "nightly": Profile("nightly", 100, 150, 150, 40, 60, 400),
+    "quick": Profile("quick", 3, 4, 4, 14, 12),
+    "default": Profile("default", 30, 40, 40, 30, 100),
+    "nightly": Profile("nightly", 150, 200, 200, 50, 400),
 }
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections import defaultdict, deque
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from akool_contract._collector import UnusableError
 from akool_contract._http import Request, Response
@@ -20,7 +23,6 @@ from akool_contract._target import Capabilities
 from akool_contract.oracle import Credentials
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import TextIO
 
     from akool_contract._http import Exchange
@@ -29,6 +31,16 @@ if TYPE_CHECKING:
 VERSION = 1
 MAX_FILE = 4096
 """Bytes of a result file that a recording keeps."""
+
+
+def default_recording(target: str) -> Path | None:
+    """Where a server's run is recorded unless told; None for what runs in process."""
+    parts = urlsplit(target)
+    if not parts.hostname:
+        return None
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    name = f"{parts.hostname}-{parts.port}" if parts.port else parts.hostname
+    return Path(state) / "akool-faceswap" / f"verify-{name.replace(':', '_')}.jsonl"
 
 
 class RecordingError(Exception):

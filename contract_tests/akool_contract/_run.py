@@ -76,14 +76,14 @@ class Run:
         """Sends a request if it may be sent, and judges the answer in every respect."""
         verdict, account = judge_request(request, self.credentials)
         self._allowed(request, verdict)
-        for pause in (*self._patience, None):
-            answer = self._once(request, verdict, account)
+        answer = self._once(request, verdict, account)
+        for pause in self._patience:
             if not _too_often(answer):
                 break
-            if pause is None:
-                self._never_ends(answer)
-                break
             self.target.wait(pause)
+            answer = self._once(request, verdict, account)
+        if _too_often(answer):
+            self._never_ends(answer)
         self._after(answer)
         if not self.defer:
             self.collector.flush()

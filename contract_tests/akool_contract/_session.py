@@ -164,15 +164,17 @@ class Session(Run):
         """Lists results."""
         return self.call("listResults", query={"_ids": ",".join(ids)}, account=account)
 
-    def look_at(self, jobs: Iterable[Job]) -> None:
-        """Lists jobs, in requests of a moderate number of ids."""
+    def look_at(self, jobs: Iterable[Job]) -> bool:
+        """Lists jobs, in requests of a moderate number of ids; False: a list was refused."""
+        worked = True
         by_account: dict[str, list[str]] = {}
         for job in jobs:
             if not job.deleted:
                 by_account.setdefault(job.account, []).append(job.id)
         for account, ids in by_account.items():
             for start in range(0, len(ids), IDS_A_LOOK):
-                self.look(ids[start : start + IDS_A_LOOK], account)
+                worked &= self.look(ids[start : start + IDS_A_LOOK], account).ok
+        return worked
 
     def delete(self, ids: Iterable[str], account: str = MAIN) -> Answer:
         """Deletes results; only ids of this run, or made-up ones."""
@@ -203,7 +205,8 @@ class Session(Run):
             limit = min(limit, SLOW_LIMIT_S)
         start, tick = self.target.now(), TICK_S if not self.can.clock else 0.5
         while waiting:
-            self.look_at(waiting)
+            if not self.look_at(waiting):
+                break
             for job in waiting:
                 if job.done:
                     took = self.target.now() - job.submitted

@@ -100,6 +100,7 @@ class HttpTarget:
         self.credentials = credentials
         self.capabilities = capabilities or Capabilities(loopback=is_loopback(base_url))
         self._timeout = timeout
+        self._fresh = is_loopback(base_url)
         self._client = httpx2.Client(
             timeout=timeout,
             transport=transport,
@@ -109,7 +110,7 @@ class HttpTarget:
                 max_connections=20,
                 # A reused loopback connection waits 40 ms for a delayed ACK when a simple server
                 # writes head and body apart; a fresh one does not, and costs a fifth of a ms.
-                max_keepalive_connections=0 if is_loopback(base_url) else 10,
+                max_keepalive_connections=0 if self._fresh else 10,
             ),
         )
         for header in ("accept", "accept-encoding", "user-agent"):
@@ -122,16 +123,17 @@ class HttpTarget:
                 return self._send(request)
             except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError) as error:
                 # A server may close an idle connection as we reuse it: that alone is no fault.
-                stale = attempt == 1 and request.method == "GET"
-                if not stale:
+                reused = attempt == 1 and request.method == "GET" and not self._fresh
+                if not reused:
                     return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
             except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
                 return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
         raise AssertionError
 
     def _send(self, request: Request) -> Response:
-        headers = [("user-agent", "akool-faceswap-verify"), ("accept-encoding", "identity")]
-        headers += request.headers
+        headers = [("accept-encoding", "identity"), *request.headers]
+        if request.header("user-agent") is None:
+            headers.append(("user-agent", "akool-faceswap-verify"))
         deadline = time.monotonic() + self._timeout
         content = request.body if request.body or request.method != "GET" else None
         with self._client.stream(

@@ -144,7 +144,11 @@ def verify(  # noqa: PLR0913 - a command line has options
         typer.Option(metavar="KIND=FILE", help="json=FILE, junit=FILE or html=FILE; repeatable."),
     ] = None,
     record: Annotated[
-        Path | None, typer.Option(help="Record the run here, without secrets.")
+        Path | None,
+        typer.Option(
+            help="Record the run here, without secrets; servers are recorded in any case, "
+            "in the user's state folder."
+        ),
     ] = None,
     replay: Annotated[
         Path | None, typer.Option(help="Judge a recorded run again, offline.")
@@ -216,6 +220,7 @@ def _execute(  # noqa: PLR0913, PLR0917 - what the command line says, taken apar
     from akool_contract._connect import connect  # noqa: PLC0415 - same
     from akool_contract._contract import Contract  # noqa: PLC0415 - same
     from akool_contract._plan import known_names, planned  # noqa: PLC0415 - same
+    from akool_contract._record import default_recording  # noqa: PLC0415 - same
 
     contract = Contract(akool_openapi.load())
     wrong = known_names(contract, options)
@@ -229,11 +234,12 @@ def _execute(  # noqa: PLR0913, PLR0917 - what the command line says, taken apar
         connection, options = _replayed(replay)
     else:
         connection = connect(where, who, options, contract, listen, public)
+        record = record or default_recording(connection.target.name)
     try:
         result = _run(connection, contract, options, record, console)
     finally:
         connection.close()
-    _finish(result, files, console)
+    _finish(result, files, console, record)
 
 
 def _replayed(path: Path) -> tuple[Connection, Options]:
@@ -271,13 +277,20 @@ def _run(
             recorder.close()
 
 
-def _finish(report: Report, files: list[tuple[str, Path]], console: Any) -> None:  # noqa: ANN401 - imported late
+def _finish(
+    report: Report,
+    files: list[tuple[str, Path]],
+    console: Any,  # noqa: ANN401 - imported late
+    record: Path | None,
+) -> None:
     from akool_contract.report import show, write  # noqa: PLC0415 - `--help` needs none of it
 
     show(report, console)
     for kind, path in files:
         write(report, kind, path)
         console.print(f"wrote {path}", markup=False)
+    if record is not None:
+        console.print(f"recorded without secrets: --replay {record}", markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
 
 

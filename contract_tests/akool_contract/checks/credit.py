@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from akool_contract._collector import UnusableError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from akool_contract._answer import Answer
     from akool_contract._session import Session
 
-MAX_DRAIN = 60
+MAX_DRAIN = 250
 TINY = 1e-6
 
 
@@ -150,6 +151,19 @@ def refusal_is_free(run: Session) -> None:
         _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
 
 
+def _poorest(run: Session, price: float) -> tuple[str, float]:
+    """The account to find empty, or to empty, and its credit; raises UnusableError."""
+    known = set(run.credentials.keys.values())
+    credit = 0.0
+    for account in [a for a in ("empty", SECOND, MAIN) if a in known] or [MAIN]:
+        credit = run.credit(account)
+        left = run.budget.left
+        affordable = left is None or credit <= left
+        if account == "empty" or (price > 0 and credit / price <= MAX_DRAIN and affordable):
+            return account, credit
+    raise UnusableError(f"no empty account, and {credit:g} credits are too many to use up")
+
+
 @active(
     "credits.refused-when-empty",
     "credits",
@@ -160,18 +174,16 @@ def refusal_is_free(run: Session) -> None:
 )
 def when_empty(run: Session) -> None:
     """On an empty account if there is one, else by using up what little is left of one."""
-    account = next((a for a in ("empty", SECOND, MAIN) if a in run.credentials.keys.values()), MAIN)
-    name = next(iter(served(run)), "")
-    if not name:
+    names = served(run)
+    if not names:
         raise UnusableError("no submit is served or selected")
-    credit = run.credit(account)
+    name = max(names, key=lambda n: run.budget.prices.get(n, 0.0))
     price = run.budget.prices.get(name, 0.0)
-    if account != "empty" and (price <= 0 or credit / price > MAX_DRAIN):
-        raise UnusableError(f"no empty account, and {credit:g} credits are too many to use up")
+    account, credit = _poorest(run, price)
+    answer = run.call(name, body=run.valid_body(name), account=account)
+    cost = math.inf  # of this very request, once it was paid
     for _ in range(MAX_DRAIN + 1):
-        before = credit
-        answer = run.call(name, body=run.valid_body(name), account=account)
-        credit = run.credit(account)
+        before, credit = credit, run.credit(account)
         if answer.code == NO_CREDIT:
             seen = f"credit {credit:g} after 1006"
             finding = Finding(f"credit {before:g} still", seen) if credit != before else None
@@ -179,9 +191,11 @@ def when_empty(run: Session) -> None:
                 finding = Finding(f"no 1006: {before:g} credits, the price is {price:g}", seen)
             run.expect("credits.refused-when-empty", finding, answer)
             return
-        if price and before < price - TINY and answer.ok:
+        if answer.ok and cost != math.inf and before < cost - TINY:
             break
         if not answer.ok:
             raise UnusableError(f"the submit was refused for another reason: {answer.short(100)}")
+        cost = before - credit
+        answer = run.call(name, body=run.valid_body(name), account=account)
     finding = Finding("code 1006: the quota is not enough", answer.short())
     run.expect("credits.refused-when-empty", finding, answer)

@@ -159,7 +159,8 @@ def machine(run: Session) -> None:
     examples = run.options.profile.machine_examples
     if run.budget.limit is not None:
         dearest = max(run.budget.price(kind) for kind in kinds)
-        affordable = int((run.budget.limit - run.budget.spent) / dearest / MAX_SUBMITS)
+        left = (run.budget.ceiling or run.budget.limit) - run.budget.spent
+        affordable = int(left / dearest / MAX_SUBMITS)
         examples = max(1, min(examples, affordable))
     factory = build(run)
     options = profile(run, examples, run.options.profile.steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import urlsplit
 
 from akool_contract._http import Request, Response
@@ -24,21 +24,24 @@ Deliver = "Callable[[str, bytes], int]"
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
+
+    @property
+    def _owner(self) -> ReferenceServer:
+        return cast("_Server", self.server).owner
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
-        url = self.server.owner.url + self.path
+        url = self._owner.url + self.path
         headers = tuple((k, v) for k, v in self.headers.items())
-        answer = self.server.owner.answer(Request(self.command, url, headers, body))
+        answer = self._owner.answer(Request(self.command, url, headers, body))
         if answer.fault:
             self.close_connection = True
             return
         self._write(answer)
 
     def _write(self, answer: Response) -> None:
-        variant = self.server.owner.reference.variant
+        variant = self._owner.reference.variant
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)

@@ -34,6 +34,12 @@ prism-setup: setup ## install the locked prism-cli ahead of its first use; needs
 mock: setup-demo ## start the simulator; prints address, credentials and a curl line
 	@$(RUN) mock
 
+.PHONY: contract mutants
+contract: setup ## hold the simulator, in process, to the contract
+	@$(RUN) verify --target simulator
+mutants: setup ## the proof that the contract suite bites: every defect on two servers; writes docs/mutants.md
+	@$(PY) -m akool_contract_proof
+
 .PHONY: spec generate
 spec: setup-demo ## merge the fragments, apply the overlays, validate, write the contract
 	@$(PY) -m akool_pipeline build

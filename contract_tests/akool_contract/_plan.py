@@ -47,6 +47,11 @@ def known_names(contract: Contract, options: Options) -> str:
     return ""
 
 
+def check_list() -> list[tuple[str, str]]:
+    """Every check and the clause that it enforces."""
+    return sorted((promise.name, promise.text) for promise in CLAUSES.values())
+
+
 def planned(  # noqa: PLR0913 - what a command line says of a target
     where: str, who: Who, options: Options, contract: Contract, console: Console, *, listening: bool
 ) -> None:
@@ -82,4 +87,4 @@ def planned(  # noqa: PLR0913 - what a command line says of a target
     console.print(f"{len(costs)} requests, about {spent:g} credits; nothing was sent", markup=False)
 
 
-__all__ = ["checks", "known_names", "planned"]
+__all__ = ["check_list", "checks", "known_names", "planned"]

@@ -50,6 +50,13 @@ def _fail(message: object) -> NoReturn:
     raise typer.Exit(USAGE)
 
 
+def _list_checks() -> None:
+    from akool_contract._plan import check_list  # noqa: PLC0415 - `--help` needs none of it
+
+    for name, text in check_list():
+        typer.echo(f"{name:36} {text}")
+
+
 def _reports(values: list[str]) -> list[tuple[str, Path]]:
     found = []
     for value in values:
@@ -153,6 +160,9 @@ def verify(  # noqa: PLR0913 - a command line has options
     replay: Annotated[
         Path | None, typer.Option(help="Judge a recorded run again, offline.")
     ] = None,
+    show_checks: Annotated[
+        bool, typer.Option("--list", help="List every check with its clause; run none.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print every request that would be sent; send none.")
     ] = False,
@@ -162,6 +172,9 @@ def verify(  # noqa: PLR0913 - a command line has options
     from akool_contract._options import PROFILES, Options  # noqa: PLC0415 - same
     from akool_contract._record import RecordingError  # noqa: PLC0415 - same
 
+    if show_checks:
+        _list_checks()
+        return
     if profile not in PROFILES:
         _fail(f"--profile {profile}: choose quick, default or nightly")
     options = Options(

@@ -79,9 +79,8 @@ def run(names: Iterable[str], pool: ProcessPoolExecutor) -> dict[str, tuple[Outc
     for name, first, second in pairs:
         found[name] = (first, second)
         mark = "".join("k" if part.killed else "S" for part in (first, second))
-        _say(
-            f"{mark} {BY_NAME[name].kind:7} {name:34} {', '.join((first.checks + second.checks)[:2])}"
-        )
+        checks = ", ".join((first.checks + second.checks)[:2])
+        _say(f"{mark} {BY_NAME[name].kind:7} {name:34} {checks}")
     return found
 
 

@@ -55,6 +55,7 @@ class Contract:
 
     document: dict[str, Any]
     _validators: dict[tuple[str, str], jsonschema_rs.Validator] = field(default_factory=dict)
+    _fields: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
@@ -151,9 +152,11 @@ class Contract:
 
     def documented_fields(self, operation: Operation) -> set[str]:
         """Names of the fields of all documented answers, as `data.result[].url`."""
-        found: set[str] = set()
-        for schema in operation.responses.values():
-            self._walk(schema, "", found, ())
+        found = self._fields.get(operation.id)
+        if found is None:
+            found = self._fields[operation.id] = set()
+            for schema in operation.responses.values():
+                self._walk(schema, "", found, ())
         return found
 
     def _walk(self, schema: Any, path: str, found: set[str], seen: tuple[str, ...]) -> None:  # noqa: ANN401

@@ -66,7 +66,7 @@ def _depth(value: Any, level: int = 0) -> None:  # noqa: ANN401 - any JSON value
 
 
 def _text(text: str) -> None:
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         raise JSONFaultError("surrogate", "a lone surrogate is not a character")
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner
@@ -44,7 +44,7 @@ def test_a_conforming_target_ends_with_0_and_whole_reports(tmp_path) -> None:
     assert found["violations"] == []
     assert {"drift", "not_run", "coverage", "timings", "seed"} <= set(found)
     assert found["coverage"]["operations_seen"] == found["coverage"]["operations_documented"]
-    suites = ElementTree.fromstring((tmp_path / "junit").read_text())  # noqa: S314 - our own file
+    suites = ET.fromstring((tmp_path / "junit").read_text())  # noqa: S314 - our own file
     assert suites.findall(".//failure") == []
     assert suites.findall(".//testcase")
 

@@ -17,18 +17,21 @@ class Budget:
     spent: float = 0.0
     submits: int = 0
     prices: dict[str, float] = field(default_factory=dict)
+    """What one job of a kind costs, measured while nothing else went on: to hold others to."""
+    highest: dict[str, float] = field(default_factory=dict)
+    """The most that a job of a kind has cost: to plan with."""
     ceiling: float | None = None
     """What `spent` may reach in the check that runs: no check eats up what others need."""
 
     def price(self, operation: str) -> float:
         """The highest price seen of this operation, or the first guess."""
-        return self.prices.get(operation, FIRST_GUESS.get(operation, 10.0))
+        return self.highest.get(operation, FIRST_GUESS.get(operation, 10.0))
 
-    def refusal(self, operation: str) -> str:
-        """Why this submit must not be sent; empty when it may."""
+    def refusal(self, operation: str, count: int = 1) -> str:
+        """Why so many of this submit must not be sent; empty when they may."""
         if self.limit is None:
             return ""
-        price = self.price(operation)
+        price = self.price(operation) * count
         if self.spent + price > self.limit:
             return (
                 f"the credit budget is used up: {self.spent:g} of {self.limit:g} spent, "
@@ -53,13 +56,13 @@ class Budget:
         """The check that starts now may spend this part of the whole budget, no more."""
         self.ceiling = None if self.limit is None else self.spent + part * self.limit
 
-    def accepted(self, operation: str, balance: float | None) -> None:
-        """A submit was taken; `balance` is what quota/info says now (None: it did not say)."""
-        self.submits += 1
-        cost = self.price(operation)
+    def accepted(self, operation: str, balance: float | None, count: int = 1) -> None:
+        """Submits were taken; `balance` is what quota/info says now (None: it did not say)."""
+        self.submits += count
+        cost = self.price(operation) * count
         if balance is not None and self.balance is not None and balance < self.balance:
             cost = self.balance - balance
-            self.prices[operation] = max(cost, self.prices.get(operation, 0.0))
+            self.highest[operation] = max(cost / count, self.highest.get(operation, 0.0))
         self.spent += cost
         if balance is not None:
             self.balance = balance

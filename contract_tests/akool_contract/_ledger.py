@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._clocks import clocks, plausible
 from akool_contract._registry import Finding, clause
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ SAME_JOB = clause(
 IN_ORDER = clause(
     "state.created-in-order", "state", "A job submitted later is not listed as created earlier."
 )
+TIMELY = clause(
+    "state.created-is-the-submit", "state", "createdAt is the time at which the job was created."
+)
 DONE_URL = clause("state.success-has-url", "state", "At status 3 the result url is available.")
 FOREIGN = clause(
     "isolation.results-are-private",
@@ -94,6 +98,8 @@ class Job:
     created: str = ""
     url_listed: bool = False
     owner: dict[str, Any] = field(default_factory=dict)
+    clocks: list[float] = field(default_factory=list)
+    """What each clock there is said at the submit."""
 
     @property
     def done(self) -> bool:
@@ -148,6 +154,8 @@ class Ledger:
                     Finding("a job_id never handed out before", f"job_id {number} again"),
                 )
             self._job_ids[number] = job_id
+        date = answer.exchange.response.header("date")
+        job.clocks = clocks(now, date, job_id, job.job_id)
         if isinstance(url, str) and url:
             job.url = url
             yield from self._own_url(job)
@@ -263,6 +271,9 @@ class Ledger:
         stamp = _stamp(job.created)
         if stamp is None:
             return
+        if not plausible(stamp, job.clocks):
+            seen = f"createdAt {job.created}"
+            yield TIMELY.name, Finding("a createdAt near the time of the submit", seen)
         for submitted, other in self._stamps:
             later, earlier = (job.submitted, stamp), (submitted, other)
             if later[0] < earlier[0]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -30,12 +31,10 @@ if TYPE_CHECKING:
 
 MAX_SILENT = 3
 """So many requests in a row without any answer end the run."""
-PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
-PATIENCE_LIVE_1005 = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
-"""The same for a live target, whose limits nobody has documented."""
 TOO_MANY_REQUESTS = 429
-PLENTY = 100.0
+PLENTY = 500.0
 """Credits that pay for any one job, as long as its real price has not been seen."""
 ENOUGH = clause(
     "credits.enough-is-enough", "credits", "1006 is answered only when the quota is not enough."
@@ -77,7 +76,7 @@ class Run:
         verdict, account = judge_request(request, self.credentials)
         self._allowed(request, verdict)
         answer = self._once(request, verdict, account)
-        for pause in self._patience:
+        for pause in PATIENCE_1005:
             if not _too_often(answer):
                 break
             self.target.wait(pause)
@@ -89,19 +88,33 @@ class Run:
             self.collector.flush()
         return answer
 
+    def send_together(self, requests: list[Request]) -> list[Answer]:
+        """Sends requests at the same time, and judges their answers one after the other."""
+        verdicts = [judge_request(request, self.credentials) for request in requests]
+        for request, (verdict, _) in zip(requests, verdicts, strict=True):
+            self._allowed(request, verdict)
+        with ThreadPoolExecutor(len(requests)) as pool:
+            exchanges = list(pool.map(self.exchange, requests))
+        answers = []
+        for exchange, (verdict, account) in zip(exchanges, verdicts, strict=True):
+            answer = self._answer(exchange, verdict, account)
+            self._remember(answer)
+            answers.append(answer)
+        taken = sum(answer.ok for answer in answers)
+        if taken:
+            self._paid(answers[0], taken)
+        self.collector.flush()
+        return answers
+
     def _never_ends(self, answer: Answer) -> None:
         """The operation is refused as too frequent, however long we wait."""
         self.unserved.add(answer.name)
-        seconds = sum(self._patience)
+        seconds = sum(PATIENCE_1005)
         if not self.can.live:
             seen = f"{answer.short()} for {seconds:g} s"
             finding = Finding("an answer after a pause", seen)
             self.report(RATE.name, finding, answer)
         raise UnusableError(f"{answer.name} is refused as too frequent for {seconds:g} s")
-
-    @property
-    def _patience(self) -> tuple[float, ...]:
-        return PATIENCE_1005 if self.can.loopback or self.can.cheap else PATIENCE_LIVE_1005
 
     def exchange(self, request: Request) -> Exchange:
         """Sends a request as it is: recorded, but neither judged nor held back."""
@@ -116,8 +129,10 @@ class Run:
 
     def _once(self, request: Request, verdict: Verdict, account: str) -> Answer:
         self._rate()
-        exchange = self.exchange(request)
-        operation = self.contract.operations.get(request.operation)
+        return self._answer(self.exchange(request), verdict, account)
+
+    def _answer(self, exchange: Exchange, verdict: Verdict, account: str) -> Answer:
+        operation = self.contract.operations.get(exchange.request.operation)
         answer = Answer(exchange, operation, verdict, account, self.contract, self.credentials)
         if operation:
             self.latencies[operation.id].append(exchange.seconds)
@@ -193,13 +208,17 @@ class Run:
             for name, finding in judge(answer):
                 self.report(name, finding, answer)
 
-    def _after(self, answer: Answer) -> None:
+    def _remember(self, answer: Answer) -> None:
         if answer.accepted_wrongly:
             self._surprises.add(answer.name)
+        if self.can.state and answer.operation is not None:
+            for name, finding in self._model(answer):
+                self.report(name, finding, answer)
+
+    def _after(self, answer: Answer) -> None:
+        self._remember(answer)
         if not self.can.state or answer.operation is None:
             return
-        for name, finding in self._model(answer):
-            self.report(name, finding, answer)
         if answer.operation.is_submit and answer.ok:
             self._paid(answer)
         elif answer.operation.is_submit and answer.code == NO_CREDIT and answer.account == "main":
@@ -230,11 +249,11 @@ class Run:
             finding = Finding(f"no 1006 with {balance:g} credits", answer.short())
             self.report(ENOUGH.name, finding, answer)
 
-    def _paid(self, answer: Answer) -> None:
+    def _paid(self, answer: Answer, count: int = 1) -> None:
         if self.budget.limit is None:
-            self.budget.submits += 1
+            self.budget.submits += count
             return
-        self.budget.accepted(answer.name, self.balance())
+        self.budget.accepted(answer.name, self.balance(), count)
 
     def balance(self) -> float | None:
         """What quota/info says of the main account; None when it does not say."""

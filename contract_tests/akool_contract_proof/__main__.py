@@ -74,10 +74,10 @@ def _say(text: str) -> None:
 def run(names: Iterable[str], pool: ProcessPoolExecutor) -> dict[str, tuple[Outcome, Outcome]]:
     """Every named defect on both servers."""
     chosen = list(names)
-    pairs = zip(chosen, pool.map(simulated, chosen), pool.map(served, chosen), strict=True)
+    pairs = [(name, pool.submit(simulated, name), pool.submit(served, name)) for name in chosen]
     found = {}
-    for name, first, second in pairs:
-        found[name] = (first, second)
+    for name, one, other in pairs:
+        first, second = found[name] = (one.result(), other.result())
         mark = "".join("k" if part.killed else "S" for part in (first, second))
         checks = ", ".join((first.checks + second.checks)[:2])
         _say(f"{mark} {BY_NAME[name].kind:7} {name:34} {checks}")

@@ -27,7 +27,7 @@ CONTRACT = Contract(akool_openapi.load())
 class Outcome:
     """What became of one defect: the checks that found it, by layer."""
 
-    mutant: Mutant
+    name: str
     checks: tuple[str, ...]
     layers: tuple[str, ...]
     error: str
@@ -95,7 +95,7 @@ def on_reference(
 def outcome(mutant: Mutant, report: Report) -> Outcome:
     """What a report says of a defect."""
     return Outcome(
-        mutant,
+        mutant.name,
         tuple(dict.fromkeys(v.check for v in report.violations)),
         tuple(dict.fromkeys(v.layer for v in report.violations)),
         report.error,

@@ -72,6 +72,31 @@ def deducted(run: Session) -> None:
 
 
 @active(
+    "credits.same-price",
+    "credits",
+    "The same request costs the same each time.",
+    needs=("submit", "codes", "state"),
+    operations=("getCredit",),
+    order=41,
+)
+def same_price(run: Session) -> None:
+    """Three equal submits, one of them with a webhook."""
+    if run.can.live:
+        raise UnusableError("others may use the account meanwhile")
+    costs: list[float] = []
+    names = served(run)
+    for hook in (False, True, False) if names else ():
+        changes = {"webhookUrl": run.mailbox.url("price")} if hook and run.mailbox else {}
+        before = run.credit()
+        run.submit(names[0], changes)
+        costs.append(round(before - run.credit(), 6))
+    finding = None
+    if len(set(costs)) > 1:
+        finding = Finding("the same cost three times", f"costs {costs}")
+    run.expect("credits.same-price", finding, None, names[0] if names else "")
+
+
+@active(
     "credits.deducted-once",
     "credits",
     "A job is paid once: looking, its end and its deletion neither deduct nor return credits.",

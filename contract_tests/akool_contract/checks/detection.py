@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 POINTS = 6
 POINT = 2
 REGION = 4
-TEXT = re.compile(r"-?\d+,-?\d+(?::-?\d+,-?\d+){3,5}")
+NUMBER = r"-?\d+(?:\.\d+)?"
+TEXT = re.compile(rf"{NUMBER},{NUMBER}(?::{NUMBER},{NUMBER}){{3,5}}")
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAE"
     "hQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -64,7 +65,10 @@ def _agree(lists: dict[str, list[Any]], where: str) -> Iterator[Finding]:
     ):
         if not isinstance(points, list) or not isinstance(text, str):
             continue
-        wanted = [f"{p[0]},{p[1]}" for p in points[:3] if isinstance(p, list) and len(p) > 1]
+        first = [p for p in points[:3] if isinstance(p, list) and len(p) > 1]
+        if any(type(number) is not int for point in first for number in point):
+            continue  # how fractions are rounded in the text is not documented
+        wanted = [f"{p[0]},{p[1]}" for p in first]
         if text.split(":")[:3] != wanted:
             yield Finding(f"{where}landmarks_str starting {':'.join(wanted)}", text[:100])
 

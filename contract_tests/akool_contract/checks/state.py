@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._collector import UnusableError
 from akool_contract._registry import Finding, active
-from akool_contract.checks.credit import served
+from akool_contract.checks.credit import TINY, served
 
 if TYPE_CHECKING:
     from akool_contract._answer import Answer
@@ -155,6 +155,34 @@ def _gone(run: Session, ids: list[str], others: list[str]) -> None:
     for name in dict.fromkeys(ids):
         run.look([name])
     run.look(dict.fromkeys([*others, *ids]))
+
+
+@active(
+    "state.parallel-submits",
+    "state",
+    "Submits at the same time get ids of their own, and each is paid.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    order=78,
+)
+def parallel_submits(run: Session) -> None:
+    """Four at once; the answers are judged one after the other."""
+    if run.can.clock:
+        raise UnusableError("a simulator in process answers one request after the other")
+    name = next(iter(served(run)), "")
+    reason = run.budget.refusal(name, 4)
+    if not name or reason:
+        raise UnusableError(reason or "no submit is served or selected")
+    before = run.credit()
+    answers = run.send_together([run.request(name, body=run.valid_body(name)) for _ in range(4)])
+    jobs = [run.job_of(answer) for answer in answers if answer.ok]
+    price, after = run.budget.prices.get(name), run.credit()
+    finding = None
+    if price and not run.can.live and abs(before - after - price * len(jobs)) > TINY:
+        seen = f"{before - after:g} credits for {len(jobs)} jobs"
+        finding = Finding(f"{price * len(jobs):g} credits", seen)
+    run.expect("state.parallel-submits", finding, None, name)
+    run.look([job.id for job in jobs])
 
 
 @active(

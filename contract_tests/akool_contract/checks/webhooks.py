@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from akool_contract import _json
+from akool_contract._clocks import plausible
 from akool_contract._registry import Finding, active, clause
 from akool_contract.checks.state import THREE_HOURS_S, cohort
 
@@ -113,6 +114,8 @@ def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, An
     stamp, nonce = value.get("timestamp"), value.get("nonce")
     if type(stamp) is not int or not MS_MIN <= stamp < MS_MAX:
         _report(run, FORM.name, "timestamp: a number of milliseconds", f"timestamp {stamp!r}", job)
+    elif job is not None and not plausible(stamp / 1000, [*job.clocks, run.target.now()]):
+        _report(run, FORM.name, "timestamp: the time of sending", f"timestamp {stamp!r}", job)
     if isinstance(nonce, bool) or not isinstance(nonce, (str, int)) or nonce == "":
         _report(run, FORM.name, "a nonce", f"nonce {nonce!r}", job)
     for name in ("signature", "dataEncrypt"):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from akool_contract._answer import Answer
 
 SERVER_ERROR = 500
+HTTP_BAD = 400
 LATENCY = clause("wire.latency", "wire", "Answers come within the latency budget.")
 CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]+)"?', re.IGNORECASE)
 TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -47,6 +48,8 @@ def status(answer: Answer) -> Iterator[Finding]:
         allowed.add(429)
     if answer.status == 429:  # noqa: PLR2004 - a rate limit, whose status is not documented
         return
+    if answer.verdict.outcome is Outcome.OPEN and HTTP_BAD <= answer.status < SERVER_ERROR:
+        return  # whether such a request is one at all is not documented
     if answer.status not in allowed:
         wanted = " or ".join(str(value) for value in sorted(allowed))
         yield Finding(f"HTTP {wanted}", answer.short())

@@ -70,15 +70,16 @@ def choice(body: Body, name: str, values: tuple[str, ...], found: Judgement) -> 
         found.breaks("type", f"{name} is not a string")
 
 
-def flag(body: Body, name: str, found: Judgement, *, required: bool = False) -> bool:
-    """A boolean; the value that counts (False when unclear)."""
+def flag(body: Body, name: str, found: Judgement, *, strict: bool = False) -> bool:
+    """A boolean; the value that counts (False when unclear). `strict`: documented as a must."""
     value = body.get(name, MISSING)
     if value is MISSING:
-        if required:
-            found.open(f"{name} left out, as some working clients do")
         return False
     if value is None:
         found.open(f"{name} is null")
+        return False
+    if not strict and (value in ("", "true", "false") or (type(value) is int and value in (0, 1))):
+        found.open(f"{name} is a boolean in another type")
         return False
     if not isinstance(value, bool):
         found.breaks("type", f"{name} is not a boolean")

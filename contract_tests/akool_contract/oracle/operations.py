@@ -108,7 +108,7 @@ def _pro(request: Request, found: Judgement, _known: Credentials) -> None:
         return
     source, old = (fields.faces(body, n, found) for n in ("sourceImage", "targetImage"))
     fields.choice(body, "model_name", ("akool_faceswap_image_hq",), found)
-    fields.flag(body, "face_enhance", found)
+    fields.flag(body, "face_enhance", found, strict=True)
     fields.flag(body, "single_face_mode", found)
     fields.webhook(body, found)
     fields.opts_when_many((source, old), found)
@@ -287,8 +287,8 @@ def _legacy(request: Request, found: Judgement, _known: Credentials) -> None:
     single = body.get("single_face", MISSING)
     if single is MISSING or single is None:
         found.open("single_face left out, as some working clients do")
-    elif not isinstance(single, bool):
-        found.breaks("type", "single_face is not a boolean")
+    else:
+        fields.flag(body, "single_face", found)
 
 
 _JUDGES: dict[str, Callable[[Request, Judgement, Credentials], None]] = {

@@ -1,0 +1,38 @@
+"""Is a time that a server tells plausible? Only when every clock there is disagrees is it not.
+
+A correct server may live on a clock of its own (a simulator's, say). Its own ids and headers then
+tell that clock's time, and a time that agrees with any of them is fine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+DAY_S = 86_400.0
+JOB_ID = re.compile(r"(\d{14})\d{3}-\d{4}")
+OBJECT_ID = re.compile(r"([0-9a-f]{8})[0-9a-f]{16}")
+
+
+def clocks(now: float, date: str | None, object_id: str, job_id: str) -> list[float]:
+    """Seconds since the epoch by: the target's or our clock, a Date header, both kinds of id."""
+    found = [now, time.time()]
+    with contextlib.suppress(ValueError):
+        found.append(parsedate_to_datetime(date or "").timestamp())
+    match = OBJECT_ID.fullmatch(object_id)
+    if match:
+        found.append(float(int(match[1], 16)))
+    match = JOB_ID.fullmatch(job_id)
+    if match:
+        with contextlib.suppress(ValueError):
+            stamp = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+            found.append(stamp.timestamp())
+    return found
+
+
+def plausible(moment: float, known: list[float]) -> bool:
+    """Whether some clock is within a day of that moment."""
+    return any(abs(moment - clock) <= DAY_S for clock in known)

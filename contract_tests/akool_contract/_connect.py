@@ -97,9 +97,9 @@ def _prism(contract: Contract, options: Options) -> Connection:
         raise UsageError(f"Prism could not be started: {error}") from error
     reason = "Prism keeps no state and answers refusals in its own form"
     capabilities = Capabilities(
-        state=False, codes=False, cheap=True, loopback=True, submit=True, files=False
+        state=False, codes=False, cheap=True, loopback=True, submit=True, delete=True
     )
-    for name in ("state", "codes", "token", "second", "banned", "webhooks", "files", "delete"):
+    for name in ("state", "codes", "token", "second", "banned", "webhooks"):
         capabilities.reasons[name] = reason
     known = Credentials(keys={"prism-takes-any-key": "main"}, lenient_keys=True)
     target = HttpTarget(prism.url, known, capabilities, timeout=options.timeout, name=PRISM)

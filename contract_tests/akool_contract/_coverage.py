@@ -43,19 +43,19 @@ class Coverage:
         self.statuses[name][answer.status] += 1
         if answer.code is not None:
             self.codes[name][str(answer.code)] += 1
-        self._fields(name, answer.json, "")
+        if str(answer.status) in answer.operation.responses:
+            self._fields(name, answer.json, "")
         documented = answer.contract.documented_fields(answer.operation)
         for path in self.fields[name] - documented:
             if not _covered(path, documented):
                 self.note("field", name, path, "seen, not in the contract")
         if answer.status and str(answer.status) not in answer.operation.responses:
             self.note("status", name, f"HTTP {answer.status}", answer.short(80))
-        code = answer.code
-        if (
-            type(code) is int
-            and not answer.operation.is_detection
-            and code not in answer.contract.codes
-        ):
+        self._values(name, answer)
+
+    def _values(self, name: str, answer: Answer) -> None:
+        code, detection = answer.code, answer.operation and answer.operation.is_detection
+        if type(code) is int and not detection and code not in answer.contract.codes:
             self.note("code", name, str(code), answer.short(80))
         for item in answer.items:
             status = item.get("faceswap_status")

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from akool_contract._options import Options
     from akool_contract._target import Target
 
+BY_FORM = ("wire", "schema")
+"""Layers that apply to a server whose answers do not depend on what was asked (Prism)."""
 MAX_SILENT = 3
 """So many requests in a row without any answer end the run."""
 PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
@@ -75,6 +77,8 @@ class Run:
         """Sends a request if it may be sent, and judges the answer in every respect."""
         verdict, account = judge_request(request, self.credentials)
         self._allowed(request, verdict)
+        if not self.can.codes:
+            verdict = verdict.without_codes()
         answer = self._once(request, verdict, account)
         for pause in PATIENCE_1005:
             if not _too_often(answer):
@@ -200,11 +204,13 @@ class Run:
         if answer.operation is None:
             return
         for check in PASSIVE:
+            if not self.can.codes and check.clause.layer not in BY_FORM:
+                continue
             name = check.clause.name
             self.collector.passed(name, answer.name, check.clause.layer)
             for finding in check.fn(answer):
                 self.report(name, finding, answer)
-        for judge in JUDGES:
+        for judge in JUDGES if self.can.codes else ():
             for name, finding in judge(answer):
                 self.report(name, finding, answer)
 

@@ -110,10 +110,28 @@ def _send(run: Session, case: Case[Any], name: str) -> str:
 
 
 @active(
+    "schema.examples",
+    "schema",
+    "The documented examples are accepted and get answers valid by the contract.",
+    order=13,
+)
+def examples(run: Session) -> None:
+    """One right request of every operation."""
+    for name, operation in run.contract.operations.items():
+        if name in run.unserved or (name == "getToken" and not run.credentials.client_secret):
+            continue
+        query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
+        body = run.valid_body(name) if operation.request is not None else None
+        try:
+            run.call(name, body=body, query=query)
+        except UnusableError as error:
+            run.collector.skip("schema.examples", error.reason, name)
+
+
+@active(
     "schema.generated",
     "schema",
     "Generated requests, valid, invalid and at the limits, get answers valid by the contract.",
-    needs=("codes",),
     order=33,
 )
 def generated(run: Session) -> None:

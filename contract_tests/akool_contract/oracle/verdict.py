@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 OK = 1000
@@ -13,6 +13,7 @@ TOO_MANY_FACES = 1007
 BAD_AUTH = 1101
 NO_AUTH = 1102
 BANNED = 1200
+BY_STATUS = frozenset({400, 401, 404, 405, 406, 415, 422})
 AUTH_CODES = frozenset({BAD_AUTH, NO_AUTH, BANNED})
 
 RULES: dict[str, str] = {
@@ -67,6 +68,12 @@ class Verdict:
     def may_spend(self) -> bool:
         """Whether a correct server may accept (and charge) the request."""
         return self.outcome is not Outcome.REFUSE
+
+    def without_codes(self) -> Verdict:
+        """The same for a server that refuses by HTTP status and has no business codes (Prism)."""
+        if self.outcome is Outcome.ACCEPT:
+            return self
+        return replace(self, outcome=Outcome.OPEN, statuses=self.statuses | BY_STATUS)
 
 
 @dataclass(slots=True)

@@ -144,8 +144,8 @@ def no_secrets(answer: Answer) -> Iterator[Finding]:
     own = answer.body.get("token") if answer.name == "getToken" else None
     text = response.body.decode("utf-8", "replace")
     text += "\n".join(f"{name}: {value}" for name, value in response.headers)
-    for secret in answer.credentials.secrets():
-        if secret != own and len(secret) >= 8 and secret in text:  # noqa: PLR2004 - no chance hits
+    for secret in answer.credentials.real():
+        if secret != own and len(secret) >= 12 and secret in text:  # noqa: PLR2004 - no chance hits
             yield Finding("no credentials in an answer", "the caller's own credential comes back")
             return
 

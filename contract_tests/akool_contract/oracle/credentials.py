@@ -29,11 +29,14 @@ class Credentials:
     lenient_keys: bool = False
     """The target takes any key (a mock told to): wrong keys prove nothing."""
 
-    def secrets(self) -> set[str]:
-        """All that must never be shown."""
-        known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, *self.derived}
-        known.add(self.client_secret)
+    def real(self) -> set[str]:
+        """Secrets that a server knows: it must not repeat them."""
+        known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, self.client_secret}
         return {secret for secret in known if secret}
+
+    def secrets(self) -> set[str]:
+        """All that must never be shown: the nearly right ones tell the right ones."""
+        return self.real() | set(self.derived)
 
 
 def judge_credentials(request: Request, known: Credentials, found: Judgement) -> str:

@@ -51,6 +51,8 @@ class Session(Run):
         self.mailbox: Mailbox | None = None
         self.announced: dict[str, list[int]] = {}
         """Statuses that webhooks announced and that were received, by job."""
+        self.turned_away: dict[str, set[int]] = {}
+        """Statuses whose first webhook was refused, by job."""
         self.refused_hook: Job | None = None
 
     # -- requests -----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from akool_contract_proof.reference.permissible import PERMISSIBLE
 from akool_contract_proof.runner import Outcome, on_reference, on_simulator, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 SEEDS = 20
 WORKERS = 2
@@ -72,20 +72,17 @@ def _say(text: str) -> None:
 
 
 def run(
-    names: list[str], on_both: set[str], pool: ProcessPoolExecutor
-) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
-    """The named defects on the simulator, and some of them on the reference server too."""
-    first = {name: pool.submit(simulated, name) for name in names}
-    second = {name: pool.submit(served, name) for name in names if name in on_both}
-    one: dict[str, Outcome] = {}
-    other: dict[str, Outcome] = {}
-    for title, futures, found in (("sim", first, one), ("ref", second, other)):
-        for name, future in futures.items():
-            found[name] = future.result()
-            mark = "killed  " if found[name].killed else "SURVIVES"
-            checks = ", ".join(found[name].checks[:2])
-            _say(f"{title} {mark} {BY_NAME[name].kind:7} {name:34} {checks}")
-    return one, other
+    title: str, names: list[str], task: Callable[[str], Outcome], pool: ProcessPoolExecutor
+) -> dict[str, Outcome]:
+    """The named defects on one server."""
+    found = {}
+    futures = {name: pool.submit(task, name) for name in names}
+    for name, future in futures.items():
+        found[name] = future.result()
+        mark = "killed  " if found[name].killed else "SURVIVES"
+        checks = ", ".join(found[name].checks[:2])
+        _say(f"{title} {mark} {BY_NAME[name].kind:7} {name:34} {checks}")
+    return found
 
 
 def _rate(outcomes: Iterable[Outcome]) -> str:
@@ -178,14 +175,17 @@ def main() -> int:
         if chosen.reference == "all"
         or (chosen.reference == "held-out" and is_held_out(BY_NAME[name]))
     }
+    whole = not chosen.names and chosen.part == "all"
+    other: dict[str, Outcome] = {}
+    alarms: dict[str, list[str]] = {}
     with ProcessPoolExecutor(WORKERS) as pool:
-        one, other = run(names, on_both, pool)
-        whole = not chosen.names and chosen.part == "all"
-        alarms: dict[str, list[str]] = {}
+        one = run("simulator", names, simulated, pool)
         if whole:
             seeds = [f"seed {seed}" for seed in range(SEEDS)]
             alarms = dict(zip(seeds, pool.map(clean_seed, range(SEEDS)), strict=True))
             alarms |= dict(zip(PERMISSIBLE, pool.map(clean_variant, PERMISSIBLE), strict=True))
+            PAGE.write_text(page(one, other, alarms, chosen.first_rate), encoding="utf-8")
+        other = run("reference", sorted(on_both), served, pool)
     _say(f"simulator: {_rate(one.values())} killed; reference: {_rate(other.values())} killed")
     accused = {name: texts for name, texts in alarms.items() if texts}
     _say(f"correct servers accused: {len(accused)} of {len(alarms)} {accused or ''}")

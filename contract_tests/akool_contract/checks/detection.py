@@ -148,11 +148,13 @@ def detects(run: Session) -> None:
             continue
         url = run.valid_body(name)
         bodies = [url, url | {"single_face": True}, url | {"single_face": False}]
-        bodies.append({"img": PIXEL, "single_face": False})
         if name == "detectFaces":
             bodies += [url | {"return_face_url": True}, url | {"num_frames": 3}]
+            bodies += [url | {"num_frames": 1}, url | {"num_frames": 100}]
             bodies.append(url | {"return_face_url": True, "single_face": True})
         answers = [run.call(name, body=body) for body in bodies]
+        _consistent(run, answers)
+        answers.append(run.call(name, body={"img": PIXEL, "single_face": False}))
         if any(answer.ok and _has_faces(answer) for answer in answers):
             run.expect("rules.detection-answers", None, answers[0])
         elif run.can.live or not run.can.loopback:
@@ -162,6 +164,14 @@ def detects(run: Session) -> None:
         else:
             finding = Finding("faces in at least one picture", answers[0].short())
             run.expect("rules.detection-answers", finding, answers[0])
+
+
+def _consistent(run: Session, answers: list[Answer]) -> None:
+    """A picture that can be read can be read with every documented parameter."""
+    for answer in answers[1:]:
+        if answers[0].ok and not answer.ok and not run.can.live:
+            finding = Finding("faces, as without the parameter", answer.short())
+            run.expect("rules.detection-answers", finding, answer)
 
 
 def _has_faces(answer: Answer) -> bool:

@@ -44,7 +44,12 @@ def not_before(run: Session) -> None:
     jobs = [run.submit("swapImage"), *cohort(run)] if run.can.cheap else list(cohort(run))
     for job in jobs:
         run.look([job.id])
-        if not job.url or job.done or not run.is_own_file(job.url):
+        if not job.url or not run.is_own_file(job.url):
+            continue
+        if job.done:
+            if job.status == SUCCESS:
+                answer = run.fetch(job.url)
+                run.expect("side.file-at-success", _wrong(job, answer), answer, job.operation)
             continue
         answer = run.fetch(job.url)
         run.look([job.id])

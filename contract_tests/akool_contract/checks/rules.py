@@ -42,8 +42,8 @@ MAX_SPENDING_EDGES = 40
 
 
 def _plain(value: object) -> bool:
-    """Removed, null, empty text or empty array: the breakages that are tried on every parameter."""
-    return value is _bodies.GONE or value is None or value in ("", [])
+    """The breakages that are tried on every parameter in every profile."""
+    return value is _bodies.GONE or value is None or value in ("", [], "x", 7, {})
 
 
 def _selected(run: Session, names: tuple[str, ...]) -> list[str]:

@@ -197,7 +197,9 @@ def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
 
 def _arrived(run: Session, job: Job, status: int, delivery: Delivery) -> None:
     got = run.announced.setdefault(job.id, [])
-    if delivery.answered == OK:
+    if delivery.answered != OK:
+        run.turned_away.setdefault(job.id, set()).add(status)
+    else:
         if status in got:
             _report(
                 run, ONCE.name, f"status {status} once", f"status {status} again for {job.id}", job
@@ -253,7 +255,8 @@ def _second_attempt(run: Session, job: Job) -> None:
     waited, tick = 0.0, 0.1
     while waited <= patience:
         collect(run)
-        if run.announced.get(job.id):
+        refused = run.turned_away.get(job.id, set())
+        if refused and refused <= set(run.announced.get(job.id, [])):
             run.expect("side.webhook-arrives", None, None, "webhook")
             return
         run.target.wait(tick)

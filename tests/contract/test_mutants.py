@@ -11,7 +11,7 @@ from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.runner import on_reference, on_simulator, outcome
 
 KINDS = {"wire", "schema", "rules", "state", "side", "client"}
-SAMPLE = TABLE[::18]
+SAMPLE = TABLE[::26]
 ON_SOCKET = [m for m in TABLE if m.name in {"key-wins", "hooks-never-sent", "deleted-comes-back"}]
 
 

@@ -86,7 +86,7 @@ def test_no_permissible_server_is_accused(name) -> None:
     assert report.error == ""
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_simulator_is_clean_whatever_the_seed(seed) -> None:
     report = on_simulator(None, seed=seed)
     assert report.violations == []
@@ -94,6 +94,7 @@ def test_the_simulator_is_clean_whatever_the_seed(seed) -> None:
 
 
 def test_slow_jobs_are_not_a_violation_and_are_named_as_not_run(quick) -> None:
+    quick.operations = ("swapImage", "listResults", "getCredit")
     quick.job_timeout = 0.5
     quick.webhook_patience = 0.5
     report = on_reference(variant=Variant(queue_s=500.0, processing_s=500.0), options=quick)
@@ -102,6 +103,7 @@ def test_slow_jobs_are_not_a_violation_and_are_named_as_not_run(quick) -> None:
 
 
 def test_jobs_that_exceed_a_limit_that_was_given_are_a_violation(quick) -> None:
+    quick.operations = ("swapImage", "listResults", "getCredit")
     quick.job_timeout, quick.job_timeout_given = 0.5, True
     quick.webhook_patience = 0.5
     report = on_reference(variant=Variant(queue_s=500.0, processing_s=500.0), options=quick)

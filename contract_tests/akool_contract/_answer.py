@@ -64,9 +64,8 @@ class Answer:
     @cached_property
     def code(self) -> Any:  # noqa: ANN401 - servers put anything there
         """The code (or the detection's error_code), whatever its type; None when absent."""
-        if "code" in self.body:
-            return self.body["code"]
-        return self.body.get("error_code")
+        value = self.body["code"] if "code" in self.body else self.body.get("error_code")
+        return str(value) if isinstance(value, (dict, list)) else value
 
     @property
     def ok(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from akool_contract._model import Violation
+
+
+SHRINK_S = 4.0
+"""Seconds for making one failing example small; what is smallest by then is reported."""
 
 
 class FoundError(Exception):
@@ -43,6 +48,8 @@ class Collector:
     not_run: dict[tuple[str, str], NotRun] = field(default_factory=dict)
     raising: bool = False
     last_found: list[Violation] = field(default_factory=list)
+    stop_at: float = 0.0
+    """When shrinking has taken long enough, by the monotonic clock; 0 before anything was found."""
     _pending: list[Violation] = field(default_factory=list)
 
     def passed(self, check: str, operation: str, layer: str) -> None:
@@ -70,15 +77,19 @@ class Collector:
 
     def flush(self) -> None:
         """In a generated test: raises what has been found since the last flush."""
-        if self._pending:
-            found, self._pending = self._pending, []
+        if not self._pending:
+            return
+        found, self._pending = self._pending, []
+        now = time.monotonic()
+        self.stop_at = self.stop_at or now + SHRINK_S
+        if now < self.stop_at:
             self.last_found = found
             raise FoundError(found)
 
     def settle(self) -> bool:
         """After a generated test: keeps what its smallest failing run found. False: nothing."""
         found = self.last_found or self._pending
-        self.last_found, self._pending, self.raising = [], [], False
+        self.last_found, self._pending, self.raising, self.stop_at = [], [], False, 0.0
         for violation in found:
             self.violations.setdefault(violation.key, violation)
         return bool(found)

@@ -71,7 +71,7 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
         report.error = greet(run)
         if not report.error:
             _all(run, seconds, progress)
-    except TargetDownError as error:
+    except (TargetDownError, UnusableError) as error:
         report.error = str(error)
     _finish(run, report, seconds, time.perf_counter() - started)
     return report

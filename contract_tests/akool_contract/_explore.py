@@ -24,8 +24,8 @@ UNHEALTHY = (
     HealthCheck.nested_given,
 )
 """Speed and size are the target's and the schema's, not faults of a test."""
-ROUND_BUDGET_S = 20.0
-SLOW_ROUND_BUDGET_S = 40.0
+SHRINKING_S = 30.0
+"""Seconds that a run may spend on rounds that found something; after that one round each."""
 
 
 def profile(run: Session, examples: int, steps: int = 50) -> settings:
@@ -53,9 +53,8 @@ def seeded(run: Session, test: Callable[..., Any]) -> Callable[..., Any]:
 
 def explore(run: Session, test: Callable[[], None]) -> None:
     """Calls a hypothesis test until it finds nothing that is not reported yet."""
-    start = time.monotonic()
-    budget = ROUND_BUDGET_S if run.can.cheap else SLOW_ROUND_BUDGET_S
     for _ in range(MAX_ROUNDS):
+        start = time.monotonic()
         run.collector.raising = True
         try:
             test()
@@ -71,5 +70,6 @@ def explore(run: Session, test: Callable[[], None]) -> None:
         else:
             run.collector.settle()
             return
-        if time.monotonic() - start > budget:
+        run.shrinking += time.monotonic() - start
+        if run.shrinking > SHRINKING_S:
             return

@@ -44,6 +44,8 @@ class Session(Run):
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
         self.pace: float | None = None
         """Seconds that the slowest finished job took, once one has finished."""
+        self.shrinking = 0.0
+        """Seconds spent on generated tests that found something."""
         self.slow = False
         """No job finished within the time a run has: waiting for more of them is pointless."""
         self.cohort: list[Job] | None = None

@@ -249,11 +249,13 @@ def test_leftovers_of_a_killed_download_are_swept_and_nothing_else(batches) -> N
     batches.images(1)
     batches.out.mkdir()
     leftover = batches.out / ".r0.jpg.0123456789ab.part"
+    report = batches.out / ".report.csv.0123456789ab.part"
     foreign = batches.out / ".other.jpg.0123456789ab.part"
-    for file in (leftover, foreign):
+    for file in (leftover, report, foreign):
         file.write_bytes(b"x")
     batches.run()
     assert not leftover.exists()
+    assert not report.exists()
     assert foreign.exists()
 
 

@@ -88,8 +88,8 @@ class Recorder:
                     written.exception()  # whoever was cancelled meanwhile does not ask for it
                 continue
             for change, written in batch:
-                self._listen(change)
                 written.set_result(None)
+                self._listen(change)
 
 
 class Batch:

@@ -191,11 +191,13 @@ class _Run:
                 "to go as far as they last, or correct the estimate with --price",
                 Exit.REFUSED,
             )
-        if ask and plan.send and sys.stdin.isatty() and not self._session.mock:
-            typer.confirm("Go ahead?", abort=True, err=True)
+        asked = ask and bool(plan.send) and sys.stdin.isatty() and not self._session.mock
+        if asked and not typer.confirm("Go ahead?", err=True):
+            raise Problem("nothing was sent", Exit.INTERRUPTED)
 
     def _listener(self, shown: Progress) -> Callable[[Change], None]:
         total = len(self._known)
+        run = asyncio.current_task()
 
         def listen(change: Change) -> None:
             self._counts[self._known[change.key]] -= 1
@@ -205,9 +207,17 @@ class _Run:
             others = ", ".join(f"{self._counts[s]} {s}" for s in State if self._counts[s])
             shown.show(f"{done} of {total} ended: {others}")
             if self._session.output.as_json:
-                self._session.output.answer({"event": "row", **_change_facts(change)}, "")
+                self._tell_change(change, run)
 
         return listen
+
+    def _tell_change(self, change: Change, run: asyncio.Task[Any] | None) -> None:
+        try:
+            self._session.output.answer({"event": "row", **_change_facts(change)}, "")
+        except OSError:
+            # Nobody reads any more: end as after Ctrl-C, with every id written down.
+            if run is not None:
+                run.cancel()
 
     def _tell_outcome(
         self, outcome: Outcome, files: Sequence[Path], facts: Mapping[str, float]

@@ -62,9 +62,11 @@ types: setup $(NODE_TOOLS) ## mypy --strict and pyright
 	$(PY) -m mypy
 	scripts/node/node_modules/.bin/pyright
 
-.PHONY: docs bench-comparison install-matrix
+.PHONY: docs pictures bench-comparison install-matrix
 docs: setup ## build the documentation site into site/ (offline)
 	$(PY) -m sphinx -q -W --keep-going -b html docs site
+pictures: setup ## take the pictures of the docs from real runs (needs Chromium)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) scripts/pictures.py
 bench-comparison: setup ## the plain stack and this project, the same answers and the same job (needs Node)
 	@$(PY) benchmarks/comparison.py
 install-matrix: setup ## install the wheel with each extra under each Python there is

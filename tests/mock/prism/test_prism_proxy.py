@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import httpx2
 import pytest
 
-from akool_mock.prism import ContractViolated, Prism, PrismError, parse_violations
+from akool_mock.prism import ContractViolated, Exchange, Prism, PrismError, parse_violations
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("prism")]
 
@@ -156,6 +156,23 @@ def test_an_upstream_that_cannot_work_is_refused_and_not_repeated(upstream_url: 
     with pytest.raises(PrismError) as caught:
         Prism({}, upstream=upstream_url)
     assert "u:p" not in str(caught.value)
+
+
+def test_who_is_told_of_a_fault_may_fail_without_harm(
+    proxy: Prism, http: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def fail(exchange: Exchange) -> None:
+        told.append(exchange.status)
+        raise RuntimeError("mine")
+
+    monkeypatch.setattr(proxy, "on_fault", fail)
+    for _ in range(2):
+        http.get(proxy.url + "/jobs", params={"ids": "a"}, headers=say(status=500))
+    assert len(proxy.exchanges()) == 2
+    assert told == [500, 500]
+    assert "RuntimeError('mine')" in proxy.log[-1]
 
 
 def test_mode_mock_judges_nothing(prism: Prism) -> None:

@@ -237,6 +237,7 @@ class Batch:
             job = await getattr(self._client, swap.kind.method)(**swap.keywords())
         except SubmissionUncertain as error:
             await self._recorder.record(Change(key, State.UNCERTAIN, note=str(error)))
+            self._planner.uncertain(key)
         except AkoolError as error:
             await self._turned_down(key, error)
         else:

@@ -35,6 +35,8 @@ MAX_HOLD = 60.0
 """Longest that a `Retry-After` holds back all looks, seconds."""
 LONGEST_NAP = 3600.0
 """Longest sleep at once, seconds; with nothing planned there is nothing to wake up for."""
+SHORTEST_NAP = 0.001
+"""Shortest sleep, seconds: one that a clock cannot resolve would be repeated for ever."""
 SHORTEST_LOOK = 5.0
 """A look gets at least this long, even close to a deadline, seconds."""
 
@@ -61,6 +63,10 @@ class _Desk:
         """How long the next look may take: not far beyond the next deadline."""
         left = max(self.core.next_deadline() - now, SHORTEST_LOOK)
         return min(left, self.core.polling.look_timeout)
+
+    def nap(self, now: float) -> float:
+        """How long to sleep when nothing is due."""
+        return max(SHORTEST_NAP, min(self.core.next_time(now) - now, LONGEST_NAP))
 
     def record(self, outcome: dict[str, JobState] | AkoolError | None) -> None:
         """What came of the chunk in flight; None when whoever asked was interrupted."""
@@ -180,8 +186,7 @@ class Poller:
                     continue
                 self.core.expire(now, idle=True)
                 if not ticket.ready:
-                    pause = min(self.core.next_time(now) - now, LONGEST_NAP)
-                    self._clock.wait(condition, pause)
+                    self._clock.wait(condition, self._desk.nap(now))
         finally:
             self._leader = None
 
@@ -284,8 +289,7 @@ class AsyncPoller:
                 self.core.expire(now, idle=True)
                 if not ticket.ready:
                     event.clear()
-                    pause = min(self.core.next_time(now) - now, LONGEST_NAP)
-                    await self._clock.wait(event, pause)
+                    await self._clock.wait(event, self._desk.nap(now))
         finally:
             self._leader = None
 

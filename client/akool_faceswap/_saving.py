@@ -53,6 +53,8 @@ def save(engine: Engine, order: Order) -> Path:
                 if _attempt(engine, transfer, target, order.progress, deadline):
                     return target.commit()
             except DroppedError as trouble:
+                if transfer.complete:
+                    return target.commit()
                 left = deadline - engine.clock.monotonic()
                 engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
     finally:
@@ -113,6 +115,8 @@ async def asave(engine: AsyncEngine, order: Order) -> Path:
                 if await _aattempt(engine, transfer, target, order.progress, deadline):
                     return await asyncio.to_thread(target.commit)
             except DroppedError as trouble:
+                if transfer.complete:
+                    return await asyncio.to_thread(target.commit)
                 left = deadline - engine.clock.monotonic()
                 await engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
     finally:

@@ -65,7 +65,7 @@ def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
                 entry["client_id"], entry["api_key"], entry.get("credits", sim.settings.credits)
             )
             account.banned = entry.get("banned", False) is True
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MockError(
                 f"an account has client_id, api_key, credits, banned: {error!r}"
             ) from None

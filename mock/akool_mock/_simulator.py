@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Simulator"]
 
-CONTROL_PREFIX = "/_mock"
+CONTROL_PREFIX = "/_mock/"
 _SHOWN_FAULT = 500
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 _KEPT_FAILURES = 20
@@ -229,7 +229,7 @@ class Simulator:
             )
 
     def _handle(self, request: Request) -> Response:
-        if request.path.startswith(CONTROL_PREFIX):
+        if request.path.startswith(CONTROL_PREFIX) or request.path == CONTROL_PREFIX[:-1]:
             from akool_mock import _control  # noqa: PLC0415 - most servers are never asked
 
             return _control.respond(self, request)

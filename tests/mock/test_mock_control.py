@@ -157,7 +157,9 @@ def test_it_can_be_turned_off(make):
         ("DELETE", "/_mock/state", 405),
         ("POST", "/_mock/webhooks/x", 400),
         ("GET", "/_mock/requests?after=x", 400),
-        ("GET", "/_mocking", 404),
+        ("GET", "/_mockstate", 404),
+        ("GET", "/_mock/", 200),
+        ("GET", "/_mock", 200),
     ],
 )
 def test_what_it_does_not_have_is_told(api, method, path, status):

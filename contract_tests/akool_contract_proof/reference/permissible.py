@@ -15,6 +15,7 @@ PERMISSIBLE: dict[str, Variant] = {
     "some fail": Variant(fail_every=3, observed_items=True),
     "some fail and are refunded": Variant(fail_every=4, refund_failed=True),
     "priced differently": Variant(prices=DEAR),
+    "priced by request": Variant(price_by_request=True),
     "extra fields": Variant(extra_fields=True),
     "items in reverse": Variant(item_order="reverse"),
     "v4 with url": Variant(v4_url=True),

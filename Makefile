@@ -53,6 +53,16 @@ $(NODE_TOOLS): scripts/node/package-lock.json
 	npm ci --prefix scripts/node --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+.PHONY: refresh changelog contract-page lint-spec
+refresh: setup-demo ## fetch the docs pages and update the fragments: all of them or none
+	@$(PY) -m akool_pipeline refresh
+changelog: spec ## write what changed in the contract since the last release into CHANGELOG.md
+	@$(PY) -m akool_pipeline changelog
+contract-page: setup ## write docs/contract.md: each operation's parts, each contradiction's decision
+	@$(PY) scripts/contract_page.py
+lint-spec: setup-demo $(NODE_TOOLS) ## lint the contract with Redocly, and the raw pages for docs/; needs Node
+	@$(PY) -m akool_pipeline lint --redocly scripts/node/node_modules/.bin/redocly
+
 .PHONY: check lint types
 check: lint types ## lint and type-check the hand-written code
 lint: setup ## ruff: rules and format

@@ -144,6 +144,16 @@ def apply(data: dict[str, Any], actions: Sequence[Action]) -> dict[str, Any]:
     return result
 
 
+def effects(data: dict[str, Any], actions: Sequence[Action]) -> list[tuple[Action, frozenset[str]]]:
+    """What each action changes, as pointers, when they are applied in order."""
+    found: list[tuple[Action, frozenset[str]]] = []
+    for action in actions:
+        after = apply(data, [action])
+        found.append((action, frozenset(touched(data, after))))
+        data = after
+    return found
+
+
 def _unshared(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A copy in which no object stands in two places; `copy.deepcopy` would keep them together."""
     if isinstance(value, dict):

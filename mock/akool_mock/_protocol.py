@@ -21,6 +21,7 @@ from akool_mock._http import JSON_HEADERS, Request, Response
 if TYPE_CHECKING:
     import asyncio
 
+    from httptools import HttpRequestParser
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
@@ -47,6 +48,8 @@ class Protocol(HttpToolsProtocol):
         sim: what answers.
         loop: the running loop.
     """
+
+    parser: HttpRequestParser
 
     def __init__(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._accounts import Account
@@ -35,7 +34,12 @@ def read(path: Path) -> dict[str, Any]:
         if len(data) > _MAX_BYTES:
             raise MockError(f"scenario {path}: larger than {_MAX_BYTES} bytes")
         text = data.decode()
-        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        if path.suffix == ".json":
+            found = json.loads(text)
+        else:
+            import tomllib  # noqa: PLC0415 - most starts read no scenario
+
+            found = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise MockError(f"scenario {path}: {error}") from None
     if not isinstance(found, dict):

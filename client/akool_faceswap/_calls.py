@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from akool_faceswap import _operations
 from akool_faceswap._detection import Detection, read_detection, read_legacy_detection
 from akool_faceswap._errors import InvalidRequestError, RawAnswer
-from akool_faceswap._faces import MAX_FACES, MAX_PRO_FACES, Faces, pair, web_url
+from akool_faceswap._faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
 from akool_faceswap._models import Credit, ModelStyle, Submission
 from akool_faceswap._states import JobState, clean_id, read_states
 from akool_faceswap_api import models
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from akool_faceswap._exchange import Call
+    from akool_faceswap._faces import Face, Faces
     from akool_faceswap._models import FaceMapping
 
 MAX_FRAMES = 100
@@ -37,8 +38,8 @@ def swap_image_call(
     """`swapImage`."""
     new, old = pair(source, target, aligned=True, most=MAX_FACES)
     body = models.SwapImageRequest(
-        source_image=new,
-        target_image=old,
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
         modify_image=web_url("image", image),
         face_enhance=models.SwapImageRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
@@ -52,8 +53,8 @@ def swap_video_call(
     """`swapVideo`."""
     new, old = pair(source, target, aligned=True, most=MAX_FACES)
     body = models.SwapVideoRequest(
-        source_image=new,
-        target_image=old,
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
         modify_video=web_url("video", video),
         face_enhance=models.SwapVideoRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
@@ -72,8 +73,8 @@ def swap_image_pro_call(
     """`swapImagePro`."""
     new, old = pair(source, target, aligned=False, most=MAX_PRO_FACES)
     body = models.SwapImageProRequest(
-        source_image=new,
-        target_image=old,
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
         face_enhance=_switch("face_enhance", face_enhance),
         single_face_mode=_switch("single_face", single_face),
         webhook_url=_webhook(webhook_url),
@@ -190,6 +191,10 @@ def detect_faces_legacy_call(
     return _operations.detect_faces_legacy(
         body, lambda value, raw: read_legacy_detection(value, raw, url)
     )
+
+
+def _on_the_wire(face: Face) -> models.FaceImageWithOpts:
+    return models.FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
 
 
 def _submission(value: dict[str, Any], raw: RawAnswer) -> Submission:

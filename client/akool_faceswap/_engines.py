@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from akool_faceswap._auth import TokenBox
-from akool_faceswap._calls import get_token_call, list_results_call
 from akool_faceswap._clock import ServerClock
 from akool_faceswap._config import redactor
 from akool_faceswap._errors import ClientClosedError, RawAnswer
 from akool_faceswap._exchange import Authorize, Rules, Send, exchange
+from akool_faceswap._lazy import calls
 from akool_faceswap._logging import observer
 from akool_faceswap._polling import AsyncPoller, Poller
 from akool_faceswap._timing import Timeout, seconds_of
@@ -106,7 +106,7 @@ class Engine(_Base):
 
     def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
-        return self._drive(exchange(list_results_call(ids), self.once, timeout))
+        return self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
 
     def http(self) -> httpx2.Client:
         """The connection pool, made at first use."""
@@ -155,7 +155,7 @@ class Engine(_Base):
                 return current
             with self.tokens.fetching():
                 left = max(0.0, wish.deadline - self.clock.monotonic())
-                return self.tokens.store(self.run(get_token_call(*self.config.pair), left))
+                return self.tokens.store(self.run(calls.get_token_call(*self.config.pair), left))
 
 
 class AsyncEngine(_Base):
@@ -183,7 +183,7 @@ class AsyncEngine(_Base):
 
     async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:  # noqa: ASYNC109 - see `run`
         """Ask for these ids once; the poller asks again in its own time."""
-        return await self._drive(exchange(list_results_call(ids), self.once, timeout))
+        return await self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
 
     def http(self) -> httpx2.AsyncClient:
         """The connection pool, made at first use."""
@@ -229,7 +229,9 @@ class AsyncEngine(_Base):
                 return current
             with self.tokens.fetching():
                 left = max(0.0, wish.deadline - self.clock.monotonic())
-                return self.tokens.store(await self.run(get_token_call(*self.config.pair), left))
+                return self.tokens.store(
+                    await self.run(calls.get_token_call(*self.config.pair), left)
+                )
 
 
 _live: weakref.WeakSet[Engine] = weakref.WeakSet()

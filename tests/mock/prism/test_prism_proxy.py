@@ -2,6 +2,8 @@
 
 import json
 import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import httpx2
@@ -156,6 +158,20 @@ def test_an_upstream_that_cannot_work_is_refused_and_not_repeated(upstream_url: 
     with pytest.raises(PrismError) as caught:
         Prism({}, upstream=upstream_url)
     assert "u:p" not in str(caught.value)
+
+
+def test_exchanges_at_the_same_time_are_not_mixed_up(proxy: Prism, http: httpx2.Client) -> None:
+    statuses = [200, 404, 501, 302] * 12
+
+    def ask(status: int) -> int:
+        target = f"{proxy.url}/jobs?ids={status}"
+        return http.get(target, headers=say(status=status)).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, statuses)) == statuses
+    seen = Counter(exchange.status for exchange in proxy.exchanges())
+    assert seen == Counter(status for status in statuses if status != 200)
+    assert set(codes(proxy)) == {("response", "status")}
 
 
 def test_who_is_told_of_a_fault_may_fail_without_harm(

@@ -114,8 +114,8 @@ def _rename_uses(
     reference = holder.get("$ref")
     if isinstance(reference, str) and _target(reference) in clashes:
         holder["$ref"] = _moved(reference, front)
-    if holder.get("operationId") in operations:
-        name = str(holder["operationId"])
+    name = holder.get("operationId")
+    if isinstance(name, str) and name in operations:
         holder["operationId"] = front[:1].lower() + front[1:] + name[:1].upper() + name[1:]
     discriminator = holder.get("discriminator")
     if isinstance(discriminator, dict) and isinstance(discriminator.get("mapping"), dict):

@@ -173,8 +173,6 @@ def _set_clock(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
         actions[action]()
     else:
         raise MockError(f"action: one of advance, {', '.join(actions)}; not {action!r}")
-    if sim.storage is not None:
-        sim.storage.timed(sim.clock.state)
     return _clock(sim, query)
 
 

@@ -75,5 +75,7 @@ def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
             ) from None
         if account.client_id not in sim.accounts.by_client:
             sim.accounts.add(account)
+            if sim.storage is not None:
+                sim.storage.account(account)
     for entry in scenario.get("faults", ()):
         sim.add_fault(rule_of(entry if isinstance(entry, dict) else {"fault": entry}))

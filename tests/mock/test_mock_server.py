@@ -377,9 +377,19 @@ def test_a_signal_ends_it_cleanly_even_with_a_request_under_way(number):
             client.get(CREDIT)
             with client.stream("GET", "/_mock/events") as stream:
                 next(stream.iter_lines())
+                slow = threading.Thread(target=_ask_slowly, args=(url,))
+                slow.start()
+                while not any("latency" in entry.fault for entry in Control.at(url).requests()):
+                    pass
                 process.send_signal(number)
                 assert process.wait(timeout=20) == 0
+                slow.join()
         assert process.stderr.read() == ""
+
+
+def _ask_slowly(url):
+    with contextlib.suppress(httpx2.TransportError):
+        httpx2.get(url + CREDIT, headers={**KEY, "x-akool-mock": "latency=600000"}, timeout=30)
 
 
 def test_it_prints_a_curl_line_that_works():

@@ -105,11 +105,13 @@ def parse(output: str) -> Iterable[Fault]:
 
 
 RULES: Final = {
+    "contract/answers-promise-something": "answer that requires nothing",
+    "contract/codes-are-told": "failure fits as success",
+    "contract/numbers-have-names": "numbers without names",
     "info-license": "no licence",
     "no-unused-components": "leftover schemas",
     "operation-operationId": "operation without a name",
     "operation-tag-defined": "tags never described",
-    "rule/answers-promise-something": "answer that requires nothing",
     "rule/bodies-are-shown": "body without an example",
 }
 """What the rules that fire on fragments find, in words."""

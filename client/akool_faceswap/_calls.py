@@ -218,7 +218,7 @@ def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
 def _box(corners: Sequence[float] | None) -> list[float] | Unset:
     if corners is None:
         return UNSET
-    numbers = [c for c in corners if isinstance(c, int | float) and not isinstance(c, bool)]
+    numbers = [float(c) for c in corners if type(c) in (int, float)]
     if len(corners) != BOX_CORNERS or len(numbers) != BOX_CORNERS:
         raise InvalidRequestError("A bbox is four numbers: x1, y1, x2, y2")
     return numbers

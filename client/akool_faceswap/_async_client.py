@@ -8,11 +8,10 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
 from akool_faceswap import _logging
+from akool_faceswap._async_engine import AsyncEngine, AsyncSystemClock
 from akool_faceswap._async_submits import AsyncSubmits
-from akool_faceswap._clock import AsyncSystemClock
 from akool_faceswap._config import resolve, settings
 from akool_faceswap._convenience import confirmed, handles, in_chunks
-from akool_faceswap._engines import AsyncEngine
 from akool_faceswap._errors import AkoolError, JobTimeout
 from akool_faceswap._jobs import AsyncJob
 from akool_faceswap._lazy import calls

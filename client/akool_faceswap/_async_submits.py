@@ -12,8 +12,8 @@ from akool_faceswap._timing import DEFAULT, Timeout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from akool_faceswap._async_engine import AsyncEngine
     from akool_faceswap._detection import Detection
-    from akool_faceswap._engines import AsyncEngine
     from akool_faceswap._exchange import Call
     from akool_faceswap._faces import Faces
     from akool_faceswap._models import FaceMapping, ModelStyle, Submission

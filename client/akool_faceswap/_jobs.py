@@ -16,7 +16,8 @@ from akool_faceswap._waiting import Handle, aevents, events
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._engines import Engine
     from akool_faceswap._errors import RawAnswer
     from akool_faceswap._status import JobStatus
 

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from akool_faceswap import AsyncFaceSwap, FaceSwap, Job, JobResult
-from akool_faceswap._clock import AsyncSystemClock
+from akool_faceswap._async_engine import AsyncSystemClock
 from akool_faceswap._raw import Raw
 
 API_KEY = "api-key-0123456789abcdef01234567"

@@ -123,8 +123,9 @@ def error_classes():
     found, todo = [], [AkoolError]
     while todo:
         kind = todo.pop()
-        found.append(kind)
         todo += kind.__subclasses__()
+        if kind.__module__ in {_errors.__name__, codes.__name__}:
+            found.append(kind)
     return found
 
 

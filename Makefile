@@ -34,6 +34,10 @@ prism-setup: setup ## install the locked prism-cli ahead of its first use; needs
 mock: setup-demo ## start the simulator; prints address, credentials and a curl line
 	@$(RUN) mock
 
+.PHONY: kill
+kill: setup ## the proof of the batch journal, longer than in `make test`: SIGKILL until 1000 rows are done
+	AKOOL_KILL_ROWS=1000 AKOOL_KILLS=100 $(PY) -m pytest -s tests/cli/test_batch_killed.py
+
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator

@@ -25,6 +25,7 @@ from akool_mock import API_KEY, Control
 
 ROWS = int(os.environ.get("AKOOL_KILL_ROWS", "500"))
 KILLS = int(os.environ.get("AKOOL_KILLS", "50"))
+CREDITS, PRICE = 1_000_000.0, 4.0
 RATE = 40
 """Rows sent per second: makes sure that there is enough to kill."""
 WORK_S = 0.25
@@ -56,7 +57,7 @@ def simulator() -> Iterator[str]:
     so that many kills meet a request under way."""
     command = [
         sys.executable, "-m", "akool_mock", "--port", "0", "--queue", "0", "--processing", "0.05",
-        "--credits", "1000000", "--set", "journal=100000",
+        "--credits", str(CREDITS), "--set", "journal=100000",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -123,13 +124,15 @@ def write_manifest(path: Path) -> None:
 def submitted(url: str) -> dict[str, list[str]]:
     """Row to the ids of the jobs that the simulator has accepted for it."""
     found: dict[str, list[str]] = {}
-    for job in Control.at(url).jobs(limit=10 * ROWS):
+    jobs = Control.at(url).jobs(limit=1000)  # the control plane tells no more than that
+    assert len(jobs) == Control.at(url).state()["jobs"]
+    for job in jobs:
         name = job.url.rsplit("/final_", 1)[1]
         found.setdefault(name[: name.index("-")], []).append(job.id)
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300 * max(1, ROWS // 500))
 def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every_file_is_whole(
     simulator: str, nursery: Nursery, tmp_path: Path
 ) -> None:
@@ -163,6 +166,7 @@ def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every
         resolve = []
     assert kills >= KILLS
     assert Counter(map(len, submitted(simulator).values())) == {1: ROWS}
+    assert Control.at(simulator).accounts()[0].credits == CREDITS - PRICE * ROWS
     assert whole_files(out) == ROWS
     assert [path.name for path in out.glob(".*")] == []
     print(f"{kills} kills, {settled} rows of unknown outcome settled by hand")  # noqa: T201 - for -s

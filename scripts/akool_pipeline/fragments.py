@@ -6,7 +6,6 @@ inside it.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -176,8 +175,3 @@ def operations(data: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
             for method in METHODS:
                 if isinstance(item.get(method), dict):
                     yield path, method, item[method]
-
-
-def canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A text that is equal exactly when two values are the same JSON, whatever their key order."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -23,11 +23,13 @@ from urllib.parse import urlsplit
 
 from akool_pipeline import fragments as frag
 from akool_pipeline.errors import PipelineError, Problem
-from akool_pipeline.fragments import Fragment, canonical
 from akool_pipeline.pointer import join, resolve
+from akool_pipeline.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from akool_pipeline.fragments import Fragment
 
 COMPONENTS: Final = (
     "schemas",

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from akool_pipeline import fragments as frag
 from akool_pipeline import pointer
 from akool_pipeline.document import Document
-from akool_pipeline.fragments import Fragment, canonical
+from akool_pipeline.fragments import Fragment
+from akool_pipeline.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,8 @@ of a job that is paid for. `raw` reads the same answers strictly, with the gener
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from akool_faceswap import _operations
 from akool_faceswap._detection import Detection, read_detection, read_legacy_detection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from akool_faceswap._faces import Face, Faces
     from akool_faceswap._models import FaceMapping
 
+T = TypeVar("T")
 MAX_FRAMES = 100
 """`maximum` of `num_frames`."""
 BOX_CORNERS = 4
@@ -121,13 +123,13 @@ def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
             raise TypeError("data.result is not a list")
         return read_states(items, ids)
 
-    return _operations.list_results(",".join(ids), decode)
+    return _about(ids, _operations.list_results(",".join(ids), decode))
 
 
 def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
     """`deleteResults`, of clean ids."""
     body = models.DeleteResultsRequest(field_ids=",".join(ids))
-    return _operations.delete_results(body, lambda _value, raw: raw)
+    return _about(ids, _operations.delete_results(body, lambda _value, raw: raw))
 
 
 def get_credit_call() -> Call[Credit]:
@@ -191,6 +193,11 @@ def detect_faces_legacy_call(
     return _operations.detect_faces_legacy(
         body, lambda value, raw: read_legacy_detection(value, raw, url)
     )
+
+
+def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:
+    """The call, whose errors name the job when it is about one."""
+    return replace(call, job_id=ids[0]) if len(ids) == 1 else call
 
 
 def _on_the_wire(face: Face) -> models.FaceImageWithOpts:

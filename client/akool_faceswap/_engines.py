@@ -17,7 +17,7 @@ import httpx2
 from akool_faceswap._auth import TokenBox
 from akool_faceswap._clock import ServerClock
 from akool_faceswap._config import redactor
-from akool_faceswap._errors import ClientClosedError, RawAnswer
+from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer
 from akool_faceswap._exchange import Authorize, Rules, Send, exchange
 from akool_faceswap._lazy import calls
 from akool_faceswap._logging import observer
@@ -74,6 +74,18 @@ class EngineBase:
         return granted
 
 
+def require_kind(http_client: object, kind: type, transport: object) -> None:
+    """Refuse a client that could only fail later, when a submit may have been paid for.
+
+    Raises:
+        ConfigurationError: It is of another library or sort, or comes with a transport beside it.
+    """
+    if http_client is not None and not isinstance(http_client, kind):
+        raise ConfigurationError(f"http_client must be an httpx2.{kind.__name__}")
+    if http_client is not None and transport is not None:
+        raise ConfigurationError("Pass http_client or transport, not both")
+
+
 class Engine(EngineBase):
     """Calls one at a time for each thread; any number of threads."""
 
@@ -86,6 +98,7 @@ class Engine(EngineBase):
         transport: httpx2.BaseTransport | None,
     ) -> None:
         super().__init__(config, settings, clock)
+        require_kind(http_client, httpx2.Client, transport)
         self.clock = clock
         self._given = http_client
         self._transport = transport

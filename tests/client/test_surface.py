@@ -21,6 +21,7 @@ from akool_faceswap import (
     AsyncFaceSwap,
     AsyncJob,
     AsyncJobResult,
+    ConfigurationError,
     Face,
     FaceMapping,
     FaceSwap,
@@ -28,6 +29,7 @@ from akool_faceswap import (
     Job,
     JobResult,
     JobTimeout,
+    Polling,
     RawAnswer,
     _errors,
     codes,
@@ -331,3 +333,30 @@ with FaceSwap("api-key-0123456789", transport=transport) as client:
     ours = [line for line in done.stderr.splitlines() if " akool_faceswap " in line]
     assert len(ours) == lines
     assert "api-key" not in done.stderr
+
+
+def test_an_error_about_one_job_names_it(both, vendor):
+    for method in ("status", "delete"):
+        vendor.script.append(httpx2.Response(404))
+        with pytest.raises(AkoolError) as caught:
+            both.run(vendor, lambda client, name=method: getattr(client.job("a1"), name)())
+        assert caught.value.job_id == "a1"
+
+
+def test_a_client_of_the_wrong_sort_is_refused_before_it_can_spend(vendor):
+    transport = httpx2.MockTransport(vendor)
+    for settings in (
+        {"http_client": httpx2.AsyncClient()},
+        {"http_client": object()},
+        {"http_client": httpx2.Client(transport=transport), "transport": transport},
+    ):
+        with pytest.raises(ConfigurationError, match="http_client"):
+            FaceSwap(API_KEY, **settings)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"chunk_size": 0}, {"first_delay": 0}, {"factor": 0.5}, {"max_delay": 0.1}]
+)
+def test_polling_without_a_pause_is_refused(wrong):
+    with pytest.raises(ConfigurationError, match="Polling needs"):
+        Polling(**wrong)

@@ -25,7 +25,7 @@ from akool_faceswap.cli._progress import Progress, progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from akool_faceswap import AsyncFaceSwap
     from akool_faceswap.batch._go import Outcome, Plan
@@ -151,12 +151,24 @@ class _Run:
             facts = {"credits_before": plan.balance}
             try:
                 with progress() as shown:
-                    outcome = await batch.run(self._client, plan, self._listener(shown))
+                    listen = self._listener(shown)
+                    outcome = await self._interruptible(batch.run(self._client, plan, listen))
                 facts["credits_after"] = float(await self._client.credit())
             except asyncio.CancelledError:
                 batch.report(batch.outcome(), _words(facts))
                 raise
             return self._tell_outcome(outcome, batch.report(outcome, _words(facts)), facts)
+
+    async def _interruptible(self, run: Coroutine[Any, Any, Outcome]) -> Outcome:
+        task = asyncio.ensure_future(run)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._session.output.note(
+                "Letting the paid requests under way come back; press Ctrl-C again to leave them."
+            )
+            task.cancel()
+            return await task
 
     def _target(self) -> str:
         if self._session.mock:

@@ -46,7 +46,6 @@ BUNDLES = {
         token_with_msg=True,
         webhook_deduction=True,
         webhook_nonce="number",
-        landmarks_points=6,
         price_by_request=True,
         chunked=True,
     ),

@@ -61,7 +61,6 @@ PERMISSIBLE: dict[str, Variant] = {
     "detection success without text": Variant(detect_ok_msg="", detect_no_faces="empty"),
     "detection refuses its own way": Variant(detect_auth_style="detection", auth_status=401),
     "legacy array, open": Variant(legacy_string=False, legacy_auth=False),
-    "six points in texts": Variant(landmarks_points=6),
     "chunked": Variant(chunked=True),
     "closes connections": Variant(close_connections=True),
     "only the published pages": Variant(partial=True),

@@ -76,7 +76,6 @@ class Variant:
     detect_auth_style: str = "envelope"  # envelope | detection
     legacy_string: bool = True
     legacy_auth: bool = True
-    landmarks_points: int = 4
     chunked: bool = False
     close_connections: bool = False
     partial: bool = False

@@ -166,10 +166,9 @@ def _mapping(value: object, found: Judgement, *, single: bool) -> None:
 def _pairs(count: int, found: Judgement, *, single: bool) -> None:
     if not count and not single:
         found.breaks("mapping-required", "face_mapping is empty, and not single_face_mode")
-    elif count > MAX_FACES:
-        found.breaks("at-most-8-faces", "a face_mapping of more than 8 pairs", TOO_MANY_FACES)
-    elif count < TWO:
-        found.open("a face_mapping of no or one pair")
+    elif count < TWO or count > MAX_FACES:
+        found.codes.add(TOO_MANY_FACES)
+        found.open("a face_mapping of no, one, or more than 8 pairs")
 
 
 def _face_info(info: object, name: str, found: Judgement, *, source: bool) -> None:

@@ -34,6 +34,10 @@ prism-setup: setup ## install the locked prism-cli ahead of its first use; needs
 mock: setup-demo ## start the simulator; prints address, credentials and a curl line
 	@$(RUN) mock
 
+.PHONY: kill
+kill: setup ## the proof of the batch journal, longer than in `make test`: SIGKILL until 1000 rows are done
+	AKOOL_KILL_ROWS=1000 AKOOL_KILLS=100 $(PY) -m pytest -s tests/cli/test_batch_killed.py
+
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator
@@ -53,6 +57,16 @@ $(NODE_TOOLS): scripts/node/package-lock.json
 	npm ci --prefix scripts/node --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+.PHONY: refresh changelog contract-page lint-spec
+refresh: setup-demo ## fetch the docs pages and update the fragments: all of them or none
+	@$(PY) -m akool_pipeline refresh
+changelog: spec ## write what changed in the contract since the last release into CHANGELOG.md
+	@$(PY) -m akool_pipeline changelog
+contract-page: setup ## write docs/contract.md: each operation's parts, each contradiction's decision
+	@$(PY) scripts/contract_page.py
+lint-spec: setup-demo $(NODE_TOOLS) ## lint the contract with Redocly, and the raw pages for docs/; needs Node
+	@$(PY) -m akool_pipeline lint --redocly scripts/node/node_modules/.bin/redocly
+
 .PHONY: check lint types
 check: lint types ## lint and type-check the hand-written code
 lint: setup ## ruff: rules and format
@@ -62,9 +76,11 @@ types: setup $(NODE_TOOLS) ## mypy --strict and pyright
 	$(PY) -m mypy
 	scripts/node/node_modules/.bin/pyright
 
-.PHONY: docs bench-comparison install-matrix
+.PHONY: docs pictures bench-comparison install-matrix
 docs: setup ## build the documentation site into site/ (offline)
 	$(PY) -m sphinx -q -W --keep-going -b html docs site
+pictures: setup ## take the pictures of the docs from real runs (needs Chromium)
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) scripts/pictures.py
 bench-comparison: setup ## the plain stack and this project, the same answers and the same job (needs Node)
 	@$(PY) benchmarks/comparison.py
 install-matrix: setup ## install the wheel with each extra under each Python there is

@@ -11,20 +11,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.request import Request, urlopen
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx2
+import uvloop
 
 from akool_mock import API_KEY, MockServer, Settings
 from akool_mock.prism import Prism
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
 LIST = "/api/open/v3/faceswap/result/listbyids?_ids="
@@ -47,6 +52,7 @@ class Target:
     job: str
 
     def request(self, operation: str) -> bytes:
+        """The bytes of one request."""
         head = f"Host: 127.0.0.1:{self.port}\r\nx-api-key: {API_KEY}\r\nAccept: */*\r\n"
         if operation == "list":
             return f"GET {LIST}{self.job} HTTP/1.1\r\n{head}\r\n".encode()
@@ -54,13 +60,14 @@ class Target:
         return f"POST {IMAGE} HTTP/1.1\r\n{head}{kind}\r\n".encode() + SUBMIT
 
     def cpu_s(self) -> float:
-        with open(f"/proc/{self.pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
+        """CPU time that the server has used, seconds."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def rss_mb(self) -> float:
-        with open(f"/proc/{self.pid}/status") as file:
-            line = next(line for line in file if line.startswith("VmRSS"))
+        """Memory of the server, megabytes."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        line = next(line for line in lines if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
 
 
@@ -74,10 +81,12 @@ class Connection(asyncio.Protocol):
         self.seen = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the first request."""
         self.transport = transport
         transport.write(self.request)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
+        """Send the next one when an answer is complete."""
         self.seen += data
         head, end, body = self.seen.partition(b"\r\n\r\n")
         if not end:
@@ -110,8 +119,6 @@ async def _load(target: Target, operation: str, connections: int, requests: int)
 
 
 def per_cpu_second(target: Target, operation: str, connections: int, requests: int) -> float:
-    import uvloop
-
     before = target.cpu_s()
     uvloop.run(_load(target, operation, connections, requests))
     return requests / (target.cpu_s() - before)
@@ -122,18 +129,23 @@ def _command() -> list[str]:
     return [sys.executable, "-m", "akool_mock", "--port", "0", *settings]
 
 
+def _post(port: int, path: str, body: bytes) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    headers = {"x-api-key": API_KEY, "content-type": "application/json"}
+    connection.request("POST", path, body, headers)
+    return dict(json.load(connection.getresponse()))
+
+
 @contextlib.contextmanager
 def simulator() -> Iterator[tuple[Target, float]]:
     """A simulator on core 0, and the seconds until it answered its first request."""
     start = time.perf_counter()
-    process = subprocess.Popen(_command(), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(_command(), stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own server
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         port = int(line.strip().rpartition(":")[2])
-        url = f"http://127.0.0.1:{port}"
-        key = {"x-api-key": API_KEY, "content-type": "application/json"}
-        answer = json.load(urlopen(Request(url + IMAGE, SUBMIT, key)))
+        answer = _post(port, IMAGE, SUBMIT)
         ready = time.perf_counter() - start
         os.sched_setaffinity(process.pid, {0})
         yield Target("simulator", port, process.pid, answer["data"]["_id"]), ready
@@ -179,9 +191,7 @@ def _stored(target: Target, requests: int, rounds: int) -> None:
         }
 
     empty = medians()
-    base = f"http://127.0.0.1:{target.port}/_mock/jobs"
-    body = json.dumps({"count": MILLION}).encode()
-    urlopen(Request(base, body, {"content-type": "application/json"}), timeout=300).read()
+    _post(target.port, "/_mock/jobs", json.dumps({"count": MILLION}).encode())
     full = medians()
     for operation in empty:
         ratio = full[operation] / empty[operation]

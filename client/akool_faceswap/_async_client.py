@@ -7,15 +7,14 @@ import random
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
-from akool_faceswap import _calls, _logging
+from akool_faceswap import _logging
+from akool_faceswap._async_engine import AsyncEngine, AsyncSystemClock
 from akool_faceswap._async_submits import AsyncSubmits
-from akool_faceswap._clock import AsyncSystemClock
 from akool_faceswap._config import resolve, settings
 from akool_faceswap._convenience import confirmed, handles, in_chunks
-from akool_faceswap._engines import AsyncEngine
 from akool_faceswap._errors import AkoolError, JobTimeout
 from akool_faceswap._jobs import AsyncJob
-from akool_faceswap._raw import AsyncRaw
+from akool_faceswap._lazy import calls
 from akool_faceswap._states import JobState, clean_id, clean_ids, unlisted
 from akool_faceswap._timing import DEFAULT, Polling, RetryPolicy, Timeout
 from akool_faceswap._waiting import aevents
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from akool_faceswap._detection import Detection
     from akool_faceswap._exchange import Attempt, Call
     from akool_faceswap._models import Credit
+    from akool_faceswap._raw import AsyncRaw
     from akool_faceswap._results import AsyncJobResult
     from akool_faceswap.webhooks import WebhookEvent
 
@@ -88,6 +88,8 @@ class AsyncFaceSwap(AsyncSubmits):
     @property
     def raw(self) -> AsyncRaw:
         """The operations with the generated models, strictly as the contract has them."""
+        from akool_faceswap._raw import AsyncRaw  # noqa: PLC0415 - see `_lazy`
+
         return AsyncRaw(self._engine)
 
     # Everything else: reads, and what concerns jobs.
@@ -104,7 +106,7 @@ class AsyncFaceSwap(AsyncSubmits):
 
         See `FaceSwap.detect_faces_legacy`.
         """
-        call = _calls.detect_faces_legacy_call(url, image, single_face=single_face)
+        call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
         return await self._run(call, timeout)
 
     async def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:  # noqa: ASYNC109 - the call's
@@ -115,7 +117,7 @@ class AsyncFaceSwap(AsyncSubmits):
         Raises:
             AkoolError: The call failed.
         """
-        return await self._run(_calls.get_credit_call(), timeout)
+        return await self._run(calls.get_credit_call(), timeout)
 
     async def token(self, *, timeout: Timeout = DEFAULT) -> str:  # noqa: ASYNC109 - the call's
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
@@ -126,7 +128,7 @@ class AsyncFaceSwap(AsyncSubmits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return await self._run(_calls.get_token_call(*self._engine.config.pair), timeout)
+        return await self._run(calls.get_token_call(*self._engine.config.pair), timeout)
 
     async def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:  # noqa: ASYNC109 - the call's
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
@@ -147,7 +149,7 @@ class AsyncFaceSwap(AsyncSubmits):
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
         for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
-            found = await self._run(_calls.list_results_call(chunk), timeout)
+            found = await self._run(calls.list_results_call(chunk), timeout)
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
@@ -164,7 +166,7 @@ class AsyncFaceSwap(AsyncSubmits):
             AkoolError: The call failed; earlier chunks are deleted.
         """
         for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            await self._run(_calls.delete_results_call(chunk), timeout)
+            await self._run(calls.delete_results_call(chunk), timeout)
 
     def job(self, job_id: str) -> AsyncJob:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.

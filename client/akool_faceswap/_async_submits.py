@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_faceswap import _calls
 from akool_faceswap._convenience import choose, one_or_more, only
 from akool_faceswap._jobs import AsyncJob
+from akool_faceswap._lazy import calls
 from akool_faceswap._timing import DEFAULT, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from akool_faceswap._async_engine import AsyncEngine
     from akool_faceswap._detection import Detection
-    from akool_faceswap._engines import AsyncEngine
     from akool_faceswap._exchange import Call
     from akool_faceswap._faces import Faces
     from akool_faceswap._models import FaceMapping, ModelStyle, Submission
@@ -38,7 +38,7 @@ class AsyncSubmits:
 
         See `FaceSwap.detect_faces`.
         """
-        call = _calls.detect_faces_call(
+        call = calls.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
         return await self._engine.run(call, self._engine.timeout(timeout))
@@ -57,7 +57,7 @@ class AsyncSubmits:
 
         See `FaceSwap.swap_image`.
         """
-        call = _calls.swap_image_call(
+        call = calls.swap_image_call(
             source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return await self._submit(call, timeout)
@@ -76,7 +76,7 @@ class AsyncSubmits:
 
         See `FaceSwap.swap_video`.
         """
-        call = _calls.swap_video_call(
+        call = calls.swap_video_call(
             source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return await self._submit(call, timeout)
@@ -95,7 +95,7 @@ class AsyncSubmits:
 
         See `FaceSwap.swap_image_pro`.
         """
-        call = _calls.swap_image_pro_call(
+        call = calls.swap_image_pro_call(
             source,
             target,
             face_enhance=face_enhance,
@@ -119,7 +119,7 @@ class AsyncSubmits:
 
         See `FaceSwap.swap_plus`.
         """
-        call = _calls.swap_plus_call(
+        call = calls.swap_plus_call(
             source,
             target,
             mapping=mapping,

@@ -7,12 +7,13 @@ of a job that is paid for. `raw` reads the same answers strictly, with the gener
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from akool_faceswap import _operations
 from akool_faceswap._detection import Detection, read_detection, read_legacy_detection
 from akool_faceswap._errors import InvalidRequestError, RawAnswer
-from akool_faceswap._faces import MAX_FACES, MAX_PRO_FACES, Faces, pair, web_url
+from akool_faceswap._faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
 from akool_faceswap._models import Credit, ModelStyle, Submission
 from akool_faceswap._states import JobState, clean_id, read_states
 from akool_faceswap_api import models
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from akool_faceswap._exchange import Call
+    from akool_faceswap._faces import Face, Faces
     from akool_faceswap._models import FaceMapping
 
+T = TypeVar("T")
 MAX_FRAMES = 100
 """`maximum` of `num_frames`."""
 BOX_CORNERS = 4
@@ -37,8 +40,8 @@ def swap_image_call(
     """`swapImage`."""
     new, old = pair(source, target, aligned=True, most=MAX_FACES)
     body = models.SwapImageRequest(
-        source_image=new,
-        target_image=old,
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
         modify_image=web_url("image", image),
         face_enhance=models.SwapImageRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
@@ -52,8 +55,8 @@ def swap_video_call(
     """`swapVideo`."""
     new, old = pair(source, target, aligned=True, most=MAX_FACES)
     body = models.SwapVideoRequest(
-        source_image=new,
-        target_image=old,
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
         modify_video=web_url("video", video),
         face_enhance=models.SwapVideoRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
@@ -72,8 +75,8 @@ def swap_image_pro_call(
     """`swapImagePro`."""
     new, old = pair(source, target, aligned=False, most=MAX_PRO_FACES)
     body = models.SwapImageProRequest(
-        source_image=new,
-        target_image=old,
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
         face_enhance=_switch("face_enhance", face_enhance),
         single_face_mode=_switch("single_face", single_face),
         webhook_url=_webhook(webhook_url),
@@ -120,13 +123,13 @@ def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
             raise TypeError("data.result is not a list")
         return read_states(items, ids)
 
-    return _operations.list_results(",".join(ids), decode)
+    return _about(ids, _operations.list_results(",".join(ids), decode))
 
 
 def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
     """`deleteResults`, of clean ids."""
     body = models.DeleteResultsRequest(field_ids=",".join(ids))
-    return _operations.delete_results(body, lambda _value, raw: raw)
+    return _about(ids, _operations.delete_results(body, lambda _value, raw: raw))
 
 
 def get_credit_call() -> Call[Credit]:
@@ -192,6 +195,15 @@ def detect_faces_legacy_call(
     )
 
 
+def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:
+    """The call, whose errors name the job when it is about one."""
+    return replace(call, job_id=ids[0]) if len(ids) == 1 else call
+
+
+def _on_the_wire(face: Face) -> models.FaceImageWithOpts:
+    return models.FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
+
+
 def _submission(value: dict[str, Any], raw: RawAnswer) -> Submission:
     return Submission(clean_id(value["data"]["_id"]), raw)
 
@@ -213,7 +225,7 @@ def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
 def _box(corners: Sequence[float] | None) -> list[float] | Unset:
     if corners is None:
         return UNSET
-    numbers = [c for c in corners if isinstance(c, int | float) and not isinstance(c, bool)]
+    numbers = [float(c) for c in corners if type(c) in (int, float)]
     if len(corners) != BOX_CORNERS or len(numbers) != BOX_CORNERS:
         raise InvalidRequestError("A bbox is four numbers: x1, y1, x2, y2")
     return numbers

@@ -7,14 +7,14 @@ import random
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
 
-from akool_faceswap import _calls, _logging
+from akool_faceswap import _logging
 from akool_faceswap._clock import SystemClock
 from akool_faceswap._config import resolve, settings
 from akool_faceswap._convenience import confirmed, handles, in_chunks
 from akool_faceswap._engines import Engine
 from akool_faceswap._errors import AkoolError, JobTimeout
 from akool_faceswap._jobs import Job
-from akool_faceswap._raw import Raw
+from akool_faceswap._lazy import calls
 from akool_faceswap._states import JobState, clean_id, clean_ids, unlisted
 from akool_faceswap._submits import Submits
 from akool_faceswap._timing import DEFAULT, Polling, RetryPolicy, Timeout
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from akool_faceswap._detection import Detection
     from akool_faceswap._exchange import Attempt, Call
     from akool_faceswap._models import Credit
+    from akool_faceswap._raw import Raw
     from akool_faceswap._results import JobResult
     from akool_faceswap.webhooks import WebhookEvent
 
@@ -103,6 +104,8 @@ class FaceSwap(Submits):
     @property
     def raw(self) -> Raw:
         """The operations with the generated models, strictly as the contract has them."""
+        from akool_faceswap._raw import Raw  # noqa: PLC0415 - see `_lazy`
+
         return Raw(self._engine)
 
     # Everything else: reads, and what concerns jobs.
@@ -129,7 +132,7 @@ class FaceSwap(Submits):
             DetectionError: The image could not be read.
             AkoolError: The call failed.
         """
-        call = _calls.detect_faces_legacy_call(url, image, single_face=single_face)
+        call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
         return self._run(call, timeout)
 
     def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
@@ -140,7 +143,7 @@ class FaceSwap(Submits):
         Raises:
             AkoolError: The call failed.
         """
-        return self._run(_calls.get_credit_call(), timeout)
+        return self._run(calls.get_credit_call(), timeout)
 
     def token(self, *, timeout: Timeout = DEFAULT) -> str:
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
@@ -151,7 +154,7 @@ class FaceSwap(Submits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return self._run(_calls.get_token_call(*self._engine.config.pair), timeout)
+        return self._run(calls.get_token_call(*self._engine.config.pair), timeout)
 
     def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
@@ -172,7 +175,7 @@ class FaceSwap(Submits):
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
         for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
-            found = self._run(_calls.list_results_call(chunk), timeout)
+            found = self._run(calls.list_results_call(chunk), timeout)
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
@@ -189,7 +192,7 @@ class FaceSwap(Submits):
             AkoolError: The call failed; earlier chunks are deleted.
         """
         for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            self._run(_calls.delete_results_call(chunk), timeout)
+            self._run(calls.delete_results_call(chunk), timeout)
 
     def job(self, job_id: str) -> Job:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import asyncio
     import threading
     from collections.abc import Callable
 
@@ -71,28 +70,6 @@ class SystemClock:
     def wait(self, condition: threading.Condition, seconds: float) -> None:
         """See `Clock`."""
         condition.wait(seconds)
-
-
-class AsyncSystemClock:
-    """The machine's time, for asyncio."""
-
-    def monotonic(self) -> float:
-        """See `AsyncClock`."""
-        return time.monotonic()
-
-    def time(self) -> float:
-        """See `AsyncClock`."""
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        """See `AsyncClock`."""
-        await asyncio.sleep(seconds)
-
-    async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """See `AsyncClock`."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await event.wait()
 
 
 class ServerClock:

@@ -53,6 +53,13 @@ class Transfer:
         self._max_bytes = max_bytes
         self._failures = 0
         self._redirects = 0
+        if not _is_web(url):
+            raise self._error("The result has no usable URL")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every byte is there: a drop after the last one does not matter."""
+        return self.total is not None and self.offset == self.total > 0
 
     def headers(self) -> dict[str, str]:
         """Headers of the next request."""
@@ -163,11 +170,10 @@ class Transfer:
         self._redirects += 1
         try:
             url = urljoin(self.url, location)
-            scheme, usable = urlsplit(url).scheme, bool(urlsplit(url).netloc)
         except ValueError:
-            scheme, usable = "", False
-        downgrade = scheme == "http" and urlsplit(self.url).scheme == "https"
-        if not location or scheme not in {"http", "https"} or not usable or downgrade:
+            url = ""
+        downgrade = self.url.startswith("https:") and not url.startswith("https:")
+        if not location or downgrade or not _is_web(url):
             raise self._error("The file server redirects to where nobody should go")
         if self._redirects > MAX_REDIRECTS:
             raise self._error("The file server redirects without end")
@@ -175,6 +181,14 @@ class Transfer:
 
     def _error(self, text: str) -> DownloadError:
         return DownloadError(text, **self._facts)
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def file_name(url: str, job_id: str) -> str:

@@ -1,12 +1,11 @@
 """What grants the wishes of `_exchange`: connection, credentials, time, and the shared poller.
 
-`Engine` and `AsyncEngine` are the two shells. Whatever can differ between them only by `await` is
-written once elsewhere; what is left here is kept side by side.
+`Engine` here and `AsyncEngine` in `_async_engine` are the two shells. Whatever does not wait is
+written once, here or in the modules below.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import weakref
@@ -16,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from akool_faceswap._auth import TokenBox
-from akool_faceswap._calls import get_token_call, list_results_call
 from akool_faceswap._clock import ServerClock
 from akool_faceswap._config import redactor
-from akool_faceswap._errors import ClientClosedError, RawAnswer
+from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer
 from akool_faceswap._exchange import Authorize, Rules, Send, exchange
+from akool_faceswap._lazy import calls
 from akool_faceswap._logging import observer
-from akool_faceswap._polling import AsyncPoller, Poller
+from akool_faceswap._polling import Poller
 from akool_faceswap._timing import Timeout, seconds_of
 from akool_faceswap._wire import Wire
 
@@ -36,7 +35,7 @@ T = TypeVar("T")
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
 
 
-class _Base:
+class EngineBase:
     """What both engines have in common: everything that does not wait."""
 
     def __init__(self, config: Config, settings: Settings, clock: Clock | AsyncClock) -> None:
@@ -75,7 +74,19 @@ class _Base:
         return granted
 
 
-class Engine(_Base):
+def require_kind(http_client: object, kind: type, transport: object) -> None:
+    """Refuse a client that could only fail later, when a submit may have been paid for.
+
+    Raises:
+        ConfigurationError: It is of another library or sort, or comes with a transport beside it.
+    """
+    if http_client is not None and not isinstance(http_client, kind):
+        raise ConfigurationError(f"http_client must be an httpx2.{kind.__name__}")
+    if http_client is not None and transport is not None:
+        raise ConfigurationError("Pass http_client or transport, not both")
+
+
+class Engine(EngineBase):
     """Calls one at a time for each thread; any number of threads."""
 
     def __init__(
@@ -87,6 +98,7 @@ class Engine(_Base):
         transport: httpx2.BaseTransport | None,
     ) -> None:
         super().__init__(config, settings, clock)
+        require_kind(http_client, httpx2.Client, transport)
         self.clock = clock
         self._given = http_client
         self._transport = transport
@@ -106,7 +118,7 @@ class Engine(_Base):
 
     def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
-        return self._drive(exchange(list_results_call(ids), self.once, timeout))
+        return self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
 
     def http(self) -> httpx2.Client:
         """The connection pool, made at first use."""
@@ -155,81 +167,7 @@ class Engine(_Base):
                 return current
             with self.tokens.fetching():
                 left = max(0.0, wish.deadline - self.clock.monotonic())
-                return self.tokens.store(self.run(get_token_call(*self.config.pair), left))
-
-
-class AsyncEngine(_Base):
-    """Calls for the tasks of one event loop."""
-
-    def __init__(
-        self,
-        config: Config,
-        settings: Settings,
-        clock: AsyncClock,
-        http_client: httpx2.AsyncClient | None,
-        transport: httpx2.AsyncBaseTransport | None,
-    ) -> None:
-        super().__init__(config, settings, clock)
-        self.clock = clock
-        self._given = http_client
-        self._transport = transport
-        self._token_lock = asyncio.Lock()
-        self._own: httpx2.AsyncClient | None = None
-        self.poller = AsyncPoller(self.look, settings.polling, clock, settings.jitter)
-
-    async def run(self, call: Call[T], timeout: float) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
-        """Make one call. See `exchange` for what it raises."""
-        return await self._drive(exchange(call, self.rules, timeout))
-
-    async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:  # noqa: ASYNC109 - see `run`
-        """Ask for these ids once; the poller asks again in its own time."""
-        return await self._drive(exchange(list_results_call(ids), self.once, timeout))
-
-    def http(self) -> httpx2.AsyncClient:
-        """The connection pool, made at first use."""
-        if self._given is not None:
-            return self._given
-        if self._own is None:
-            self._own = httpx2.AsyncClient(transport=self._transport, timeout=None, limits=LIMITS)
-        return self._own
-
-    async def close(self) -> None:
-        """Wake every waiter and close what is our own. Idempotent."""
-        self.closed = True
-        self.poller.close()
-        if self._own is not None and self._transport is None:
-            await self._own.aclose()
-
-    async def _drive(self, steps: Exchange[T]) -> T:
-        granted: Any = None
-        while True:
-            try:
-                wish = steps.send(granted)
-            except StopIteration as done:
-                result: T = done.value
-                return result
-            granted = await self._grant(wish)
-
-    async def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
-        self.require_open()
-        if isinstance(wish, Send):
-            return self._note(await self.wire.aexchange(self.http(), wish))
-        if isinstance(wish, Authorize):
-            return await self._authorize(wish)
-        return await self.clock.sleep(wish.seconds)
-
-    async def _authorize(self, wish: Authorize) -> Credential:
-        current = self.tokens.current(wish.stale)
-        if current is not None:
-            return current
-        mark = self.tokens.mark()
-        async with self._token_lock:
-            current = self.tokens.after_queueing(wish.stale, mark)
-            if current is not None:
-                return current
-            with self.tokens.fetching():
-                left = max(0.0, wish.deadline - self.clock.monotonic())
-                return self.tokens.store(await self.run(get_token_call(*self.config.pair), left))
+                return self.tokens.store(self.run(calls.get_token_call(*self.config.pair), left))
 
 
 _live: weakref.WeakSet[Engine] = weakref.WeakSet()

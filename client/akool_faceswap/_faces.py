@@ -12,8 +12,6 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from akool_faceswap._errors import InvalidRequestError
-from akool_faceswap_api.models import FaceImageWithOpts
-from akool_faceswap_api.types import UNSET
 
 MAX_FACES = 8
 """Rule `at-most-eight-faces` of the contract."""
@@ -75,7 +73,7 @@ def faces(name: str, given: Faces) -> list[Face]:
 
 def pair(
     source: Faces, target: Faces, *, aligned: bool, most: int
-) -> tuple[list[FaceImageWithOpts], list[FaceImageWithOpts]]:
+) -> tuple[list[Face], list[Face]]:
     """New faces and the faces they replace, held to the rules that JSON Schema cannot say.
 
     The contract's `x-rules`: `opts-required-when-many`, `source-target-aligned`, and how many.
@@ -97,11 +95,7 @@ def pair(
             f"{len(new) + len(old)} have none. Use Face(path, opts=...) with `landmarks_str` of "
             "detect_faces(), or detect_and_swap()"
         )
-    return [_on_the_wire(face) for face in new], [_on_the_wire(face) for face in old]
-
-
-def _on_the_wire(face: Face) -> FaceImageWithOpts:
-    return FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
+    return new, old
 
 
 def landmarks(given: Landmarks) -> str:

@@ -6,8 +6,8 @@ import copy
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
-from akool_faceswap._calls import delete_results_call, list_results_call
 from akool_faceswap._errors import AkoolError
+from akool_faceswap._lazy import calls
 from akool_faceswap._results import AsyncJobResult, JobResult
 from akool_faceswap._states import JobState
 from akool_faceswap._timing import DEFAULT, Timeout
@@ -16,7 +16,8 @@ from akool_faceswap._waiting import Handle, aevents, events
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._engines import Engine
     from akool_faceswap._errors import RawAnswer
     from akool_faceswap._status import JobStatus
 
@@ -49,7 +50,7 @@ class Job(Handle[JobResult]):
         engine = self._engine
         if self.known.final_state is not None:
             return self.known.final_state.status
-        states = engine.run(list_results_call([self.id]), engine.timeout(timeout))
+        states = engine.run(calls.list_results_call([self.id]), engine.timeout(timeout))
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.known.look(states.get(self.id), now, grace)
 
@@ -113,7 +114,7 @@ class Job(Handle[JobResult]):
         Raises:
             AkoolError: The call failed.
         """
-        self._engine.run(delete_results_call([self.id]), self._engine.timeout(timeout))
+        self._engine.run(calls.delete_results_call([self.id]), self._engine.timeout(timeout))
 
     def _result(self, state: JobState, url: str) -> JobResult:
         return JobResult(state, url, self._engine)
@@ -135,7 +136,7 @@ class AsyncJob(Handle[AsyncJobResult]):
         engine = self._engine
         if self.known.final_state is not None:
             return self.known.final_state.status
-        states = await engine.run(list_results_call([self.id]), engine.timeout(timeout))
+        states = await engine.run(calls.list_results_call([self.id]), engine.timeout(timeout))
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.known.look(states.get(self.id), now, grace)
 
@@ -173,7 +174,7 @@ class AsyncJob(Handle[AsyncJobResult]):
 
     async def delete(self, *, timeout: Timeout = DEFAULT) -> None:  # noqa: ASYNC109 - the call's
         """Delete the result at the vendor. See `Job.delete`."""
-        await self._engine.run(delete_results_call([self.id]), self._engine.timeout(timeout))
+        await self._engine.run(calls.delete_results_call([self.id]), self._engine.timeout(timeout))
 
     def _result(self, state: JobState, url: str) -> AsyncJobResult:
         return AsyncJobResult(state, url, self._engine)

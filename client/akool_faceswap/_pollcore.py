@@ -163,7 +163,9 @@ class PollCore:
         while self._parts:
             part = self._parts.popleft()
             part.ids = tuple(job_id for job_id in part.ids if job_id in self._watches)
-            if part.ids:
+            if len(part.ids) > self.chunk_size:  # the limit was found meanwhile
+                self._due.extendleft(reversed(part.ids))
+            elif part.ids:
                 self._in_flight = part
                 return part
         self._due.extend(self._rounds.pop_due(now))

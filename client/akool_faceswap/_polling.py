@@ -7,7 +7,6 @@ to ask and when is decided by `_pollcore`; user code (callbacks) never runs whil
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from akool_faceswap._timing import retry_after_of
 from akool_faceswap.codes import RateLimitedError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from akool_faceswap._clock import AsyncClock, Clock
     from akool_faceswap._pollcore import Event
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from akool_faceswap._timing import Polling
 
     Look = Callable[[tuple[str, ...], float], dict[str, JobState]]
-    AsyncLook = Callable[[tuple[str, ...], float], Awaitable[dict[str, JobState]]]
 
 SERVER_FAULT = 500
 """HTTP statuses from here on are the server's trouble, and may pass."""
@@ -35,6 +33,8 @@ MAX_HOLD = 60.0
 """Longest that a `Retry-After` holds back all looks, seconds."""
 LONGEST_NAP = 3600.0
 """Longest sleep at once, seconds; with nothing planned there is nothing to wake up for."""
+SHORTEST_NAP = 0.001
+"""Shortest sleep, seconds: one that a clock cannot resolve would be repeated for ever."""
 SHORTEST_LOOK = 5.0
 """A look gets at least this long, even close to a deadline, seconds."""
 
@@ -47,7 +47,7 @@ def may_pass(error: AkoolError) -> bool:
     return status >= SERVER_FAULT or status == REQUEST_TIMEOUT_STATUS
 
 
-class _Desk:
+class Desk:
     """What both pollers share: the core, and how an outcome is written into it."""
 
     def __init__(
@@ -61,6 +61,10 @@ class _Desk:
         """How long the next look may take: not far beyond the next deadline."""
         left = max(self.core.next_deadline() - now, SHORTEST_LOOK)
         return min(left, self.core.polling.look_timeout)
+
+    def nap(self, now: float) -> float:
+        """How long to sleep when nothing is due."""
+        return max(SHORTEST_NAP, min(self.core.next_time(now) - now, LONGEST_NAP))
 
     def record(self, outcome: dict[str, JobState] | AkoolError | None) -> None:
         """What came of the chunk in flight; None when whoever asked was interrupted."""
@@ -114,7 +118,7 @@ class Poller:
     def __init__(
         self, look: Look, polling: Polling, clock: Clock, jitter: Callable[[], float]
     ) -> None:
-        self._desk = _Desk(polling, clock, jitter)
+        self._desk = Desk(polling, clock, jitter)
         self.core = self._desk.core
         self._look = look
         self._clock = clock
@@ -180,8 +184,7 @@ class Poller:
                     continue
                 self.core.expire(now, idle=True)
                 if not ticket.ready:
-                    pause = min(self.core.next_time(now) - now, LONGEST_NAP)
-                    self._clock.wait(condition, pause)
+                    self._clock.wait(condition, self._desk.nap(now))
         finally:
             self._leader = None
 
@@ -201,105 +204,3 @@ class Poller:
         if self._leader is None and self._blocked:
             _, condition = self._blocked.popitem()
             condition.notify()
-
-
-class AsyncWait:
-    """One waiter of an `AsyncPoller`."""
-
-    def __init__(self, poller: AsyncPoller, ticket: Ticket, event: asyncio.Event) -> None:
-        self._poller = poller
-        self._event = event
-        self.ticket = ticket
-
-    async def next(self) -> tuple[str, Event] | None:
-        """The next thing to know, after waiting for it; None when nothing more will come."""
-        return await self._poller.serve(self.ticket, self._event)
-
-
-class AsyncPoller:
-    """The shared poller of one `AsyncFaceSwap`, for the tasks of one event loop."""
-
-    def __init__(
-        self, look: AsyncLook, polling: Polling, clock: AsyncClock, jitter: Callable[[], float]
-    ) -> None:
-        self._desk = _Desk(polling, clock, jitter)
-        self.core = self._desk.core
-        self._look = look
-        self._clock = clock
-        self._leader: asyncio.Event | None = None
-        self._blocked: dict[int, asyncio.Event] = {}
-
-    @contextmanager
-    def waiting(
-        self, ids: Collection[str], timeout: float, *, every_change: bool
-    ) -> Iterator[AsyncWait]:
-        """Watch the ids, at most `timeout` seconds, as long as the block lasts."""
-        event = asyncio.Event()
-
-        def wake() -> None:
-            self._blocked.pop(id(event), None)
-            event.set()
-
-        now = self._clock.monotonic()
-        ticket = Ticket(now + timeout, every_change, wake)
-        self.core.join(ids, ticket, now)
-        if self._leader is not None:
-            self._leader.set()  # a new id is looked at at once
-        try:
-            yield AsyncWait(self, ticket, event)
-        finally:
-            self.core.leave(ticket)
-
-    async def serve(self, ticket: Ticket, event: asyncio.Event) -> tuple[str, Event] | None:
-        """See `AsyncWait.next`."""
-        try:
-            while not ticket.ready:
-                event.clear()
-                if self._leader is None:
-                    await self._lead(ticket, event)
-                else:
-                    self._blocked[id(event)] = event
-                    await event.wait()
-        finally:
-            self._blocked.pop(id(event), None)
-            self._promote()
-        return self._desk.tell(ticket)
-
-    def close(self) -> None:
-        """Wake every waiter for good."""
-        self.core.close()
-        if self._leader is not None:
-            self._leader.set()
-
-    async def _lead(self, ticket: Ticket, event: asyncio.Event) -> None:
-        """Work for everybody until this waiter's own ticket is ready."""
-        self._leader = event
-        try:
-            while not ticket.ready:
-                now = self._clock.monotonic()
-                chunk = self.core.take(now)
-                if chunk is not None:
-                    await self._ask(chunk.ids, self._desk.look_timeout(now))
-                    continue
-                self.core.expire(now, idle=True)
-                if not ticket.ready:
-                    event.clear()
-                    pause = min(self.core.next_time(now) - now, LONGEST_NAP)
-                    await self._clock.wait(event, pause)
-        finally:
-            self._leader = None
-
-    async def _ask(self, ids: tuple[str, ...], timeout: float) -> None:  # noqa: ASYNC109 - handed to the transport, which cancels nothing
-        outcome: dict[str, JobState] | AkoolError | None = None
-        try:
-            outcome = await self._look(ids, timeout)
-        except AkoolError as error:
-            outcome = error
-        finally:
-            self._desk.record(outcome)
-
-    def _promote(self) -> None:
-        """Make sure that somebody leads if anybody waits."""
-        if self._leader is None and self._blocked:
-            _, event = self._blocked.popitem()
-            event.set()

@@ -17,7 +17,8 @@ from akool_faceswap_api import models
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._engines import Engine
     from akool_faceswap._errors import RawAnswer
 
 M_co = TypeVar("M_co", covariant=True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._engines import Engine
     from akool_faceswap._saving import Progress
     from akool_faceswap._states import JobState
 
@@ -94,5 +95,7 @@ class AsyncJobResult(_Result):
         max_bytes: int = MAX_BYTES,
     ) -> Path:
         """Save the file: whole under its name, or not at all. See `JobResult.save`."""
+        from akool_faceswap._async_saving import asave  # noqa: PLC0415 - brings asyncio
+
         order = _saving.Order(self.state, self.url, path, progress, timeout, max_bytes)
-        return await _saving.asave(self._engine, order)
+        return await asave(self._engine, order)

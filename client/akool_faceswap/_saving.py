@@ -1,10 +1,9 @@
-"""Saving a result file: connection and disk around `_download`'s rules, in two shells."""
+"""Saving a result file: connection and disk around the rules of `_download`."""
 
 from __future__ import annotations
 
-import asyncio
 import math
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,17 +16,15 @@ from akool_faceswap._timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, SAVE_T
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
-    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._engines import Engine
     from akool_faceswap._states import JobState
     from akool_faceswap._timing import Timeout
 
     Progress = Callable[[int, int | None], None]
-
-WRITE_AT_ONCE = 1 << 20
-"""Bytes that asyncio gathers before it bothers a thread with writing them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Order:
 
 def save(engine: Engine, order: Order) -> Path:
     """See `JobResult.save`."""
-    transfer = _begin(engine, order)
+    transfer = begin(engine, order)
     deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
     target = Target(order.path, file_name(order.url, order.state.id))
     try:
@@ -53,6 +50,8 @@ def save(engine: Engine, order: Order) -> Path:
                 if _attempt(engine, transfer, target, order.progress, deadline):
                     return target.commit()
             except DroppedError as trouble:
+                if transfer.complete:
+                    return target.commit()
                 left = deadline - engine.clock.monotonic()
                 engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
     finally:
@@ -64,7 +63,7 @@ def _attempt(
 ) -> bool:
     """One request; whether the file is complete."""
     engine.require_open()
-    with _opened(engine, _request(transfer, deadline)) as response:
+    with _opened(engine, bare_request(transfer, deadline)) as response:
         if not transfer.head(response.status_code, response.headers):
             return False
         target.rewind(transfer.offset)
@@ -102,80 +101,7 @@ def _chunks(response: httpx2.Response) -> Generator[bytes]:
         raise DroppedError(type(error).__name__) from error
 
 
-async def asave(engine: AsyncEngine, order: Order) -> Path:
-    """See `AsyncJobResult.save`."""
-    transfer = _begin(engine, order)
-    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
-    target = await asyncio.to_thread(Target, order.path, file_name(order.url, order.state.id))
-    try:
-        while True:
-            try:
-                if await _aattempt(engine, transfer, target, order.progress, deadline):
-                    return await asyncio.to_thread(target.commit)
-            except DroppedError as trouble:
-                left = deadline - engine.clock.monotonic()
-                await engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
-    finally:
-        target.abandon()
-
-
-async def _aattempt(
-    engine: AsyncEngine,
-    transfer: Transfer,
-    target: Target,
-    progress: Progress | None,
-    deadline: float,
-) -> bool:
-    """One request; whether the file is complete."""
-    engine.require_open()
-    async with _aopened(engine, _request(transfer, deadline)) as response:
-        if not transfer.head(response.status_code, response.headers):
-            return False
-        await asyncio.to_thread(target.rewind, transfer.offset)
-        gathered = bytearray()
-        try:
-            async with aclosing(_achunks(response)) as chunks:
-                async for chunk in chunks:
-                    gathered += chunk
-                    transfer.add(len(chunk))
-                    if len(gathered) >= WRITE_AT_ONCE:
-                        await asyncio.to_thread(target.write, bytes(gathered))
-                        gathered.clear()
-                    if progress is not None:
-                        progress(transfer.offset, transfer.total)
-                    if engine.clock.monotonic() > deadline:
-                        raise transfer.late()
-        finally:
-            # After a drop too: what `transfer` counted must be in the file.
-            target.write(bytes(gathered))
-        transfer.end()
-    return True
-
-
-@asynccontextmanager
-async def _aopened(engine: AsyncEngine, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
-    try:
-        response = await engine.http().send(request, stream=True, auth=None, follow_redirects=False)
-    except Exception as error:
-        raise DroppedError(type(error).__name__) from error
-    try:
-        yield response
-    finally:
-        await response.aclose()
-
-
-async def _achunks(response: httpx2.Response) -> AsyncGenerator[bytes]:
-    try:
-        if response.is_stream_consumed:  # an in-memory transport
-            yield response.content
-        else:
-            async for chunk in response.aiter_raw():
-                yield chunk
-    except Exception as error:
-        raise DroppedError(type(error).__name__) from error
-
-
-def _begin(engine: Engine | AsyncEngine, order: Order) -> Transfer:
+def begin(engine: Engine | AsyncEngine, order: Order) -> Transfer:
     engine.require_open()
     state = order.state
 
@@ -189,7 +115,7 @@ def _begin(engine: Engine | AsyncEngine, order: Order) -> Transfer:
     return Transfer(order.url, state.id, engine.settings.retry, gone, order.max_bytes)
 
 
-def _request(transfer: Transfer, deadline: float) -> httpx2.Request:
+def bare_request(transfer: Transfer, deadline: float) -> httpx2.Request:
     """A bare request: whatever is configured on the client, no credential goes to the CDN."""
     endless = math.isinf(deadline)
     connect = None if endless else CONNECT_TIMEOUT

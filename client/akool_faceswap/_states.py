@@ -5,6 +5,7 @@ Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-result
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap._status import JobStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 KEPT: Final = timedelta(days=7)
 """How long the vendor keeps a result."""
@@ -123,6 +124,6 @@ def clean_ids(ids: object) -> list[str]:
     Raises:
         InvalidRequestError: It is not a collection of ids.
     """
-    if isinstance(ids, str | bytes) or not hasattr(ids, "__iter__"):
+    if isinstance(ids, str | bytes) or not isinstance(ids, Iterable):
         raise InvalidRequestError(f"Pass a list of job ids, not {type(ids).__name__}")
     return list(dict.fromkeys(clean_id(job_id) for job_id in ids))

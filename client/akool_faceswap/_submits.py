@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_faceswap import _calls
 from akool_faceswap._convenience import choose, one_or_more, only
 from akool_faceswap._jobs import Job
+from akool_faceswap._lazy import calls
 from akool_faceswap._timing import DEFAULT, Timeout
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Submits:
             DetectionError: The medium could not be read.
             AkoolError: The call failed.
         """
-        call = _calls.detect_faces_call(
+        call = calls.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
         return self._engine.run(call, self._engine.timeout(timeout))
@@ -82,7 +82,7 @@ class Submits:
             SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
             ApiError: The API refused.
         """
-        call = _calls.swap_image_call(
+        call = calls.swap_image_call(
             source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return self._submit(call, timeout)
@@ -112,7 +112,7 @@ class Submits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = _calls.swap_video_call(
+        call = calls.swap_video_call(
             source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return self._submit(call, timeout)
@@ -142,7 +142,7 @@ class Submits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = _calls.swap_image_pro_call(
+        call = calls.swap_image_pro_call(
             source,
             target,
             face_enhance=face_enhance,
@@ -179,7 +179,7 @@ class Submits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = _calls.swap_plus_call(
+        call = calls.swap_plus_call(
             source,
             target,
             mapping=mapping,

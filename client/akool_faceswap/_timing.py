@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from akool_faceswap._errors import InvalidRequestError
+from akool_faceswap._errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -92,6 +92,15 @@ class Polling:
     """Default for waiting: half an hour."""
     look_timeout: float = 20.0
     """Longest that one look may take."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would ask without a pause, or for nothing."""
+        sound = self.chunk_size >= 1 and self.factor >= 1 and self.first_delay > 0
+        if not sound or self.max_delay < self.first_delay:
+            raise ConfigurationError(
+                "Polling needs first_delay > 0, max_delay >= first_delay, factor >= 1 and "
+                "chunk_size >= 1"
+            )
 
     def delay(self, looks: int) -> float:
         """The plain pause after that many looks, without jitter."""

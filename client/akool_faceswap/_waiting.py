@@ -19,7 +19,8 @@ from akool_faceswap._timing import Timeout, seconds_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Collection, Generator, Iterator, Sequence
 
-    from akool_faceswap._engines import AsyncEngine, Engine
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._engines import Engine
     from akool_faceswap._errors import RawAnswer
     from akool_faceswap._pollcore import Ticket
 

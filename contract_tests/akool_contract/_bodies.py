@@ -14,6 +14,7 @@ GONE = object()
 Path = tuple[str | int, ...]
 Change = tuple[Path, Any]
 MAX_FACES = 8
+NO_ADDRESS = ("not a url", "ftp://a.example/x.jpg", "/x.jpg")
 MODELS = ("realistic", "beautify", "lossless")
 
 
@@ -198,9 +199,11 @@ def edges(run: Session, name: str) -> list[Any]:
         return _plus_edges(run, base)
     if name == "detectFaces":
         frames = [base | {"num_frames": n} for n in (0, 1, 100, 101, -1)]
+        frames += [{"url": bad} for bad in NO_ADDRESS]
         return [*frames, {}, {"num_frames": 5}, {"url": ""}, {"img": ""}, {"url": "", "img": ""}]
     if name == "detectFacesLegacy":
-        return [{}, {"single_face": True}, {"single_face": True, "img": "", "image_url": ""}]
+        bare = [{}, {"single_face": True}, {"single_face": True, "img": "", "image_url": ""}]
+        return bare + [{"single_face": False, "image_url": bad} for bad in NO_ADDRESS]
     return []
 
 
@@ -252,7 +255,10 @@ def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
         out += [with_change(whole, (("face_mapping", 1, name, "bbox"), box)) for box in boxes]
         out.append(with_change(whole, (("face_mapping", 0, name, "bbox"), GONE)))
         out.append(with_change(whole, (("face_mapping", 1, name), GONE)))
+        out.append(with_change(whole, (("face_mapping", 0, name, "bbox"), [0.5, 1, 100.25, 99])))
     out.append(with_change(whole, (("face_mapping", 0, "source_face_info", "face_url"), GONE)))
+    pair = whole["face_mapping"][0]
+    out += [whole | {"face_mapping": [pair] * count} for count in (0, MAX_FACES, MAX_FACES + 1)]
     out += [base | {"model_style": style} for style in (*MODELS, "anime", "Realistic")]
     if run.options.video_url or not run.can.live:
         from akool_contract._session import VIDEO  # noqa: PLC0415 - a cycle otherwise

@@ -55,7 +55,8 @@ class Transport(httpx2.BaseTransport):
             run.url(operation).split("://", 1)[1].partition("/")[2]: operation.id
             for operation in run.contract.operations.values()
         }
-        self.posts = 0
+        self.submitted: Request | None = None
+        """The submit that was sent last."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """One request of the client's."""
@@ -71,6 +72,8 @@ class Transport(httpx2.BaseTransport):
         ours = Request(
             request.method, str(request.url), (*headers, ("User-Agent", AGENT)), body, name
         )
+        if name and self._run.contract.operations[name].is_submit:
+            self.submitted = ours
         before, self._run.defer = self._run.defer, True
         try:
             answer = self._run.send(ours) if name else self._run.fetch(str(request.url))
@@ -92,16 +95,22 @@ class Driver:
         key = next((k for k, owner in known.keys.items() if owner == "main"), None)
         if key is None and not known.client_id:
             raise UnusableError("no credentials that the client takes")
+        self.transport = Transport(run)
         self.client = FaceSwap(
             key,
             client_id=None if key else known.client_id,
             client_secret=None if key else known.client_secret,
             base_url=run.target.base_url,
             timeout=run.options.timeout,
-            transport=Transport(run),
+            transport=self.transport,
             clock=Clock(run),
             jitter=lambda: 0.5,
         )
+
+    @property
+    def submitted(self) -> Request | None:
+        """The submit request that the client sent last."""
+        return self.transport.submitted
 
     def submit(self, name: str) -> Job:
         """Submits a job of that kind with the run's pictures; may raise what the client raises."""

@@ -37,7 +37,7 @@ PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
 TOO_MANY_REQUESTS = 429
 PLENTY = 500.0
-"""Credits that pay for any one job, as long as its real price has not been seen."""
+"""Credits that pay for any one job: its price may depend on what it asks for."""
 ENOUGH = clause(
     "credits.enough-is-enough", "credits", "1006 is answered only when the quota is not enough."
 )
@@ -249,7 +249,7 @@ class Run:
     def _had_credit(self, answer: Answer) -> None:
         """1006 is for a quota that is not enough: not for one that pays for many."""
         balance = self.balance()
-        price = self.budget.prices.get(answer.name, PLENTY)
+        price = max(self.budget.prices.get(answer.name, 0.0), PLENTY)
         self.collector.passed(ENOUGH.name, answer.name, ENOUGH.layer)
         if balance is not None and balance >= price:
             finding = Finding(f"no 1006 with {balance:g} credits", answer.short())

@@ -69,7 +69,7 @@ class Account:
         digest = hashlib.sha256(client_id.encode()).hexdigest()
         self.client_id = client_id
         self.api_key = api_key
-        self.credits = credits
+        self.credits = float(credits)
         self.banned = False
         self.user_id = digest[:24]
         self.uid = int(digest[24:30], 16)

@@ -104,6 +104,7 @@ class Clock:
         with self._lock:
             self._frozen_at = self.time()
             self._frozen = True
+        self.moved()
 
     def resume(self) -> None:
         """Run again, from where it stands."""
@@ -111,6 +112,7 @@ class Clock:
             if self._frozen:
                 self._offset = self._frozen_at - self._source()
                 self._frozen = False
+        self.moved()
 
     def real(self) -> None:
         """Run with the real clock again; what was advanced is forgotten."""

@@ -94,12 +94,9 @@ def respond(sim: Simulator, request: Request) -> Response:
 
 
 def _page(sim: Simulator, request: Request) -> Response | None:
-    try:
-        from akool_mock import dashboard  # noqa: PLC0415 - its assets are not needed to start
-    except ImportError:
-        return None
-    page: Response | None = dashboard.respond(sim, request)
-    return page
+    from akool_mock import dashboard  # noqa: PLC0415 - its pages are not needed to start
+
+    return dashboard.respond(sim, request)
 
 
 def _is_ours(sim: Simulator, request: Request) -> bool:
@@ -176,8 +173,6 @@ def _set_clock(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
         actions[action]()
     else:
         raise MockError(f"action: one of advance, {', '.join(actions)}; not {action!r}")
-    if sim.storage is not None:
-        sim.storage.timed(sim.clock.state)
     return _clock(sim, query)
 
 

@@ -12,7 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from akool_mock._handlers import file_name
+from akool_mock._handlers import file_name, picture_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,6 @@ _FRAME_STEP = 5
 _FRAMES_PER_SECOND = 25
 _DEFAULT_FRAMES = 5
 _BASE64 = re.compile(r"(?:data:[\w/.+-]+;base64,)?[A-Za-z0-9+/\s]+={0,2}\s*")
-_SIZE = re.compile(r"(?<!\d)(\d{2,4})x(\d{2,4})(?!\d)")
 
 Box = tuple[int, int, int, int]
 Points = list[list[int]]
@@ -85,10 +84,8 @@ def _crop(box: Box, size: tuple[int, int]) -> Box:
 
 def _found(sim: Simulator, call: Call, name: str) -> tuple[list[Face], tuple[int, int]]:
     directives, settings = call.directives, sim.settings
-    said = _SIZE.search(file_name(name)[0]) if name.startswith("http") else None
-    size = directives.size if any(directives.size) else settings.image_size
-    if said and not any(directives.size):
-        size = (int(said[1]), int(said[2]))
+    stem = file_name(name)[0] if name.startswith("http") else ""
+    size = picture_size(stem, directives.size, settings.image_size)
     count = directives.faces if directives.faces >= 0 else settings.faces
     faces = faces_in(name, count, size)
     return (faces[:1] if call.body.get("single_face") else faces), size

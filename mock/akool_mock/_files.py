@@ -7,6 +7,7 @@ are served, so that a client can resume a download.
 from __future__ import annotations
 
 import re
+import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class Renderer:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __call__(self, key: str, media: Media, extension: str, lines: tuple[str, ...]) -> bytes:
         """The file's bytes."""
@@ -50,9 +52,10 @@ class Renderer:
             from akool_mock import _media  # noqa: PLC0415 - pictures are not needed to start
 
             known = _media.render(media, extension, lines)
-            self._kept[key] = known
-            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _CACHE_BYTES:
-                self._kept.popitem(last=False)
+            with self._lock:
+                self._kept[key] = known
+                while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _CACHE_BYTES:
+                    self._kept.popitem(last=False)
         return known
 
 

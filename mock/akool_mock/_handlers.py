@@ -90,22 +90,20 @@ def get_credit(_sim: Simulator, call: Call) -> dict[str, Any]:
 
 def swap_image(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST specifyimage (V3)."""
-    body = call.body
-    _rules.aligned(body)
-    _rules.opts_when_many(body)
-    _rules.few_enough("targetImage", len(body["targetImage"]), sim.settings.max_faces)
-    job = _submit(sim, call, "swapImage", body["modifyImage"])
-    return {"code": 1000, "msg": _PATIENCE.format("image"), "data": _v3(sim, call, job)}
+    return _swap_v3(sim, call, "swapImage", call.body["modifyImage"], "image")
 
 
 def swap_video(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST specifyvideo (V3)."""
-    body = call.body
-    _rules.aligned(body)
-    _rules.opts_when_many(body)
-    _rules.few_enough("targetImage", len(body["targetImage"]), sim.settings.max_faces)
-    job = _submit(sim, call, "swapVideo", body["modifyVideo"])
-    return {"code": 1000, "msg": _PATIENCE.format("video"), "data": _v3(sim, call, job)}
+    return _swap_v3(sim, call, "swapVideo", call.body["modifyVideo"], "video")
+
+
+def _swap_v3(sim: Simulator, call: Call, operation: str, target: str, noun: str) -> dict[str, Any]:
+    _rules.aligned(call.body)
+    _rules.opts_when_many(call.body)
+    _rules.few_enough("targetImage", len(call.body["targetImage"]), sim.settings.max_faces)
+    job = _submit(sim, call, operation, target)
+    return {"code": 1000, "msg": _PATIENCE.format(noun), "data": _v3(sim, call, job)}
 
 
 def swap_image_pro(sim: Simulator, call: Call) -> dict[str, Any]:
@@ -214,15 +212,20 @@ def _plan(sim: Simulator, directives: Directives) -> Plan:
 
 
 _SIZE = re.compile(r"(?<!\d)(\d{2,4})x(\d{2,4})(?!\d)")
+_LARGEST = 4096
+
+
+def picture_size(stem: str, ordered: tuple[int, int], usual: tuple[int, int]) -> tuple[int, int]:
+    """Pixels: as ordered by a directive, else as the file name says, else as usual."""
+    if any(ordered):
+        return ordered
+    said = _SIZE.search(stem)
+    return (min(int(said[1]), _LARGEST), min(int(said[2]), _LARGEST)) if said else usual
 
 
 @lru_cache(maxsize=4096)
-def _media_of(stem: str, size: tuple[int, int], fallback: tuple[int, int], seconds: float) -> Media:
-    said = _SIZE.search(stem)
-    if not any(size) and said:
-        size = (min(int(said[1]), 4096), min(int(said[2]), 4096))
-    width, height = size if any(size) else fallback
-    return Media(width, height, seconds)
+def _media_of(stem: str, size: tuple[int, int], usual: tuple[int, int], seconds: float) -> Media:
+    return Media(*picture_size(stem, size, usual), seconds)
 
 
 def _media(sim: Simulator, directives: Directives, stem: str, *, video: bool) -> Media:

@@ -87,7 +87,8 @@ class Journal:
             request = Request(
                 request.method, request.path, query=request.query, body=request.body[:_KEPT_BYTES]
             )
-        if len(response.body) > _KEPT_BYTES:
+        # A rendered body must not live as long as the journal, so it never gets into it.
+        if response.render is not None or len(response.body) > _KEPT_BYTES:
             response = Response(response.status, response.body[:_KEPT_BYTES], response.headers)
         self.last_number += 1
         self._entries.append((at, request, response, trace))

@@ -8,6 +8,7 @@ through ASGI. Nothing is decided here but which way: the simulator answers both.
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 from functools import partial
@@ -21,6 +22,7 @@ from akool_mock._http import JSON_HEADERS, Request, Response
 if TYPE_CHECKING:
     import asyncio
 
+    from httptools import HttpRequestParser
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Protocol"]
 
+_LOGGER = logging.getLogger("akool_mock.server")
+_LOGGER.addHandler(logging.NullHandler())
 _SHORT_BYTES = 65_536
 _LINES = {
     status: STATUS_LINE[status]
@@ -48,6 +52,8 @@ class Protocol(HttpToolsProtocol):
         loop: the running loop.
     """
 
+    parser: HttpRequestParser
+
     def __init__(
         self,
         config: Config,
@@ -56,6 +62,8 @@ class Protocol(HttpToolsProtocol):
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(config, state, {}, loop)
+        # uvicorn's own logger would write to the terminal of whoever runs a test.
+        self.logger = _LOGGER
         self._sim = sim
         self._short = False
         self._reading = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._accounts import Account
@@ -35,7 +34,12 @@ def read(path: Path) -> dict[str, Any]:
         if len(data) > _MAX_BYTES:
             raise MockError(f"scenario {path}: larger than {_MAX_BYTES} bytes")
         text = data.decode()
-        found = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        if path.suffix == ".json":
+            found = json.loads(text)
+        else:
+            import tomllib  # noqa: PLC0415 - most starts read no scenario
+
+            found = tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise MockError(f"scenario {path}: {error}") from None
     if not isinstance(found, dict):
@@ -65,11 +69,13 @@ def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
                 entry["client_id"], entry["api_key"], entry.get("credits", sim.settings.credits)
             )
             account.banned = entry.get("banned", False) is True
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MockError(
                 f"an account has client_id, api_key, credits, banned: {error!r}"
             ) from None
         if account.client_id not in sim.accounts.by_client:
             sim.accounts.add(account)
+            if sim.storage is not None:
+                sim.storage.account(account)
     for entry in scenario.get("faults", ()):
         sim.add_fault(rule_of(entry if isinstance(entry, dict) else {"fault": entry}))

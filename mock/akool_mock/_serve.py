@@ -52,8 +52,8 @@ def bound(host: str, port: int) -> socket.socket:
 
 def origin_of(sock: socket.socket) -> str:
     """`http://host:port` of a listening socket; the wildcard address becomes loopback."""
-    host, port = sock.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    bound_to, port = sock.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound_to, str(bound_to))  # noqa: S104 - read, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["MockServer", "offline", "serve"]
 
 _START_S = 10.0
+_GC_OBJECTS = 20_000
 
 
 class MockServer:
@@ -181,6 +183,11 @@ def serve(
     from akool_mock import _serve  # noqa: PLC0415 - brings uvicorn
 
     sock = _serve.bound(host, port)
+    # What was imported lives as long as the process: the collector need not look at it again, and
+    # a million jobs are not looked through for the sake of a few requests.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_OBJECTS)
     with asyncio.Runner(loop_factory=_serve.loop_factory) as runner:
         stop = asyncio.Event()
         runner.run(_serve.run(sim, sock, stop, ready=ready or (lambda: None), signals=True))

@@ -116,6 +116,25 @@ class Settings:
             if getattr(self, name) <= 0:
                 raise MockError(f"setting {name}: must be above 0, not {getattr(self, name)}")
 
+        self._check_media()
+        self._check_webhooks()
+        for status in (self.expired_status, *self.error_status.values()):
+            if not 200 <= status <= 599:  # noqa: PLR2004 - HTTP
+                raise MockError(f"settings *_status: an HTTP status from 200 to 599, not {status}")
+
+    def _check_media(self) -> None:
+        sizes = (*self.image_size, *self.video_size)
+        if len(sizes) != 4 or not all(isinstance(x, int) and 1 <= x <= 4096 for x in sizes):  # noqa: PLR2004 - two pairs of pixels
+            raise MockError("settings image_size, video_size: two whole numbers from 1 to 4096")
+        if not 0 <= self.faces <= 50:  # noqa: PLR2004 - as the directive
+            raise MockError(f"setting faces: from 0 to 50, not {self.faces}")
+
+    def _check_webhooks(self) -> None:
+        if not all(isinstance(x, int | float) and x >= 0 for x in self.webhook_retry_s):
+            raise MockError("setting webhook_retry_s: numbers from 0 up")
+        if not all(isinstance(x, str) for x in self.webhook_hosts):
+            raise MockError("setting webhook_hosts: names of hosts")
+
     def changed(self, values: Mapping[str, Any]) -> Settings:
         """The same settings with some replaced; values as JSON has them.
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Simulator"]
 
-CONTROL_PREFIX = "/_mock"
+CONTROL_PREFIX = "/_mock/"
 _SHOWN_FAULT = 500
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 _KEPT_FAILURES = 20
@@ -91,11 +91,10 @@ class Simulator:
         self.clock = clock or Clock()
         self.middleware: list[Middleware] = []
         self.receiver: Receiver | None = None
-        self.renderer = _files.Renderer()
         self.storage: StateFile | None = None
         self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)
         self.wake: Callable[[], None] = lambda: None
-        self.clock.moved = self.changed
+        self.clock.moved = self._time_moved
         self.origin = "http://127.0.0.1"
         self.hosts: frozenset[str] = frozenset()
         self.served = False
@@ -123,6 +122,7 @@ class Simulator:
             self.seed = self.seed if seed is None else seed
             self.jobs: dict[str, Job] = {}
             self._ages: deque[str] = deque()
+            self.renderer = _files.Renderer()
             self.rules: list[Rule] = []
             self._last_rule = 0
             self.rng = random.Random(f"outcomes {self.seed}")  # noqa: S311 - repeatable on purpose
@@ -150,6 +150,12 @@ class Simulator:
         """Say that there is something new to see or to send."""
         self.revision += 1
         self.wake()
+
+    def _time_moved(self) -> None:
+        with self.lock:
+            if self.storage is not None:
+                self.storage.timed(self.clock.state)
+            self.changed()
 
     def accept(self, job: Job, account: Account, directives: Directives) -> None:
         """Keep a job, durably if there is a state file, before its answer leaves."""
@@ -229,7 +235,7 @@ class Simulator:
             )
 
     def _handle(self, request: Request) -> Response:
-        if request.path.startswith(CONTROL_PREFIX):
+        if request.path.startswith(CONTROL_PREFIX) or request.path == CONTROL_PREFIX[:-1]:
             from akool_mock import _control  # noqa: PLC0415 - most servers are never asked
 
             return _control.respond(self, request)

@@ -125,22 +125,18 @@ def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
     contract: Path | None,
     seed: int,
 ) -> Simulator:
-    from akool_mock._simulator import Simulator  # noqa: PLC0415 - `--help` needs none of it
+    from akool_mock import _scenario  # noqa: PLC0415 - `--help` needs none of it
+    from akool_mock._simulator import Simulator  # noqa: PLC0415 - same
 
-    told: dict[str, Any] = {}
-    if scenario is not None:
-        from akool_mock import _scenario  # noqa: PLC0415 - same
-
-        told = _scenario.read(scenario)
-        settings = _scenario.settings_of(told, settings)
+    told = {} if scenario is None else _scenario.read(scenario)
+    settings = _scenario.settings_of(told, settings)
     settings = settings.changed(dict(_change(text) for text in changes))
     sim = Simulator(None if contract is None else _contract(contract), settings=settings, seed=seed)
     if state is not None:
         from akool_mock._state import StateFile  # noqa: PLC0415 - same
 
         StateFile(state).attach(sim)
-    if told:
-        _scenario.apply(told, sim)
+    _scenario.apply(told, sim)
     return sim
 
 

@@ -20,6 +20,8 @@ from akool_pipeline.layout import Layout
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from akool_pipeline.diff import Change
+
 app = typer.Typer(
     help="Build the contract from docs pages, generate from it, compare and lint it.",
     no_args_is_help=True,
@@ -165,3 +167,79 @@ def diff(
         typer.echo(show(changes), nl=False)
     if any(change.severity is Severity.BREAKING for change in changes):
         raise typer.Exit(1)
+
+
+@app.command()
+def lint(
+    root: Root = Path(),
+    name: Name = "akool-faceswap",
+    redocly: Annotated[
+        Path | None,
+        typer.Option(help="Redocly's executable: lint with it too, raw pages included."),
+    ] = None,
+) -> None:
+    """Lint the built contract; exit 1 if a rule finds something in it."""
+    from akool_pipeline import document, emit, linting  # noqa: PLC0415
+    from akool_pipeline.validate import validate  # noqa: PLC0415
+
+    faults: list[linting.Fault] = []
+    with _one_line_errors():
+        places = Layout(root, name)
+        contract = document.read(places.contract)
+        validate(contract.data, contract.name, contract.locate)
+        if redocly is not None:
+            files = [places.contract, *sorted(places.fragments.glob("*.yaml"))]
+            faults = linting.lint(redocly, places.lint_rules, files)
+            emit.write_files({places.lint_findings: linting.findings_page(faults, files[1:])})
+    mine = [fault for fault in faults if fault.file == places.contract.name]
+    for fault in mine:
+        typer.echo(str(fault), err=True)
+    typer.echo(f"{places.contract}: {len(mine)} findings")
+    if mine:
+        raise typer.Exit(1)
+
+
+@app.command()
+def changelog(
+    root: Root = Path(),
+    name: Name = "akool-faceswap",
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only fail if it broke without a major version.")
+    ] = False,
+) -> None:
+    """Write what changed since the last release into CHANGELOG.md, or check the version number."""
+    from akool_pipeline import changelog as log  # noqa: PLC0415
+    from akool_pipeline import document, emit  # noqa: PLC0415
+
+    faults: list[Change] = []
+    with _one_line_errors():
+        places = Layout(root, name)
+        released, now = document.read(places.released), document.read(places.contract_json)
+        faults = log.check(released.data, now.data)
+        if not check:
+            old = places.changelog.read_text("utf-8")
+            emit.write_files(
+                {places.changelog: log.insert(old, log.entry(released.data, now.data))}
+            )
+            typer.echo(f"{places.changelog}: written")
+    for fault in faults:
+        typer.echo(f"contract: #{fault.pointer}: {fault.message} [{fault.rule}]", err=True)
+    if faults:
+        typer.echo(
+            "contract: it broke since the last release: give info.version a new major version "
+            "(before 1.0 a new minor one) in openapi/overlays/10-names.yaml",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+@app.command()
+def release(root: Root = Path(), name: Name = "akool-faceswap") -> None:
+    """Remember the built contract as the last release, which later ones are compared with."""
+    from akool_pipeline import emit  # noqa: PLC0415
+
+    with _one_line_errors():
+        places = Layout(root, name)
+        emit.write_files({places.released: places.contract_json.read_bytes()})
+        typer.echo(f"{places.released}: written")

@@ -6,7 +6,6 @@ inside it.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -107,24 +106,56 @@ def _problems(source: document.Document) -> Iterator[Problem]:
     except PipelineError as error:
         yield from error.problems
         return
-    for place, kind, word in (
-        ("paths", dict, "object"),
-        ("info", dict, "object"),
-        ("components", dict, "object"),
-        ("servers", list, "array"),
-        ("security", list, "array"),
-        ("tags", list, "array"),
-    ):
-        value = source.data.get(place, kind())
-        if not isinstance(value, kind):
-            yield from source.error(f"must be an {word}", f"/{place}").problems
-            return
+    misshapen = list(_misshapen(source))
+    if misshapen:
+        yield from misshapen
+        return
     if not any(True for _ in operations(source.data)):
         yield from source.error("describes no operation", "/paths").problems
     for place, target in sorted(pointer.references(source.data)):
         wrong = _bad_reference(source.data, target)
         if wrong:
             yield from source.error(wrong, pointer.join(place, "$ref")).problems
+
+
+def _misshapen(source: document.Document) -> Iterator[Problem]:
+    """Parts that merging looks into and that are not what they must be."""
+    data = source.data
+    for name in ("paths", "info", "components"):
+        yield from _must_be(source, data.get(name, {}), f"/{name}", dict)
+    for name in ("servers", "security", "tags"):
+        yield from _objects(source, data.get(name, []), f"/{name}")
+    paths = data.get("paths", {})
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        here = pointer.join("/paths", path)
+        if path.startswith("x-"):
+            continue
+        yield from _must_be(source, item, here, dict)
+        if not isinstance(item, dict):
+            continue
+        yield from _objects(source, item.get("parameters", []), here + "/parameters")
+        for method in (method for method in METHODS if method in item):
+            yield from _misshapen_operation(source, item[method], pointer.join(here, method))
+
+
+def _misshapen_operation(
+    source: document.Document, operation: object, here: str
+) -> Iterator[Problem]:
+    yield from _must_be(source, operation, here, dict)
+    if isinstance(operation, dict):
+        yield from _must_be(source, operation.get("operationId", ""), here + "/operationId", str)
+        yield from _objects(source, operation.get("parameters", []), here + "/parameters")
+
+
+def _must_be(source: document.Document, value: object, place: str, kind: type) -> Iterator[Problem]:
+    if not isinstance(value, kind):
+        word = "an object" if kind is dict else "a string"
+        yield from source.error(f"must be {word}", place).problems
+
+
+def _objects(source: document.Document, value: object, place: str) -> Iterator[Problem]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        yield from source.error("must be an array of objects", place).problems
 
 
 def _bad_reference(data: object, target: str) -> str | None:
@@ -144,8 +175,3 @@ def operations(data: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
             for method in METHODS:
                 if isinstance(item.get(method), dict):
                     yield path, method, item[method]
-
-
-def canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A text that is equal exactly when two values are the same JSON, whatever their key order."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -55,9 +55,29 @@ class Layout:
         return self.root / "openapi" / f"{self.name}.json"
 
     @property
+    def released(self) -> Path:
+        """The contract of the last release."""
+        return self.root / "openapi" / "released.json"
+
+    @property
+    def changelog(self) -> Path:
+        """What changed from release to release, for people."""
+        return self.root / "CHANGELOG.md"
+
+    @property
     def generator_settings(self) -> Path:
         """Names and options of the generator."""
         return self.root / "openapi" / "generator.yaml"
+
+    @property
+    def lint_rules(self) -> Path:
+        """Redocly's configuration."""
+        return self.root / "openapi" / "redocly.yaml"
+
+    @property
+    def lint_findings(self) -> Path:
+        """What the rules find in the raw fragments, for people."""
+        return self.root / "docs" / "lint-findings.md"
 
     @property
     def client(self) -> Path:

@@ -23,11 +23,13 @@ from urllib.parse import urlsplit
 
 from akool_pipeline import fragments as frag
 from akool_pipeline.errors import PipelineError, Problem
-from akool_pipeline.fragments import Fragment, canonical
-from akool_pipeline.pointer import join
+from akool_pipeline.pointer import join, resolve
+from akool_pipeline.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from akool_pipeline.fragments import Fragment
 
 COMPONENTS: Final = (
     "schemas",
@@ -41,6 +43,8 @@ COMPONENTS: Final = (
     "callbacks",
     "pathItems",
 )
+_INHERITED: Final = ("parameters", "servers")
+"""What a path item says for all its operations; spelled out on each when merging."""
 _ROOT: Final = ("openapi", "info", "servers", "security", "tags", "paths", "components")
 
 
@@ -194,37 +198,58 @@ def _tags(fragment: Fragment, tags: dict[str, Any], state: _Merge) -> None:
 
 
 def _paths(
-    fragment: Fragment,
-    paths: dict[str, Any],
-    state: _Merge,
-    servers: list[dict[str, Any]] | None,
+    fragment: Fragment, paths: dict[str, Any], state: _Merge, servers: list[dict[str, Any]] | None
 ) -> None:
     base, own_servers = _placed(_servers(fragment), servers)
     for path, item in fragment.data.get("paths", {}).items():
         place = join("/paths", path)
-        if not isinstance(item, dict) or path.startswith("x-"):
+        if path.startswith("x-"):
             continue
         full = base + path
         _same_template(full, fragment, place, state)
         known = paths.setdefault(full, {})
         state.origins.setdefault(join("/paths", full), (fragment, place))
-        for key, value in item.items():
-            here = join(place, key)
-            if key in frag.METHODS:
-                if key in known:
-                    what = f"{key.upper()} {full} is described twice"
-                    state.conflict(what, _origin(state, full, key), fragment, here)
-                    continue
-                operation = copy.deepcopy(value)
-                if own_servers and "servers" not in operation and "servers" not in item:
-                    operation["servers"] = copy.deepcopy(own_servers)
-                if "security" in fragment.data and "security" not in operation:
-                    operation["security"] = copy.deepcopy(fragment.data["security"])
-                known[key] = operation
-                state.origins[join("/paths", full, key)] = (fragment, here)
-                _operation_id(operation, fragment, join(here, "operationId"), state)
-            elif state.share(("path", full, key), value, fragment, here):
-                known[key] = copy.deepcopy(value)
+        for method in (key for key in frag.METHODS if key in item):
+            here = join(place, method)
+            if method in known:
+                what = f"{method.upper()} {full} is described twice"
+                state.conflict(what, _origin(state, full, method), fragment, here)
+                continue
+            known[method] = _operation(fragment, item, method, own_servers)
+            state.origins[join("/paths", full, method)] = (fragment, here)
+            _operation_id(known[method], fragment, join(here, "operationId"), state)
+        for key in (key for key in item if key not in frag.METHODS and key not in _INHERITED):
+            if state.share(("path", full, key), item[key], fragment, join(place, key)):
+                known[key] = copy.deepcopy(item[key])
+
+
+def _operation(
+    fragment: Fragment, item: dict[str, Any], method: str, servers: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """One operation with all that it takes over from its path and its page.
+
+    Another page may describe another method of the same path: what this page says for the whole
+    path is not for that one.
+    """
+    operation: dict[str, Any] = copy.deepcopy(item[method])
+    if "servers" not in operation and (item.get("servers") or servers):
+        operation["servers"] = copy.deepcopy(item.get("servers") or servers)
+    if "security" in fragment.data and "security" not in operation:
+        operation["security"] = copy.deepcopy(fragment.data["security"])
+    if item.get("parameters"):
+        own = operation.get("parameters", [])
+        names = {_parameter(fragment, parameter) for parameter in own}
+        above = [p for p in item["parameters"] if _parameter(fragment, p) not in names]
+        operation["parameters"] = [*copy.deepcopy(above), *own]
+    return operation
+
+
+def _parameter(fragment: Fragment, parameter: dict[str, Any]) -> str:
+    """What makes a parameter the same as another: its place and its name."""
+    reference = parameter.get("$ref")
+    if isinstance(reference, str):
+        parameter = resolve(fragment.data, reference.removeprefix("#"))
+    return canonical([parameter.get("in"), parameter.get("name")])
 
 
 def _origin(state: _Merge, path: str, method: str) -> Fragment:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from akool_pipeline import fragments as frag
 from akool_pipeline import pointer
 from akool_pipeline.document import Document
-from akool_pipeline.fragments import Fragment, canonical
+from akool_pipeline.fragments import Fragment
+from akool_pipeline.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,8 +115,8 @@ def _rename_uses(
     reference = holder.get("$ref")
     if isinstance(reference, str) and _target(reference) in clashes:
         holder["$ref"] = _moved(reference, front)
-    if holder.get("operationId") in operations:
-        name = str(holder["operationId"])
+    name = holder.get("operationId")
+    if isinstance(name, str) and name in operations:
         holder["operationId"] = front[:1].lower() + front[1:] + name[:1].upper() + name[1:]
     discriminator = holder.get("discriminator")
     if isinstance(discriminator, dict) and isinstance(discriminator.get("mapping"), dict):

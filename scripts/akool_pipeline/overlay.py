@@ -20,8 +20,7 @@ from oas_patch.overlay import apply_overlay
 
 from akool_pipeline import document
 from akool_pipeline.errors import PipelineError, Problem
-from akool_pipeline.fragments import canonical
-from akool_pipeline.pointer import join
+from akool_pipeline.values import canonical, differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +143,16 @@ def apply(data: dict[str, Any], actions: Sequence[Action]) -> dict[str, Any]:
     return result
 
 
+def effects(data: dict[str, Any], actions: Sequence[Action]) -> list[tuple[Action, frozenset[str]]]:
+    """What each action changes, as pointers, when they are applied in order."""
+    found: list[tuple[Action, frozenset[str]]] = []
+    for action in actions:
+        after = apply(data, [action])
+        found.append((action, frozenset(place for place, *_ in differences(data, after))))
+        data = after
+    return found
+
+
 def _unshared(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """A copy in which no object stands in two places; `copy.deepcopy` would keep them together."""
     if isinstance(value, dict):
@@ -155,21 +164,3 @@ def _stale(action: Action, data: dict[str, Any]) -> str:
     if not parse_jsonpath(action.target).find(data):
         return "stale: it matches nothing any more; adapt or delete the action"
     return "stale: it changes nothing, the page says so itself by now; delete the action"
-
-
-def touched(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
-    """Pointers of what differs between two documents, as deep as both have it."""
-    found: set[str] = set()
-    pairs: list[tuple[str, Any, Any]] = [("", before, after)]
-    while pairs:
-        place, one, other = pairs.pop()
-        if isinstance(one, dict) and isinstance(other, dict):
-            for key in one.keys() | other.keys():
-                here = join(place, key)
-                if key in one and key in other:
-                    pairs.append((here, one[key], other[key]))
-                else:
-                    found.add(here)
-        elif canonical(one) != canonical(other):
-            found.add(place)
-    return found

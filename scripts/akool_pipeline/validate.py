@@ -99,6 +99,16 @@ def _find_cycle(
 def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     is_31 = str(data.get("openapi", "")).startswith("3.1")
     validator = (OpenAPIV31SpecValidator if is_31 else OpenAPIV30SpecValidator)(data)
-    for error in validator.iter_errors():
-        place = pointer.join("", *error.absolute_path)
-        yield place, f"not valid OpenAPI: {error.message}"
+    errors = validator.iter_errors()
+    found = False
+    while True:
+        try:
+            error = next(errors, None)
+        except Exception as fault:  # noqa: BLE001 - it walks on after schema errors, into anything
+            if not found:
+                yield "", f"not valid OpenAPI: {fault}"
+            return
+        if error is None:
+            return
+        found = True
+        yield pointer.join("", *error.absolute_path), f"not valid OpenAPI: {error.message}"

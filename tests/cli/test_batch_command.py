@@ -173,12 +173,46 @@ def test_ctrl_c_writes_the_report_and_prints_the_command_that_resumes(
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert process.returncode == Exit.INTERRUPTED
+    assert "Letting the paid requests under way come back" in err
     assert f"Go on with: akool-faceswap batch {batch.manifest} --out {batch.out}" in err
     assert "Traceback" not in err
     with (batch.out / "report.csv").open(newline="") as report:
         states = [row["state"] for row in csv.DictReader(report)]
     assert states == ["submitted"] * 3 + ["planned"] * 3
     assert len(server.control.jobs()) == 3
+
+
+def test_a_person_is_asked_before_anything_is_paid(
+    server: MockServer, batch: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch.rows(1)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
+    code, _, err = batch()
+    assert code == Exit.INTERRUPTED
+    assert "nothing was sent" in err
+    assert server.control.jobs() == []
+    assert batch("--yes")[0] == Exit.DONE
+
+
+def test_when_nobody_reads_the_json_any_more_every_id_is_still_written_down(
+    server: MockServer, batch: Command
+) -> None:
+    batch.rows(30)
+    program = "import sys; from akool_faceswap.cli import main; sys.exit(main())"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *batch.arguments, "--json", "--concurrency", "3"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == Exit.INTERRUPTED
+    assert "Traceback" not in err
+    assert batch()[0] == Exit.DONE
+    assert len(server.control.jobs()) == 30
 
 
 def test_the_command_that_resumes_decides_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:

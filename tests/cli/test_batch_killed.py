@@ -12,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,10 +25,13 @@ from akool_mock import API_KEY, Control
 
 ROWS = int(os.environ.get("AKOOL_KILL_ROWS", "500"))
 KILLS = int(os.environ.get("AKOOL_KILLS", "50"))
-RATE = 35
+CREDITS, PRICE = 1_000_000.0, 4.0
+RATE = 40
 """Rows sent per second: makes sure that there is enough to kill."""
-LONGEST_LIFE_S = 0.5
-"""Of a run, drawn anew for each; the batch has to get done in such runs."""
+WORK_S = 0.25
+"""Longest time that a run gets for its work, on top of what starting takes on this machine."""
+PATIENCE = 1.1
+"""Once there were enough kills each life may be so much longer than the last, to get done."""
 
 # Forking a process that has imported everything saves 0.3 s of start for each of the runs; what is
 # killed is a process of its own all the same.
@@ -53,7 +57,7 @@ def simulator() -> Iterator[str]:
     so that many kills meet a request under way."""
     command = [
         sys.executable, "-m", "akool_mock", "--port", "0", "--queue", "0", "--processing", "0.05",
-        "--credits", "1000000", "--set", "journal=100000",
+        "--credits", str(CREDITS), "--set", "journal=100000",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -79,12 +83,12 @@ class Nursery:
         self._orders, self._news = self._process.stdin, self._process.stdout
         self.out, self._err = folder / "stdout", folder / "stderr"
 
-    def run(self, arguments: list[str], life_s: float) -> int:
+    def run(self, arguments: list[str], life_s: float | None = None) -> int:
         """The exit code of one run, -9 if it lived longer than it was given and was killed."""
         order = {"arguments": arguments, "out": str(self.out), "err": str(self._err)}
         self._orders.write(json.dumps(order) + "\n")
         child = int(self._news.readline())
-        if not select.select([self._news], [], [], life_s)[0]:
+        if life_s is not None and not select.select([self._news], [], [], life_s)[0]:
             os.kill(child, signal.SIGKILL)
         return int(self._news.readline())
 
@@ -120,26 +124,33 @@ def write_manifest(path: Path) -> None:
 def submitted(url: str) -> dict[str, list[str]]:
     """Row to the ids of the jobs that the simulator has accepted for it."""
     found: dict[str, list[str]] = {}
-    for job in Control.at(url).jobs(limit=10 * ROWS):
+    jobs = Control.at(url).jobs(limit=1000)  # the control plane tells no more than that
+    assert len(jobs) == Control.at(url).state()["jobs"]
+    for job in jobs:
         name = job.url.rsplit("/final_", 1)[1]
         found.setdefault(name[: name.index("-")], []).append(job.id)
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(300 * max(1, ROWS // 500))
 def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every_file_is_whole(
     simulator: str, nursery: Nursery, tmp_path: Path
 ) -> None:
     manifest, out = tmp_path / "manifest.csv", tmp_path / "out"
     write_manifest(manifest)
     command = ["batch", str(manifest), "--out", str(out), "--json", "--rate", str(RATE)]
+    for _ in range(3):  # the first waits for the nursery's imports, the last shows how fast it is
+        started = time.monotonic()
+        assert nursery.run([*command, "--dry-run"]) == Exit.DONE
+        longest_s = time.monotonic() - started + WORK_S
     life = random.Random(6)  # noqa: S311 - repeatable, not secret
     kills = settled = 0
     resolve: list[str] = []
     while True:
-        code = nursery.run([*command, *resolve], life.uniform(0, LONGEST_LIFE_S))
+        code = nursery.run([*command, *resolve], life.uniform(0, longest_s))
         if code == -signal.SIGKILL:
             kills += 1
+            longest_s *= PATIENCE if kills > KILLS else 1
         elif code == Exit.UNCERTAIN:
             accepted = submitted(simulator)
             uncertain = nursery.told()[-1]["uncertain_rows"]
@@ -155,6 +166,7 @@ def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every
         resolve = []
     assert kills >= KILLS
     assert Counter(map(len, submitted(simulator).values())) == {1: ROWS}
+    assert Control.at(simulator).accounts()[0].credits == CREDITS - PRICE * ROWS
     assert whole_files(out) == ROWS
     assert [path.name for path in out.glob(".*")] == []
     print(f"{kills} kills, {settled} rows of unknown outcome settled by hand")  # noqa: T201 - for -s

@@ -6,6 +6,7 @@ import pytest
 
 from akool_faceswap import InvalidRequestError, JobTimeout
 from akool_faceswap.batch._journal import JournalError
+from akool_faceswap.batch._plan import MAX_UNCERTAIN
 from akool_faceswap.batch._states import State
 
 FACE = "https://faces.test/face.jpg"
@@ -91,6 +92,18 @@ def test_trouble_with_the_account_stops_the_batch_and_leaves_the_rows_planned(ba
     batches.mock.control.drop_faults()
     assert batches.run().counts == {State.SAVED: 50}
     assert batches.submits() == 50
+
+
+def test_a_broken_api_makes_few_rows_uncertain_not_all(batches) -> None:
+    batches.images(60)
+    batches.mock.control.add_fault("http=502", operation="swapImage", after=1)
+    outcome = batches.run(concurrency=1)
+    assert outcome.counts == {
+        State.SAVED: 1,
+        State.UNCERTAIN: MAX_UNCERTAIN,
+        State.PLANNED: 59 - MAX_UNCERTAIN,
+    }
+    assert "in a row" in outcome.stopped
 
 
 def test_a_second_run_of_a_finished_batch_sends_and_fetches_nothing(batches) -> None:
@@ -249,17 +262,26 @@ def test_leftovers_of_a_killed_download_are_swept_and_nothing_else(batches) -> N
     batches.images(1)
     batches.out.mkdir()
     leftover = batches.out / ".r0.jpg.0123456789ab.part"
+    report = batches.out / ".report.csv.0123456789ab.part"
     foreign = batches.out / ".other.jpg.0123456789ab.part"
-    for file in (leftover, foreign):
+    for file in (leftover, report, foreign):
         file.write_bytes(b"x")
     batches.run()
     assert not leftover.exists()
+    assert not report.exists()
     assert foreign.exists()
 
 
 def test_many_rows_wait_in_shared_requests(batches) -> None:
-    batches.images(200)
     batches.mock.control.configure(queue_s=100.0, processing_s=200.0)
-    assert batches.run(concurrency=200).counts == {State.SAVED: 200}
-    looks = [r for r in batches.mock.control.requests(limit=1000) if r.operation == "listResults"]
-    assert len(looks) < 200
+
+    def looks() -> int:
+        seen = batches.mock.control.requests(limit=1000)
+        return sum(request.operation == "listResults" for request in seen)
+
+    batches.images(1)
+    batches.run()
+    alone = looks()
+    batches.images(61)
+    assert batches.run(concurrency=60).counts == {State.SAVED: 61}
+    assert looks() - alone < 60 * alone / 10

@@ -297,6 +297,15 @@ def test_webhook_decode_names_the_variables_that_it_needs(
     assert "AKOOL_CLIENT_ID" in capsys.readouterr().err
 
 
+def test_webhook_commands_say_at_once_that_the_secret_cannot_open_anything(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKOOL_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("AKOOL_CLIENT_SECRET", "seventeen letters")
+    assert main(["webhook", "listen", "--port", "0", "--count", "1"]) == Exit.USAGE
+    assert "seventeen" not in capsys.readouterr().err
+
+
 def child(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
     code = "import sys; from akool_faceswap.cli import main; sys.exit(main(sys.argv[1:]))"
     return subprocess.Popen(

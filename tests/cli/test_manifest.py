@@ -96,7 +96,7 @@ def test_one_kind_for_all_rows_can_be_given_outside(tmp_path: Path) -> None:
         ({"source": json.dumps([FACE, FACE]), "source_opts": OPTS}, "for a single face"),
         ({"source": json.dumps([FACE, FACE])}, "belong together by position"),
         ({"seconds": "long"}, "`seconds` must be a number of seconds"),
-        ({"key": "k" * 200}, "longer than 100 characters"),
+        ({"key": "k" * 200}, "longer than 70 characters"),
         ({"kind": "plus", "image": "", "mapping": "{}"}, "`mapping` must be a list"),
         ({"kind": "plus", "image": "", "model_style": "odd"}, "model_style is one of"),
     ],

@@ -167,7 +167,7 @@ def test_a_limit_holds_whatever_a_row_really_costs_once_one_row_was_measured(
 
 
 @given(
-    rows=st.integers(0, 60),
+    rows=st.integers(0, 20),
     concurrency=st.integers(1, 7),
     rate=st.none() | st.floats(0.1, 50),
     data=st.data(),

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from akool_faceswap import AsyncFaceSwap, FaceSwap, Job, JobResult
-from akool_faceswap._clock import AsyncSystemClock
+from akool_faceswap._async_engine import AsyncSystemClock
 from akool_faceswap._raw import Raw
 
 API_KEY = "api-key-0123456789abcdef01234567"
@@ -27,19 +27,19 @@ OPTS = "120,85:180,88:150,130:150,165"
 class FakeClock:
     """Time that passes only when somebody waits, for threads and tasks alike."""
 
-    def __init__(self, start: float = START) -> None:
-        self.now = start
+    def __init__(self) -> None:
+        self.passed = 0.0
         self.slept: list[float] = []
 
     def monotonic(self) -> float:
-        return self.now - START
+        return self.passed
 
     def time(self) -> float:
-        return self.now
+        return START + self.passed
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.now += seconds
+        self.passed += seconds
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
         if not condition.wait(0):  # lets other threads in

@@ -46,10 +46,11 @@ BUNDLES = {
         token_with_msg=True,
         webhook_deduction=True,
         webhook_nonce="number",
-        landmarks_points=6,
+        price_by_request=True,
         chunked=True,
     ),
     "strict and failing": Variant(
+        processing_s=0.3,
         fail_every=3,
         refund_failed=True,
         observed_items=True,

@@ -113,7 +113,7 @@ def test_a_job_appears_by_itself_and_time_makes_its_picture(
     expect(job.get_by_text("success")).to_be_visible()
     picture = job.get_by_role("img")
     expect(picture).to_be_visible()
-    board.wait_for_function("image => image.naturalWidth === 64", arg=picture.element_handle())
+    expect(picture).to_have_js_property("naturalWidth", 64)
 
 
 def test_a_video_can_be_played(board: Any, http: httpx2.Client) -> None:
@@ -122,7 +122,10 @@ def test_a_video_can_be_played(board: Any, http: httpx2.Client) -> None:
     board.get_by_role("button", name="+10 s").click()
     video = board.locator("video")
     expect(video).to_be_visible()
-    board.wait_for_function("video => video.duration > 1", arg=video.element_handle())
+    length = """video => video.duration || new Promise(known => {
+        video.ondurationchange = () => known(video.duration);
+    })"""
+    assert video.evaluate(length) > 1
 
 
 def test_jobs_can_be_finished_failed_and_deleted(board: Any, http: httpx2.Client) -> None:

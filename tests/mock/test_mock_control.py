@@ -81,6 +81,14 @@ def test_settings_change_by_name_and_wrong_ones_are_refused(api):
         {"failure_rate": 2},
         {"prices": {"swapImage": "dear"}},
         {"webhook_hosts": "example.com"},
+        {"webhook_hosts": [1]},
+        {"webhook_retry_s": [-1]},
+        {"image_size": [0, 10]},
+        {"image_size": [10]},
+        {"video_size": ["a", 1]},
+        {"expired_status": 99},
+        {"error_status": {"1101": 1000}},
+        {"faces": 51},
     ):
         with pytest.raises(MockError, match="setting"):
             api.server.control.configure(**wrong)
@@ -112,6 +120,11 @@ def test_the_journal_is_bounded_in_number_and_size(make):
     entries = api.server.control.requests()
     assert [entry.number for entry in entries] == list(range(16, 26))
     assert max(len(entry.request) for entry in entries) <= 4096
+    url = api.submit()["url"]
+    api.server.advance(3)
+    picture = api.file(url)
+    assert len(picture.content()) > 10_000
+    assert max(len(response.body) for _, _, response, _ in api.sim.journal._entries) < 10_000
     assert sum(len(request.body) for _, request, _, _ in api.sim.journal._entries) < 100_000
 
 
@@ -157,7 +170,9 @@ def test_it_can_be_turned_off(make):
         ("DELETE", "/_mock/state", 405),
         ("POST", "/_mock/webhooks/x", 400),
         ("GET", "/_mock/requests?after=x", 400),
-        ("GET", "/_mocking", 404),
+        ("GET", "/_mockstate", 404),
+        ("GET", "/_mock/", 200),
+        ("GET", "/_mock", 200),
     ],
 )
 def test_what_it_does_not_have_is_told(api, method, path, status):

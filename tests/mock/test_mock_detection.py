@@ -119,6 +119,13 @@ def test_a_base64_picture_is_taken_plain_and_as_data_uri(api):
         assert api.post(api.DETECT, {"img": img})["error_code"] == 0
 
 
+def test_an_address_beats_an_enclosed_picture(api):
+    assert detect(api, img="&&& not base64 &&&") == detect(api)
+    legacy = {"single_face": True, "image_url": PICTURE}
+    alone = api.post("/detect", legacy)["region"]
+    assert api.post("/detect", {**legacy, "img": "aGVsbG8="})["region"] == alone
+
+
 def test_credentials_are_asked_for_in_detections_own_envelope(api):
     assert detect(api)["error_code"] == 0
     answer = api.post(api.DETECT, {"url": PICTURE}, x_api_key="bad")

@@ -94,7 +94,7 @@ def test_everything_that_counts_comes_back(tmp_path):
         client.post("/api/open/v3/faceswap/result/delbyids", json={"_ids": gone["_id"]})
         server.control.add_account("other", "b" * 32, credits=7)
         server.control.set_account("other", banned=True)
-        server.control.advance(1000)
+        server.advance(1000)
         ids = ",".join(job["_id"] for job in (kept, gone, failed))
         before = client.get(LIST, params={"_ids": ids}).json()
         accounts = server.control.accounts()

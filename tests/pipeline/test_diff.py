@@ -509,6 +509,44 @@ CASES: list[tuple[str, dict[str, Any], Severity, str, Direction]] = [
         REQUEST,
     ),
     (
+        "a keyword that is not known",
+        {BODY + "/properties/note/contentEncoding": "base64"},
+        BREAKING,
+        "keyword-changed",
+        REQUEST,
+    ),
+    (
+        "how a part is encoded",
+        {
+            POST + "/requestBody/content/application~1json/encoding": {
+                "note": {"contentType": "text/csv"}
+            }
+        },
+        BREAKING,
+        "encoding-changed",
+        REQUEST,
+    ),
+    (
+        "a value ruled out",
+        {BODY + "/properties/note/not": {"enum": ["a"]}},
+        BREAKING,
+        "not-changed",
+        REQUEST,
+    ),
+    (
+        "parameter in another form",
+        {
+            GET + "/parameters/2": {
+                "name": "X-Trace",
+                "in": "header",
+                "content": {"application/json": {"schema": {"type": "string"}}},
+            }
+        },
+        BREAKING,
+        "serialization-changed",
+        REQUEST,
+    ),
+    (
         "a condition over fields",
         {BODY + "/anyOf": [{"required": ["note"]}, {"required": ["size"]}]},
         BREAKING,
@@ -568,6 +606,34 @@ CASES: list[tuple[str, dict[str, Any], Severity, str, Direction]] = [
         {POST + "/responses/200/headers/X-Request-Id": GONE},
         BREAKING,
         "header-removed",
+        RESPONSE,
+    ),
+    (
+        "header added",
+        {POST + "/responses/200/headers/X-Left": {"schema": {"type": "integer"}}},
+        ADDITIVE,
+        "header-added",
+        RESPONSE,
+    ),
+    (
+        "header's type",
+        {POST + "/responses/200/headers/X-Request-Id/schema/type": "integer"},
+        BREAKING,
+        "type-changed",
+        RESPONSE,
+    ),
+    (
+        "several answers fit at once",
+        {
+            POST + JSON_200 + "/schema": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/Answer"},
+                    {"$ref": "#/components/schemas/Failure"},
+                ]
+            }
+        },
+        BREAKING,
+        "union-changed",
         RESPONSE,
     ),
     (
@@ -705,6 +771,13 @@ CASES: list[tuple[str, dict[str, Any], Severity, str, Direction]] = [
         },
         ADDITIVE,
         "property-added",
+        RESPONSE,
+    ),
+    (
+        "another callback",
+        {POST + "/callbacks/failed": {"{$request.body#/hook}": {"post": {"responses": {}}}}},
+        ADDITIVE,
+        "callback-added",
         RESPONSE,
     ),
     ("callback gone", {POST + "/callbacks": GONE}, BREAKING, "callback-removed", RESPONSE),

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_pipeline import emit, namespace
+from akool_pipeline import emit, fragments, namespace, pointer
+from akool_pipeline.document import Document
 from akool_pipeline.errors import PipelineError
+from akool_pipeline.fragments import Fragment
 from akool_pipeline.merge import merge
+from akool_pipeline.validate import validate
 
 
 def conflicts(fragments) -> list[tuple[str, str]]:
@@ -158,6 +161,27 @@ def test_servers_on_one_path_from_two_hosts_stay_with_their_operations(
     assert "servers" not in item["get"]
 
 
+def test_what_a_page_says_for_its_path_is_not_for_another_pages_method(
+    fragment, things, other
+) -> None:
+    page = {"name": "page", "in": "query", "schema": {"type": "integer"}}
+    things["paths"]["/things"] |= {"parameters": [page], "servers": [{"url": "https://b.example"}]}
+    other["paths"] = {"/things": {"post": {"responses": {}}}}
+    item = merge([fragment("a", things), fragment("b", other)]).data["paths"]["/things"]
+    assert item["get"]["parameters"] == [page]
+    assert item["get"]["servers"] == [{"url": "https://b.example"}]
+    assert "parameters" not in item["post"]
+    assert "servers" not in item["post"]
+
+
+def test_an_operations_own_parameter_wins_over_its_paths(fragment, things) -> None:
+    item = things["paths"]["/things"]
+    item["parameters"] = [{"name": n, "in": "query", "schema": {}} for n in ("a", "b")]
+    item["get"]["parameters"] = [{"name": "a", "in": "query", "required": True, "schema": {}}]
+    merged = merge([fragment("a", things)]).data["paths"]["/things"]["get"]["parameters"]
+    assert [(p["name"], p.get("required")) for p in merged] == [("b", None), ("a", True)]
+
+
 def test_security_is_spelled_out_on_every_operation(fragment, things, other) -> None:
     other["security"] = []
     data = merge([fragment("a", things), fragment("b", other)]).data
@@ -186,9 +210,6 @@ def test_the_same_pages_give_the_same_bytes_in_any_order(order, random) -> None:
                 "components": {"schemas": {"Shared": shared, f"S{number}": {}}},
             }
         )
-    from akool_pipeline.document import Document  # noqa: PLC0415 - local to the property
-    from akool_pipeline.fragments import Fragment  # noqa: PLC0415
-
     found = [Fragment(f"p{n}", Document(f"p{n}", page)) for n, page in enumerate(pages)]
     expected = emit.to_yaml(merge(found).data)
     assert emit.to_yaml(merge([found[index] for index in order]).data) == expected
@@ -267,3 +288,65 @@ class TestNamespaces:
         assert schemas["Any"]["discriminator"]["mapping"] == {
             "thing": "#/components/schemas/OthersApiThing"
         }
+
+
+THINGS: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Things", "version": "1"},
+    "servers": [{"url": "https://api.example"}],
+    "security": [{"Key": []}],
+    "paths": {
+        "/things": {"get": {"operationId": "list", "responses": {"200": {"description": "Things"}}}}
+    },
+    "components": {
+        "schemas": {"Thing": {"type": "object", "properties": {"id": {"type": "string"}}}},
+        "securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+    },
+}
+JUNK = [None, 1, "x", "#", [], {}, True, [1], [[1]], {"a": 1}, {"$ref": 1}, {"$ref": "#/a"}]
+RICH: dict[str, Any] = {
+    **copy.deepcopy(THINGS),
+    "tags": [{"name": "Things"}],
+}
+RICH["paths"]["/things"]["parameters"] = [
+    {"name": "a", "in": "query", "schema": {"type": "string"}}
+]
+RICH["paths"]["/things"]["get"]["callbacks"] = {
+    "x": {"{$url}": {"post": {"responses": {"200": {"description": "d"}}}}}
+}
+RICH["components"]["schemas"]["Any"] = {
+    "oneOf": [{"$ref": "#/components/schemas/Thing"}],
+    "discriminator": {"propertyName": "k", "mapping": {"a": "#/components/schemas/Thing"}},
+}
+
+
+@given(st.sampled_from([place for place, _ in pointer.walk(RICH)]), st.sampled_from(JUNK))
+def test_junk_in_any_place_is_a_pipeline_error_or_harmless(place: str, junk: Any) -> None:
+    data: Any = copy.deepcopy(RICH)
+    *way, last = pointer.split(place) or [""]
+    holder = data
+    for part in way:
+        holder = holder[int(part)] if isinstance(holder, list) else holder[part]
+    if not place:
+        data = junk
+    elif isinstance(holder, list):
+        holder[int(last)] = junk
+    else:
+        holder[last] = junk
+    second = copy.deepcopy(THINGS)
+    second["paths"] = {"/others": {"get": {"responses": {"200": {"description": "d"}}}}}
+    second["info"]["title"] = "Others"
+    second["components"]["schemas"]["Thing"] = {"type": "string"}
+    assert outcome(data, second) in {"merged", "refused"}
+
+
+def outcome(data: Any, second: dict[str, Any]) -> str:
+    try:
+        source = Document("a.yaml", data, {"": 1})
+        fragments.check(source)
+        pages = [Fragment("a", source), Fragment("b", Document("b.yaml", second, {"": 1}))]
+        whole = merge(namespace.separate(pages))
+        validate(whole.data, "merged", whole.locate)
+    except PipelineError:
+        return "refused"
+    return "merged"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akool_faceswap._clock import AsyncSystemClock
+from akool_faceswap._async_engine import AsyncSystemClock
 from akool_faceswap.batch._journal import Journal, JournalError
 from akool_faceswap.batch._ledger import ASSUMED_PRICES, Ledger, price_of
 from akool_faceswap.batch._manifest import read_manifest

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-MAX_KEY_CHARS = 100
+MAX_KEY_CHARS = 70
+"""Longest name of a file without suffix: the client's temporary files keep it whole up to there."""
 MAX_LISTED_FAULTS = 20
 SAFE_IN_NAMES = frozenset(string.ascii_letters + string.digits + "._-")
 PARQUET_BATCH = 1000

@@ -21,6 +21,10 @@ FIRST_PAUSE_S = 2.0
 """After the API said "too often" or could not be reached, no row is sent for this long."""
 MAX_PAUSE_S = 120.0
 """The pause doubles up to this while it keeps saying so."""
+MAX_UNCERTAIN = 5
+"""So many rows of unknown outcome in a row end the sending: something is broken, and each further
+row would have to be settled by hand.
+"""
 MAX_TRIES = 8
 """A row that was turned away so many times without work waits for the next run."""
 
@@ -115,6 +119,7 @@ class Planner:
         self._measuring = False
         self._tries: dict[str, int] = {}
         self._pauses = 0
+        self._uncertain = 0
         self._abandoned = False
         self.stopped: str | None = None
         """Why no further row is sent."""
@@ -169,7 +174,14 @@ class Planner:
     def accepted(self, key: str) -> None:
         """The row has its id and is being followed now."""
         self._sending.discard(key)
-        self._pauses = 0
+        self._pauses = self._uncertain = 0
+
+    def uncertain(self, key: str) -> None:
+        """Nobody knows what became of the row; it counts as paid and is not sent again."""
+        self.settled(key)
+        self._uncertain += 1
+        if self._uncertain >= MAX_UNCERTAIN:
+            self.stop(f"{MAX_UNCERTAIN} rows in a row ended without anybody knowing how")
 
     def turned_away(self, key: str, now: float) -> bool:
         """The row was surely not taken up, for want of room. True if it is sent again later."""

@@ -115,7 +115,7 @@ def _size(path: Path) -> int | None:
 
 def sweep(out: Path, keys: Iterable[str]) -> int:
     """Remove what a killed download of these rows left in the folder; how many files."""
-    stems = {file_stem(key) for key in keys}
+    stems = {file_stem(key) for key in keys} | {"report"}
     removed = 0
     for path in out.glob(".*.part"):
         found = _PART.fullmatch(path.name)

@@ -88,8 +88,8 @@ class Recorder:
                     written.exception()  # whoever was cancelled meanwhile does not ask for it
                 continue
             for change, written in batch:
-                self._listen(change)
                 written.set_result(None)
+                self._listen(change)
 
 
 class Batch:
@@ -236,7 +236,8 @@ class Batch:
         try:
             job = await getattr(self._client, swap.kind.method)(**swap.keywords())
         except SubmissionUncertain as error:
-            await self._recorder.record(Change(key, State.UNCERTAIN, note=str(error)))
+            await self._recorder.record(Change(key, State.UNCERTAIN, note=_why(error)))
+            self._planner.uncertain(key)
         except AkoolError as error:
             await self._turned_down(key, error)
         else:
@@ -255,7 +256,7 @@ class Batch:
         passing = isinstance(error, TransportError | RateLimitedError)
         state = State.PLANNED if about_account or passing else State.REFUSED
         await self._recorder.record(
-            Change(key, state, price=-self._prices[key], code=error.code, note=str(error))
+            Change(key, state, price=-self._prices[key], code=error.code, note=_why(error))
         )
         if about_account:
             self._planner.refused(key)
@@ -284,16 +285,16 @@ class Batch:
             size = path.stat().st_size
             change = Change(key, State.SAVED, file=path.name, size=size)
         except JobFailed as error:
-            note = error.reason or str(error)
+            note = error.reason or _why(error)
             change = Change(key, State.FAILED, code=error.code, note=note)
         except ResultExpired as error:
-            change = Change(key, State.LOST, note=str(error))
+            change = Change(key, State.LOST, note=_why(error))
         except JournalError:
             raise
         except (AkoolError, OSError) as error:
             # It stays where it is, and the next run goes on from there.
             state = State.FINISHED if key in self._finished else State.SUBMITTED
-            change = Change(key, state, note=str(error))
+            change = Change(key, state, note=_why(error))
         await self._recorder.record(change)
 
     async def _save(self, result: AsyncJobResult, path: Path) -> None:
@@ -315,6 +316,11 @@ class Batch:
             self._planner.stop(f"the balance cannot be read, so the limit cannot be kept: {error}")
         finally:
             self._planner.measured()
+
+
+def _why(error: Exception) -> str:
+    """What happened, without what the report has in columns of its own."""
+    return str(error.args[0]) if isinstance(error, AkoolError) else str(error)
 
 
 def suffix_of(url: str, otherwise: str) -> str:

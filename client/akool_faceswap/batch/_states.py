@@ -40,7 +40,7 @@ MEANING = {
     State.SUBMITTED: "accepted; the job has not ended yet",
     State.FINISHED: "done, but its file is not here yet",
     State.SAVED: "done, and its file is here",
-    State.REFUSED: "refused; nothing was spent",
+    State.REFUSED: "the API said no; nothing was spent",
     State.FAILED: "accepted, and the job failed",
     State.LOST: "accepted, but its file is gone or it was given up",
 }

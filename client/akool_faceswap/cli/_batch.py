@@ -25,7 +25,7 @@ from akool_faceswap.cli._progress import Progress, progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from akool_faceswap import AsyncFaceSwap
     from akool_faceswap.batch._go import Outcome, Plan
@@ -151,12 +151,24 @@ class _Run:
             facts = {"credits_before": plan.balance}
             try:
                 with progress() as shown:
-                    outcome = await batch.run(self._client, plan, self._listener(shown))
+                    listen = self._listener(shown)
+                    outcome = await self._interruptible(batch.run(self._client, plan, listen))
                 facts["credits_after"] = float(await self._client.credit())
             except asyncio.CancelledError:
                 batch.report(batch.outcome(), _words(facts))
                 raise
             return self._tell_outcome(outcome, batch.report(outcome, _words(facts)), facts)
+
+    async def _interruptible(self, run: Coroutine[Any, Any, Outcome]) -> Outcome:
+        task = asyncio.ensure_future(run)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._session.output.note(
+                "Letting the paid requests under way come back; press Ctrl-C again to leave them."
+            )
+            task.cancel()
+            return await task
 
     def _target(self) -> str:
         if self._session.mock:
@@ -191,11 +203,13 @@ class _Run:
                 "to go as far as they last, or correct the estimate with --price",
                 Exit.REFUSED,
             )
-        if ask and plan.send and sys.stdin.isatty() and not self._session.mock:
-            typer.confirm("Go ahead?", abort=True, err=True)
+        asked = ask and bool(plan.send) and sys.stdin.isatty() and not self._session.mock
+        if asked and not typer.confirm("Go ahead?", err=True):
+            raise Problem("nothing was sent", Exit.INTERRUPTED)
 
     def _listener(self, shown: Progress) -> Callable[[Change], None]:
         total = len(self._known)
+        run = asyncio.current_task()
 
         def listen(change: Change) -> None:
             self._counts[self._known[change.key]] -= 1
@@ -205,9 +219,17 @@ class _Run:
             others = ", ".join(f"{self._counts[s]} {s}" for s in State if self._counts[s])
             shown.show(f"{done} of {total} ended: {others}")
             if self._session.output.as_json:
-                self._session.output.answer({"event": "row", **_change_facts(change)}, "")
+                self._tell_change(change, run)
 
         return listen
+
+    def _tell_change(self, change: Change, run: asyncio.Task[Any] | None) -> None:
+        try:
+            self._session.output.answer({"event": "row", **_change_facts(change)}, "")
+        except OSError:
+            # Nobody reads any more: end as after Ctrl-C, with every id written down.
+            if run is not None:
+                run.cancel()
 
     def _tell_outcome(
         self, outcome: Outcome, files: Sequence[Path], facts: Mapping[str, float]

@@ -14,7 +14,7 @@ from akool_faceswap._errors import AkoolError
 from akool_faceswap.cli import PROGRAM
 from akool_faceswap.cli._exit import Exit
 from akool_faceswap.cli._output import table
-from akool_faceswap.cli._problems import as_json, paragraph
+from akool_faceswap.cli._problems import Problem, as_json, paragraph
 from akool_faceswap.cli._progress import progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
 
@@ -165,4 +165,4 @@ def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise typer.BadParameter("there is nobody to ask: add --yes if you mean it")
     if not typer.confirm(question, err=True):
-        raise typer.Exit(Exit.INTERRUPTED)
+        raise Problem("nothing was deleted", Exit.INTERRUPTED)

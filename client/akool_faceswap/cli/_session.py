@@ -27,6 +27,8 @@ from akool_faceswap.cli._problems import Problem, as_json, exit_code_of, paragra
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 
+    import httpx2
+
     from akool_faceswap import AsyncFaceSwap
 
 T = TypeVar("T")
@@ -127,29 +129,27 @@ class Session:
         if self.mock:
             self.offline = start_offline()
             options |= {"base_url": self.offline.base_url, "api_key": self.offline.api_key}
-        transport = self._transport()
+        inner = self.offline.async_transport if self.offline else None
+        shown = self._shown_client(inner) if self.debug else None
         try:
-            async with AsyncFaceSwap(transport=transport, **options) as client:
+            async with AsyncFaceSwap(
+                http_client=shown, transport=None if shown else inner, **options
+            ) as client:
                 yield client
         finally:
-            if transport is not None:
-                await transport.aclose()
+            if shown is not None:
+                await shown.aclose()
             if self.offline is not None:
                 self.offline.close()
 
-    def _transport(self) -> Any:  # noqa: ANN401 - None, or a transport of a library that is not loaded yet
-        inner = self.offline.async_transport if self.offline else None
-        if not self.debug:
-            return inner
-        import httpx2  # noqa: PLC0415 - see `client`
-
+    def _shown_client(self, transport: Any) -> httpx2.AsyncClient:  # noqa: ANN401 - the mock's, or None
         from akool_faceswap._config import redactor  # noqa: PLC0415 - see `client`
-        from akool_faceswap.cli._debug import ShownTransport  # noqa: PLC0415 - see `client`
+        from akool_faceswap.cli._debug import shown_client  # noqa: PLC0415 - see `client`
 
-        secrets = [os.environ.get(name) for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_SECRET")]
-        if self.offline:
-            secrets.append(self.offline.api_key)
-        return ShownTransport(inner or httpx2.AsyncHTTPTransport(), redactor(*secrets))
+        names = ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET")
+        secrets = [os.environ.get(name) for name in names]
+        secrets.append(self.offline.api_key if self.offline else None)
+        return shown_client(transport, redactor(*secrets))
 
 
 def start_offline() -> Offline:

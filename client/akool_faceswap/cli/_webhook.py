@@ -16,7 +16,7 @@ from akool_faceswap.cli import PROGRAM
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._problems import paragraph
 from akool_faceswap.cli._session import ApiCommand, Session, ending, start_offline
-from akool_faceswap.webhooks import MAX_BODY_BYTES, unwrap
+from akool_faceswap.webhooks import MAX_BODY_BYTES, unwrap, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +117,8 @@ def _opener(session: Session, *, tolerate_age: bool) -> Callable[[bytes], Webhoo
             "Deliveries are opened with AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET (the API key); set "
             "both"
         )
+    # Say now, not at the first delivery, that the secret cannot be a key or a library is missing.
+    wrap({}, client_id=client_id, client_secret=secret, timestamp_ms=0, nonce="")
     options: dict[str, Any] = {"tolerance_ms": None} if tolerate_age else {}
     return lambda body: unwrap(body, client_id=client_id, client_secret=secret, **options)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._collector import UnusableError
 from akool_contract._registry import Finding, active, passive
+from akool_contract._session import VIDEO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,11 @@ POINTS = 6
 POINT = 2
 REGION = 4
 NUMBER = r"-?\d+(?:\.\d+)?"
-TEXT = re.compile(rf"{NUMBER},{NUMBER}(?::{NUMBER},{NUMBER}){{3,5}}")
+TEXT = re.compile(rf"{NUMBER},{NUMBER}(?::{NUMBER},{NUMBER}){{3}}")
+IMAGE = re.compile(r"https?://[^?#]+\.(?:jpe?g|png|bmp|webp)(?:[?#].*)?", re.IGNORECASE)
+DEFAULT_FRAMES = 5
+ROUNDING = 2
+"""Pixels by which a crop's landmarks may be off: a service may round twice."""
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAE"
     "hQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -71,6 +77,26 @@ def _agree(lists: dict[str, list[Any]], where: str) -> Iterator[Finding]:
         wanted = [f"{p[0]},{p[1]}" for p in first]
         if text.split(":")[:3] != wanted:
             yield Finding(f"{where}landmarks_str starting {':'.join(wanted)}", text[:100])
+    for points, box, text in zip(
+        lists.get("landmarks", []),
+        lists.get("crop_region", []),
+        lists.get("crop_landmarks", []),
+        strict=False,
+    ):
+        wanted_points = _within(points, box)
+        if not isinstance(text, str) or not TEXT.fullmatch(text) or not wanted_points:
+            continue
+        seen = [float(number) for point in text.split(":")[:3] for number in point.split(",")]
+        if any(abs(a - b) > ROUNDING for a, b in zip(seen, wanted_points, strict=True)):
+            yield Finding(f"{where}crop_landmarks within the picture: {wanted_points}...", text)
+
+
+def _within(points: object, box: object) -> list[int]:
+    """The first three points as seen from the corner of a face's picture."""
+    try:
+        return [points[i][axis] - box[axis] for i in range(3) for axis in (0, 1)]  # type: ignore[index]
+    except (IndexError, TypeError, KeyError):
+        return []  # another check says what is wrong with these
 
 
 @passive(
@@ -88,10 +114,33 @@ def fits(answer: Answer) -> Iterator[Finding]:
         return
     frames = answer.body.get("faces_obj")
     for key, frame in (frames if isinstance(frames, dict) else {}).items():
-        if not str(key).isdigit():
+        if not re.fullmatch("[0-9]+", str(key)):
             yield Finding("faces_obj keys: frame indexes", f"{key!r}")
         if isinstance(frame, dict):
             yield from _frame(frame, f"faces_obj.{key}.")
+
+
+@passive(
+    "rules.detection-frames",
+    "rules",
+    "An image has one frame, 0; a video at most num_frames, in the order of their times.",
+)
+def frames_fit(answer: Answer) -> Iterator[Finding]:
+    """Which frames were looked at."""
+    frames = answer.body.get("faces_obj")
+    if answer.name != "detectFaces" or not answer.ok or not isinstance(frames, dict):
+        return
+    body = _body(answer)
+    if IMAGE.fullmatch(str(body.get("url"))) and set(frames) - {"0"}:
+        yield Finding('no frame but "0" for an image', f"frames {', '.join(sorted(frames))}"[:200])
+    most = body.get("num_frames", DEFAULT_FRAMES)
+    if type(most) is int and len(frames) > most > 0:
+        yield Finding(f"at most {most} frames", f"{len(frames)} frames")
+    keyed = [(int(k), f) for k, f in frames.items() if str(k).isdecimal() and isinstance(f, dict)]
+    times = [frame.get("frame_time") for _, frame in sorted(keyed, key=lambda pair: pair[0])]
+    known = [float(time) for time in times if isinstance(time, (int, float))]
+    if known != sorted(known):
+        yield Finding("frame_time rising with the frame index", f"{known}"[:200])
 
 
 @passive("rules.detection-single", "rules", "With single_face only the largest face is returned.")
@@ -118,11 +167,15 @@ def face_urls(answer: Answer) -> Iterator[Finding]:
     """There when asked for, on every frame with faces."""
     if answer.name != "detectFaces" or not answer.ok:
         return
-    if _body(answer).get("return_face_url") is not True:
-        return
+    wanted = _body(answer).get("return_face_url", False)
     frames = answer.body.get("faces_obj")
     for key, frame in (frames if isinstance(frames, dict) else {}).items():
         if not isinstance(frame, dict) or not frame.get("landmarks"):
+            continue
+        if wanted is False and any(frame.get("face_urls") or []):
+            seen = f"{frame.get('face_urls')}"[:100]
+            yield Finding(f"no faces_obj.{key}.face_urls: nobody asked for them", seen)
+        if wanted is not True:
             continue
         for name in ("face_urls", "crop_region", "crop_landmarks"):
             if not frame.get(name):
@@ -150,11 +203,13 @@ def detects(run: Session) -> None:
         bodies = [url, url | {"single_face": True}, url | {"single_face": False}]
         if name == "detectFaces":
             bodies += [url | {"return_face_url": True}, url | {"num_frames": 3}]
-            bodies += [url | {"num_frames": 1}, url | {"num_frames": 100}]
             bodies.append(url | {"return_face_url": True, "single_face": True})
         answers = [run.call(name, body=body) for body in bodies]
         _consistent(run, answers)
         answers.append(run.call(name, body={"img": PIXEL, "single_face": False}))
+        if name == "detectFaces":
+            video = run.options.video_url or VIDEO
+            answers.append(run.call(name, body={"url": video, "num_frames": 2}))
         if any(answer.ok and _has_faces(answer) for answer in answers):
             run.expect("rules.detection-answers", None, answers[0])
         elif run.can.live or not run.can.loopback:
@@ -164,6 +219,54 @@ def detects(run: Session) -> None:
         else:
             finding = Finding("faces in at least one picture", answers[0].short())
             run.expect("rules.detection-answers", finding, answers[0])
+        if answers[0].ok:
+            _largest(run, answers[1], answers[2])
+
+
+@active(
+    "rules.detection-takes",
+    "rules",
+    "url wins over img, and num_frames may be anything from 1 to 100.",
+    needs=("codes",),
+    operations=("detectFaces",),
+    order=23,
+)
+def takes(run: Session) -> None:
+    """What works with the url alone works next to an img, and with every number of frames."""
+    url = run.valid_body("detectFaces")
+    plain = [run.call("detectFaces", body=url) for _ in range(2)]
+    if not all(answer.ok for answer in plain):
+        raise UnusableError(f"no success with the url alone: {plain[0].short(80)}")
+    for extra in ({"num_frames": 1}, {"num_frames": 100}, {"img": PIXEL}, {"img": "no picture"}):
+        answer = run.call("detectFaces", body=url | extra)
+        finding = None
+        if not answer.ok:
+            finding = Finding("error_code 0 as for the url alone", answer.short())
+        elif "img" in extra and plain[0].body == plain[1].body != answer.body:
+            finding = Finding("the faces of url, which wins over img", answer.short())
+        run.expect("rules.detection-takes", finding, answer)
+
+
+def _largest(run: Session, single: Answer, every: Answer) -> None:
+    """Judged only where the one face is surely one of the several."""
+    boxes, chosen = (_boxes(answer) for answer in (every, single))
+    if len(chosen) != 1 or chosen[0] not in boxes:
+        return
+    sizes = [box[2] * box[3] for box in boxes]
+    finding = None
+    if chosen[0][2] * chosen[0][3] < max(sizes):
+        finding = Finding(f"the largest of the faces at {boxes}"[:200], f"the one at {chosen[0]}")
+    run.expect("rules.detection-single", finding, single)
+
+
+def _boxes(answer: Answer) -> list[list[int]]:
+    frames = answer.body.get("faces_obj")
+    part = frames.get("0") if isinstance(frames, dict) else answer.body
+    boxes = part.get("region") if isinstance(part, dict) and answer.ok else None
+    whole = isinstance(boxes, list) and all(
+        isinstance(box, list) and [type(n) for n in box] == [int] * REGION for box in boxes
+    )
+    return boxes if whole and isinstance(boxes, list) else []
 
 
 def _consistent(run: Session, answers: list[Answer]) -> None:

@@ -15,7 +15,7 @@ from akool_contract._explore import explore, profile
 from akool_contract._registry import Finding, active
 from akool_contract._session import MAIN, SECOND
 from akool_contract.checks import client, webhooks
-from akool_contract.checks.credit import served
+from akool_contract.checks.credit import may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._ledger import Job
@@ -126,8 +126,7 @@ def build(  # noqa: C901 - one class of many small rules, closed over its run
                 before = run.credit()
                 run.look_at(self.jobs)
                 after = run.credit()
-                failed = any(job.status == 4 for job in run.ledger.jobs.values())  # noqa: PLR2004 - failed: may be refunded
-                wrong = after < before or (after > before and not failed)
+                wrong = after < before or (after > before and not may_be_refunded(run))
                 finding = Finding(f"credit {before:g} still", f"{after:g}") if wrong else None
                 run.expect("credits.deducted-once", finding, None, "listResults")
 

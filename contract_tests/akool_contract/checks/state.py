@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._collector import UnusableError
 from akool_contract._registry import Finding, active
-from akool_contract.checks.credit import TINY, served, unless_refunded
+from akool_contract.checks.credit import TINY, may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._answer import Answer
@@ -178,10 +178,11 @@ def parallel_submits(run: Session) -> None:
     jobs = [run.job_of(answer) for answer in answers if answer.ok]
     price, after = run.budget.prices.get(name), run.credit()
     finding = None
-    if price and not run.can.live and abs(before - after - price * len(jobs)) > TINY:
+    cost = price * len(jobs) if price else before - after
+    if abs(before - after - cost) > TINY and not run.can.live and not may_be_refunded(run):
         seen = f"{before - after:g} credits for {len(jobs)} jobs"
-        finding = Finding(f"{price * len(jobs):g} credits", seen)
-    run.expect("state.parallel-submits", unless_refunded(run, finding), None, name)
+        finding = Finding(f"{cost:g} credits", seen)
+    run.expect("state.parallel-submits", finding, None, name)
     run.look([job.id for job in jobs])
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from akool_contract._http import Request
 
 MAX_FACES = 8
+TWO = 2
 MAX_PRO = 50
 MAX_FRAMES = 100
 BOX = 4
@@ -149,9 +150,7 @@ def _mapping(value: object, found: Judgement, *, single: bool) -> None:
     if not isinstance(value, list):
         found.breaks("type", "face_mapping is not an array")
         return
-    if len(value) in (0, 1) or len(value) > MAX_FACES:
-        found.codes.add(TOO_MANY_FACES)
-        found.open("a face_mapping of no, one, or more than 8 pairs")
+    _pairs(len(value), found, single=single)
     if single:
         found.open("face_mapping together with single_face_mode")
     for index, pair in enumerate(value):
@@ -162,6 +161,14 @@ def _mapping(value: object, found: Judgement, *, single: bool) -> None:
         _face_info(pair.get("source_face_info"), f"{name}.source_face_info", found, source=True)
         _face_info(pair.get("target_face_info"), f"{name}.target_face_info", found, source=False)
         fields.unknown_fields(pair, {"source_face_info", "target_face_info"}, found)
+
+
+def _pairs(count: int, found: Judgement, *, single: bool) -> None:
+    if not count and not single:
+        found.breaks("mapping-required", "face_mapping is empty, and not single_face_mode")
+    elif count < TWO or count > MAX_FACES:
+        found.codes.add(TOO_MANY_FACES)
+        found.open("a face_mapping of no, one, or more than 8 pairs")
 
 
 def _face_info(info: object, name: str, found: Judgement, *, source: bool) -> None:
@@ -248,7 +255,7 @@ def _token(request: Request, found: Judgement, known: Credentials) -> None:
 
 
 def _picture(body: dict[str, Any], url_key: str, found: Judgement) -> None:
-    found.statuses |= {400, 422, 500}
+    found.statuses |= {400, 500}
     url, img = body.get(url_key), body.get("img")
     if not url and not img:
         found.breaks("picture-required", f"neither {url_key} nor img")
@@ -258,7 +265,7 @@ def _picture(body: dict[str, Any], url_key: str, found: Judgement) -> None:
     if url and img:
         found.open("both pictures at once")
     if isinstance(url, str) and url and fields.url_kind(url) == "bad" and not img:
-        found.open("the url may be rejected, or fail to download")
+        found.breaks("path-is-url", f"{url_key} is not an http(s) URL: nothing can be downloaded")
 
 
 def _detect(request: Request, found: Judgement, _known: Credentials) -> None:

@@ -110,6 +110,7 @@ class Judgement:
         if self.unclear:
             return Verdict(
                 Outcome.OPEN,
+                frozenset(self.codes),
                 statuses=frozenset(self.statuses),
                 why="; ".join(dict.fromkeys(self.unclear)),
             )

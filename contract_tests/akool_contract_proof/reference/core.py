@@ -142,7 +142,7 @@ class Reference:
         else:
             target = rules.check_plus(body, self.variant)
         account = self.accounts.who(request)
-        price = self.variant.prices[operation]
+        price = self._price(operation, target, body)
         if account.credit < price:
             raise BusinessError(1006, "Your quota is not enough")
         account.credit -= price
@@ -159,13 +159,21 @@ class Reference:
             "data": data,
         }
 
+    def _price(self, operation: str, target: str, body: dict[str, Any]) -> float:
+        prices = self.variant.prices
+        if not self.variant.price_by_request:
+            return prices[operation]
+        video = operation == "swapPlus" and _is_video(target)
+        pairs = body.get("sourceImage") or body.get("face_mapping") or [None]
+        return prices["swapVideo" if video else operation] * len(pairs)
+
     def _new_job(
         self, operation: str, account: Account, target: str, price: float, webhook: str
     ) -> Job:
         self._serial += 1
         now = self.clock()
         stamp = datetime.fromtimestamp(now, UTC)
-        video = operation == "swapVideo" or urlsplit(target).path.endswith((".mp4", ".mov"))
+        video = operation == "swapVideo" or _is_video(target)
         ending = "mp4" if video else "jpg"
         base = self.variant.foreign_files or f"{self.base}/files"
         every = self.variant.fail_every
@@ -343,3 +351,7 @@ def _body(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise rules.RuleError("the body must be an object")
     return value
+
+
+def _is_video(url: str) -> bool:
+    return urlsplit(url).path.endswith((".mp4", ".mov"))

@@ -39,14 +39,14 @@ def _region(points: list[list[int]]) -> list[int]:
     return [points[0][0] - 20, points[0][1] - 30, 100, 120]
 
 
-def _picture(body: dict[str, Any], url_key: str, variant: Variant) -> str:
+def _picture(body: dict[str, Any], url_key: str) -> str:
     url, img = body.get(url_key), body.get("img")
     for name, value in ((url_key, url), ("img", img)):
         if value is not None and not isinstance(value, str):
             raise DetectionError(f"'{name}' must be a string")
     if not url and not img:
         raise DetectionError(f"Either '{url_key}' or 'img' parameter must be provided")
-    if url and not url.startswith(("http://", "https://")) and variant.strict_urls:
+    if url and not url.startswith(("http://", "https://")):
         raise DetectionError("Invalid URL format")
     return str(url or img)
 
@@ -60,7 +60,7 @@ def _flag(body: dict[str, Any], name: str, *, default: bool = False) -> bool:
 
 def detect_faces(body: dict[str, Any], variant: Variant, base: str) -> dict[str, Any]:
     """The answer of detectFaces; raises DetectionError."""
-    picture = _picture(body, "url", variant)
+    picture = _picture(body, "url")
     frames = body.get("num_frames", 5)
     if isinstance(frames, bool) or not isinstance(frames, int) or not 1 <= frames <= 100:  # noqa: PLR2004 - documented limits
         raise DetectionError("'num_frames' must be between 1 and 100")
@@ -74,7 +74,7 @@ def detect_faces(body: dict[str, Any], variant: Variant, base: str) -> dict[str,
     crops = [[r[0] - 15, r[1] - 25, r[2] + 30, r[3] + 50] for r in regions]
     frame: dict[str, Any] = {
         "landmarks": faces,
-        "landmarks_str": [_text(face, variant.landmarks_points) for face in faces],
+        "landmarks_str": [_text(face, 4) for face in faces],
         "region": regions,
         "removed": [],
         "frame_time": None,
@@ -86,7 +86,7 @@ def detect_faces(body: dict[str, Any], variant: Variant, base: str) -> dict[str,
         frame["face_urls"] = [f"{base}/faces/{i}.jpg" for i in range(len(faces))]
         frame["crop_region"] = crops
         frame["crop_landmarks"] = [
-            _text([[x - crop[0], y - crop[1]] for x, y in face], variant.landmarks_points)
+            _text([[x - crop[0], y - crop[1]] for x, y in face], 4)
             for face, crop in zip(faces, crops, strict=True)
         ]
     keys = ["0"] if not picture.endswith(".mp4") else [str(i * 5) for i in range(frames)]
@@ -98,7 +98,7 @@ def detect_faces(body: dict[str, Any], variant: Variant, base: str) -> dict[str,
 
 def detect_legacy(body: dict[str, Any], variant: Variant) -> dict[str, Any]:
     """The answer of the legacy detection; raises DetectionError."""
-    picture = _picture(body, "image_url", variant)
+    picture = _picture(body, "image_url")
     single = _flag(body, "single_face")
     faces = _faces(picture, single=single)
     texts: list[str] | str = [_text(face, 4) for face in faces]

@@ -24,6 +24,8 @@ class Variant:
             "swapPlus": 4.0,
         }
     )
+    price_by_request: bool = False
+    """Each pair of faces is paid for, and a video in Plus costs as much as in V3."""
     integral_credit: bool = False
     extra_fields: bool = False
     item_order: str = "asked"  # asked | reverse
@@ -74,7 +76,6 @@ class Variant:
     detect_auth_style: str = "envelope"  # envelope | detection
     legacy_string: bool = True
     legacy_auth: bool = True
-    landmarks_points: int = 4
     chunked: bool = False
     close_connections: bool = False
     partial: bool = False

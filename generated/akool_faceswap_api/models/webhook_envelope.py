@@ -13,11 +13,6 @@ T = TypeVar("T", bound="WebhookEnvelope")
 class WebhookEnvelope:
     """What is posted to webhookUrl
 
-    Example:
-        {'signature': 'a42e40caf8975c2d2909bf82c497babb02eb1da3', 'dataEncrypt': 'KE34bFhGqt4kAKH+0C8XVHZVyu2dcsLiRfq5vK
-            Ec9Ze9zUDPjyZ64kRumurpdMiF48wDILuP6741e/ogYO0IRwX93vdDCaW9BDK37idJSMJX0L/JIUJ4oQ74/leXVW9iOurdFslXUIN0yCEOPj7seQ
-            ==', 'timestamp': 1710757981609, 'nonce': '1529'}
-
     Attributes:
         signature (str): SHA-1 in lower-case hexadecimal over clientId, timestamp, nonce and dataEncrypt, sorted as
             texts and joined; holds no secret

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from akool_mock.prism._errors import NO_NODE_NEEDED, PrismError, PrismFailed
@@ -56,10 +57,11 @@ class _Session:
         threading.Thread(target=self._watch, name="prism-watchdog", daemon=True).start()
 
     def _watch(self) -> None:
-        failure = self._prism.join()
-        if not self._ending:
-            self._failure = PrismError(failure.message)
-            self._died()
+        with suppress(PrismError):  # it was stopped before this thread came to run
+            failure = self._prism.join()
+            if not self._ending:
+                self._failure = PrismError(failure.message)
+                self._died()
 
     def end(self) -> int:
         """Stop Prism; 1 if an answer that passed through it broke the contract.

@@ -82,7 +82,7 @@ class Prism:
         self._reloading = threading.Lock()
         self._exchanges: deque[Exchange] = deque(maxlen=EXCHANGES)
         self.on_fault: Callable[[Exchange], None] = lambda _: None
-        """Called with each faulty exchange as it is seen, in a thread of Prism's."""
+        """Called with each faulty exchange as it is seen; it must not ask this Prism anything."""
         self.answers = 0
         """Answers that went through the proxy; exact after `exchanges()`."""
         self.faults = 0

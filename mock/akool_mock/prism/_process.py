@@ -158,6 +158,12 @@ class Child:
             if event["event"] == "reply":
                 self._replies[event["id"]] = event["error"]
             else:
-                self._on_event(event)
+                self._tell(event)
             self._changed.notify_all()
         return True
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        try:
+            self._on_event(event)
+        except Exception as error:  # noqa: BLE001 - somebody else's function must not stop the reader
+            self.log.append(f"what was told of an event failed: {error!r}")

@@ -10,8 +10,8 @@ from akool_pipeline.diff.prose import report_prose
 from akool_pipeline.diff.reading import Operation, callbacks_of, find, follow, operations_of
 from akool_pipeline.diff.schemas import Schemas
 from akool_pipeline.diff.views import Node, as_schema
-from akool_pipeline.fragments import canonical
 from akool_pipeline.pointer import join
+from akool_pipeline.values import canonical
 
 _BREAKING, _ADDITIVE, _DOCUMENTATION = Severity
 _REQUEST, _RESPONSE, _NONE = Direction
@@ -183,7 +183,11 @@ class _Contracts:
                     f"{key} {was} became {now}",
                     direction,
                 )
-        if "schema" in before.schema or "schema" in after.schema:
+        if ("content" in before.schema) != ("content" in after.schema):
+            place = join((after if "content" in after.schema else before).pointer, "content")
+            message = "it is written in another form"
+            self.report.add(_BREAKING, "serialization-changed", place, message, direction)
+        elif "content" not in before.schema:
             self._schema(before, after, direction)
         else:
             self._content(before, after, direction)

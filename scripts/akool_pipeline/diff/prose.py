@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff.model import Change, Report, Severity
-from akool_pipeline.fragments import METHODS, canonical
-from akool_pipeline.pointer import join, split
+from akool_pipeline.fragments import METHODS
+from akool_pipeline.pointer import split
+from akool_pipeline.values import canonical, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,21 +31,6 @@ def report_prose(
         report.operation = _operation(place, new) or _operation(place, old)
         report.add(Severity.DOCUMENTATION, _rule(place), place, _message(place, before, after))
     report.operation = ""
-
-
-def differences(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON
-    """The smallest parts that differ, with both values; None stands for absent."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in [*old, *(key for key in new if key not in old)]:
-            if key not in old or key not in new:
-                yield join(place, key), old.get(key), new.get(key)
-            else:
-                yield from differences(old[key], new[key], join(place, key))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for index, pair in enumerate(zip(old, new, strict=True)):
-            yield from differences(*pair, join(place, index))
-    elif canonical(old) != canonical(new):
-        yield place, old, new
 
 
 def _prefixes(pointer: str) -> Iterator[str]:

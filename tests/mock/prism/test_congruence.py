@@ -30,7 +30,7 @@ SCHEMA = schemathesis.openapi.from_dict(CONTRACT)
 OPERATIONS = {
     found.ok().definition.raw["operationId"]: found.ok() for found in SCHEMA.get_all_operations()
 }
-EXAMPLES = 20
+EXAMPLES = 12
 JSON = "application/json"
 
 

@@ -2,12 +2,14 @@
 
 import json
 import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import httpx2
 import pytest
 
-from akool_mock.prism import ContractViolated, Prism, PrismError, parse_violations
+from akool_mock.prism import ContractViolated, Exchange, Prism, PrismError, parse_violations
 
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group("prism")]
 
@@ -156,6 +158,37 @@ def test_an_upstream_that_cannot_work_is_refused_and_not_repeated(upstream_url: 
     with pytest.raises(PrismError) as caught:
         Prism({}, upstream=upstream_url)
     assert "u:p" not in str(caught.value)
+
+
+def test_exchanges_at_the_same_time_are_not_mixed_up(proxy: Prism, http: httpx2.Client) -> None:
+    statuses = [200, 404, 501, 302] * 12
+
+    def ask(status: int) -> int:
+        target = f"{proxy.url}/jobs?ids={status}"
+        return http.get(target, headers=say(status=status)).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, statuses)) == statuses
+    seen = Counter(exchange.status for exchange in proxy.exchanges())
+    assert seen == Counter(status for status in statuses if status != 200)
+    assert set(codes(proxy)) == {("response", "status")}
+
+
+def test_who_is_told_of_a_fault_may_fail_without_harm(
+    proxy: Prism, http: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def fail(exchange: Exchange) -> None:
+        told.append(exchange.status)
+        raise RuntimeError("mine")
+
+    monkeypatch.setattr(proxy, "on_fault", fail)
+    for _ in range(2):
+        http.get(proxy.url + "/jobs", params={"ids": "a"}, headers=say(status=500))
+    assert len(proxy.exchanges()) == 2
+    assert told == [500, 500]
+    assert "RuntimeError('mine')" in proxy.log[-1]
 
 
 def test_mode_mock_judges_nothing(prism: Prism) -> None:

@@ -1,5 +1,6 @@
 // The dashboard: asks the control plane whenever it says that something is new, and draws what it answers.
 
+import { call, toast, whenChanged } from './api.js';
 import { byId, h, stamp, themeSwitch } from './dom.js';
 import { drawAccounts, drawClock, drawFaults } from './controls.js';
 import { drawJobs } from './jobs.js';
@@ -12,42 +13,10 @@ const END = 3; // states 3 and 4, and any that is not documented, are final
 
 const model = { state: null, jobs: { total: 0, jobs: [] }, requests: [], cursor: 0, webhooks: [], vocabulary: {} };
 
-async function call(method, path, body) {
-  const answer = await fetch(`/_mock/${path}`, {
-    method,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await answer.text();
-  const isJson = answer.headers.get('content-type')?.startsWith('application/json');
-  const said = isJson ? JSON.parse(text) : { error: text };
-  if (!answer.ok) throw new Error(said.error ?? `HTTP ${answer.status}`);
-  return said;
-}
-
-/** Do something to the simulator, then look again; what it refuses is shown. */
-export async function act(method, path, body) {
-  try {
-    await call(method, path, body);
-  } catch (error) {
-    toast(error.message);
-  }
-  await refresh();
-}
-
-let hiding = 0;
-function toast(text) {
-  const place = byId('toast');
-  place.textContent = text;
-  place.hidden = false;
-  clearTimeout(hiding);
-  hiding = setTimeout(() => { place.hidden = true; }, 5000);
-}
-
 let asking = null;
 let again = false;
 /** Ask for what is new. Calls that come while one is under way share one more. */
-export function refresh() {
+function refresh() {
   if (asking) {
     again = true;
     return asking;
@@ -127,6 +96,7 @@ function link(text, tone) {
 
 async function start() {
   themeSwitch();
+  whenChanged(refresh);
   byId('with-files').addEventListener('change', () => drawRequests(model.requests, model.state.requests));
   [model.vocabulary, { operations: model.operations }] = await Promise.all([
     call('GET', 'faults/vocabulary'),

@@ -1,6 +1,6 @@
 // The switches: clock, faults, accounts.
 
-import { act } from './app.js';
+import { act } from './api.js';
 import { button, byId, h, keyed, pill, span } from './dom.js';
 
 const STEPS = [['+1 s', 1], ['+10 s', 10], ['+1 min', 60], ['+1 h', 3600], ['+7 d', 604800]];

@@ -15,7 +15,7 @@ export function h(tag, props = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Make a container's children those of `items`: kept by key, renewed only where the signature has changed. */
+/** Make a container's children those of `items`, and no others: kept by key, renewed only where an item has changed. */
 export function keyed(container, items, key, render) {
   const old = new Map([...container.children].map((child) => [child.dataset.key, child]));
   let place = container.firstElementChild;

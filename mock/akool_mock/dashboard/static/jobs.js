@@ -1,6 +1,6 @@
 // Jobs as cards: state, result picture, and what can be done to each.
 
-import { act } from './app.js';
+import { act } from './api.js';
 import { button, byId, h, keyed, pill, span } from './dom.js';
 
 const STATES = {
@@ -41,7 +41,7 @@ function copier(id) {
 function card(job, old) {
   const [name, tone] = STATES[job.status] ?? [`state ${job.status}`, 'odd'];
   const set = (status) => () => act('PATCH', `jobs/${job.id}`, { status });
-  const under_way = job.status < DONE;
+  const moving = job.status < DONE;
   return h(
     'article',
     { class: `card ${old ? '' : 'new'}`, 'aria-label': `job ${job.id}` },
@@ -57,8 +57,8 @@ function card(job, old) {
     h(
       'div',
       { class: 'deeds' },
-      under_way ? button('Finish', set(3)) : null,
-      under_way ? button('Fail', set(4)) : null,
+      moving ? button('Finish', set(3)) : null,
+      moving ? button('Fail', set(4)) : null,
       button('Delete', () => act('DELETE', `jobs/${job.id}`), { class: 'danger' }),
     ),
   );

@@ -1,6 +1,6 @@
 // What came in and what went out: requests with their answers, webhooks with their attempts.
 
-import { act } from './app.js';
+import { act } from './api.js';
 import { button, byId, count, h, keyed, pill, pretty, timeOf } from './dom.js';
 
 const STATES = { pending: 'waiting', delivered: 'good', failed: 'bad', refused: 'bad', lost: 'odd', dropped: 'odd' };
@@ -53,7 +53,6 @@ export function drawRequests(all, total) {
   const rows = byId('with-files').checked ? all : all.filter((row) => !isFile(row));
   byId('requests-count').textContent = all.length < total ? `of the latest ${all.length}` : '';
   if (!rows.length) return calm('requests', 'None yet.');
-  byId('requests').querySelector('.nothing')?.remove();
   return keyed(byId('requests'), rows, (row) => row.number, requestRow);
 }
 
@@ -83,7 +82,6 @@ function webhookRow(hook, old) {
 
 export function drawWebhooks(hooks, { logged, waiting }) {
   byId('webhooks-count').textContent = logged ? `${count(logged, 'delivery', 'deliveries')}${waiting ? `, ${waiting} waiting` : ''}` : '';
-  byId('webhooks').querySelector('.nothing')?.remove();
   if (!hooks.length) return calm('webhooks', 'None yet: jobs that name a webhookUrl on this machine get some.');
   return keyed(byId('webhooks'), hooks, (hook) => hook.number, webhookRow);
 }

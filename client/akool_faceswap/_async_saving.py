@@ -1,0 +1,99 @@
+"""Saving a result file for asyncio: `_saving`, with `await`, and the disk in threads."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from akool_faceswap._download import DroppedError, Transfer, file_name
+from akool_faceswap._files import Target
+from akool_faceswap._saving import Order, bare_request, begin
+from akool_faceswap._timing import SAVE_TIMEOUT, seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from pathlib import Path
+
+    import httpx2
+
+    from akool_faceswap._async_engine import AsyncEngine
+    from akool_faceswap._saving import Progress
+
+WRITE_AT_ONCE = 1 << 20
+"""Bytes that asyncio gathers before it bothers a thread with writing them."""
+
+
+async def asave(engine: AsyncEngine, order: Order) -> Path:
+    """See `AsyncJobResult.save`."""
+    transfer = begin(engine, order)
+    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
+    target = await asyncio.to_thread(Target, order.path, file_name(order.url, order.state.id))
+    try:
+        while True:
+            try:
+                if await _aattempt(engine, transfer, target, order.progress, deadline):
+                    return await asyncio.to_thread(target.commit)
+            except DroppedError as trouble:
+                if transfer.complete:
+                    return await asyncio.to_thread(target.commit)
+                left = deadline - engine.clock.monotonic()
+                await engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
+    finally:
+        target.abandon()
+
+
+async def _aattempt(
+    engine: AsyncEngine,
+    transfer: Transfer,
+    target: Target,
+    progress: Progress | None,
+    deadline: float,
+) -> bool:
+    """One request; whether the file is complete."""
+    engine.require_open()
+    async with _aopened(engine, bare_request(transfer, deadline)) as response:
+        if not transfer.head(response.status_code, response.headers):
+            return False
+        await asyncio.to_thread(target.rewind, transfer.offset)
+        gathered = bytearray()
+        try:
+            async with aclosing(_achunks(response)) as chunks:
+                async for chunk in chunks:
+                    gathered += chunk
+                    transfer.add(len(chunk))
+                    if len(gathered) >= WRITE_AT_ONCE:
+                        await asyncio.to_thread(target.write, bytes(gathered))
+                        gathered.clear()
+                    if progress is not None:
+                        progress(transfer.offset, transfer.total)
+                    if engine.clock.monotonic() > deadline:
+                        raise transfer.late()
+        finally:
+            # After a drop too: what `transfer` counted must be in the file.
+            target.write(bytes(gathered))
+        transfer.end()
+    return True
+
+
+@asynccontextmanager
+async def _aopened(engine: AsyncEngine, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
+    try:
+        response = await engine.http().send(request, stream=True, auth=None, follow_redirects=False)
+    except Exception as error:
+        raise DroppedError(type(error).__name__) from error
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+async def _achunks(response: httpx2.Response) -> AsyncGenerator[bytes]:
+    try:
+        if response.is_stream_consumed:  # an in-memory transport
+            yield response.content
+        else:
+            async for chunk in response.aiter_raw():
+                yield chunk
+    except Exception as error:
+        raise DroppedError(type(error).__name__) from error

@@ -1,0 +1,102 @@
+"""Turn the difference to the last release into a CHANGELOG entry, and hold versions to it.
+
+The last release's contract is kept as `openapi/released.json`, so that a fresh or shallow clone has
+it without asking git for tags. `contract release` replaces it when a version is published.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from akool_pipeline.diff import Change, Severity, compare, render
+from akool_pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+BEGIN: Final = "<!-- contract changes: written by `make changelog` -->"
+END: Final = "<!-- end of contract changes -->"
+
+
+def version(contract: dict[str, Any], name: str) -> tuple[int, int, int]:
+    """`info.version` of a contract.
+
+    Raises:
+        PipelineError: It is not MAJOR.MINOR.PATCH.
+    """
+    stated = str(contract.get("info", {}).get("version"))
+    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", stated)
+    if match is None:
+        raise PipelineError(
+            f"{stated} is not MAJOR.MINOR.PATCH", file=name, pointer="/info/version"
+        )
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def check(released: dict[str, Any], now: dict[str, Any]) -> list[Change]:
+    """The breaking changes since the release that the version number does not admit to.
+
+    A breaking change needs a new major version, before 1.0 a new minor one.
+
+    Raises:
+        PipelineError: A version is not MAJOR.MINOR.PATCH, or went back.
+    """
+    before, after = version(released, "the released contract"), version(now, "the contract")
+    if after < before:
+        raise PipelineError(
+            f"version {_text(after)} is older than the released {_text(before)}",
+            file="the contract",
+            pointer="/info/version",
+        )
+    is_admitted = after[0] > before[0] or (before[0] == after[0] == 0 and after[1] > before[1])
+    if is_admitted:
+        return []
+    return [c for c in compare(released, now) if c.severity is Severity.BREAKING]
+
+
+def entry(released: dict[str, Any], now: dict[str, Any]) -> str:
+    """What changed since the release, as a CHANGELOG section."""
+    before, after = version(released, "the released contract"), version(now, "the contract")
+    changes = [
+        c for c in compare(released, now) if c.pointer not in {"/info/version", "/info/title"}
+    ]
+    title = f"### Contract {_text(after)}"
+    if before != after:
+        title += f" (was {_text(before)})"
+    return f"{title}\n\n{_list(changes)}"
+
+
+def _text(parts: tuple[int, int, int]) -> str:
+    return ".".join(map(str, parts))
+
+
+def _list(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "No changes.\n"
+    lines: list[str] = []
+    for severity, heading in render.HEADINGS.items():
+        rows = [change for change in changes if change.severity is severity]
+        if severity is Severity.DOCUMENTATION and rows:
+            lines.append(f"- {heading}: {len(rows)} places.")
+            continue
+        for change in rows:
+            who = ", ".join(f"`{name.partition(' ')[0]}`" for name in change.operations)
+            where = f" {change.direction.value}" if change.direction else ""
+            lines.append(f"- {heading}: {who or 'all'}{where}: {change.message}.")
+    return "\n".join(lines) + "\n"
+
+
+def insert(changelog: str, text: str) -> str:
+    """`changelog` with `text` between the two markers, which stand in its unreleased section.
+
+    Raises:
+        PipelineError: The markers are missing.
+    """
+    head, begin, rest = changelog.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise PipelineError(
+            f"needs the lines {BEGIN} and {END} where the entry belongs", file="CHANGELOG.md"
+        )
+    return f"{head}{BEGIN}\n\n{text}\n{END}{tail}"

@@ -1,0 +1,168 @@
+"""Writes docs/contract.md: what each operation is made of, and how contradictions were settled.
+
+Reads fragments, overlays and decisions, and asks simulator and contract suite what they have for
+each operation, so that the page cannot say what is not there. A test compares it with the page.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from akool_contract import checks as _checks  # noqa: F401 - registers the checks
+from akool_contract._registry import ACTIVE, PASSIVE
+from akool_mock._simulator import _HANDLERS
+from akool_pipeline import emit, overlay, pages, pointer
+from akool_pipeline.build import Built, assemble
+from akool_pipeline.fragments import operations
+from akool_pipeline.layout import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD = """\
+# The contract, part by part
+
+Written by `make contract-page` from `openapi/`; a test holds it to what is there.
+
+## Operations
+
+Fragments are published (the page's block, byte for byte) or written from facts about the page.
+Overlay actions are counted by overlay: those that touch the operation, or a schema that it uses.
+{every} checks look at every answer and {all} more at every operation; the last column names those
+that are for the operation itself.
+
+| operation | fragment | provenance | overlay actions | generated function | simulator | checks |
+|---|---|---|---|---|---|---|
+"""
+
+
+def main() -> None:
+    """Write the page into the checkout that this script belongs to."""
+    layout = Layout(Path(__file__).resolve().parents[1])
+    emit.write_files({layout.root / "docs" / "contract.md": page(layout)})
+
+
+def page(layout: Layout) -> str:
+    """The page as it should be."""
+    built = assemble(layout.fragments, layout.overlays)
+    used = dict(_actions_by_operation(built))
+    for_all = sum(not check.operations for check in ACTIVE)
+    lines = [HEAD.format(every=len(PASSIVE), all=for_all).rstrip("\n")]
+    for path, method, operation in operations(built.data):
+        name = operation["operationId"]
+        fragment, _ = built.merged.origins[pointer.join("/paths", path, method)]
+        cells = (
+            f"`{name}`<br>{method.upper()} `{path}`",
+            f"`{fragment.name}`",
+            _provenance(layout, fragment.name, fragment.data),
+            "<br>".join(f"{file}: {number}" for file, number in sorted(used[name].items())),
+            f"`{_function(layout, operation)}`",
+            _handler(name),
+            ", ".join(sorted(c.clause.name for c in ACTIVE if name in c.operations)) or "-",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *_decisions(layout, built), "", *_overlays(built), ""])
+
+
+def _actions_by_operation(built: Built) -> Iterator[tuple[str, Counter[str]]]:
+    effects = overlay.effects(built.merged.data, built.actions)
+    for path, method, operation in operations(built.data):
+        own = pointer.join("/paths", path, method)
+        places = {own, *_reachable(built.data, operation)}
+        counts: Counter[str] = Counter()
+        for action, touched in effects:
+            if any(t == p or t.startswith(p + "/") for t in touched for p in places):
+                counts[Path(action.overlay.name).stem] += 1
+        yield operation["operationId"], counts
+
+
+def _reachable(data: dict[str, Any], part: object) -> set[str]:
+    found: set[str] = set()
+    stack = [part]
+    while stack:
+        for _, target in pointer.references(stack.pop()):
+            place = target.removeprefix("#")
+            if place not in found:
+                found.add(place)
+                stack.append(pointer.resolve(data, place))
+    return found
+
+
+def _provenance(layout: Layout, name: str, data: dict[str, Any]) -> str:
+    note = pages.read_provenance(layout.provenance).get(name)
+    if note:
+        return f"published, {note['fetched']}: <{note['page']}>"
+    return "facts about " + ", ".join(f"<{address}>" for address in data["x-provenance"]["pages"])
+
+
+def _function(layout: Layout, operation: dict[str, Any]) -> str:
+    """The generated module whose URL is this operation's; looked up, not guessed."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation["operationId"]).lower()
+    (file,) = (layout.client / "api").glob(f"*/{name}.py")
+    return f"{file.parent.name}.{name}"
+
+
+def _handler(name: str) -> str:
+    handler = _HANDLERS.get(name)
+    return f"`{handler.__name__}`" if handler else "from the contract's examples"
+
+
+def _decisions(layout: Layout, built: Built) -> list[str]:
+    lines = [
+        "## Contradictions in the pages, and what settles each",
+        "",
+        "| | the pages say | decision | by |",
+        "|---|---|---|---|",
+    ]
+    known = {f"{Path(a.overlay.name).name} {a.target}" for a in built.actions}
+    rules = {rule["id"] for rule in built.data["x-rules"]}
+    for number, entry in enumerate(decisions(layout), 1):
+        stale = {*entry.get("actions", ())} - known | {*entry.get("rules", ())} - rules
+        if stale:
+            sys.exit(f"openapi/decisions.toml names what does not exist: {', '.join(stale)}")
+        by = [f"`{text.partition(' ')[0]}`" for text in entry.get("actions", ())]
+        by += [f"rule `{rule}`" for rule in entry.get("rules", ())]
+        who = ", ".join(dict.fromkeys(by)) or "the page as it is"
+        lines.append(f"| {number} | {entry['question']} | {entry['decision']} | {who} |")
+    return lines
+
+
+def decisions(layout: Layout) -> list[dict[str, Any]]:
+    """The entries of `openapi/decisions.toml`."""
+    text = (layout.root / "openapi" / "decisions.toml").read_text("utf-8")
+    entries: list[dict[str, Any]] = tomllib.loads(text)["decision"]
+    return entries
+
+
+def _overlays(built: Built) -> list[str]:
+    lines = ["## Overlay actions", ""]
+    seen = ""
+    for action in built.actions:
+        name = Path(action.overlay.name).name
+        if name != seen:
+            title = action.overlay.data["info"]["title"]
+            lines += [] if not seen else [""]
+            lines += [
+                f"### `{name}`: {title}",
+                "",
+                "| target | why | how we know |",
+                "|---|---|---|",
+            ]
+            seen = name
+        kind = "remove " if action.data.get("remove") else ""
+        cells = (
+            f"{kind}`{action.target}`",
+            " ".join(action.data["description"].split()),
+            " ".join(action.data["x-evidence"].split()),
+        )
+        lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Versions admit to what breaks, and the CHANGELOG says what changed."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from akool_pipeline import changelog
+from akool_pipeline.cli import app
+from akool_pipeline.errors import PipelineError
+from akool_pipeline.layout import Layout
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def versioned(document: dict[str, Any], version: str) -> dict[str, Any]:
+    result = copy.deepcopy(document)
+    result["info"]["version"] = version
+    return result
+
+
+def broken(document: dict[str, Any]) -> dict[str, Any]:
+    result = copy.deepcopy(document)
+    result["components"]["schemas"]["Thing"]["properties"].clear()
+    return result
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_admitted"),
+    [
+        ("1.2.3", "1.2.3", False),
+        ("1.2.3", "1.3.0", False),
+        ("1.2.3", "2.0.0", True),
+        ("0.1.0", "0.1.1", False),
+        ("0.1.0", "0.2.0", True),
+        ("0.9.0", "1.0.0", True),
+    ],
+)
+def test_a_breaking_change_needs_a_major_version(things, before, after, is_admitted) -> None:
+    faults = changelog.check(versioned(things, before), versioned(broken(things), after))
+    assert bool(faults) is not is_admitted
+
+
+def test_an_additive_change_needs_none(things) -> None:
+    new = copy.deepcopy(things)
+    new["components"]["schemas"]["Thing"]["properties"]["more"] = {"type": "string"}
+    assert changelog.check(things, new) == []
+
+
+def test_a_version_that_went_back_is_refused(things) -> None:
+    with pytest.raises(PipelineError, match=r"version 1\.0\.0 is older than the released 2\.0\.0"):
+        changelog.check(versioned(things, "2.0.0"), versioned(things, "1.0.0"))
+
+
+def test_a_version_that_is_none_is_refused(things) -> None:
+    with pytest.raises(PipelineError, match="is not MAJOR"):
+        changelog.check(things, versioned(things, "next"))
+
+
+def test_the_entry_tells_each_change_and_counts_the_prose(things) -> None:
+    new = versioned(broken(things), "2.0.0")
+    new["paths"]["/things"]["get"]["summary"] = "All"
+    assert changelog.entry(things, new) == (
+        "### Contract 2.0.0 (was 1.0.0)\n\n"
+        "- Breaking: `listThings` response: property id is gone.\n"
+        "- Documentation: 1 places.\n"
+    )
+
+
+def test_an_entry_replaces_the_one_before() -> None:
+    page = f"# C\n\n{changelog.BEGIN}\nold\n{changelog.END}\n\n## 0.1\n"
+    once = changelog.insert(page, "new\n")
+    assert once == f"# C\n\n{changelog.BEGIN}\n\nnew\n\n{changelog.END}\n\n## 0.1\n"
+    assert changelog.insert(once, "new\n") == once
+
+
+def test_a_changelog_without_a_place_for_the_entry_is_refused() -> None:
+    with pytest.raises(PipelineError, match="needs the lines"):
+        changelog.insert("# Changelog\n", "new\n")
+
+
+def test_the_committed_contract_has_not_broken_its_last_release() -> None:
+    released = json.loads(Layout(ROOT).released.read_text("utf-8"))
+    now = json.loads(Layout(ROOT).contract_json.read_text("utf-8"))
+    assert changelog.check(released, now) == []
+
+
+class TestTheCommands:
+    @pytest.fixture
+    def layout(self, project, things) -> Layout:
+        layout = project(things=things)
+        layout.contract_json.write_text(json.dumps(things))
+        layout.changelog.write_text(f"{changelog.BEGIN}\n{changelog.END}\n")
+        assert self.run("release", layout).exit_code == 0
+        return layout
+
+    def run(self, command: str, layout: Layout, *arguments: str):
+        root = ("--root", str(layout.root), "--name", "things")
+        return CliRunner().invoke(app, [command, *root, *arguments])
+
+    def test_check_passes_and_writes_nothing_when_nothing_broke(self, layout) -> None:
+        before = layout.changelog.read_text()
+        assert self.run("changelog", layout, "--check").exit_code == 0
+        assert layout.changelog.read_text() == before
+
+    def test_check_exits_1_and_says_what_to_do_when_it_broke(self, layout, things) -> None:
+        layout.contract_json.write_text(json.dumps(broken(things)))
+        done = self.run("changelog", layout, "--check")
+        assert done.exit_code == 1
+        assert "property id is gone" in done.stderr
+        assert "give info.version a new major version" in done.stderr
+
+    def test_the_entry_is_written_even_if_the_version_is_too_low(self, layout, things) -> None:
+        layout.contract_json.write_text(json.dumps(broken(things)))
+        assert self.run("changelog", layout).exit_code == 1
+        assert "property id is gone" in layout.changelog.read_text()
+
+    def test_without_a_release_the_command_says_so_in_one_line(self, layout) -> None:
+        layout.released.unlink()
+        done = self.run("changelog", layout, "--check")
+        assert done.exit_code == 2
+        assert done.stderr.count("\n") == 1

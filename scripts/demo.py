@@ -70,7 +70,7 @@ def webhook_receiver() -> Iterator[tuple[str, Queue[bytes]]]:
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             """Quiet: the transcript says what matters."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from akool_contract._http import Request
+from akool_contract._json import read_kindly
 from akool_contract._mailbox import Listener
 from akool_contract._target import Capabilities, HttpTarget, is_loopback
 from akool_contract.oracle import Credentials
@@ -148,10 +148,7 @@ def _server(  # noqa: PLR0913, PLR0917 - same
 def _is_simulator(target: HttpTarget) -> bool:
     """Whether this is a simulator of ours: it says so itself, and its credits are play money."""
     answer = target.send(Request("GET", f"{target.base_url}/_mock/health"))
-    try:
-        value: Any = json.loads(answer.body)
-    except ValueError:
-        return False
+    value: Any = read_kindly(answer.body)
     return answer.status == 200 and isinstance(value, dict) and "operations" in value  # noqa: PLR2004 - HTTP OK
 
 

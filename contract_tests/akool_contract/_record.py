@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from akool_contract._collector import UnusableError
 from akool_contract._http import Request, Response
+from akool_contract._json import read_kindly
 from akool_contract._mailbox import Mailbox
 from akool_contract._options import PROFILES, Options
 from akool_contract._target import Capabilities
@@ -127,10 +128,7 @@ class Recorder:
                 self._names.setdefault(secret, name)
             for value, (good, how) in self._run.credentials.derived.items():
                 self._names.setdefault(value, f"{self._names.get(good, '{}')[:-1]}-{how}}}")
-        try:
-            value = json.loads(response.body)
-        except ValueError:
-            return
+        value = read_kindly(response.body)
         token = value.get("token") if isinstance(value, dict) else None
         if isinstance(token, str) and token and token not in self._names:
             self._names[token] = f"{{fresh-token-{len(self._names)}}}"

@@ -27,6 +27,7 @@ BEHAVIOURS = {
     "answers nothing but headers": HTTP + b"Content-Length: 0\r\n\r\n",
     "answers true": HTTP + b"Content-Length: 4\r\n\r\ntrue",
     "answers with nested arrays": HTTP + b"Content-Length: 20000\r\n\r\n" + b"[" * 20000,
+    "nests valid arrays": HTTP + b"Content-Length: 40000\r\n\r\n" + b"[" * 20000 + b"]" * 20000,
     "redirects to itself": b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
     "has broken headers": b"HTTP/1.1 200 OK\r\n: x\r\n\r\n",
     "says 1000 to everything": HTTP + b'Content-Length: 13\r\n\r\n{"code":1000}',

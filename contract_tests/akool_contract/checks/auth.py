@@ -108,14 +108,20 @@ def good(run: Session) -> None:
         ]
         if key:
             rows.append({"Authorization": f"Bearer {token}", "x-api-key": key})
+    credits_seen = []
     for headers in rows:
-        run.call("getCredit", headers=headers)
+        answer = run.call("getCredit", headers=headers)
+        if answer.ok:
+            credits_seen.append(answer.data.get("credit"))
         run.call("listResults", query={"_ids": run.made_up_id()}, headers=headers)
         if "detectFaces" not in run.unserved and run.options.wants_operation("detectFaces"):
             answer = run.call("detectFaces", body=run.valid_body("detectFaces"), headers=headers)
             refused = answer.code in (1101, 1102, 1200)
             finding = Finding("good credentials accepted", answer.short()) if refused else None
             run.expect("auth.good-credentials", finding, answer)
+    if key and token and not run.ledger.jobs and any(c != credits_seen[0] for c in credits_seen):
+        finding = Finding("the same credit by key as by token", f"{credits_seen}")
+        run.expect("auth.good-credentials", finding, None, "getCredit")
 
 
 @active(

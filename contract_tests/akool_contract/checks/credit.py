@@ -63,6 +63,8 @@ def deducted(run: Session) -> None:
     """The credit falls with the accepted submit, on every kind of job."""
     for name in served(run):
         try:
+            # A job that ends meanwhile must not be taken for the payment of this one.
+            run.wait_done([job for job in run.ledger.jobs.values() if not job.done])
             finding = _not_deducted(run, name)
             if finding and may_be_refunded(run):
                 # A refund may have hidden the price once, but not every time.

@@ -119,7 +119,11 @@ def each_parameter(run: Session) -> None:
         refused = [
             r for r in requests if judge_request(r, run.credentials)[0].outcome is Outcome.REFUSE
         ]
-        always = [(path, value) for path, value in changes if len(path) == 1 and _plain(value)]
+        always = [
+            (path, value)
+            for path, value in changes
+            if value is _bodies.GONE or (len(path) == 1 and _plain(value))
+        ]
         for change in always:
             request = run.request(name, body=_bodies.with_change(body, change))
             if judge_request(request, run.credentials)[0].outcome is Outcome.REFUSE:

@@ -138,7 +138,7 @@ def _server(  # noqa: PLR0913, PLR0917 - same
     target = HttpTarget(base, who.credentials(), can, timeout=options.timeout)
     connection = Connection(target, closers=[target.close])
     if can.loopback and _is_simulator(target):
-        can.submit = can.delete = can.cheap = True
+        can.submit = can.delete = can.play_money = True
     if listen:
         connection.mailbox = _listener(listen, public)
         connection.closers.append(connection.mailbox.close)

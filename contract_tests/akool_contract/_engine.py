@@ -140,6 +140,8 @@ def _probe_credit(run: Session) -> str:
     value = answer.data.get("credit")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         run.budget.balance = float(value)
+        if run.can.play_money and not run.budget.limit:
+            run.budget.limit = float(value)
     if run.can.codes and answer.code in AUTH_REFUSED:
         other = (
             run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer

@@ -48,17 +48,8 @@ class SimulatorTarget:
         """What answers; defects are put in front of it here."""
         self.name, self.base_url = "simulator", BASE
         self.credentials = self._accounts()
-        self.capabilities = Capabilities(
-            clock=True,
-            cheap=True,
-            submit=True,
-            delete=True,
-            webhooks=True,
-            token=True,
-            second=True,
-            empty=True,
-            banned=True,
-        )
+        self.capabilities = Capabilities(clock=True, cheap=True)
+        self.capabilities.allow_all()
 
     def _accounts(self) -> Credentials:
         accounts = self.simulator.accounts

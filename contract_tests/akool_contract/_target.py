@@ -18,6 +18,9 @@ MAX_BODY = 16 * 1024 * 1024
 """An answer beyond this many bytes is cut off and reported."""
 
 
+ALL_ALLOWED = ("submit", "delete", "webhooks", "token", "second", "empty", "banned")
+
+
 @dataclass(slots=True)
 class Capabilities:
     """What applies to a target. The names are those that checks list under `needs`."""
@@ -40,8 +43,15 @@ class Capabilities:
     banned: bool = False
     files: bool = True
     live: bool = False
+    play_money: bool = False
+    """A simulator on a socket: all of its credits may be spent, but they may run out."""
     reasons: dict[str, str] = field(default_factory=dict)
     """Why a capability is absent, for the report."""
+
+    def allow_all(self) -> None:
+        """Everything that needs leave or credentials is there."""
+        for name in ALL_ALLOWED:
+            setattr(self, name, True)
 
     def lacks(self, needs: frozenset[str]) -> str:
         """Why checks with these needs cannot run; empty when they can."""

@@ -71,16 +71,8 @@ def on_reference(
             client_id=accounts.main.client_id,
             client_secret=accounts.main.key,
         )
-        can = Capabilities(
-            loopback=True,
-            submit=True,
-            delete=True,
-            webhooks=True,
-            token=True,
-            second=True,
-            empty=True,
-            banned=True,
-        )
+        can = Capabilities(loopback=True)
+        can.allow_all()
         target, mailbox = HttpTarget(server.url, known, can, timeout=3.0), Listener()
         try:
             chosen = options or Options(

@@ -228,7 +228,7 @@ def _overpaid(run: Session, driver: Driver, name: str, paid: float) -> Finding |
     if usual is None or abs(paid - usual) <= TINY or driver.submitted is None:
         return None
     before = run.balance()
-    again = run.send(driver.submitted)
+    again = run.send(driver.submitted.with_headers({"user-agent": None}))
     after = run.balance()
     if not again.ok or before is None or after is None or abs(before - after - paid) <= TINY:
         return None

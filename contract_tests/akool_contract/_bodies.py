@@ -231,6 +231,8 @@ def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
             out.append(pair(2) | {name: [*faces(path, 1), {"path": bad, "opts": opts}]})
         for shape in ([[262, 175], [363, 175]], [262, 175], 262, {"x": 1}):
             out.append(base | {name: [{"path": path, "opts": shape}]})
+        plain = path.replace("https://", "http://", 1)
+        out.append(base | {name: [{"path": plain, "opts": opts}]})
         out.append(base | {name: {"path": path}})
         out.append(base | {name: path})
     bare = {"sourceImage": faces(source, 1, bare=0), "targetImage": faces(old, 1, bare=0)}

@@ -194,7 +194,8 @@ def edges(run: Session, name: str) -> list[Any]:
     """Bodies at both sides of each documented limit."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo", "swapImagePro"):
-        return _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
+        switches = [] if name == "swapImagePro" else [base | {"face_enhance": n} for n in (2, -1)]
+        return switches + _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
     if name == "swapPlus":
         return _plus_edges(run, base)
     if name == "detectFaces":

@@ -146,9 +146,13 @@ class _Reader:
         return Fate.UNKNOWN if self.raw.status >= 500 else fate  # noqa: PLR2004 - 5xx
 
     def _words(self, msg: object) -> str:
-        return (
-            self.redact(msg)[:MAX_MSG_CHARS] if isinstance(msg, str) and msg else "no reason given"
-        )
+        words = plain(self.redact(msg)) if isinstance(msg, str) else ""
+        return words or "no reason given"
+
+
+def plain(words: str) -> str:
+    """Foreign words for a text of ours: on one line, bounded, nothing that steers a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:MAX_MSG_CHARS]
 
 
 def parse_object(body: bytes) -> dict[str, Any] | None:

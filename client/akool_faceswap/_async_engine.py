@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from akool_faceswap._async_polling import AsyncPoller
-from akool_faceswap._engines import LIMITS, EngineBase, require_kind
+from akool_faceswap._engines import LIMITS, EngineBase, require_kind, require_usable
 from akool_faceswap._exchange import Authorize, Send, exchange
 from akool_faceswap._lazy import calls
 
@@ -76,7 +76,7 @@ class AsyncEngine(EngineBase):
     def http(self) -> httpx2.AsyncClient:
         """The connection pool, made at first use."""
         if self._given is not None:
-            return self._given
+            return require_usable(self._given)
         if self._own is None:
             self._own = httpx2.AsyncClient(transport=self._transport, timeout=None, limits=LIMITS)
         return self._own

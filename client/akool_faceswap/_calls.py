@@ -7,6 +7,8 @@ of a job that is paid for. `raw` reads the same answers strictly, with the gener
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -14,17 +16,14 @@ from akool_faceswap import _operations
 from akool_faceswap._detection import Detection, read_detection, read_legacy_detection
 from akool_faceswap._errors import InvalidRequestError, RawAnswer
 from akool_faceswap._faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
-from akool_faceswap._models import Credit, ModelStyle, Submission
+from akool_faceswap._models import Credit, FaceMapping, ModelStyle, Submission
 from akool_faceswap._states import JobState, clean_id, read_states
 from akool_faceswap_api import models
 from akool_faceswap_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from akool_faceswap._exchange import Call
     from akool_faceswap._faces import Face, Faces
-    from akool_faceswap._models import FaceMapping
 
 T = TypeVar("T")
 MAX_FRAMES = 100
@@ -96,6 +95,8 @@ def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
     """`swapPlus`."""
     if model_style not in get_args(ModelStyle):
         raise InvalidRequestError(f"model_style is one of {get_args(ModelStyle)}")
+    if isinstance(mapping, str) or not isinstance(mapping, Sequence | None):
+        raise InvalidRequestError("mapping is a list of FaceMapping")
     items = None if mapping is None else [_mapping_item(pair) for pair in mapping]
     if items is not None and not 1 <= len(items) <= MAX_FACES:
         raise InvalidRequestError(
@@ -137,7 +138,7 @@ def get_credit_call() -> Call[Credit]:
 
     def decode(value: dict[str, Any], raw: RawAnswer) -> Credit:
         credit = value["data"]["credit"]
-        if isinstance(credit, bool):
+        if isinstance(credit, bool) or not math.isfinite(float(credit)):
             raise TypeError("credit is not a number")
         return Credit(float(credit), raw)
 
@@ -209,6 +210,8 @@ def _submission(value: dict[str, Any], raw: RawAnswer) -> Submission:
 
 
 def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
+    if not isinstance(pair, FaceMapping):
+        raise InvalidRequestError("mapping is a list of FaceMapping")
     if pair.target_url is None and pair.target_bbox is None:
         raise InvalidRequestError("A FaceMapping needs target_url, target_bbox or both")
     return models.FaceMappingItem(
@@ -225,8 +228,9 @@ def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
 def _box(corners: Sequence[float] | None) -> list[float] | Unset:
     if corners is None:
         return UNSET
-    numbers = [float(c) for c in corners if type(c) in (int, float)]
-    if len(corners) != BOX_CORNERS or len(numbers) != BOX_CORNERS:
+    given = list(corners) if isinstance(corners, Iterable) else []
+    numbers = [float(c) for c in given if type(c) in (int, float)]
+    if len(given) != BOX_CORNERS or len(numbers) != BOX_CORNERS:
         raise InvalidRequestError("A bbox is four numbers: x1, y1, x2, y2")
     return numbers
 

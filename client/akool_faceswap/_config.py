@@ -117,15 +117,17 @@ def _server(base_url: str | None, environ: Mapping[str, str]) -> str | None:
     try:
         parts = urlsplit(str(url))
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        (parts.hostname or "").encode("idna")  # labels that are empty or too long
     except ValueError:
         usable = False
     else:
         usable = usable and not (parts.username or parts.query or parts.fragment)
-    if not usable or not str(url).isascii():
+    text = str(url)
+    if not usable or not text.isascii() or not text.isprintable() or " " in text:
         raise ConfigurationError(
             "base_url must be http(s)://host[:port][/path], without user, query or fragment"
         )
-    return str(url).rstrip("/")
+    return text.rstrip("/")
 
 
 def redactor(*secrets: str | None) -> Callable[[str], str]:

@@ -52,6 +52,7 @@ class Transfer:
         self._expired = expired
         self._max_bytes = max_bytes
         self._failures = 0
+        self._furthest = 0
         self._redirects = 0
         if not _is_web(url):
             raise self._error("The result has no usable URL")
@@ -85,7 +86,7 @@ class Transfer:
         if status == HTTPStatus.OK:
             self._whole(headers)
         elif status == HTTPStatus.PARTIAL_CONTENT:
-            self._part(headers.get("content-range", ""))
+            self._part(headers)
         elif status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and self.offset:
             self._forget()
             raise DroppedError("the server cannot go on where it stopped")
@@ -104,7 +105,9 @@ class Transfer:
             DownloadError: The file is larger than allowed, or than the server said.
         """
         self.offset += size
-        self._failures = 0
+        if self.offset > self._furthest:
+            # Progress; but starting over again and again without getting any further is none.
+            self._furthest, self._failures = self.offset, 0
         if self.offset > self._max_bytes:
             raise self._error(f"The file is larger than {self._max_bytes} bytes")
         if self.total is not None and self.offset > self.total:
@@ -149,16 +152,16 @@ class Transfer:
         self.total = int(length) if length.isascii() and length.isdecimal() else None
         if self.total is not None and self.total > self._max_bytes:
             raise self._error(f"The file has {self.total} bytes; {self._max_bytes} are allowed")
-        etag = headers.get("etag", "")
-        # Only a strong validator promises the same bytes (RFC 9110, 13.1.5).
-        self._validator = etag if etag.startswith('"') else headers.get("last-modified") or None
+        self._validator = _validator(headers)
 
-    def _part(self, content_range: str) -> None:
-        match = _CONTENT_RANGE.fullmatch(content_range)
+    def _part(self, headers: Mapping[str, str]) -> None:
+        match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
         if match is None or not self.offset:
             raise self._error("The file server sent a part that was not asked for")
         first, _, total = (int(number) for number in match.groups())
-        if first != self.offset or (self.total is not None and total != self.total):
+        other_size = self.total is not None and total != self.total
+        # Not every server knows If-Range: what it says of the part must fit what it said before.
+        if first != self.offset or other_size or _validator(headers) not in {None, self._validator}:
             self._forget()
             raise DroppedError("the file changed meanwhile")
         self.total = total
@@ -189,6 +192,12 @@ def _is_web(url: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def _validator(headers: Mapping[str, str]) -> str | None:
+    """What tells this version of the file from others: a strong one (RFC 9110, 13.1.5)."""
+    etag = headers.get("etag", "")
+    return etag if etag.startswith('"') else headers.get("last-modified") or None
 
 
 def file_name(url: str, job_id: str) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from akool_faceswap._states import JobState
 
 T = TypeVar("T")
+K = TypeVar("K", httpx2.Client, httpx2.AsyncClient)
 LIMITS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
 
 
@@ -86,6 +87,17 @@ def require_kind(http_client: object, kind: type, transport: object) -> None:
         raise ConfigurationError("Pass http_client or transport, not both")
 
 
+def require_usable(given: K) -> K:
+    """The caller's own client. Closed, it sends nothing: the outcome of a submit is not uncertain.
+
+    Raises:
+        ClientClosedError: It is closed.
+    """
+    if given.is_closed:
+        raise ClientClosedError("The http_client that was passed is closed")
+    return given
+
+
 class Engine(EngineBase):
     """Calls one at a time for each thread; any number of threads."""
 
@@ -123,7 +135,7 @@ class Engine(EngineBase):
     def http(self) -> httpx2.Client:
         """The connection pool, made at first use."""
         if self._given is not None:
-            return self._given
+            return require_usable(self._given)
         if self._own is None:
             with self._lock:
                 self._own = self._own or httpx2.Client(

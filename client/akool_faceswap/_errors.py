@@ -56,7 +56,7 @@ class Facts(TypedDict, total=False):
     code: int | None
     """Business code of the envelope, or `error_code` of face detection."""
     msg: str | None
-    """The server's own words."""
+    """The server's own words, on one line; `raw` has them as they came."""
     http_status: int | None
     operation: str | None
     """operationId of the contract, for example `swapImage`."""

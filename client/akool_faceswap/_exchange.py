@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
-from akool_faceswap._answer import Envelope, Fate, judge
+from akool_faceswap._answer import Envelope, Fate, judge, plain
 from akool_faceswap._errors import (
     AkoolError,
     Facts,
@@ -209,10 +209,11 @@ def _understand(
         return _Outcome(Fate.DONE, call.decode(verdict.value, granted), status=status)
     except Exception as cause:  # noqa: BLE001 - a foreign answer can break its reader in any way
         facts["http_status"], facts["raw"] = status, granted
+        # Its words only, redacted: the cause itself may quote a secret that the server repeats.
+        why = plain(rules.redact(f"{type(cause).__name__}: {cause}"))
         problem = UnreadableAnswerError(
-            f"The answer is not what the contract says ({type(cause).__name__})", **facts
+            f"The answer is not what the contract says ({why})", **facts
         )
-        problem.__cause__ = cause
         return _Outcome(Fate.UNKNOWN, error=problem, status=status)
 
 

@@ -132,7 +132,7 @@ def web_url(name: str, value: object) -> str:
         except ValueError:
             parts = None
         web = parts is not None and parts.scheme in {"http", "https"} and bool(parts.netloc)
-        if web and not any(letter.isspace() for letter in value):
+        if web and value.isprintable() and " " not in value:
             return value
     raise InvalidRequestError(
         f"{name} must be a public http(s) URL, not {value!r:.60}; upload local files first"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+MARKER_CHARS = 40
+"""Letters of the name in the temporary one: it must fit into 255 bytes in any script."""
+
+
 class Target:
     """Where a result is saved: a hidden temporary file beside it, renamed when complete.
 
@@ -29,7 +33,9 @@ class Target:
         with _disk("create"):
             if self.path.is_dir():
                 self.path /= name
-            marker = f".{self.path.name[:80]}.{secrets.token_hex(6)}.part"
+            if self.path.exists() and not self.path.is_file():
+                raise DownloadError(f"{self.path} is not a regular file; it was left alone")
+            marker = f".{self.path.name[:MARKER_CHARS]}.{secrets.token_hex(6)}.part"
             self._part = self.path.with_name(marker)
             self._file: IO[bytes] = self._part.open("xb")
 

@@ -28,7 +28,7 @@ class Job(Handle[JobResult]):
     """A swap that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
 
     def __init__(self, engine: Engine, job_id: str, raw: RawAnswer | None = None) -> None:
-        super().__init__(job_id, raw)
+        super().__init__(job_id, raw, engine.rules.redact)
         self._engine = engine
 
     def belongs_to(self, engine: Engine) -> bool:
@@ -124,7 +124,7 @@ class AsyncJob(Handle[AsyncJobResult]):
     """A swap that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
 
     def __init__(self, engine: AsyncEngine, job_id: str, raw: RawAnswer | None = None) -> None:
-        super().__init__(job_id, raw)
+        super().__init__(job_id, raw, engine.rules.redact)
         self._engine = engine
 
     def belongs_to(self, engine: AsyncEngine) -> bool:

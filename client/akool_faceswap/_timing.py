@@ -64,6 +64,19 @@ class RetryPolicy:
     jitter: float = 0.25
     """Share of a pause that is cut at random, so that many clients do not come back at once."""
 
+    def __post_init__(self) -> None:
+        """Refuse what would never send, or wait a negative time.
+
+        Raises:
+            ConfigurationError: A value is out of its range.
+        """
+        sound = self.attempts >= 1 and self.factor >= 1 and 0 <= self.jitter <= 1
+        delays = (self.first_delay, self.max_delay, self.max_retry_after)
+        if not sound or not all(delay >= 0 for delay in delays):
+            raise ConfigurationError(
+                "RetryPolicy needs attempts >= 1, factor >= 1, delays >= 0 and a jitter from 0 to 1"
+            )
+
     def delay(self, attempt: int, retry_after: float | None, jitter: Callable[[], float]) -> float:
         """The pause after this failed attempt (from 1); `jitter` gives numbers in [0, 1)."""
         if retry_after is not None:
@@ -94,12 +107,17 @@ class Polling:
     """Longest that one look may take."""
 
     def __post_init__(self) -> None:
-        """Refuse what would ask without a pause, or for nothing."""
+        """Refuse what would ask without a pause, or for nothing.
+
+        Raises:
+            ConfigurationError: A value is out of its range.
+        """
         sound = self.chunk_size >= 1 and self.factor >= 1 and self.first_delay > 0
+        sound = sound and self.look_timeout > 0 and self.grace >= 0 and 0 <= self.jitter < 1
         if not sound or self.max_delay < self.first_delay:
             raise ConfigurationError(
-                "Polling needs first_delay > 0, max_delay >= first_delay, factor >= 1 and "
-                "chunk_size >= 1"
+                "Polling needs first_delay > 0, max_delay >= first_delay, factor >= 1, "
+                "chunk_size >= 1, look_timeout > 0, grace >= 0 and a jitter from 0 to below 1"
             )
 
     def delay(self, looks: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from akool_faceswap._answer import plain
 from akool_faceswap._errors import (
     AkoolError,
     JobFailed,
@@ -17,7 +18,7 @@ from akool_faceswap._status import JobStatus
 from akool_faceswap._timing import Timeout, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Generator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator, Sequence
 
     from akool_faceswap._async_engine import AsyncEngine
     from akool_faceswap._engines import Engine
@@ -31,8 +32,9 @@ R_co = TypeVar("R_co", covariant=True)
 class Known:
     """What has been seen of one job so far. Pure."""
 
-    def __init__(self, job_id: str) -> None:
+    def __init__(self, job_id: str, redact: Callable[[str], str]) -> None:
         self.id = job_id
+        self._redact = redact
         self.end: JobState | AkoolError | None = None
         """How it ended, once that was seen: a final state, or the error that ended a wait."""
         self._missing_since: float | None = None
@@ -77,9 +79,10 @@ class Known:
         if isinstance(end, AkoolError):
             raise copy.copy(end)
         if end.status is JobStatus.FAILED:
+            reason = plain(self._redact(end.reason)) if end.reason else None
             raise JobFailed(
-                f"The job failed: {end.reason or 'the vendor gives no reason'}",
-                reason=end.reason,
+                f"The job failed: {reason or 'the vendor gives no reason'}",
+                reason=reason,
                 job_id=self.id,
                 operation="listResults",
             )
@@ -91,12 +94,12 @@ class Known:
 class Handle(Generic[R_co]):
     """A job, whichever way it is waited for."""
 
-    def __init__(self, job_id: str, raw: RawAnswer | None) -> None:
+    def __init__(self, job_id: str, raw: RawAnswer | None, redact: Callable[[str], str]) -> None:
         self.id = job_id
         """The job's `_id`; `client.job(id)` continues from it, in any process, any time."""
         self.raw = raw
         """The answer to the submit; None for a job made from its id."""
-        self.known = Known(job_id)
+        self.known = Known(job_id, redact)
         """What has been seen of it so far; nothing here asks the API."""
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from akool_faceswap._answer import Fate
+from akool_faceswap._answer import Fate, plain
 from akool_faceswap._config import DEFAULT_SERVER
 from akool_faceswap._errors import (
     AkoolError,
@@ -151,8 +151,13 @@ class _Body:
 
 def broken(error: Exception, request: httpx2.Request, elapsed: float) -> Broken:
     """What an exception while sending says about the request."""
-    what = f"{request.method} {request.url.path} after {elapsed:.1f} s: {type(error).__name__}"
+    url = request.url
+    where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}{url.path}"
+    what = f"{request.method} {where} after {elapsed:.1f} s"
+    if not isinstance(error, _TooLargeError | _TooLateError):
+        what += f": {type(error).__name__}"
     if isinstance(error, _NOT_DELIVERED):
+        what += f" ({plain(str(error))})"
         fate, problem = Fate.NOT_DELIVERED, _caused(NotDeliveredError, "Not delivered", what, error)
     elif isinstance(error, httpx2.TimeoutException | _TooLateError | TimeoutError):
         fate, problem = Fate.UNKNOWN, _caused(RequestTimeoutError, "No answer in time", what, error)

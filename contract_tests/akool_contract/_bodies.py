@@ -194,7 +194,8 @@ def edges(run: Session, name: str) -> list[Any]:
     """Bodies at both sides of each documented limit."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo", "swapImagePro"):
-        return _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
+        switches = [] if name == "swapImagePro" else [base | {"face_enhance": n} for n in (2, -1)]
+        return switches + _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
     if name == "swapPlus":
         return _plus_edges(run, base)
     if name == "detectFaces":
@@ -231,6 +232,8 @@ def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
             out.append(pair(2) | {name: [*faces(path, 1), {"path": bad, "opts": opts}]})
         for shape in ([[262, 175], [363, 175]], [262, 175], 262, {"x": 1}):
             out.append(base | {name: [{"path": path, "opts": shape}]})
+        plain = path.replace("https://", "http://", 1)
+        out.append(base | {name: [{"path": plain, "opts": opts}]})
         out.append(base | {name: {"path": path}})
         out.append(base | {name: path})
     bare = {"sourceImage": faces(source, 1, bare=0), "targetImage": faces(old, 1, bare=0)}

@@ -34,13 +34,18 @@ def checked(sim: Simulator, operation: Operation, payload: object, status: int =
     return Response(status, orjson.dumps(payload))
 
 
-def refused(sim: Simulator, operation: Operation, refusal: Refusal) -> Response:
-    """A business answer other than success, in the operation's own envelope."""
+def refused(
+    sim: Simulator, operation: Operation, refusal: Refusal, *, ordered: bool = False
+) -> Response:
+    """A business answer other than success, in the operation's own envelope.
+
+    One that a fault `ordered` may break the contract: a code that nobody documents is the point.
+    """
     status = sim.settings.error_status.get(refusal.code, 200)
     payload: dict[str, Any]
     if operation.id not in DETECTION:
         payload = {"code": refusal.code, "msg": refusal.message}
-        if operation.id not in HANDLERS and operation.id != "listResults":
+        if ordered or (operation.id not in HANDLERS and operation.id != "listResults"):
             # A contract of another product may not know the platform's envelope.
             return json_response(payload, status)
         return checked(sim, operation, payload, status)

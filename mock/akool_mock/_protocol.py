@@ -33,6 +33,12 @@ __all__ = ["Protocol"]
 _LOGGER = logging.getLogger("akool_mock.server")
 _LOGGER.addHandler(logging.NullHandler())
 _SHORT_BYTES = 65_536
+MAX_HEAD_BYTES = 1 << 20
+"""Longest request line with headers that is kept; a list of 10,000 ids has a quarter of it."""
+_HEAD_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"connection: close\r\ncontent-length: 0\r\n\r\n"
+)
 _LINES = {
     status: STATUS_LINE[status]
     + b"content-type: "
@@ -71,6 +77,7 @@ class Protocol(HttpToolsProtocol):
         self._repeated: bytes | None = None
         self._request: Request | None = None
         self._messages = 0
+        self._head_bytes: int | None = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in; a poll is the same bytes again, and then they mean the same."""
@@ -80,6 +87,12 @@ class Protocol(HttpToolsProtocol):
         self._repeated, self._request, self._messages = None, None, 0
         fresh = self._idle
         super().data_received(data)
+        if self._head_bytes is not None:
+            # Neither parser nor uvicorn bounds what has to be kept until the headers are complete.
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+                self.transport.write(_HEAD_TOO_LONG)
+                self.transport.close()
         if fresh and self._idle and self._messages == 1 and self._request is not None:
             self._repeated = data
 
@@ -91,6 +104,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins; uvicorn's own bookkeeping waits until it is needed."""
         self._reading = True
+        self._head_bytes = 0
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
@@ -99,6 +113,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Take the short way if nothing speaks against it."""
+        self._head_bytes = None
         busy = self.cycle is not None and not self.cycle.response_complete
         if (
             busy

@@ -289,7 +289,8 @@ class Simulator:
             )
             response = self._answer(operation, call)
         except Refusal as refusal:
-            response = _answers.refused(self, operation, refusal)
+            ordered = directives.code == refusal.code
+            response = _answers.refused(self, operation, refusal, ordered=ordered)
         if directives is not NONE:
             response = spoiled(response, directives)
             response.delay_s = directives.latency_s

@@ -82,3 +82,11 @@ def test_a_shell_can_complete_commands() -> None:
         env={**os.environ, **asked}, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert "verify" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["contract", "mock", "verify", "swap", "webhook"])
+def test_only_the_root_offers_to_install_completion(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--help"]) == 0
+    assert "completion" not in capsys.readouterr().out

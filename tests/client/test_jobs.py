@@ -33,7 +33,6 @@ from akool_faceswap import (
     InvalidAuthorizationError,
     InvalidParameterError,
     InvalidRequestError,
-    Job,
     JobFailed,
     JobNotFound,
     JobStatus,
@@ -688,4 +687,5 @@ def test_a_job_says_what_it_is_and_keeps_the_raw_answer(both, vendor):
     assert b'"job_id"' in raw.body
     state = result.real.state if both.kind == "sync" else result.state
     assert state.raw["uid"] == 1
-    assert repr(Job(None, ID)) == f"<Job {ID}>"
+    with FaceSwap(API_KEY) as client:
+        assert repr(client.job(ID)) == f"<Job {ID}>"

@@ -104,6 +104,12 @@ def test_every_documented_business_code_can_be_had(api, code):
     assert len(api.sim.jobs) == 0
 
 
+def test_a_business_code_that_nobody_documents_can_be_had_too(api):
+    answer = ask(api, "code=7777", "header")
+    assert (answer.status, answer.json()["code"]) == (200, 7777)
+    assert not api.sim.failures
+
+
 @ways
 @pytest.mark.parametrize(
     ("words", "states"),

@@ -556,3 +556,10 @@ def test_loop_and_threads_end_with_the_server():
     server.close()
     assert isinstance(loop, asyncio.AbstractEventLoop)
     assert loop.is_closed()
+
+
+@pytest.mark.parametrize("start", [b"GET /", b"GET / HTTP/1.1\r\nx-long: "])
+def test_headers_without_end_are_refused_and_not_gathered(shared, start):
+    seen = talk(shared.url, start, b"a" * ((1 << 20) + 1))
+    assert seen.startswith(b"HTTP/1.1 431")
+    assert b'"code":' in talk(shared.url, get(CREDIT))

@@ -2,12 +2,10 @@
 
     from akool_mock.prism import Prism
 
-    with Prism() as prism:                              # serves the merged contract by itself,
-    without state
+    with Prism() as prism:  # serves the merged contract by itself, without state
         httpx2.get(prism.url + "/api/open/v3/faceswap/quota/info", headers={"x-api-key": "any"})
 
-    with Prism(upstream="http://127.0.0.1:8080") as prism:    # judges what goes to and comes from a
-    server
+    with Prism(upstream="http://127.0.0.1:8080") as prism:  # judges the traffic with a server
         ...
         prism.check()
 

@@ -1,9 +1,15 @@
-"""What all tests share: one asyncio backend, and how hard hypothesis tries."""
+"""What all tests share: signals, one asyncio backend, and how hard hypothesis tries."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+# A shell that runs us in the background has SIGINT ignored, and children inherit that; the tests of
+# what Ctrl-C leaves behind need it as a terminal gives it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # `ci` repeats itself exactly, so that a red run is red for everybody; `nightly` looks further.
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None)

@@ -41,7 +41,7 @@ kill: setup ## the proof of the batch journal, longer than in `make test`: SIGKI
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator
-mutants: setup ## the proof that the contract suite bites: every defect on two servers; writes docs/mutants.md
+mutants: setup ## the proof that the contract suite bites: every defect, one at a time; writes docs/mutants.md
 	@$(PY) -m akool_contract_proof
 
 .PHONY: spec generate

@@ -28,10 +28,10 @@ HEAD = """# The proof that the contract suite bites
 Written by `make mutants` (`contract_tests/akool_contract_proof`); not edited by hand.
 
 A defect is a layer between the suite and a correct server: it changes requests, answers, webhook
-deliveries or what is remembered between them. Each is put in front of two servers, one at a time:
-the simulator, in process, and an independent reference server on a socket, which was written from
-the documented facts and shares no line with the simulator. It counts as killed only when a named
-check reports it; a run that just stops does not count.
+deliveries or what is remembered between them. Each is put, one at a time, in front of the
+simulator, in process, and with `--reference` also in front of an independent reference server on a
+socket, which was written from the documented facts and shares no line with the simulator. It counts
+as killed only when a named check reports it; a run that just stops does not count.
 
 Table and checks have the same author, so these rates are an upper bound. To see how far, a third
 of the table (chosen by a hash of the name) was held out: the checks were tuned on the other two
@@ -161,7 +161,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("names", nargs="*", help="only these defects; nothing is written then")
     parser.add_argument("--part", choices=["all", "looked-at", "held-out"], default="all")
-    parser.add_argument("--reference", choices=["all", "held-out", "none"], default="all")
+    parser.add_argument("--reference", choices=["all", "held-out", "none"], default="none")
     parser.add_argument("--first-rate", default="", help="the held-out rate of the first run")
     chosen = parser.parse_args()
     names = chosen.names or [

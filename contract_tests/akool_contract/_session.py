@@ -34,6 +34,7 @@ TICK_S = 0.05
 MAX_TICK_S = 2.0
 IDS_A_LOOK = 20
 SLOW_LIMIT_S = 0.2
+IN_VAIN_LIMIT_S = 5.0
 
 
 class Session(Run):
@@ -44,6 +45,8 @@ class Session(Run):
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
         self.pace: float | None = None
         """Seconds that the slowest finished job took, once one has finished."""
+        self.in_vain = False
+        """Whether a whole job timeout passed and no job of this server had ever finished."""
         self.shrinking = 0.0
         """Seconds spent on generated tests that found something."""
         self.slow = False
@@ -205,6 +208,8 @@ class Session(Run):
         limit = self.options.job_timeout if patience is None else patience
         if not self.can.clock:
             limit = min(limit, self.options.job_timeout)
+        if self.in_vain:
+            limit = min(limit, IN_VAIN_LIMIT_S)
         if self.slow:
             limit = min(limit, SLOW_LIMIT_S)
         start, tick = self.target.now(), TICK_S if not self.can.clock else 0.5
@@ -216,7 +221,10 @@ class Session(Run):
                     took = self.target.now() - job.submitted
                     self.pace = max(took, self.pace or 0.0)
             waiting = [job for job in waiting if not job.done and not job.deleted]
-            if not waiting or self.target.now() - start > limit:
+            if not waiting:
+                break
+            if self.target.now() - start > limit:
+                self.in_vain |= self.pace is None and limit >= self.options.job_timeout
                 break
             self.target.wait(tick)
             tick = min(tick * 1.5, MAX_TICK_S if not self.can.clock else 3600.0)

@@ -69,7 +69,7 @@ def test_a_faulty_target_ends_with_1_and_says_what_where_and_how_to_repeat(tmp_p
         main = server.reference.accounts.main
         result = verify(
             "--base-url", server.url, "--api-key", main.key, *QUICK, *FEW, *reports(tmp_path),
-            "--allow-submit", "--max-credits", "500",
+            "--allow-submit", "--max-credits", "500", "--job-timeout", "5",
         )  # fmt: skip
     assert result.exit_code == 1, result.output
     violations = json.loads((tmp_path / "json").read_text())["violations"]

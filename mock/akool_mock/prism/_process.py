@@ -106,7 +106,8 @@ class Child:
 
     def failure(self, fault: str) -> PrismFailed:
         """The error that says what is wrong, with the log."""
-        if self._ended:
+        # Its output may still be read when the process is gone already.
+        if self._ended or self._process.poll() is not None:
             self._process.wait(STOP_TIMEOUT_S)
             fault = f"it ended with status {self._process.returncode}"
         return PrismFailed(f"Prism failed: {fault}", tuple(self.log))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from akool_faceswap._download import DroppedError, Transfer, file_name
 from akool_faceswap._files import Target
@@ -12,7 +12,7 @@ from akool_faceswap._saving import Order, bare_request, begin
 from akool_faceswap._timing import SAVE_TIMEOUT, seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from pathlib import Path
 
     import httpx2
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akool_faceswap._async_engine import AsyncEngine
     from akool_faceswap._saving import Progress
 
+T = TypeVar("T")
 WRITE_AT_ONCE = 1 << 20
 """Bytes that asyncio gathers before it bothers a thread with writing them."""
 
@@ -28,19 +29,38 @@ async def asave(engine: AsyncEngine, order: Order) -> Path:
     """See `AsyncJobResult.save`."""
     transfer = begin(engine, order)
     deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
-    target = await asyncio.to_thread(Target, order.path, file_name(order.url, order.state.id))
+    name = file_name(order.url, order.state.id)
+    target = await _at_the_disk(Target, order.path, name, undo=Target.abandon)
     try:
         while True:
             try:
                 if await _aattempt(engine, transfer, target, order.progress, deadline):
-                    return await asyncio.to_thread(target.commit)
+                    return await _at_the_disk(target.commit)
             except DroppedError as trouble:
                 if transfer.complete:
-                    return await asyncio.to_thread(target.commit)
+                    return await _at_the_disk(target.commit)
                 left = deadline - engine.clock.monotonic()
                 await engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
     finally:
         target.abandon()
+
+
+async def _at_the_disk(
+    work: Callable[..., T], *arguments: object, undo: Callable[[T], object] | None = None
+) -> T:
+    """Do it in a thread. If that is cancelled, the thread ends first.
+
+    Nobody closes then what it still uses, and `undo` can take back what nobody waits for any more.
+    """
+    await asyncio.sleep(0)  # a cancellation that was asked for already comes before the work
+    thread = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait({thread})
+        if thread.exception() is None and undo is not None:
+            undo(thread.result())
+        raise
 
 
 async def _aattempt(
@@ -55,7 +75,7 @@ async def _aattempt(
     async with _aopened(engine, bare_request(transfer, deadline)) as response:
         if not transfer.head(response.status_code, response.headers):
             return False
-        await asyncio.to_thread(target.rewind, transfer.offset)
+        await _at_the_disk(target.rewind, transfer.offset)
         gathered = bytearray()
         try:
             async with aclosing(_achunks(response)) as chunks:
@@ -63,7 +83,7 @@ async def _aattempt(
                     gathered += chunk
                     transfer.add(len(chunk))
                     if len(gathered) >= WRITE_AT_ONCE:
-                        await asyncio.to_thread(target.write, bytes(gathered))
+                        await _at_the_disk(target.write, bytes(gathered))
                         gathered.clear()
                     if progress is not None:
                         progress(transfer.offset, transfer.total)

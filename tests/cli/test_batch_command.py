@@ -1,6 +1,7 @@
 """`akool-faceswap batch` as its user meets it: what is said before, during and after."""
 
 import csv
+import io
 import json
 import os
 import signal
@@ -213,6 +214,38 @@ def test_when_nobody_reads_the_json_any_more_every_id_is_still_written_down(
     assert "Traceback" not in err
     assert batch()[0] == Exit.DONE
     assert len(server.control.jobs()) == 30
+
+
+class Closed(io.StringIO):
+    """A pipe whose reader leaves after some lines."""
+
+    def __init__(self, lines: int) -> None:
+        super().__init__()
+        self._left = lines
+
+    def write(self, text: str) -> int:
+        if self._left <= 0:
+            raise BrokenPipeError(32, "Broken pipe")
+        self._left -= text.count("\n")
+        return len(text)
+
+
+@pytest.mark.parametrize("deaf", [["stdout"], ["stdout", "stderr"]], ids=" and ".join)
+def test_when_nobody_reads_any_more_no_paid_request_is_left_behind(
+    server: MockServer, batch: Command, monkeypatch: pytest.MonkeyPatch, deaf: list[str]
+) -> None:
+    batch.rows(12)
+    server.control.add_fault("latency=20,jitter=100", operation="swapImage")
+    with monkeypatch.context() as patch:
+        for name in deaf:
+            # The plan, twelve intents and the first id are read.
+            patch.setattr(sys, name, Closed(14 if name == "stdout" else 0))
+        assert main([*batch.arguments, "--json"]) == Exit.INTERRUPTED
+    accepted = len(server.control.jobs())
+    assert accepted > 1
+    code, told, _ = batch()
+    assert (code, told[0]["uncertain"], told[0]["follow"]) == (Exit.DONE, 0, accepted)
+    assert len(server.control.jobs()) == 12
 
 
 def test_the_command_that_resumes_decides_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -383,6 +383,20 @@ def test_an_interrupt_during_a_paid_request_waits_for_its_answer(
     assert f"wait {server.control.jobs()[0].id}" in err
 
 
+@pytest.mark.parametrize("wait", ["--wait", "--no-wait"])
+def test_an_id_that_nobody_reads_on_stdout_is_in_the_command_that_resumes(
+    server: MockServer, live: dict[str, str], wait: str
+) -> None:
+    with child(*SWAP, wait, **live) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == Exit.INTERRUPTED
+    assert f"Go on with: akool-faceswap wait {server.control.jobs()[0].id}" in err
+    assert "Exception ignored" not in err
+
+
 def test_a_second_interrupt_leaves_the_paid_request_and_says_that_nobody_knows(
     server: MockServer, live: dict[str, str]
 ) -> None:

@@ -1,6 +1,9 @@
 """The journal: what was sent is never forgotten, and only steps of the table are taken."""
 
 import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,30 @@ def test_what_was_recorded_is_there_after_a_crash_without_closing(path: Path) ->
     recovered = Journal(copy, TARGET)
     assert [(e.state, e.job_id) for e in recovered.entries()] == [(State.SUBMITTED, "id-a")]
     recovered.close()
+
+
+def test_closing_waits_for_what_another_thread_is_writing(path: Path) -> None:
+    journal = Journal(path, TARGET)
+    journal.adopt([row("a"), row("b", 2)])
+    inside, go_on = threading.Event(), threading.Event()
+
+    def changes() -> Iterator[Change]:
+        yield Change("a", State.SUBMITTING)
+        inside.set()
+        assert go_on.wait(10)
+        yield Change("b", State.SUBMITTING)
+
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(journal.apply, changes())
+        assert inside.wait(10)
+        closing = pool.submit(journal.close)
+        assert wait({closing}, timeout=0.05).not_done
+        go_on.set()
+        closing.result(10)
+        writing.result(10)
+    again = Journal(path, TARGET)
+    assert set(states(again).values()) == {State.UNCERTAIN}
+    again.close()
 
 
 def test_two_processes_cannot_run_one_batch(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

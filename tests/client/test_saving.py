@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+import threading
 from pathlib import Path
 
 import httpx2
@@ -18,8 +19,10 @@ from akool_faceswap import (
     FaceSwap,
     InvalidRequestError,
     ResultExpired,
+    _async_saving,
 )
 from akool_faceswap._download import file_name
+from akool_faceswap._files import Target
 
 FILE = bytes(range(256)) * 64
 ID = job_id(1)
@@ -316,6 +319,37 @@ def test_a_cancelled_save_leaves_nothing(tmp_path):
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(main())
     assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("step", ["__init__", "rewind", "write", "commit"])
+def test_a_save_that_is_cancelled_while_a_thread_is_at_the_disk_waits_for_it(
+    tmp_path, monkeypatch, step
+):
+    monkeypatch.setattr(_async_saving, "WRITE_AT_ONCE", 1)
+    inside, go_on = threading.Event(), threading.Event()
+    at_the_disk = getattr(Target, step)
+
+    def slowly(*arguments):
+        inside.set()
+        assert go_on.wait(10)
+        return at_the_disk(*arguments)
+
+    monkeypatch.setattr(Target, step, slowly)
+
+    async def main():
+        transport, clock = httpx2.MockTransport(Cdn()), AsyncFakeClock()
+        async with AsyncFaceSwap(API_KEY, transport=transport, clock=clock) as client:
+            result = await client.job(ID).result()
+            task = asyncio.ensure_future(result.save(tmp_path / "out.jpg"))
+            assert await asyncio.to_thread(inside.wait, 10)
+            task.cancel()
+            await asyncio.sleep(0)
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return left_in(tmp_path)
+
+    assert asyncio.run(main()) == (["out.jpg"] if step == "commit" else [])
 
 
 def test_the_timeout_is_for_all_attempts(both, tmp_path):

@@ -8,6 +8,7 @@ one call is one transaction; it checks every step against the table of `_states`
 from __future__ import annotations
 
 import sqlite3
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,7 @@ class JournalError(AkoolError):
 
 
 class Journal:
-    """The journal of one batch. Use it from one thread at a time."""
+    """The journal of one batch. Threads may share it: they take turns."""
 
     def __init__(self, path: Path, target: str) -> None:
         """Open or create it, and mark what a dead process left half done as uncertain.
@@ -62,6 +63,9 @@ class Journal:
             JournalError: Another process runs it, it is no journal, or of another target.
         """
         self.path = path
+        # SQLite's library takes care of itself; the module around it crashes if one thread closes
+        # what another is using, as happens when a run is interrupted while it writes.
+        self._turn = threading.RLock()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
@@ -94,8 +98,9 @@ class Journal:
             raise
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._db.close()
+        """Let go of the file, after what is being written."""
+        with self._turn:
+            self._db.close()
 
     def adopt(self, rows: Sequence[Row]) -> None:
         """Take in the rows of the manifest: new ones are planned, known ones must be unchanged.
@@ -150,7 +155,7 @@ class Journal:
 
     def entries(self) -> list[Entry]:
         """Every row, in the order of the manifest."""
-        with self._translated():
+        with self._translated(), self._turn:
             found = self._db.execute(f"SELECT {_FIELDS} FROM rows ORDER BY line, key")  # noqa: S608 - a constant
             return [_entry(row) for row in found]
 
@@ -169,14 +174,15 @@ class Journal:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -87,9 +87,15 @@ class Recorder:
                     written.set_exception(error)
                     written.exception()  # whoever was cancelled meanwhile does not ask for it
                 continue
-            for change, written in batch:
+            for _, written in batch:
                 written.set_result(None)
+            for change, _ in batch:
                 self._listen(change)
+
+    async def settled(self) -> None:
+        """Return once nothing is on its way to the disk, whoever has given up waiting for it."""
+        if self._writer is not None:
+            await asyncio.wait({self._writer})
 
 
 class Batch:
@@ -178,6 +184,7 @@ class Batch:
     async def _drain(self) -> None:
         while self._tasks:
             await asyncio.wait(self._tasks)
+        await self._recorder.settled()
 
     async def _take(self, step: Step) -> None:
         match step:

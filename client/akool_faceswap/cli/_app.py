@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -10,6 +9,7 @@ import typer
 
 from akool_faceswap.cli import PROGRAM, _commands
 from akool_faceswap.cli._exit import Exit, table
+from akool_faceswap.cli._output import say
 from akool_faceswap.cli._problems import Problem
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = command().main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
     except Problem as problem:
-        _say(str(problem))
+        say(f"{PROGRAM}: {problem}\n")
         return problem.exit_code
     except typer.Abort:
         return Exit.INTERRUPTED
     except typer.TyperException as error:
-        _say(_usage(error))
+        say(f"{PROGRAM}: {_usage(error)}\n")
         return Exit.USAGE
     return result if isinstance(result, int) else Exit.DONE
 
@@ -72,7 +72,3 @@ def _usage(error: typer.TyperException) -> str:
     path = context.command_path if context else PROGRAM
     what = error.format_message().strip().rstrip(".")
     return f"{what}. See `{path} --help`" if what else f"say what to do: `{path} --help` lists it"
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{PROGRAM}: {text}\n")

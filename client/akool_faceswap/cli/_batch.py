@@ -19,7 +19,7 @@ from akool_faceswap.batch._states import MEANING, State
 from akool_faceswap.batch._swaps import Kind
 from akool_faceswap.cli import PROGRAM
 from akool_faceswap.cli._exit import Exit
-from akool_faceswap.cli._output import table
+from akool_faceswap.cli._output import OutputClosed, table
 from akool_faceswap.cli._problems import Problem
 from akool_faceswap.cli._progress import Progress, progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
@@ -209,7 +209,7 @@ class _Run:
 
     def _listener(self, shown: Progress) -> Callable[[Change], None]:
         total = len(self._known)
-        run = asyncio.current_task()
+        tell = self._teller()
 
         def listen(change: Change) -> None:
             self._counts[self._known[change.key]] -= 1
@@ -218,18 +218,29 @@ class _Run:
             done = sum(self._counts[state] for state in ENDED)
             others = ", ".join(f"{self._counts[s]} {s}" for s in State if self._counts[s])
             shown.show(f"{done} of {total} ended: {others}")
-            if self._session.output.as_json:
-                self._tell_change(change, run)
+            tell(change)
 
         return listen
 
-    def _tell_change(self, change: Change, run: asyncio.Task[Any] | None) -> None:
-        try:
-            self._session.output.answer({"event": "row", **_change_facts(change)}, "")
-        except OSError:
-            # Nobody reads any more: end as after Ctrl-C, with every id written down.
-            if run is not None:
-                run.cancel()
+    def _teller(self) -> Callable[[Change], None]:
+        """Tells changes as JSON, as long as somebody reads."""
+        output, run = self._session.output, asyncio.current_task()
+        heard = output.as_json
+
+        def tell(change: Change) -> None:
+            nonlocal heard
+            if not heard:
+                return
+            try:
+                output.answer({"event": "row", **_change_facts(change)}, "")
+            except OutputClosed:
+                # End as after Ctrl-C, with every id written down. Only once: a second time would
+                # mean, as a second Ctrl-C does, to leave the paid requests under way.
+                heard = False
+                if run is not None:
+                    run.cancel()
+
+        return tell
 
     def _tell_outcome(
         self, outcome: Outcome, files: Sequence[Path], facts: Mapping[str, float]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+
+from akool_faceswap.cli._output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,7 +65,7 @@ class _Shown:
 
     def _write(self, mark: str, text: str) -> None:
         safe = self._redact(text)[:MAX_SHOWN_CHARS]
-        sys.stderr.write("".join(f"{mark} {line}\n" for line in safe.splitlines()))
+        say("".join(f"{mark} {line}\n" for line in safe.splitlines()))
 
 
 def _hide(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -1,17 +1,25 @@
 """Where text goes: answers to stdout, everything else to stderr.
 
-With `--json` an answer is one JSON document, or JSON lines where there are many.
+With `--json` an answer is one JSON document, or JSON lines where there are many. Whoever reads may
+stop reading: an answer that cannot be written ends the command (`OutputClosed`), a note is dropped.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TextIO
+
+
+class OutputClosed(Exception):  # noqa: N818 - an event, as Ctrl-C is one
+    """Nobody reads the answers any more, or there is no room for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +29,39 @@ class Output:
     as_json: bool
 
     def answer(self, data: Any, text: str) -> None:  # noqa: ANN401 - JSON
-        """The answer of a command, or one of several: `data` for programs, `text` for people."""
+        """The answer of a command, or one of several: `data` for programs, `text` for people.
+
+        Raises:
+            OutputClosed: It cannot be written.
+        """
         shown = json.dumps(data, ensure_ascii=False, default=str) if self.as_json else text
-        sys.stdout.write(f"{shown}\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(f"{shown}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            _abandon(sys.stdout)
+            raise OutputClosed(f"the answer cannot be written: {error}") from error
 
     def note(self, text: str) -> None:
         """Something on the way; never part of the answer."""
-        sys.stderr.write(f"{text}\n")
+        say(f"{text}\n")
+
+
+def say(text: str) -> None:
+    """Write to stderr. That nobody reads it is no reason to leave a paid request behind."""
+    try:
+        sys.stderr.write(text)
         sys.stderr.flush()
+    except OSError:
+        _abandon(sys.stderr)
+
+
+def _abandon(stream: TextIO) -> None:
+    """What the stream still holds goes nowhere: Python would complain of it while it shuts down."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def table(facts: Mapping[str, Any]) -> str:

@@ -11,6 +11,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from akool_faceswap.cli._output import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -78,7 +80,7 @@ def elapsed(seconds: float) -> str:
 def progress(now: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
     """Progress of the kind that suits stderr, as long as the block lasts."""
     if not sys.stderr.isatty():
-        yield PlainProgress(sys.stderr.write, now)
+        yield PlainProgress(say, now)
         return
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
 

@@ -21,7 +21,7 @@ from typer.core import TyperCommand, TyperOption
 from akool_faceswap._errors import AkoolError
 from akool_faceswap.cli import PROGRAM
 from akool_faceswap.cli._exit import Exit
-from akool_faceswap.cli._output import Output
+from akool_faceswap.cli._output import Output, OutputClosed
 from akool_faceswap.cli._problems import Problem, as_json, exit_code_of, paragraph
 
 if TYPE_CHECKING:
@@ -199,20 +199,22 @@ def ending(session: Session) -> Iterator[None]:
         yield
     except AkoolError as error:
         if session.output.as_json:
-            session.output.answer(as_json(error), "")
+            with suppress(OutputClosed):  # the paragraph on stderr says the same
+                session.output.answer(as_json(error), "")
         session.output.note(f"{PROGRAM}: {paragraph(error)}")
         raise typer.Exit(exit_code_of(error)) from error
-    except (KeyboardInterrupt, asyncio.CancelledError) as error:
+    except (KeyboardInterrupt, asyncio.CancelledError, OutputClosed) as error:
         if session.in_doubt:
             session.output.note(
                 f"{PROGRAM}: interrupted: {session.in_doubt} may have been accepted and charged. "
                 f"Compare `{PROGRAM} credit` with the balance before you repeat it."
             )
             raise typer.Exit(Exit.UNCERTAIN) from error
+        why = str(error) if isinstance(error, OutputClosed) else "interrupted"
         if session.resume:
-            session.output.note(f"{PROGRAM}: interrupted. Go on with: {session.resume}")
+            session.output.note(f"{PROGRAM}: {why}. Go on with: {session.resume}")
         else:
-            session.output.note(f"{PROGRAM}: interrupted; nothing was left half-done.")
+            session.output.note(f"{PROGRAM}: {why}; nothing was left half-done.")
         raise typer.Exit(Exit.INTERRUPTED) from error
 
 

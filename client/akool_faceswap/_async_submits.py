@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_faceswap._convenience import choose, one_or_more, only
+from akool_faceswap._convenience import choose, one_medium, one_or_more, only
 from akool_faceswap._jobs import AsyncJob
 from akool_faceswap._lazy import calls
 from akool_faceswap._timing import DEFAULT, Timeout
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from akool_faceswap._async_engine import AsyncEngine
     from akool_faceswap._detection import Detection
     from akool_faceswap._exchange import Call
-    from akool_faceswap._faces import Faces
+    from akool_faceswap._faces import Face, Faces
     from akool_faceswap._models import FaceMapping, ModelStyle, Submission
 
 
@@ -129,6 +129,27 @@ class AsyncSubmits:
         )
         return await self._submit(call, timeout)
 
+    async def detect_pairs(  # noqa: PLR0913 - see `Submits`
+        self,
+        source: str | Sequence[str],
+        *,
+        image: str | None = None,
+        video: str | None = None,
+        faces: Sequence[int] | None = None,
+        frames: int = 5,
+        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+    ) -> tuple[list[Face], list[Face]]:
+        """Find the faces for a swap: sources and targets with their landmarks. Costs nothing.
+
+        See `FaceSwap.detect_pairs`.
+        """
+        sources, medium = one_or_more(source), one_medium(image, video)
+        shown = video is not None
+        found = await self.detect_faces(medium, frames=frames, crops=shown, timeout=timeout)
+        old = choose(found, faces, len(sources), video=shown)
+        looks = [await self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
+        return [only(look) for look in looks], old
+
     async def detect_and_swap(  # noqa: PLR0913 - see `Submits`
         self,
         source: str | Sequence[str],
@@ -139,15 +160,11 @@ class AsyncSubmits:
         webhook_url: str | None = None,
         timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
     ) -> AsyncJob:
-        """Find the faces, then `swap_image` with their landmarks. Only the swap costs credits.
+        """`detect_pairs`, then `swap_image` with what it found. Only the swap costs credits.
 
         See `FaceSwap.detect_and_swap`.
         """
-        sources = one_or_more(source)
-        found = await self.detect_faces(image, timeout=timeout)
-        old = choose(found, faces, len(sources))
-        looks = [await self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
-        new = [only(look) for look in looks]
+        new, old = await self.detect_pairs(source, image=image, faces=faces, timeout=timeout)
         return await self.swap_image(
             new, old, image, face_enhance=face_enhance, webhook_url=webhook_url, timeout=timeout
         )

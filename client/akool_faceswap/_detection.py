@@ -52,10 +52,12 @@ class DetectedFace:
         """This face as source or target of a swap: its crop, with the crop's landmarks.
 
         Raises:
-            InvalidRequestError: Detection was not asked for crops (`return_face_url=True`).
+            InvalidRequestError: Detection was not asked for crops, or brought none.
         """
         if self.face_url is None:
-            raise InvalidRequestError("There is no crop; detect with return_face_url=True")
+            raise InvalidRequestError(
+                "There is no crop of this face; ask for them with crops=True (`return_face_url`)"
+            )
         return Face(self.face_url, self.crop_landmarks)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_faceswap._convenience import choose, one_or_more, only
+from akool_faceswap._convenience import choose, one_medium, one_or_more, only
 from akool_faceswap._jobs import Job
 from akool_faceswap._lazy import calls
 from akool_faceswap._timing import DEFAULT, Timeout
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from akool_faceswap._detection import Detection
     from akool_faceswap._engines import Engine
     from akool_faceswap._exchange import Call
-    from akool_faceswap._faces import Faces
+    from akool_faceswap._faces import Face, Faces
     from akool_faceswap._models import FaceMapping, ModelStyle, Submission
 
 
@@ -189,6 +189,43 @@ class Submits:
         )
         return self._submit(call, timeout)
 
+    def detect_pairs(  # noqa: PLR0913 - all by name
+        self,
+        source: str | Sequence[str],
+        *,
+        image: str | None = None,
+        video: str | None = None,
+        faces: Sequence[int] | None = None,
+        frames: int = 5,
+        timeout: Timeout = DEFAULT,
+    ) -> tuple[list[Face], list[Face]]:
+        """Find the faces for a swap: sources and targets with their landmarks. Costs nothing.
+
+            new, old = client.detect_pairs(face_url, video=video_url)
+            job = client.swap_video(new, old, video_url)
+
+        Args:
+            source: URL of a picture of the new face, or several, one face each.
+            image: URL of the image to change; or
+            video: URL of the video to change.
+            faces: Which faces to replace, by their positions in `detect_faces(url).faces` (of a
+                video: with the same `frames`). Left out, all of the image, or of the first frame
+                that shows as many as there are new ones.
+            frames: How many frames of a video are looked at, 1 to 100.
+            timeout: Seconds for each of the calls; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: The faces found do not fit.
+            DetectionError: A picture shows no face.
+            AkoolError: A call failed.
+        """
+        sources, medium = one_or_more(source), one_medium(image, video)
+        shown = video is not None
+        found = self.detect_faces(medium, frames=frames, crops=shown, timeout=timeout)
+        old = choose(found, faces, len(sources), video=shown)
+        looks = [self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
+        return [only(look) for look in looks], old
+
     def detect_and_swap(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: str | Sequence[str],
@@ -199,7 +236,7 @@ class Submits:
         webhook_url: str | None = None,
         timeout: Timeout = DEFAULT,
     ) -> Job:
-        """Find the faces, then `swap_image` with their landmarks. Only the swap costs credits.
+        """`detect_pairs`, then `swap_image` with what it found. Only the swap costs credits.
 
         Args:
             source: URL of a picture of the new face, or several, one face each.
@@ -215,11 +252,7 @@ class Submits:
             DetectionError: A picture shows no face.
             AkoolError: As for `swap_image`.
         """
-        sources = one_or_more(source)
-        found = self.detect_faces(image, timeout=timeout)
-        old = choose(found, faces, len(sources))
-        looks = [self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
-        new = [only(look) for look in looks]
+        new, old = self.detect_pairs(source, image=image, faces=faces, timeout=timeout)
         return self.swap_image(
             new, old, image, face_enhance=face_enhance, webhook_url=webhook_url, timeout=timeout
         )

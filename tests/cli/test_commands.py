@@ -119,6 +119,54 @@ def test_swap_takes_landmarks_for_several_faces(run: Run, server: MockServer) ->
 
 
 @pytest.mark.parametrize(
+    ("kind", "medium"),
+    [("image", IMAGE), ("video", "https://videos.test/clip.mp4")],
+)
+def test_swap_finds_the_faces_itself(run: Run, server: MockServer, kind: str, medium: str) -> None:
+    server.control.configure(faces=2)
+    word = ["swap", kind, "--detect", f"--{kind}", medium, "--no-wait"]
+    assert run(*word, "--source", FACE)[0] == Exit.USAGE  # one new face for two
+    assert server.control.jobs() == []
+    assert run(*word, "--source", FACE, "--faces", "1")[0] == Exit.DONE
+    assert run(*word, "--source", FACE, "--source", FACE)[0] == Exit.DONE
+    assert len(server.control.jobs()) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--detect", "--target", FACE],
+        ["--detect", "--source-opts", "1,2:3,4:5,6:7,8"],
+        ["--detect", "--faces", "first"],
+        ["--faces", "0", "--target", FACE],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_faces_are_given_or_found_not_both(
+    run: Run, server: MockServer, arguments: list[str]
+) -> None:
+    code, _, err = run("swap", "image", "--source", FACE, "--image", IMAGE, *arguments)
+    assert code == Exit.USAGE
+    assert "--detect" in err or "--faces" in err
+    assert server.control.jobs() == []
+
+
+def test_an_interrupt_while_the_faces_are_being_found_pays_nothing(
+    server: MockServer, live: dict[str, str]
+) -> None:
+    server.control.add_fault("latency=60000", operation="detectFaces")
+    arguments = ["swap", "image", "--detect", "--source", FACE, "--image", IMAGE]
+    with child(*arguments, **live) as process:
+        wait_for(server, "detectFaces")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == Exit.INTERRUPTED
+    assert "nothing was left half-done" in err
+    assert server.control.jobs() == []
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         [*SWAP, "--source-opts", "a", "--source-opts", "b"],

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import os
 import threading
 import weakref
@@ -641,6 +642,64 @@ def test_detect_and_swap_spends_nothing_when_the_faces_do_not_fit(both, vendor):
         with pytest.raises(InvalidRequestError):
             both.run(vendor, lambda c, a=arguments: c.detect_and_swap(image=IMAGE, **a))
     assert vendor.posts == 0
+
+
+CROP_OPTS = "90,85:150,88:120,130:120,165"
+VIDEO = "https://videos.example/clip.mp4"
+
+
+def frames(*faces_per_frame):
+    """Detection's answer: so many faces in each frame, each with a crop."""
+    return {
+        "error_code": 0, "error_msg": "SUCCESS",
+        "faces_obj": {
+            str(n): {
+                "landmarks_str": [OPTS] * count,
+                "face_urls": [f"https://crops.test/{n}-{face}.jpg" for face in range(count)],
+                "crop_landmarks": [CROP_OPTS] * count,
+            }
+            for n, count in enumerate(faces_per_frame)
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sources", "faces", "crops"),
+    [
+        (2, None, ["1-0", "1-1"]),  # the first frame that shows two
+        (1, None, ["2-0"]),
+        (2, [5, 1], ["2-0", "0-1"]),
+        (4, None, None),
+        (1, [6], None),
+        (1, [0, 1], None),
+    ],
+)
+def test_faces_of_a_video_are_replaced_by_their_crops(both, sources, faces, crops):
+    asked = []
+
+    def vendor(request):
+        asked.append(json.loads(request.content))
+        shown = (3, 2, 1) if asked[-1]["url"] == VIDEO else (1,)
+        return httpx2.Response(200, json=frames(*shown))
+
+    async def scenario(client):
+        return await client.detect_pairs([FACE] * sources, video=VIDEO, faces=faces, frames=7)
+
+    if crops is None:
+        with pytest.raises(InvalidRequestError, match="faces"):
+            both.run(vendor, scenario)
+        return
+    new, old = both.run(vendor, scenario)
+    assert new == [Face(FACE, OPTS)] * sources
+    assert old == [Face(f"https://crops.test/{crop}.jpg", CROP_OPTS) for crop in crops]
+    assert (asked[0]["num_frames"], asked[0]["return_face_url"]) == (7, True)
+
+
+@pytest.mark.parametrize("media", [{}, {"image": IMAGE, "video": VIDEO}])
+def test_faces_are_paired_in_one_image_or_one_video(both, vendor, media):
+    with pytest.raises(InvalidRequestError, match="one of them"):
+        both.run(vendor, lambda client: client.detect_pairs(FACE, **media))
+    assert not vendor.posts
 
 
 def test_a_detected_face_is_a_face_to_swap(both, vendor):

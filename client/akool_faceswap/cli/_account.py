@@ -59,7 +59,7 @@ def detect(  # noqa: PLR0913 - one per option
             found = await client.detect_faces(
                 url, image=image, frames=frames, crops=crops, single_face=single_face
             )
-        faces = [_face_facts(face) for face in found.faces]
+        faces = [_face_facts(n, face) for n, face in enumerate(found.faces)]
         session.output.answer({"faces": faces}, "\n\n".join(map(table, faces)) or "no faces")
         return None if faces else Exit.REFUSED
 
@@ -75,8 +75,9 @@ def _base64(path: Path) -> str:
         raise typer.BadParameter(f"{path} is neither a URL nor a readable file: {error}") from error
 
 
-def _face_facts(face: DetectedFace) -> dict[str, Any]:
+def _face_facts(position: int, face: DetectedFace) -> dict[str, Any]:
     return {
+        "face": position,
         "frame": face.frame,
         "landmarks_str": face.landmarks_str,
         "region": face.region,

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - Typer reads annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap.cli import PROGRAM
+from akool_faceswap.cli._groups import grouped
 from akool_faceswap.cli._jobs import result_facts, state_name
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._progress import progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
 
 if TYPE_CHECKING:
-    from akool_faceswap import AsyncFaceSwap, AsyncJob
+    from collections.abc import Mapping
+
+    from akool_faceswap import AsyncFaceSwap, AsyncJob, Face, FaceMapping
     from akool_faceswap.cli._exit import Exit
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Swap faces; each swap costs credits."
 )
+DEFAULT_WAIT_S = 1800.0
 
 Source = Annotated[
     list[str],
     typer.Option(metavar="URL", help="URL of the new face; repeat it for several."),
-]
-Target = Annotated[
-    list[str],
-    typer.Option(
-        metavar="URL", help="URL of the face to be replaced, in the order of the sources."
-    ),
 ]
 SourceOpts = Annotated[
     list[str] | None,
@@ -43,166 +42,194 @@ SourceOpts = Annotated[
 TargetOpts = Annotated[
     list[str] | None, typer.Option(metavar="XY", help="Landmarks of each target.")
 ]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", "-o", metavar="PATH", help="Save the result to this file or folder."),
-]
-Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the job has ended.")]
-Timeout = Annotated[
-    float, typer.Option(min=0, metavar="S", help="Seconds to wait; the job goes on after them.")
-]
-Enhance = Annotated[bool, typer.Option("--face-enhance", help="Enhance the new face.")]
-Webhook = Annotated[
-    str | None, typer.Option(metavar="URL", help="URL that the vendor tells about the job.")
-]
-DEFAULT_WAIT_S = 1800.0
+TARGET_HELP = "URL of the face to be replaced, in the order of the sources"
 
 
-@app.command(cls=ApiCommand)
-def image(  # noqa: PLR0913 - one per option
-    context: typer.Context,
-    *,
-    source: Source,
-    target: Target,
-    image: Annotated[str, typer.Option(metavar="URL", help="URL of the picture to change.")],
-    source_opts: SourceOpts = None,
-    target_opts: TargetOpts = None,
-    out: Out = None,
-    webhook_url: Webhook = None,
-    timeout: Timeout = DEFAULT_WAIT_S,
-    wait: Wait = True,
-    face_enhance: Enhance = False,
-) -> None:
-    """Swap faces in a picture (V3, up to eight faces)."""
-    arguments = {
-        "source": _faces("source", source, source_opts),
-        "target": _faces("target", target, target_opts),
-        "image": image,
-        "face_enhance": face_enhance,
-        "webhook_url": webhook_url,
-    }
-    _swap(context, "swap_image", arguments, out=out, timeout=timeout, wait=wait)
+@dataclass(frozen=True, kw_only=True)
+class Faces:
+    """The faces of a swap, as the user knows them."""
+
+    source: Source
+    target: Annotated[list[str], typer.Option(metavar="URL", help=f"{TARGET_HELP}.")]
+    source_opts: SourceOpts = None
+    target_opts: TargetOpts = None
+
+    async def arguments(self, _client: AsyncFaceSwap, _medium: Mapping[str, str]) -> dict[str, Any]:
+        """What they are to the client's methods."""
+        return _known(self.source, self.source_opts, self.target, self.target_opts)
 
 
-@app.command(cls=ApiCommand)
-def video(  # noqa: PLR0913 - one per option
-    context: typer.Context,
-    *,
-    source: Source,
-    target: Target,
-    video: Annotated[str, typer.Option(metavar="URL", help="URL of the video to change.")],
-    source_opts: SourceOpts = None,
-    target_opts: TargetOpts = None,
-    out: Out = None,
-    webhook_url: Webhook = None,
-    timeout: Timeout = DEFAULT_WAIT_S,
-    wait: Wait = True,
-    face_enhance: Enhance = False,
-) -> None:
-    """Swap faces in a video (V3, up to eight faces)."""
-    arguments = {
-        "source": _faces("source", source, source_opts),
-        "target": _faces("target", target, target_opts),
-        "video": video,
-        "face_enhance": face_enhance,
-        "webhook_url": webhook_url,
-    }
-    _swap(context, "swap_video", arguments, out=out, timeout=timeout, wait=wait)
+@dataclass(frozen=True, kw_only=True)
+class FoundFaces:
+    """The faces of a swap, as the user knows them or as detection finds them."""
+
+    source: Source
+    target: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help=f"{TARGET_HELP}; not with --detect."),
+    ] = None
+    source_opts: SourceOpts = None
+    target_opts: TargetOpts = None
+    detect: Annotated[
+        bool, typer.Option("--detect", help="Find the faces and their landmarks first, for free.")
+    ] = False
+    faces: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N,N...",
+            help="With --detect: the faces to be replaced, as `detect` numbers them; without it "
+            "all, of a video those of the first frame that shows as many as there are sources.",
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself before anything is asked."""
+        if self.detect and (self.target or self.source_opts or self.target_opts):
+            raise typer.BadParameter(
+                "--detect finds targets and landmarks itself: leave out --target and the --*-opts"
+            )
+        if self.faces is not None and not self.detect:
+            raise typer.BadParameter("--faces chooses from what --detect finds: add --detect")
+        if not self.detect and not self.target:
+            raise typer.BadParameter("give a --target for each --source, or add --detect")
+
+    async def arguments(self, client: AsyncFaceSwap, medium: Mapping[str, str]) -> dict[str, Any]:
+        """What they are to the client's methods."""
+        if not self.detect:
+            return _known(self.source, self.source_opts, self.target or [], self.target_opts)
+        which = _positions(self.faces)
+        image, video = medium.get("image"), medium.get("video")
+        source, target = await client.detect_pairs(
+            self.source, image=image, video=video, faces=which
+        )
+        return {"source": source, "target": target}
 
 
-@app.command(cls=ApiCommand)
-def pro(  # noqa: PLR0913 - one per option
-    context: typer.Context,
-    *,
-    source: Source,
-    target: Target,
-    source_opts: SourceOpts = None,
-    target_opts: TargetOpts = None,
-    out: Out = None,
-    webhook_url: Webhook = None,
-    timeout: Timeout = DEFAULT_WAIT_S,
-    wait: Wait = True,
-    face_enhance: Enhance = False,
-    single_face: Annotated[
-        bool, typer.Option("--single-face", help="Swap the one face of the picture.")
-    ] = False,
-) -> None:
-    """Swap faces in pictures with Face Swap Pro; the target picture itself is changed."""
-    arguments = {
-        "source": _faces("source", source, source_opts),
-        "target": _faces("target", target, target_opts),
-        "face_enhance": face_enhance,
-        "single_face": single_face,
-        "webhook_url": webhook_url,
-    }
-    _swap(context, "swap_image_pro", arguments, out=out, timeout=timeout, wait=wait)
+@dataclass(frozen=True, kw_only=True)
+class MappedFaces:
+    """The faces of Face Swap Plus."""
 
-
-@app.command(cls=ApiCommand)
-def plus(  # noqa: PLR0913 - one per option
-    context: typer.Context,
-    *,
-    source: Annotated[str, typer.Option(metavar="URL", help="URL of the new face.")],
+    source: Annotated[str, typer.Option(metavar="URL", help="URL of the new face.")]
     target: Annotated[
         str, typer.Option(metavar="URL", help="URL of the picture or video to change.")
-    ],
+    ]
     mapping: Annotated[
         str | None,
         typer.Option(
             metavar="JSON",
             help='Which face goes where, as JSON: [{"source_url": ..., "target_url": ...}, ...].',
         ),
-    ] = None,
+    ] = None
+
+    async def arguments(self, _client: AsyncFaceSwap, _medium: Mapping[str, str]) -> dict[str, Any]:
+        """What they are to the client's methods."""
+        mapping = None if self.mapping is None else _pairs(self.mapping)
+        return {"source": self.source, "target": self.target, "mapping": mapping}
+
+
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """What all swaps have in common."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="PATH", help="Save the result to this file or folder."),
+    ] = None
+    webhook_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="URL that the vendor tells about the job.")
+    ] = None
+    timeout: Annotated[
+        float, typer.Option(min=0, metavar="S", help="Seconds to wait; the job goes on after them.")
+    ] = DEFAULT_WAIT_S
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until the job has ended.")
+    ] = True
+    face_enhance: Annotated[bool, typer.Option("--face-enhance", help="Enhance the new face.")] = (
+        False
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself before anything is asked."""
+        if self.out is not None and not self.wait:
+            raise typer.BadParameter("--out needs --wait; `download ID` fetches a result later")
+
+
+@app.command(cls=ApiCommand)
+@grouped
+def image(
+    context: typer.Context,
+    *,
+    faces: FoundFaces,
+    image: Annotated[str, typer.Option(metavar="URL", help="URL of the picture to change.")],
+    how: How,
+) -> None:
+    """Swap faces in a picture (V3, up to eight faces)."""
+    _swap(context, "swap_image", how, faces, {"image": image})
+
+
+@app.command(cls=ApiCommand)
+@grouped
+def video(
+    context: typer.Context,
+    *,
+    faces: FoundFaces,
+    video: Annotated[str, typer.Option(metavar="URL", help="URL of the video to change.")],
+    how: How,
+) -> None:
+    """Swap faces in a video (V3, up to eight faces)."""
+    _swap(context, "swap_video", how, faces, {"video": video})
+
+
+@app.command(cls=ApiCommand)
+@grouped
+def pro(
+    context: typer.Context,
+    *,
+    faces: Faces,
+    how: How,
+    single_face: Annotated[
+        bool, typer.Option("--single-face", help="Swap the one face of the picture.")
+    ] = False,
+) -> None:
+    """Swap faces in pictures with Face Swap Pro; the target picture itself is changed."""
+    _swap(context, "swap_image_pro", how, faces, {}, single_face=single_face)
+
+
+@app.command(cls=ApiCommand)
+@grouped
+def plus(
+    context: typer.Context,
+    *,
+    faces: MappedFaces,
     model_style: Annotated[
         Literal["realistic", "beautify", "lossless"], typer.Option(help="Style of the result.")
     ] = "realistic",
-    out: Out = None,
-    webhook_url: Webhook = None,
-    timeout: Timeout = DEFAULT_WAIT_S,
-    wait: Wait = True,
-    face_enhance: Enhance = False,
+    how: How,
 ) -> None:
     """Swap faces in a picture or video with Face Swap Plus."""
-    arguments = {
-        "source": source,
-        "target": target,
-        "mapping": mapping,
-        "model_style": model_style,
-        "face_enhance": face_enhance,
-        "webhook_url": webhook_url,
-    }
-    _swap(context, "swap_plus", arguments, out=out, timeout=timeout, wait=wait)
+    _swap(context, "swap_plus", how, faces, {}, model_style=model_style)
 
 
-def _faces(name: str, paths: list[str], opts: list[str] | None) -> list[tuple[str, str | None]]:
-    if opts and len(opts) != len(paths):
-        raise typer.BadParameter(
-            f"give --{name}-opts for each --{name} or for none: {len(opts)} for {len(paths)}"
-        )
-    if not opts:
-        return [(path, None) for path in paths]
-    return list(zip(paths, opts, strict=True))
-
-
-def _swap(  # noqa: PLR0913 - what to swap, and what to do then
+def _swap(
     context: typer.Context,
     method: str,
-    arguments: dict[str, Any],
-    *,
-    out: Path | None,
-    timeout: float,
-    wait: bool,
+    how: How,
+    faces: Faces | FoundFaces | MappedFaces,
+    medium: Mapping[str, str],
+    **more: Any,  # noqa: ANN401 - what only this method takes
 ) -> None:
-    if out is not None and not wait:
-        raise typer.BadParameter("--out needs --wait; `download ID` fetches a result later")
-
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
-        job = await session.paid(getattr(client, method)(**_typed(arguments)))
-        session.resume = shlex.join([PROGRAM, *_go_on(out), job.id])
-        if not wait:
+        # Detection is free: Ctrl-C during it stops the command before anything is paid.
+        arguments = {**await faces.arguments(client, medium), **medium, **more}
+        submit = getattr(client, method)
+        job = await session.paid(
+            submit(**arguments, face_enhance=how.face_enhance, webhook_url=how.webhook_url)
+        )
+        session.resume = shlex.join([PROGRAM, *_go_on(how.out), job.id])
+        if how.wait:
+            await _finish(session, job, how)
+        else:
             session.output.answer({"id": job.id, "status": "SUBMITTED"}, job.id)
-            return None
-        await _finish(session, job, out, timeout)
         return None
 
     run(context, work)
@@ -212,39 +239,65 @@ def _go_on(out: Path | None) -> list[str]:
     return ["wait"] if out is None else ["download", "--out", str(out)]
 
 
-def _typed(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments in the client's own types.
-
-    Raises:
-        InvalidRequestError: A face or a mapping is not one.
-    """
-    from akool_faceswap import Face, FaceMapping  # noqa: PLC0415 - --help does not need it
-
-    typed = {**arguments}
-    for side in ("source", "target"):
-        if isinstance(typed[side], list):
-            typed[side] = [Face(path, opts) for path, opts in typed[side]]
-    if typed.get("mapping") is not None:
-        try:
-            typed["mapping"] = [FaceMapping(**pair) for pair in json.loads(typed["mapping"])]
-        except (TypeError, ValueError) as error:
-            raise InvalidRequestError(
-                f"--mapping must be a JSON list of objects with `source_url` and `target_url`, or "
-                f"`target_bbox`: {error}"
-            ) from None
-    return typed
-
-
-async def _finish(session: Session, job: AsyncJob, out: Path | None, timeout: float) -> None:  # noqa: ASYNC109 - the job's deadline
+async def _finish(session: Session, job: AsyncJob, how: How) -> None:
     with progress() as shown:
         shown.show(f"{job.id} submitted")
         result = await job.wait(
-            timeout=timeout, on_update=lambda state: shown.show(f"{job.id} {state_name(state)}")
+            timeout=how.timeout,
+            on_update=lambda state: shown.show(f"{job.id} {state_name(state)}"),
         )
         path = None
-        if out is not None:
+        if how.out is not None:
             path = await result.save(
-                out, progress=lambda done, _: shown.show(f"{job.id} saving, {done} bytes")
+                how.out, progress=lambda done, _: shown.show(f"{job.id} saving, {done} bytes")
             )
     facts = result_facts(result.state, path)
     session.output.answer(facts, table(facts))
+
+
+def _known(
+    source: list[str],
+    source_opts: list[str] | None,
+    target: list[str],
+    target_opts: list[str] | None,
+) -> dict[str, Any]:
+    many = max(len(source), len(target)) > 1
+    if many and (source_opts is None or target_opts is None):
+        raise InvalidRequestError(
+            "Several faces need their landmarks: --source-opts and --target-opts for each, as "
+            "`detect` shows them; `swap image` and `swap video` find them with --detect"
+        )
+    return {
+        "source": _faces("source", source, source_opts),
+        "target": _faces("target", target, target_opts),
+    }
+
+
+def _faces(name: str, paths: list[str], opts: list[str] | None) -> list[Face]:
+    from akool_faceswap import Face  # noqa: PLC0415 - --help does not need it
+
+    if opts and len(opts) != len(paths):
+        raise typer.BadParameter(
+            f"give --{name}-opts for each --{name} or for none: {len(opts)} for {len(paths)}"
+        )
+    points: list[str] | list[None] = opts or [None] * len(paths)
+    return [Face(path, at) for path, at in zip(paths, points, strict=True)]
+
+
+def _positions(text: str | None) -> list[int] | None:
+    try:
+        return None if text is None else [int(number) for number in text.split(",")]
+    except ValueError:
+        raise typer.BadParameter(f"--faces {text}: say for example --faces 0,2") from None
+
+
+def _pairs(text: str) -> list[FaceMapping]:
+    from akool_faceswap import FaceMapping  # noqa: PLC0415 - --help does not need it
+
+    try:
+        return [FaceMapping(**pair) for pair in json.loads(text)]
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(
+            f"--mapping must be a JSON list of objects with `source_url` and `target_url`, or "
+            f"`target_bbox`: {error}"
+        ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from akool_faceswap._download import DroppedError, Transfer, file_name
 from akool_faceswap._files import Target
 from akool_faceswap._saving import Order, bare_request, begin
-from akool_faceswap._timing import SAVE_TIMEOUT, seconds_of
+from akool_faceswap._timing import SAVE_TIMEOUT, finite, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -72,6 +72,23 @@ async def _aattempt(
 ) -> bool:
     """One request; whether the file is complete."""
     engine.require_open()
+    scope = asyncio.timeout(finite(deadline - engine.clock.monotonic()))
+    try:
+        async with scope:
+            return await _afetch(engine, transfer, target, progress, deadline)
+    except TimeoutError as error:
+        if scope.expired():
+            raise transfer.late() from error
+        raise  # of the progress callback
+
+
+async def _afetch(
+    engine: AsyncEngine,
+    transfer: Transfer,
+    target: Target,
+    progress: Progress | None,
+    deadline: float,
+) -> bool:
     async with _aopened(engine, bare_request(transfer, deadline)) as response:
         if not transfer.head(response.status_code, response.headers):
             return False

@@ -52,8 +52,10 @@ class FaceSwap(Submits):
         timeout: Seconds for one call; left out a minute, None for ever.
         retry: How calls that may be repeated are repeated. Submits of unknown outcome never are.
         polling: How jobs are looked at while somebody waits.
-        http_client: Your own httpx2 client, for proxies or TLS settings; never closed here.
-        transport: Your own httpx2 transport; never closed here.
+        http_client: Your own httpx2 client, for proxies or TLS settings; never closed here. A call
+            ends at its timeout by this client's own connections; on yours a server that drips
+            response headers can hold a thread longer, as httpx2's timeouts begin anew at each read.
+        transport: Your own httpx2 transport; the same holds for it.
         on_attempt: Called after every attempt of every call, in the calling thread.
         clock: Time, for tests.
         jitter: Random numbers in [0, 1), for tests.

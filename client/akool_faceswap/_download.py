@@ -131,6 +131,8 @@ class Transfer:
         Raises:
             DownloadError: It is time to give up.
         """
+        if left <= 0:
+            raise self.late() from trouble
         self.url = self._start
         if not self._validator:
             self._forget()

@@ -17,6 +17,7 @@ import httpx2
 from akool_faceswap._auth import TokenBox
 from akool_faceswap._clock import ServerClock
 from akool_faceswap._config import redactor
+from akool_faceswap._deadline import Deadline
 from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer
 from akool_faceswap._exchange import Authorize, Rules, Send, exchange
 from akool_faceswap._lazy import calls
@@ -53,7 +54,8 @@ class EngineBase:
             observe=observer(settings.on_attempt),
         )
         self.once = replace(self.rules, retry=replace(settings.retry, attempts=1))
-        self.wire = Wire(config.base_url, settings.user_agent, clock.monotonic)
+        self.deadline = Deadline(clock.monotonic)
+        self.wire = Wire(config.base_url, settings.user_agent, clock.monotonic, self.deadline)
         self.closed = False
         self._secrets = redactor(config.api_key, config.client_secret)
 
@@ -138,10 +140,12 @@ class Engine(EngineBase):
             return require_usable(self._given)
         if self._own is None:
             with self._lock:
-                self._own = self._own or httpx2.Client(
-                    transport=self._transport, timeout=None, limits=LIMITS
-                )
+                self._own = self._own or self._make()
         return self._own
+
+    def _make(self) -> httpx2.Client:
+        made = httpx2.Client(transport=self._transport, timeout=None, limits=LIMITS)
+        return made if self._transport is not None else self.deadline.hold(made)
 
     def close(self) -> None:
         """Wake every waiter and close what is our own. Idempotent."""

@@ -63,7 +63,8 @@ def _attempt(
 ) -> bool:
     """One request; whether the file is complete."""
     engine.require_open()
-    with _opened(engine, bare_request(transfer, deadline)) as response:
+    request = bare_request(transfer, deadline)
+    with engine.deadline.at(deadline), _opened(engine, request) as response:
         if not transfer.head(response.status_code, response.headers):
             return False
         target.rewind(transfer.offset)

@@ -142,6 +142,11 @@ def seconds_of(timeout: Timeout, default: float) -> float:
     return float(min(timeout, FOREVER))
 
 
+def finite(seconds: float) -> float | None:
+    """Seconds as libraries want them: for them, None is for ever."""
+    return None if math.isinf(seconds) else seconds
+
+
 def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:
     """`Retry-After` in seconds from now, given as seconds or as a date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()

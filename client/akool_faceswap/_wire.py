@@ -9,7 +9,6 @@ API's own origin only.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -28,14 +27,20 @@ from akool_faceswap._errors import (
     UnreadableAnswerError,
 )
 from akool_faceswap._exchange import Broken
+from akool_faceswap._timing import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
+    from akool_faceswap._deadline import Deadline
     from akool_faceswap._exchange import Send
 
 MAX_ANSWER_BYTES = 16 << 20
 """Largest answer that is read, after decompression. A list of a thousand results has 0.5 MB."""
+LAST_RESORT = 0.1
+"""How long the library's own timeouts get to strike first: it closes what it opened, a task that is
+cancelled in a TLS handshake would leave it to the garbage collector. Seconds.
+"""
 
 # Connecting failed, or no connection was free: not a byte of the request has left.
 _NOT_DELIVERED = (
@@ -64,6 +69,7 @@ class Wire:
     """Sends every operation there instead of to the contract's servers."""
     user_agent: str
     monotonic: Callable[[], float]
+    deadline: Deadline
 
     def request(self, send: Send) -> httpx2.Request:
         """The HTTP request for a wish.
@@ -86,7 +92,7 @@ class Wire:
             content = _encode(call.body)
         if send.credential is not None:
             headers[send.credential.header] = send.credential.value
-        connect, read = _finite(send.connect_timeout), _finite(send.read_timeout)
+        connect, read = finite(send.connect_timeout), finite(send.read_timeout)
         timeout = {"connect": connect, "read": read, "write": read, "pool": connect}
         return httpx2.Request(
             call.method, url, headers=headers, content=content, extensions={"timeout": timeout}
@@ -97,32 +103,55 @@ class Wire:
         started = self.monotonic()
         request = self.request(send)
         try:
-            response = client.send(request, stream=True, auth=None, follow_redirects=False)
-            try:
-                body = _Body(send.deadline, self.monotonic)
-                for chunk in response.iter_bytes():
-                    body.add(chunk)
-            finally:
-                response.close()
+            with self.deadline.at(send.deadline):
+                response = client.send(request, stream=True, auth=None, follow_redirects=False)
+                try:
+                    body = _Body(send.deadline, self.monotonic)
+                    for chunk in response.iter_bytes():
+                        body.add(chunk)
+                finally:
+                    response.close()
         except Exception as error:  # noqa: BLE001 - a transport may raise anything, and none of it may leave
             return broken(error, request, self.monotonic() - started)
         return _answer(response, body)
 
     async def aexchange(self, client: httpx2.AsyncClient, send: Send) -> RawAnswer | Broken:
         """`exchange`, for asyncio."""
+        import asyncio  # noqa: PLC0415 - threads should not pay for it
+
         started = self.monotonic()
         request = self.request(send)
+        request.stream = content = _Content(request.content)
         try:
-            response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-            try:
-                body = _Body(send.deadline, self.monotonic)
-                async for chunk in response.aiter_bytes():
-                    body.add(chunk)
-            finally:
-                await response.aclose()
+            async with asyncio.timeout(finite(send.deadline - started + LAST_RESORT)):
+                response = await client.send(
+                    request, stream=True, auth=None, follow_redirects=False
+                )
+                try:
+                    body = _Body(send.deadline, self.monotonic)
+                    async for chunk in response.aiter_bytes():
+                        body.add(chunk)
+                finally:
+                    await response.aclose()
         except Exception as error:  # noqa: BLE001 - see `exchange`
+            if isinstance(error, TimeoutError) and not content.wanted:
+                error = httpx2.ConnectTimeout("no connection in time")
             return broken(error, request, self.monotonic() - started)
         return _answer(response, body)
+
+
+class _Content(httpx2.ByteStream):
+    """A request's body that knows whether it was wanted.
+
+    Connecting comes before: until then the server has no whole request to work on.
+    """
+
+    wanted = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.wanted = True
+        async for chunk in super().__aiter__():
+            yield chunk
 
 
 class _Body:
@@ -191,10 +220,6 @@ def _encode(body: object) -> bytes:
         return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidRequestError(f"The request cannot be written as JSON: {error}") from None
-
-
-def _finite(seconds: float) -> float | None:
-    return None if math.isinf(seconds) else seconds
 
 
 @lru_cache(maxsize=64)

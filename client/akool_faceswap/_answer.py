@@ -81,14 +81,23 @@ def judge(
     value = parse_object(raw.body)
     if value is None:
         return reader.without_code("The answer is not a JSON object")
+    code = whole_number(value.get("code"))
     if envelope is Envelope.DETECTION:
         error_code = whole_number(value.get("error_code"))
+        if error_code is None and "error_code" not in value and _says_what_it_found(value):
+            error_code = 0
         if error_code is not None:
             return reader.detection(value, error_code)
-    code = whole_number(value.get("code"))
-    if code is None or (envelope is Envelope.DETECTION and code == SUCCESS_CODE):
+        if code == SUCCESS_CODE:
+            code = None
+    if code is None:
         return reader.without_code("The answer carries no code")
     return reader.business(value, code)
+
+
+def _says_what_it_found(value: dict[str, Any]) -> bool:
+    """Whether a detection brings faces: the older endpoint's page does not promise `error_code`."""
+    return any(isinstance(value.get(name), list | str) for name in ("landmarks", "landmarks_str"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +159,14 @@ class _Reader:
         return words or "no reason given"
 
 
+def on_one_line(words: str) -> str:
+    """Foreign words without what steers a terminal or forges a line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in words).split())
+
+
 def plain(words: str) -> str:
-    """Foreign words for a text of ours: on one line, bounded, nothing that steers a terminal."""
-    return " ".join("".join(c if c.isprintable() else " " for c in words).split())[:MAX_MSG_CHARS]
+    """Foreign words for a text of ours: on one line, and bounded."""
+    return on_one_line(words)[:MAX_MSG_CHARS]
 
 
 def parse_object(body: bytes) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from akool_faceswap._async_polling import AsyncPoller
-from akool_faceswap._engines import LIMITS, EngineBase, require_kind, require_usable
+from akool_faceswap._engines import LIMITS, EngineBase, require_sort, require_usable
 from akool_faceswap._exchange import Authorize, Send, exchange
 from akool_faceswap._lazy import calls
 
@@ -57,7 +57,7 @@ class AsyncEngine(EngineBase):
         transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
         super().__init__(config, settings, clock)
-        require_kind(http_client, httpx2.AsyncClient, transport)
+        require_sort("AsyncFaceSwap", http_client, transport)
         self.clock = clock
         self._given = http_client
         self._transport = transport

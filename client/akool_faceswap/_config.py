@@ -44,7 +44,10 @@ class Config:
     def pair(self) -> tuple[str, str]:
         """ClientId and clientSecret."""
         if self.client_id is None or self.client_secret is None:
-            raise ConfigurationError("Pass client_id= and client_secret=")
+            raise ConfigurationError(
+                "A token needs the pair: set AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET; in code, "
+                "pass client_id= and client_secret="
+            )
         return self.client_id, self.client_secret
 
     def described(self) -> str:
@@ -93,8 +96,8 @@ def resolve(
         _require_sendable(name, value)
     if api_key is None and (client_id is None or client_secret is None):
         raise ConfigurationError(
-            "No credentials: pass api_key=, or client_id= and client_secret=, or set "
-            "AKOOL_API_KEY, or AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET"
+            "No credentials: set AKOOL_API_KEY, or AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET; in "
+            "code, pass api_key=, or client_id= and client_secret="
         )
     return Config(api_key, client_id, client_secret, _server(base_url, environ))
 

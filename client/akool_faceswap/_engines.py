@@ -10,7 +10,7 @@ import os
 import threading
 import weakref
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
 
@@ -77,14 +77,30 @@ class EngineBase:
         return granted
 
 
-def require_kind(http_client: object, kind: type, transport: object) -> None:
-    """Refuse a client that could only fail later, when a submit may have been paid for.
+SORTS: Final = {
+    "FaceSwap": (httpx2.Client, httpx2.BaseTransport),
+    "AsyncFaceSwap": (httpx2.AsyncClient, httpx2.AsyncBaseTransport),
+}
+"""What each of the clients sends with."""
+
+
+def require_sort(owner: str, http_client: object, transport: object) -> None:
+    """Refuse what could only fail later, when a submit may have been paid for.
 
     Raises:
-        ConfigurationError: It is of another library or sort, or comes with a transport beside it.
+        ConfigurationError: It is of another library, of the other client, or both were given.
     """
-    if http_client is not None and not isinstance(http_client, kind):
-        raise ConfigurationError(f"http_client must be an httpx2.{kind.__name__}")
+    (other,) = SORTS.keys() - {owner}
+    given = {"http_client": http_client, "transport": transport}
+    for (name, value), wanted, others in zip(
+        given.items(), SORTS[owner], SORTS[other], strict=True
+    ):
+        if value is None or isinstance(value, wanted):
+            continue
+        text = f"{name} must be an httpx2.{wanted.__name__}"
+        if isinstance(value, others):
+            text += f"; this {type(value).__name__} goes with {other}"
+        raise ConfigurationError(text)
     if http_client is not None and transport is not None:
         raise ConfigurationError("Pass http_client or transport, not both")
 
@@ -112,7 +128,7 @@ class Engine(EngineBase):
         transport: httpx2.BaseTransport | None,
     ) -> None:
         super().__init__(config, settings, clock)
-        require_kind(http_client, httpx2.Client, transport)
+        require_sort("FaceSwap", http_client, transport)
         self.clock = clock
         self._given = http_client
         self._transport = transport

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_faceswap._answer import on_one_line
 from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap._status import JobStatus
 
@@ -34,7 +35,7 @@ class JobState:
     url: str | None = None
     """The result, once the status is SUCCESS: the vendor fills it in before the work is done."""
     reason: str | None = None
-    """Why it failed, in the vendor's words (`alg_msg`), when it says so."""
+    """Why it failed, in the vendor's words (`alg_msg`) on one line, when it says so."""
     created_at: datetime | None = None
     """When it was submitted, UTC. From the id itself when the answer does not say."""
     raw: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
@@ -74,7 +75,7 @@ def read_state(job_id: str, item: Mapping[str, Any]) -> JobState:
         id=job_id,
         status=status,
         url=url if status is JobStatus.SUCCESS and isinstance(url, str) and url else None,
-        reason=reason if isinstance(reason, str) and reason else None,
+        reason=(on_one_line(reason) or None) if isinstance(reason, str) else None,
         created_at=_created_at(item.get("createdAt"), job_id),
         raw=item,
     )

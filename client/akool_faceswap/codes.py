@@ -29,7 +29,6 @@ class CodeError(ApiError):
     """Base of the classes that belong to a documented code."""
 
     documented_code: ClassVar[int]
-    advice = "`msg` says why; the same request will be refused again"
 
 
 class InvalidParameterError(CodeError):
@@ -50,7 +49,7 @@ class QuotaExceededError(CodeError):
     """Code 1006: the account's quota is not enough."""
 
     documented_code = 1006
-    advice = "Buy credits, or ask `credit()` before submitting"
+    advice = "Buy credits or a larger plan; `credit()` says what is left"
 
 
 class TooManyFacesError(CodeError):
@@ -86,252 +85,301 @@ class AccountBannedError(CodeError):
 
 # The rest of the platform's table. No face swap operation is known to answer with these.
 
+_LIVE_AVATAR: Final = (
+    "The live avatar service answers so, which face swap does not use: check path and base URL"
+)
+
 
 class VerificationNeededError(CodeError):
     """Code 1004: verification is needed."""
 
     documented_code = 1004
+    advice = "Finish the verification that the account page asks for"
 
 
 class ContentMissingError(CodeError):
     """Code 1008: the content does not exist."""
 
     documented_code = 1008
+    advice = (
+        "Check the ids and URLs of the request; what they name may be deleted or older "
+        "than seven days"
+    )
 
 
 class PermissionDeniedError(CodeError):
     """Code 1009: no permission."""
 
     documented_code = 1009
+    advice = (
+        "Use a key of the account that owns it, or ask the vendor's support to allow this operation"
+    )
 
 
 class ContentNotOperableError(CodeError):
     """Code 1010: the content cannot be operated on."""
 
     documented_code = 1010
+    advice = "Check that it is finished and of a kind that this operation takes"
 
 
 class ContentAlreadyOperatedError(CodeError):
     """Code 1011: the content was operated on already."""
 
     documented_code = 1011
+    advice = "Nothing is left to do: read what the first request made, with `results()`"
 
 
 class UseAudioInVideoError(CodeError):
     """Code 1013: use the audio in the video."""
 
     documented_code = 1013
+    advice = "Choose the sound of the video in place of a file of its own"
 
 
 class ResourceMissingError(CodeError):
     """Code 1014: the resource does not exist."""
 
     documented_code = 1014
+    advice = "Check the ids; results vanish after seven days, and with `delete()`"
 
 
 class VideoProcessingError(CodeError):
     """Code 1015: video processing failed."""
 
     documented_code = 1015
+    advice = "Try another export of the video: MP4 with H.264, at most 60 seconds"
 
 
 class FaceSwapError(CodeError):
     """Code 1016: the face swap failed."""
 
     documented_code = 1016
+    advice = "Check that every picture shows its face clearly and that the landmarks belong to it"
 
 
 class AudioNotCreatedError(CodeError):
     """Code 1017: the audio was not created."""
 
     documented_code = 1017
+    advice = "Create the audio first, then ask again"
 
 
 class PaymentOverdueError(CodeError):
     """Code 1103: the account is unpaid or overdue."""
 
     documented_code = 1103
+    advice = "Settle the account's bill; nothing is accepted before"
 
 
 class CreditInsufficientError(CodeError):
     """Code 1104: not enough credit."""
 
     documented_code = 1104
-    advice = "Buy credits, or ask `credit()` before submitting"
+    advice = "Buy credits: this request costs more than `credit()` says there are"
 
 
 class AvatarProcessingError(CodeError):
     """Code 1105: avatar processing failed."""
 
     documented_code = 1105
+    advice = "Wait until the avatar is ready, or create it again"
 
 
 class ImageProcessingError(CodeError):
     """Code 1108: image processing failed."""
 
     documented_code = 1108
+    advice = "Try another picture: a complete JPEG or PNG behind a public URL"
 
 
 class AccountMissingError(CodeError):
     """Code 1109: the account does not exist."""
 
     documented_code = 1109
+    advice = "Check that the key, or the clientId, belongs to an account that still exists"
 
 
 class AudioProcessingError(CodeError):
     """Code 1110: audio processing failed."""
 
     documented_code = 1110
+    advice = "Try another export of the audio, complete and behind a public URL"
 
 
 class AvatarCallbackError(CodeError):
     """Code 1111: the avatar callback failed."""
 
     documented_code = 1111
+    advice = "Create the avatar again; if it happens again, ask the vendor's support"
 
 
 class VoiceProcessingError(CodeError):
     """Code 1112: voice processing failed."""
 
     documented_code = 1112
+    advice = "Try another recording of the voice, or another voice"
 
 
 class CreateAudioError(CodeError):
     """Code 1201: creating the audio failed."""
 
     documented_code = 1201
+    advice = "Try a shorter or simpler text; if it happens again, ask the vendor's support"
 
 
 class LipSyncSameLanguageError(CodeError):
     """Code 1202: lip sync into the same language."""
 
     documented_code = 1202
+    advice = "Choose a target language other than the one that is spoken"
 
 
 class VideoAndAudioError(CodeError):
     """Code 1203: video and audio do not go together."""
 
     documented_code = 1203
+    advice = "Send either the video or the audio, of matching length"
 
 
 class VideoTooLongError(CodeError):
     """Code 1204: the video is too long."""
 
     documented_code = 1204
+    advice = "Cut the video; face swap wants at most 60 seconds"
 
 
 class CreateVideoError(CodeError):
     """Code 1205: creating the video failed."""
 
     documented_code = 1205
+    advice = "Submit it once more later; if it happens again, ask the vendor's support"
 
 
 class BackgroundChangeError(CodeError):
     """Code 1206: the background change failed."""
 
     documented_code = 1206
+    advice = "Try another background or another picture"
 
 
 class VideoTooBigError(CodeError):
     """Code 1207: the video is too big."""
 
     documented_code = 1207
+    advice = "Compress the video, or send a smaller resolution"
 
 
 class VideoParseError(CodeError):
     """Code 1208: the video could not be parsed."""
 
     documented_code = 1208
+    advice = "Check that the URL is public and serves the video itself, complete"
 
 
 class VideoCodecUnsupportedError(CodeError):
     """Code 1209: the codec of the video is not supported."""
 
     documented_code = 1209
+    advice = "Convert the video to H.264 in an MP4"
 
 
 class FrameRateTooHighError(CodeError):
     """Code 1210: the frame rate of the video is too high."""
 
     documented_code = 1210
+    advice = "Convert the video to fewer frames per second, for example 30"
 
 
 class LipSyncError(CodeError):
     """Code 1211: the lip sync failed."""
 
     documented_code = 1211
+    advice = "Try a video in which the mouth is seen clearly"
 
 
 class SentimentAnalysisFailedError(CodeError):
     """Code 1212: the sentiment analysis failed."""
 
     documented_code = 1212
+    advice = "Try another text; if it happens again, ask the vendor's support"
 
 
 class SubscriptionNeededError(CodeError):
     """Code 1213: a subscription is needed."""
 
     documented_code = 1213
+    advice = "Subscribe to a plan that includes this operation"
 
 
 class LiveAvatar1214Error(CodeError):
     """Code 1214: a live avatar failure."""
 
     documented_code = 1214
+    advice = _LIVE_AVATAR
 
 
 class LiveAvatar1215Error(CodeError):
     """Code 1215: a live avatar failure."""
 
     documented_code = 1215
+    advice = _LIVE_AVATAR
 
 
 class LiveAvatar1216Error(CodeError):
     """Code 1216: a live avatar failure."""
 
     documented_code = 1216
+    advice = _LIVE_AVATAR
 
 
 class LiveAvatar1217Error(CodeError):
     """Code 1217: a live avatar failure."""
 
     documented_code = 1217
+    advice = _LIVE_AVATAR
 
 
 class LiveAvatar1218Error(CodeError):
     """Code 1218: a live avatar failure."""
 
     documented_code = 1218
+    advice = _LIVE_AVATAR
 
 
 class LiveAvatar1219Error(CodeError):
     """Code 1219: a live avatar failure."""
 
     documented_code = 1219
+    advice = _LIVE_AVATAR
 
 
 class LiveAvatar1220Error(CodeError):
     """Code 1220: a live avatar failure."""
 
     documented_code = 1220
+    advice = _LIVE_AVATAR
 
 
 class NotSubscribedError(CodeError):
     """Code 1221: not subscribed."""
 
     documented_code = 1221
+    advice = "Subscribe on the account page, or use a key of the account that has the subscription"
 
 
 class ResourceExistsError(CodeError):
     """Code 1222: the resource exists already."""
 
     documented_code = 1222
+    advice = "Use the one that exists, or delete it first"
 
 
 class LiveAvatarUploadExceededError(CodeError):
     """Code 1223: too many live avatar uploads."""
 
     documented_code = 1223
+    advice = "Delete live avatars that are no longer needed, or ask the vendor for more room"
 
 
 class VendorServerError(CodeError):

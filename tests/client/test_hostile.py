@@ -66,6 +66,16 @@ def test_a_key_in_the_reason_of_a_failed_job_is_struck_out(both: Both, vendor: V
     assert str(caught.value).isprintable()
 
 
+def test_the_reason_in_a_state_is_on_one_line_and_steers_no_terminal(
+    both: Both, vendor: Vendor
+) -> None:
+    words = "no face\x1b]0;title\x07\r\nJob b2 SUCCESS\u202e"
+    vendor.script.append(ok({"result": [item(job_id(1), 4, alg_msg=words)]}))
+    (state,) = both.run(vendor, lambda client: client.results([job_id(1)]))
+    assert state.reason == "no face ]0;title Job b2 SUCCESS"
+    assert state.raw["alg_msg"] == words
+
+
 @pytest.mark.parametrize("credit", ['"nan"', "1e999", "-1e999"])
 def test_a_credit_that_is_no_number_is_refused(both: Both, vendor: Vendor, credit: str) -> None:
     body = f'{{"code": 1000, "msg": "OK", "data": {{"credit": {credit}}}}}'

@@ -77,6 +77,19 @@ def test_every_business_code_has_a_class_of_its_own_and_only_the_busy_one_is_rep
     assert len(set(codes.BY_CODE.values())) == len(codes.BY_CODE)
 
 
+def test_every_business_code_has_advice_of_its_own():
+    """Where the table itself tells codes apart: seven of them say "live avatar" and no more."""
+    advice = {}
+    for entry in CONTRACT["x-business-codes"]:
+        if entry["code"] != codes.SUCCESS_CODE:
+            kind = codes.BY_CODE[entry["code"]]
+            assert len(kind.advice) > 20, kind
+            advice.setdefault(kind.advice, set()).add(entry["meaning"])
+    assert all(len(meanings) == 1 for meanings in advice.values())
+    assert len(advice) == len({meaning for each in advice.values() for meaning in each})
+    assert codes.UnknownCodeError.advice not in advice
+
+
 @pytest.mark.parametrize(("sync", "twin"), TWINS)
 def test_both_clients_have_the_same_methods_with_the_same_arguments(sync, twin):
     def public(kind):
@@ -341,6 +354,29 @@ def test_an_error_about_one_job_names_it(both, vendor):
         with pytest.raises(AkoolError) as caught:
             both.run(vendor, lambda client, name=method: getattr(client.job("a1"), name)())
         assert caught.value.job_id == "a1"
+
+
+@pytest.mark.parametrize("kind", [FaceSwap, AsyncFaceSwap])
+@pytest.mark.parametrize(
+    ("sync", "twin"),
+    [
+        ({"http_client": httpx2.Client()}, {"http_client": httpx2.AsyncClient()}),
+        ({"transport": httpx2.HTTPTransport()}, {"transport": httpx2.AsyncHTTPTransport()}),
+    ],
+)
+def test_what_belongs_to_the_other_client_is_refused_with_its_name(kind, sync, twin):
+    fits, wrong = (sync, twin) if kind is FaceSwap else (twin, sync)
+    kind(API_KEY, **fits)
+    other = "AsyncFaceSwap" if kind is FaceSwap else "FaceSwap"
+    with pytest.raises(ConfigurationError, match=rf"{next(iter(wrong))} .* {other}$"):
+        kind(API_KEY, **wrong)
+
+
+@pytest.mark.parametrize("wrong", [object(), "https://proxy.example", httpx2.Client])
+@pytest.mark.parametrize("kind", [FaceSwap, AsyncFaceSwap])
+def test_a_transport_that_is_none_is_refused(kind, wrong):
+    with pytest.raises(ConfigurationError, match="transport must be an httpx2"):
+        kind(API_KEY, transport=wrong)
 
 
 def test_a_client_of_the_wrong_sort_is_refused_before_it_can_spend(vendor):

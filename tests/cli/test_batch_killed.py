@@ -26,12 +26,20 @@ from akool_mock import API_KEY, Control
 ROWS = int(os.environ.get("AKOOL_KILL_ROWS", "500"))
 KILLS = int(os.environ.get("AKOOL_KILLS", "50"))
 CREDITS, PRICE = 1_000_000.0, 4.0
-RATE = 40
-"""Rows sent per second: makes sure that there is enough to kill."""
-WORK_S = 0.25
-"""Longest time that a run gets for its work, on top of what starting takes on this machine."""
-PATIENCE = 1.1
-"""Once there were enough kills each life may be so much longer than the last, to get done."""
+LINES = 4 * ROWS
+"""What the runs tell all in all: each row is being sent, accepted, finished and saved."""
+SPARE_KILLS = KILLS // 4
+"""How many more kills than demanded the rows are shared out to."""
+LAST_LINES = 8
+"""Once there were enough kills each life may tell so much at least, to get done."""
+BORN_DEAD = 0.15
+"""Share of lives that end before they tell anything: while the journal is opened and read."""
+AFTER_S = 0.03
+"""Longest time from the last line that a life may tell to its end."""
+RATE = 200
+"""Rows sent per second at most: how far a life gets in `AFTER_S`, however fast the machine is."""
+
+MOST_AT_ONCE = 1 << 16
 
 # Forking a process that has imported everything saves 0.3 s of start for each of the runs; what is
 # killed is a process of its own all the same.
@@ -81,20 +89,32 @@ class Nursery:
         assert self._process.stdin
         assert self._process.stdout
         self._orders, self._news = self._process.stdin, self._process.stdout
-        self.out, self._err = folder / "stdout", folder / "stderr"
+        self._out, self._err = folder / "stdout", folder / "stderr"
+        os.mkfifo(self._out)
+        self.told = b""
 
-    def run(self, arguments: list[str], life_s: float | None = None) -> int:
-        """The exit code of one run, -9 if it lived longer than it was given and was killed."""
-        order = {"arguments": arguments, "out": str(self.out), "err": str(self._err)}
+    def run(self, arguments: list[str], lines: int | None = None, after_s: float = 0) -> int:
+        """The exit code of one run, -9 if it was killed: so long after it had told so much."""
+        order = {"arguments": arguments, "out": str(self._out), "err": str(self._err)}
         self._orders.write(json.dumps(order) + "\n")
         child = int(self._news.readline())
-        if life_s is not None and not select.select([self._news], [], [], life_s)[0]:
-            os.kill(child, signal.SIGKILL)
+        self.told = b""
+        with self._out.open("rb", buffering=0) as pipe:
+            while lines is None or self.told.count(b"\n") < lines:
+                if not (more := pipe.read(MOST_AT_ONCE)):
+                    break
+                self.told += more
+            else:
+                if not select.select([self._news], [], [], after_s)[0]:
+                    os.kill(child, signal.SIGKILL)
+            self.told += pipe.read()
         return int(self._news.readline())
 
-    def told(self) -> list[dict[str, object]]:
-        """What the last run answered."""
-        return [json.loads(line) for line in self.out.read_text().splitlines()]
+    def last_answer(self) -> dict[str, object]:
+        """What the last run answered at its end."""
+        answer = json.loads(self.told.splitlines()[-1])
+        assert isinstance(answer, dict)
+        return answer
 
     def errors(self) -> str:
         return self._err.read_text()
@@ -142,18 +162,23 @@ def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every
     for _ in range(3):  # the first waits for the nursery's imports, the last shows how fast it is
         started = time.monotonic()
         assert nursery.run([*command, "--dry-run"]) == Exit.DONE
-        longest_s = time.monotonic() - started + WORK_S
+        start_s = time.monotonic() - started
     life = random.Random(6)  # noqa: S311 - repeatable, not secret
-    kills = settled = 0
+    kills = settled = told = 0
     resolve: list[str] = []
     while True:
-        code = nursery.run([*command, *resolve], life.uniform(0, longest_s))
+        share = 2 * (LINES - told) / max(KILLS + SPARE_KILLS - kills, 1)
+        lines = int(life.uniform(0, max(share, LAST_LINES if kills >= KILLS else 0)))
+        if life.random() < BORN_DEAD:
+            lines = 0
+        after_s = life.uniform(0, AFTER_S if lines else start_s)
+        code = nursery.run([*command, *resolve], lines, after_s)
+        told += nursery.told.count(b'"row"')
         if code == -signal.SIGKILL:
             kills += 1
-            longest_s *= PATIENCE if kills > KILLS else 1
         elif code == Exit.UNCERTAIN:
             accepted = submitted(simulator)
-            uncertain = nursery.told()[-1]["uncertain_rows"]
+            uncertain = nursery.last_answer()["uncertain_rows"]
             assert isinstance(uncertain, list)
             orders = [f"{row}={(accepted.get(row) or ['again'])[0]}" for row in uncertain]
             resolve = [word for order in orders for word in ("--resolve", order)]

@@ -234,6 +234,7 @@ def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
             out.append(base | {name: [{"path": path, "opts": shape}]})
         plain = path.replace("https://", "http://", 1)
         out.append(base | {name: [{"path": plain, "opts": opts}]})
+        out.append(base | {name: [{"path": f"{path}?v=1&size=a%20b", "opts": opts}]})
         out.append(base | {name: {"path": path}})
         out.append(base | {name: path})
     bare = {"sourceImage": faces(source, 1, bare=0), "targetImage": faces(old, 1, bare=0)}

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 DAY_S = 86_400.0
+NEAR_S = 1_200.0
+"""Seconds by which clocks, and the moments of one submit, may differ: less than any time zone."""
+EPOCH_S = 1_000_000_000.0
+"""A clock that tells less (before 2001) counts from something else than 1970."""
 JOB_ID = re.compile(r"(\d{14})\d{3}-\d{4}")
 OBJECT_ID = re.compile(r"([0-9a-f]{8})[0-9a-f]{16}")
 
 
-def clocks(now: float, date: str | None, object_id: str, job_id: str) -> list[float]:
+def clocks(ours: list[float], date: str | None, object_id: str, job_id: str) -> list[float]:
     """Seconds since the epoch by: the target's or our clock, a Date header, both kinds of id."""
-    found = [now, time.time()]
+    found = [clock for clock in ours if clock > EPOCH_S]
     with contextlib.suppress(ValueError):
         found.append(parsedate_to_datetime(date or "").timestamp())
     match = OBJECT_ID.fullmatch(object_id)
@@ -34,5 +37,15 @@ def clocks(now: float, date: str | None, object_id: str, job_id: str) -> list[fl
 
 
 def plausible(moment: float, known: list[float]) -> bool:
-    """Whether some clock is within a day of that moment."""
+    """Whether some clock is within twenty minutes of that moment."""
+    return any(abs(moment - clock) <= NEAR_S for clock in known)
+
+
+def same_day(moment: float, known: list[float]) -> bool:
+    """Whether some clock is within a day: for what may happen long after the clocks were read."""
     return any(abs(moment - clock) <= DAY_S for clock in known)
+
+
+def agree(known: list[float]) -> bool:
+    """Whether all of the clocks are near each other: the server lives in our time."""
+    return bool(known) and max(known) - min(known) <= NEAR_S

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-from hypothesis.errors import Flaky, HypothesisException, StopTest, Unsatisfiable
+from hypothesis.errors import (
+    FailedHealthCheck,
+    Flaky,
+    HypothesisException,
+    InvalidArgument,
+    StopTest,
+    Unsatisfiable,
+)
+from hypothesis.internal.conjecture.providers import CONSTANTS_CACHE, HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 
 from akool_contract._collector import FoundError, TargetDownError, UnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from akool_contract._session import Session
 
@@ -46,6 +57,21 @@ def profile(run: Session, examples: int, steps: int = 50) -> settings:
     )
 
 
+@contextmanager
+def same_everywhere() -> Iterator[None]:
+    """One seed makes the same examples in every process.
+
+    Hypothesis mixes in the constants of whatever modules of one's own happen to be loaded: another
+    way of starting the same run, or of installing this package, would make another run of it.
+    """
+    CONSTANTS_CACHE.cache.clear()
+    try:
+        with patch.object(HypothesisProvider, "_local_constants", Constants()):
+            yield
+    finally:
+        CONSTANTS_CACHE.cache.clear()
+
+
 def seeded(run: Session, test: Callable[..., Any]) -> Callable[..., Any]:
     """The test with the run's seed: the same seed makes the same examples."""
     return seed(run.options.seed)(test)
@@ -57,14 +83,21 @@ def explore(run: Session, test: Callable[[], None]) -> None:
         start = time.monotonic()
         run.collector.raising = True
         try:
-            test()
+            with same_everywhere():
+                test()
         except (FoundError, Flaky):
             if not run.collector.settle():
                 return
         except (TargetDownError, UnusableError):
             run.collector.settle()
             raise
-        except (Unsatisfiable, StopTest, HypothesisException):
+        except (Unsatisfiable, StopTest, FailedHealthCheck):
+            run.collector.settle()
+            return
+        except InvalidArgument as error:
+            # A test that cannot be called is our mistake: passed over it would pass every server.
+            raise RuntimeError(f"a generated test does not run: {error}") from error
+        except HypothesisException:
             run.collector.settle()
             return
         else:

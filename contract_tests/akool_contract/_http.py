@@ -7,7 +7,7 @@ no decoding, no merging of duplicate headers. Everything else in the suite reads
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -57,6 +57,10 @@ class Response:
     headers: Headers = ()
     body: bytes = b""
     fault: str = ""
+    seconds: float | None = None
+    """How long the answer took, where a recording says so."""
+    at: float | None = None
+    """When it came, in seconds since the epoch, where a recording says so."""
 
     def header(self, name: str) -> str | None:
         """First header of that name, in any case; None when absent."""
@@ -72,7 +76,8 @@ class Exchange:
     response: Response
     seconds: float = 0.0
     layer: str = ""
-    tags: frozenset[str] = field(default_factory=frozenset)
+    at: float = 0.0
+    """Seconds since the epoch, by our clock."""
 
 
 Upstream = Callable[[Request], Response]

@@ -94,6 +94,7 @@ class Job:
     finished: float = 0.0
     listed: bool = False
     deleted: bool = False
+    deleted_at: float = 0.0
     delete_unclear: bool = False
     created: str = ""
     url_listed: bool = False
@@ -155,7 +156,7 @@ class Ledger:
                 )
             self._job_ids[number] = job_id
         date = answer.exchange.response.header("date")
-        job.clocks = clocks(now, date, job_id, job.job_id)
+        job.clocks = clocks([now, answer.exchange.at], date, job_id, job.job_id)
         if isinstance(url, str) and url:
             job.url = url
             yield from self._own_url(job)
@@ -310,13 +311,14 @@ class Ledger:
 
     # -- deletes ------------------------------------------------------------------------------
 
-    def deleted(self, answer: Answer, asked: list[str]) -> None:
+    def deleted(self, answer: Answer, asked: list[str], now: float) -> None:
         """A delete was answered: the account's jobs are gone, or unclear when it was refused."""
         for name in asked:
             job = self.jobs.get(name)
             if job is None or job.account != answer.account:
                 continue
             if answer.ok:
+                job.deleted_at = job.deleted_at or now
                 job.deleted = True
             else:
                 job.delete_unclear = True

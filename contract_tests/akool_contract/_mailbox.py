@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_BODY = 1024 * 1024
 OK, RETRY_LATER = 200, 500
@@ -22,6 +25,10 @@ class Delivery:
     headers: dict[str, str]
     body: bytes
     answered: int
+    at: float = 0.0
+    """When it came, in seconds since the epoch by the mailbox's clock."""
+    opened: dict[str, Any] | None = None
+    """What a recording says of the message: `message`, or the `problem` with it."""
 
 
 @dataclass
@@ -32,6 +39,7 @@ class Mailbox:
     """
 
     base: str = "http://127.0.0.1:9"
+    clock: Callable[[], float] = time.time
     waiting: list[Delivery] = field(default_factory=list)
     _refused: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -41,7 +49,8 @@ class Mailbox:
         """A fresh address."""
         self._handed[tag] += 1
         prefix = REFUSED_PREFIX if refuse_first else "/hook/"
-        return f"{self.base}{prefix}{tag}-{self._handed[tag]}"
+        # The query is part of an address: a sender that drops it calls somebody else.
+        return f"{self.base}{prefix}{tag}-{self._handed[tag]}?to={tag}&no={self._handed[tag]}"
 
     def receive(self, path: str, headers: dict[str, str], body: bytes) -> int:
         """Takes one message; the HTTP status to answer."""
@@ -50,13 +59,14 @@ class Mailbox:
             if path.startswith(REFUSED_PREFIX) and path not in self._refused:
                 self._refused.add(path)
                 answer = RETRY_LATER
-            self.waiting.append(Delivery(path, headers, body, answer))
+            self.waiting.append(Delivery(path, headers, body, answer, self.clock()))
             return answer
 
     def deliver(self, url: str, body: bytes) -> int:
         """For a simulator in process: takes what it would send."""
-        parts = urlsplit(url)
-        return self.receive(parts.path, {"content-type": "application/json"}, body)
+        if not url.startswith(f"{self.base}/"):
+            return OK  # a generated address that is not ours: nobody listens there
+        return self.receive(url.removeprefix(self.base), {"content-type": "application/json"}, body)
 
     def take(self) -> list[Delivery]:
         """Everything that came since the last call."""

@@ -9,27 +9,24 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections import defaultdict, deque
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from akool_contract._collector import UnusableError
-from akool_contract._http import Request, Response
 from akool_contract._json import read_kindly
-from akool_contract._mailbox import Mailbox
-from akool_contract._options import PROFILES, Options
-from akool_contract._target import Capabilities
-from akool_contract.oracle import Credentials
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from akool_contract._http import Exchange
+    from akool_contract._http import Exchange, Response
+    from akool_contract._mailbox import Delivery
+    from akool_contract._options import Options
     from akool_contract._session import Session
+    from akool_contract._target import Target
+    from akool_contract.oracle import Credentials
 
-VERSION = 1
+VERSION = 2
 MAX_FILE = 4096
 """Bytes of a result file that a recording keeps."""
 
@@ -62,6 +59,21 @@ def placeholders(known: Credentials) -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda pair: -len(pair[0])))
 
 
+class Taped:
+    """A target whose clock readings are written down: what depends on them is repeated exactly."""
+
+    def __init__(self, target: Target, readings: list[float]) -> None:
+        self._target, self._readings = target, readings
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the target has
+        return getattr(self._target, name)
+
+    def now(self) -> float:
+        """The target's time."""
+        self._readings.append(self._target.now())
+        return self._readings[-1]
+
+
 class Recorder:
     """Writes every exchange of a session as one line of JSON."""
 
@@ -70,6 +82,8 @@ class Recorder:
         self._file: TextIO | None = None
         self._run: Session | None = None
         self._names: dict[str, str] = {}
+        self._readings: list[float] = []
+        self._taken: list[list[dict[str, Any]]] = []
 
     def attach(self, run: Session) -> None:
         """Starts recording a session."""
@@ -77,6 +91,7 @@ class Recorder:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("w", encoding="utf-8")
         run.listeners.append(self.write)
+        run.taps.append(self._take)
         known = run.credentials
         profile = self._options.profile.name
         options = {**asdict(self._options), "profile": profile, "second_key": "", "banned_key": ""}
@@ -87,9 +102,43 @@ class Recorder:
             "options": options,
             "capabilities": asdict(run.can),
             "client_id": known.client_id,
+            "lenient_keys": known.lenient_keys,
             "hooks": run.mailbox.base if run.mailbox else "",
         }
         self._line(head)
+        run.target = cast("Target", Taped(run.target, self._readings))
+
+    def _take(self, deliveries: list[Delivery]) -> None:
+        """Webhooks that were collected; what is in them can be read only while secrets are here."""
+        self._taken.append(
+            [
+                {
+                    "path": delivery.path,
+                    "headers": delivery.headers,
+                    "body": _text(delivery.body),
+                    "answered": delivery.answered,
+                    "at": delivery.at,
+                    "opened": self._opened(delivery),
+                }
+                for delivery in deliveries
+            ]
+        )
+
+    def _opened(self, delivery: Delivery) -> dict[str, Any] | None:
+        from akool_contract.checks.webhooks import opened  # noqa: PLC0415 - a cycle otherwise
+
+        return opened(delivery, self._run.credentials) if self._run else None
+
+    def _since(self) -> dict[str, Any]:
+        """What happened since the last line, besides requests."""
+        found: dict[str, Any] = {"now": list(self._readings)}
+        if any(self._taken):
+            found["taken"] = self._taken
+        elif self._taken:
+            found["empty"] = len(self._taken)
+        self._readings.clear()
+        self._taken = []
+        return found
 
     def write(self, exchange: Exchange) -> None:
         """Records one exchange."""
@@ -107,7 +156,8 @@ class Recorder:
         self._learn(response)
         self._line(
             {
-                "at": self._run.target.now(),
+                **self._since(),
+                "at": exchange.at,
                 "method": request.method,
                 "url": request.url,
                 "operation": request.operation,
@@ -117,7 +167,7 @@ class Recorder:
                 "answer_headers": headers,
                 "answer": _text(body),
                 "fault": response.fault,
-                "seconds": round(exchange.seconds, 6),
+                "seconds": exchange.seconds,
             }
         )
 
@@ -143,6 +193,7 @@ class Recorder:
     def close(self) -> None:
         """Ends the recording."""
         if self._file is not None:
+            self._line({**self._since(), "end": True})
             self._file.close()
 
 
@@ -151,97 +202,3 @@ def _text(body: bytes) -> str | dict[str, str]:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(body).decode()}
-
-
-def _bytes(value: Any) -> bytes:  # noqa: ANN401 - from JSON
-    if isinstance(value, dict):
-        return base64.b64decode(value.get("base64", ""))
-    return str(value).encode()
-
-
-Fingerprint = tuple[str, str, tuple[tuple[str, str], ...], bytes]
-
-
-def _fingerprint(request: Request) -> Fingerprint:
-    credentials = tuple(
-        (k.lower(), v) for k, v in request.headers if k.lower() in ("authorization", "x-api-key")
-    )
-    return request.method, request.url, credentials, request.body
-
-
-class ReplayTarget:
-    """A recorded run as a target: each request gets the answer it got then, in the same order."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-            self.head = json.loads(lines[0])
-            entries = [json.loads(line) for line in lines[1:]]
-            if self.head["version"] != VERSION:
-                raise RecordingError(f"{path}: a recording of another version")
-            self.base_url = str(self.head["base_url"])
-            self.name = f"{self.head['target']} (replayed)"
-            self.capabilities = Capabilities(**self.head["capabilities"])
-            self._answers: dict[Fingerprint, deque[tuple[float, Response]]] = defaultdict(deque)
-            for entry in entries:
-                self._load(entry)
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            raise RecordingError(f"{path}: not a recording of this tool ({error})") from error
-        self.capabilities.webhooks = False
-        self.capabilities.reasons["webhooks"] = "recordings hold no webhooks"
-        self.credentials = self._credentials()
-        self._now = 0.0
-        hooks = str(self.head.get("hooks") or "")
-        self.mailbox = Mailbox(base=hooks) if hooks else None
-
-    def _load(self, entry: dict[str, Any]) -> None:
-        headers = tuple((str(k), str(v)) for k, v in entry["headers"])
-        request = Request(entry["method"], entry["url"], headers, _bytes(entry["body"]))
-        answer_headers = tuple((str(k), str(v)) for k, v in entry["answer_headers"])
-        response = Response(
-            entry["status"], answer_headers, _bytes(entry["answer"]), str(entry["fault"])
-        )
-        self._answers[_fingerprint(request)].append((float(entry["at"]), response))
-
-    def _credentials(self) -> Credentials:
-        known = Credentials(client_id=str(self.head["client_id"]))
-        for fingerprint in self._answers:
-            for name, value in fingerprint[2]:
-                if name == "x-api-key" and value.startswith("{") and value.endswith("}"):
-                    owner = value[1:-1]
-                    if owner.startswith("banned"):
-                        known.banned.add(value)
-                    elif owner in ("main", "second", "empty"):
-                        known.keys[value] = owner
-        if known.client_id and "{main}" in known.keys:
-            known.client_secret = "{main}"  # noqa: S105 - a placeholder
-        return known
-
-    def options(self) -> Options:
-        """The options of the recorded run."""
-        plain = dict(self.head["options"])
-        plain["profile"] = PROFILES[plain["profile"]]
-        for name in ("operations", "checks"):
-            plain[name] = tuple(plain[name])
-        return replace(Options(), **plain)
-
-    def send(self, request: Request) -> Response:
-        """The recorded answer; the last one again when there are no more; raises UnusableError."""
-        answers = self._answers.get(_fingerprint(request))
-        if not answers:
-            raise UnusableError("not in the recording")
-        last = len(answers) == 1 and request.method == "GET"
-        at, response = answers[0] if last else answers.popleft()
-        self._now = max(self._now, at)
-        return response
-
-    def now(self) -> float:
-        """The time of the recorded run."""
-        return self._now
-
-    def wait(self, seconds: float) -> None:
-        """Waits in recorded time only."""
-        self._now += seconds
-
-    def close(self) -> None:
-        """Nothing to close."""

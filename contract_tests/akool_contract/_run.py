@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from akool_contract._contract import Contract
+    from akool_contract._http import Response
     from akool_contract._ledger import Found
     from akool_contract._options import Options
     from akool_contract._target import Target
@@ -66,6 +67,10 @@ class Run:
         self.listeners: list[Callable[[Exchange], None]] = []
         self.defer = False
         self.unserved: set[str] = set()
+        self.accepted = 0
+        """Submits that were taken, whoever asked."""
+        self.costs: dict[str, list[float]] = defaultdict(list)
+        """What equal submits of the main account cost, each time."""
         self._silent = 0
         self._next_slot = 0.0
         self._surprises: set[str] = set()
@@ -81,34 +86,16 @@ class Run:
             verdict = verdict.without_codes()
         answer = self._once(request, verdict, account)
         for pause in PATIENCE_1005:
-            if not _too_often(answer):
+            if not too_often(answer):
                 break
             self.target.wait(pause)
             answer = self._once(request, verdict, account)
-        if _too_often(answer):
+        if too_often(answer):
             self._never_ends(answer)
         self._after(answer)
         if not self.defer:
             self.collector.flush()
         return answer
-
-    def send_together(self, requests: list[Request]) -> list[Answer]:
-        """Sends requests at the same time, and judges their answers one after the other."""
-        verdicts = [judge_request(request, self.credentials) for request in requests]
-        for request, (verdict, _) in zip(requests, verdicts, strict=True):
-            self._allowed(request, verdict)
-        with ThreadPoolExecutor(len(requests)) as pool:
-            exchanges = list(pool.map(self.exchange, requests))
-        answers = []
-        for exchange, (verdict, account) in zip(exchanges, verdicts, strict=True):
-            answer = self._answer(exchange, verdict, account)
-            self._remember(answer)
-            answers.append(answer)
-        taken = sum(answer.ok for answer in answers)
-        if taken:
-            self._paid(answers[0], taken)
-        self.collector.flush()
-        return answers
 
     def _never_ends(self, answer: Answer) -> None:
         """The operation is refused as too frequent, however long we wait."""
@@ -124,9 +111,14 @@ class Run:
         """Sends a request as it is: recorded, but neither judged nor held back."""
         start = time.perf_counter()
         response = self.target.send(request)
+        return self.noted(request, response, time.perf_counter() - start)
+
+    def noted(self, request: Request, response: Response, seconds: float) -> Exchange:
         self.sent += 1
-        seconds = time.perf_counter() - start
-        exchange = Exchange(self.sent, request, response, seconds, self.layer)
+        if response.seconds is not None:
+            seconds = response.seconds
+        at = time.time() if response.at is None else response.at
+        exchange = Exchange(self.sent, request, response, seconds, self.layer, at)
         for listener in self.listeners:
             listener(exchange)
         return exchange
@@ -214,7 +206,24 @@ class Run:
             for name, finding in judge(answer):
                 self.report(name, finding, answer)
 
+    def learn_token(self, answer: Answer) -> None:
+        """Makes a fresh token the main account's; older ones may or may not go on working."""
+        value, known = answer.body.get("token"), self.credentials
+        sent = _json_body(answer.exchange.request).get("clientId")
+        if not (answer.ok and isinstance(value, str) and value) or sent != known.client_id:
+            return
+        for old, owner in list(known.tokens.items()):
+            if owner == "main" and old != value:
+                del known.tokens[old]
+                known.stale_tokens.add(old)
+        known.stale_tokens.discard(value)
+        known.tokens[value] = "main"
+        self.redactor.learn([value])
+
     def _remember(self, answer: Answer) -> None:
+        if answer.name == "getToken":
+            self.learn_token(answer)
+        self.accepted += bool(answer.ok and answer.operation and answer.operation.is_submit)
         if answer.accepted_wrongly:
             self._surprises.add(answer.name)
         if self.can.state and answer.operation is not None:
@@ -237,7 +246,7 @@ class Run:
             asked = ids_in(answer.exchange.request)
             yield from self.ledger.listed(answer, asked, now, whole=whole)
         elif answer.name == "deleteResults" and answer.verdict.outcome is not Outcome.REFUSE:
-            self.ledger.deleted(answer, ids_in(answer.exchange.request))
+            self.ledger.deleted(answer, ids_in(answer.exchange.request), now)
         elif answer.operation and answer.operation.is_submit and answer.ok:
             body = _json_body(answer.exchange.request)
             hook, target = body.get("webhookUrl"), body.get("target_url")
@@ -259,7 +268,13 @@ class Run:
         if self.budget.limit is None:
             self.budget.submits += count
             return
-        self.budget.accepted(answer.name, self.balance(), count)
+        before, after = self.budget.balance, self.balance()
+        self.budget.accepted(answer.name, after, count)
+        if count == 1 and answer.account == "main" and before is not None and after is not None:
+            body = _json_body(answer.exchange.request)
+            body.pop("webhookUrl", None)
+            key = f"{answer.name} {json.dumps(body, sort_keys=True)}"
+            self.costs[key].append(round(before - after, 6))
 
     def balance(self) -> float | None:
         """What quota/info says of the main account; None when it does not say."""
@@ -294,7 +309,7 @@ class Run:
             self.collector.flush()
 
 
-def _too_often(answer: Answer) -> bool:
+def too_often(answer: Answer) -> bool:
     if (
         answer.verdict.outcome is Outcome.REFUSE
         and answer.operation

@@ -5,20 +5,22 @@ from __future__ import annotations
 import copy
 import json
 import random
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from akool_contract._collector import UnusableError
 from akool_contract._http import Request
-from akool_contract._run import Run
+from akool_contract._together import Together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from akool_contract._answer import Answer
     from akool_contract._contract import Contract, Operation
     from akool_contract._ledger import Job
-    from akool_contract._mailbox import Mailbox
+    from akool_contract._mailbox import Delivery, Mailbox
     from akool_contract._options import Options
     from akool_contract._target import Target
 
@@ -34,10 +36,20 @@ TICK_S = 0.05
 MAX_TICK_S = 2.0
 IDS_A_LOOK = 20
 SLOW_LIMIT_S = 0.2
-IN_VAIN_LIMIT_S = 5.0
+ENOUGH_LOOKS = 8
+"""Looks after which a listed job without any readable status is not waited for any longer."""
 
 
-class Session(Run):
+@dataclass(frozen=True, slots=True)
+class News:
+    """A webhook that was received: `at` by our clock, `stamp` in ms by the sender's."""
+
+    status: int
+    at: float
+    stamp: int
+
+
+class Session(Together):
     """A run with the vocabulary of the API."""
 
     def __init__(self, target: Target, contract: Contract, options: Options) -> None:
@@ -45,8 +57,6 @@ class Session(Run):
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
         self.pace: float | None = None
         """Seconds that the slowest finished job took, once one has finished."""
-        self.in_vain = False
-        """Whether a whole job timeout passed and no job of this server had ever finished."""
         self.shrinking = 0.0
         """Seconds spent on generated tests that found something."""
         self.slow = False
@@ -56,6 +66,12 @@ class Session(Run):
         self.mailbox: Mailbox | None = None
         self.announced: dict[str, list[int]] = {}
         """Statuses that webhooks announced and that were received, by job."""
+        self.news: dict[str, list[News]] = defaultdict(list)
+        """Every message that came, by job."""
+        self.nonces: dict[str, set[str]] = defaultdict(set)
+        """Nonces of the messages, and the jobs that they were about."""
+        self.taps: list[Callable[[list[Delivery]], None]] = []
+        """Told of every collection of webhooks."""
         self.turned_away: dict[str, set[int]] = {}
         """Statuses whose first webhook was refused, by job."""
         self.refused_hook: Job | None = None
@@ -208,27 +224,32 @@ class Session(Run):
         limit = self.options.job_timeout if patience is None else patience
         if not self.can.clock:
             limit = min(limit, self.options.job_timeout)
-        if self.in_vain:
-            limit = min(limit, IN_VAIN_LIMIT_S)
         if self.slow:
             limit = min(limit, SLOW_LIMIT_S)
         start, tick = self.target.now(), TICK_S if not self.can.clock else 0.5
+        looks = 0
         while waiting:
+            looks += 1
             if not self.look_at(waiting):
                 break
-            for job in waiting:
-                if job.done:
-                    took = self.target.now() - job.submitted
-                    self.pace = max(took, self.pace or 0.0)
+            self._note_pace(waiting)
             waiting = [job for job in waiting if not job.done and not job.deleted]
-            if not waiting:
-                break
-            if self.target.now() - start > limit:
-                self.in_vain |= self.pace is None and limit >= self.options.job_timeout
+            unreadable = looks >= ENOUGH_LOOKS and all(
+                job.listed and not job.status for job in waiting
+            )
+            if not waiting or unreadable or self.target.now() - start > limit:
                 break
             self.target.wait(tick)
             tick = min(tick * 1.5, MAX_TICK_S if not self.can.clock else 3600.0)
+        # A whole patience in which nothing ever finished: once is enough.
+        self.slow |= bool(waiting) and limit >= self.options.job_timeout and self.pace is None
         return not waiting
+
+    def _note_pace(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            if job.done:
+                took = self.target.now() - job.submitted
+                self.pace = max(took, self.pace or 0.0)
 
     def is_own_file(self, url: str) -> bool:
         """Whether a result url is served by the target itself, or the run is a live one."""

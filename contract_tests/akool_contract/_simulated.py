@@ -42,7 +42,7 @@ class SimulatorTarget:
             seed=seed,
         )
         self.simulator.origin = BASE
-        self.mailbox = Mailbox(base="http://127.0.0.1:9")
+        self.mailbox = Mailbox(base="http://127.0.0.1:9", clock=self.now)
         self.simulator.receiver = self.mailbox.deliver
         self.upstream: Upstream = self._handle
         """What answers; defects are put in front of it here."""

@@ -95,6 +95,9 @@ def is_loopback(url: str) -> bool:
 class HttpTarget:
     """Any base URL."""
 
+    concurrent = True
+    """Several threads may send at once."""
+
     def __init__(  # noqa: PLR0913 - what a connection needs
         self,
         base_url: str,

@@ -257,7 +257,7 @@ def _execute(  # noqa: PLR0913, PLR0917 - what the command line says, taken apar
 
 def _replayed(path: Path) -> tuple[Connection, Options]:
     from akool_contract._connect import Connection  # noqa: PLC0415 - `--help` needs none of it
-    from akool_contract._record import ReplayTarget  # noqa: PLC0415 - same
+    from akool_contract._replay import ReplayTarget  # noqa: PLC0415 - same
 
     target = ReplayTarget(path)
     return Connection(target, target.mailbox), target.options()

@@ -7,7 +7,8 @@ import json
 from akool_contract._connect import Who, connect
 from akool_contract._engine import verify
 from akool_contract._options import PROFILES, Options
-from akool_contract._record import Recorder, ReplayTarget
+from akool_contract._record import Recorder
+from akool_contract._replay import ReplayTarget
 from akool_contract._simulated import SimulatorTarget
 from akool_contract.report import html, json_text, junit
 from akool_contract_proof.mutants import TABLE

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import json
+from typing import TYPE_CHECKING, Any
 
+from akool_contract._clocks import clocks
 from akool_contract._collector import UnusableError
-from akool_contract._registry import Finding, active
+from akool_contract._json import read_kindly
+from akool_contract._registry import Finding, active, passive
+from akool_contract._session import SECOND
+from akool_contract.checks.credit import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from akool_contract._answer import Answer
+    from akool_contract._http import Request
     from akool_contract._session import Session
 
 WRONG_KEY = "wrong-key-0123456789abcdefghijkl"
@@ -19,10 +27,11 @@ EXPIRED = (
     "2iVj6oVGcLhqHk5ZtgOHhBQqBHqPXkzTbkLC2zbXQxs"
 )
 """A token in the documented form whose life ended in 2023."""
+A_YEAR_S = 364 * 86_400.0
 UNGUARDED = ("getToken", "detectFacesLegacy")
 
 
-def _valid(run: Session, name: str, headers: dict[str, str]) -> None:
+def _valid(run: Session, name: str, headers: dict[str, str]) -> Request:
     """A request that is right but for its credentials; harmless where spending is not allowed."""
     operation = run.contract.operations[name]
     body = None
@@ -33,7 +42,7 @@ def _valid(run: Session, name: str, headers: dict[str, str]) -> None:
         ):
             body = {}
     query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
-    run.call(name, body=body, query=query, headers=headers)
+    return run.request(name, body=body, query=query, headers=headers)
 
 
 def _rows(run: Session) -> Iterator[dict[str, str]]:
@@ -44,26 +53,62 @@ def _rows(run: Session) -> Iterator[dict[str, str]]:
     yield {"Authorization": f"Bearer {EXPIRED}"}
     yield {"Authorization": "Bearer not-a-token"}
     yield {"Authorization": "Basic bm90OmF0b2tlbg=="}
+    client_id = run.credentials.client_id
+    if client_id and client_id not in run.credentials.keys:
+        yield {"x-api-key": client_id}
+        yield {"Authorization": f"Bearer {client_id}"}
     if key:
         yield {"x-api-key": key, "Authorization": f"Bearer {EXPIRED}"}
         yield {"x-api-key": key, "Authorization": "Bearer not-a-token"}
-        yield {"x-api-key": spoiled(run, key, "cut")}
-        yield {"x-api-key": spoiled(run, key, "longer")}
-        yield {"x-api-key": spoiled(run, key, "swapped")}
-    if token:
-        yield {"Authorization": f"Bearer {spoiled(run, token, 'cut')}"}
-        yield {"Authorization": f"Bearer {spoiled(run, token, 'longer')}"}
+    for how in ("cut", "longer", "swapped") if key else ():
+        wrong = spoiled(run, key, how)
+        if wrong != key:
+            yield {"x-api-key": wrong}
+    for how in ("cut", "longer", "swapped", "forged", "unsigned") if token else ():
+        wrong = spoiled(run, token, how)
+        if wrong != token:
+            yield {"Authorization": f"Bearer {wrong}"}
 
 
 def spoiled(run: Session, good: str, how: str) -> str:
     """A wrong credential that is nearly a good one; kept secret like the good one."""
     if good.startswith("{") and good.endswith("}"):
-        return f"{good[:-1]}-{how}}}"  # a recording's placeholder: it has names for these too
-    value = {"cut": good[:-1], "longer": good + "x", "swapped": good.swapcase()}[how]
+        name = f"{good[:-1]}-{how}}}"  # a recording's placeholder: it has names for these too
+        return name if name in run.credentials.derived else good
+    value = {"cut": good[:-1], "longer": good + "x", "swapped": good.swapcase()}.get(how)
+    value = value or _forged(good, signed=how == "forged") or good
     if value != good:
         run.credentials.derived[value] = (good, how)
         run.redactor.learn([value])
     return value
+
+
+def _forged(token: str, *, signed: bool) -> str:
+    """A JWT that says something else, under the old signature or under none; "" for another."""
+    parts = token.split(".")
+    claims = jwt_claims(token)
+    if not claims:
+        return ""
+    payload = _encode(claims | {"iat": 1_600_000_000, "forged": True})
+    if signed:
+        return f"{parts[0]}.{payload}.{parts[2]}"
+    return f"{_encode({'alg': 'none', 'typ': 'JWT'})}.{payload}."
+
+
+def _encode(value: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def jwt_claims(token: str) -> dict[str, Any]:
+    """What a JWT says; empty for a token that is none."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - head, claims, signature
+        return {}
+    try:
+        value = read_kindly(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _guarded(run: Session) -> list[str]:
@@ -79,12 +124,11 @@ def _guarded(run: Session) -> list[str]:
 )
 def table(run: Session) -> None:
     """Each row of the table on each operation; a wrong answer is reported by the rule it breaks."""
-    for name in _guarded(run):
-        try:
-            for headers in _rows(run):
-                _valid(run, name, headers)
-        except UnusableError as error:
-            run.collector.skip("auth.decision-table", error.reason, name)
+    rows = list(_rows(run))
+    names = _guarded(run)
+    held = run.send_all([_valid(run, name, headers) for name in names for headers in rows])
+    for name in dict.fromkeys(request.operation for request in held):
+        run.collector.skip("auth.decision-table", "not selected, or not allowed", name)
 
 
 @active(
@@ -137,10 +181,14 @@ def bearer_submits(run: Session) -> None:
     if not token:
         raise UnusableError("getToken gave no token")
     bearer = {"Authorization": f"Bearer {token}"}
-    answer = run.call("swapImage", body=run.valid_body("swapImage"), headers=bearer)
-    job = run.job_of(answer)
-    run.look([job.id])
-    run.call("listResults", query={"_ids": job.id}, headers=bearer)
+    names = served(run)
+    for name in names if run.can.loopback or run.can.cheap else names[:1]:
+        job = run.job_of(run.call(name, body=run.valid_body(name), headers=bearer))
+        run.look([job.id])
+        run.call("listResults", query={"_ids": job.id}, headers=bearer)
+        other = next((k for k, o in run.credentials.keys.items() if o == SECOND), WRONG_KEY)
+        both = bearer | {"x-api-key": other}
+        run.call("listResults", query={"_ids": job.id}, headers=both)
 
 
 @active(
@@ -152,14 +200,11 @@ def bearer_submits(run: Session) -> None:
     order=5,
 )
 def token(run: Session) -> None:
-    """The good pair first: its token serves the rest of the run."""
+    """The good pair first: the newest token serves the rest of the run."""
     client_id, secret = run.credentials.client_id, run.credentials.client_secret
     if client_id and secret:
         for _ in range(2):
-            answer = run.call("getToken", body=run.valid_body("getToken"), headers={})
-            value = answer.body.get("token")
-            if answer.ok and isinstance(value, str) and value:
-                learn_token(run, value)
+            run.call("getToken", body=run.valid_body("getToken"), headers={})
     else:
         run.collector.skip("auth.token", "no --client-id and --client-secret", "getToken")
     wrong = {"clientId": client_id or "no-such-client-id", "clientSecret": WRONG_KEY}
@@ -171,16 +216,21 @@ def token(run: Session) -> None:
         run.call("getToken", body=body, headers={})
 
 
-def learn_token(run: Session, value: str) -> None:
-    """Makes a fresh token the main account's; older ones may or may not go on working."""
-    known = run.credentials
-    for old, owner in list(known.tokens.items()):
-        if owner == "main" and old != value:
-            del known.tokens[old]
-            known.stale_tokens.add(old)
-    known.stale_tokens.discard(value)
-    known.tokens[value] = "main"
-    run.redactor.learn([value])
+@passive("auth.token-lasts", "auth", "A token is valid for more than one year.")
+def lasts(answer: Answer) -> Iterator[Finding]:
+    """Only of a token that says itself when it ends."""
+    if answer.name != "getToken" or not answer.ok:
+        return
+    claims = jwt_claims(str(answer.body.get("token")))
+    ends = claims.get("exp")
+    if isinstance(ends, bool) or not isinstance(ends, (int, float)):
+        return
+    made = claims.get("iat")
+    moments = clocks([answer.exchange.at], answer.exchange.response.header("date"), "", "")
+    moments += [made] if isinstance(made, (int, float)) else []
+    if all(ends - moment < A_YEAR_S for moment in moments):
+        seen = f"exp {ends:g}, {ends - min(moments):g} s after it was made"
+        yield Finding("a token whose exp is a year away", seen)
 
 
 @active(
@@ -193,5 +243,4 @@ def learn_token(run: Session, value: str) -> None:
 def banned(run: Session) -> None:
     """Needs the key of a banned account."""
     key = next(iter(run.credentials.banned))
-    for name in _guarded(run):
-        _valid(run, name, {"x-api-key": key})
+    run.send_all([_valid(run, name, {"x-api-key": key}) for name in _guarded(run)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._collector import UnusableError
 from akool_contract._contract import SUBMITS
-from akool_contract._registry import Finding, active, passive
+from akool_contract._registry import Finding, active, clause, passive
 from akool_contract._session import MAIN, SECOND
 from akool_contract.oracle.verdict import NO_CREDIT
 
@@ -98,17 +98,74 @@ def same_price(run: Session) -> None:
     """Three equal submits, one of them with a webhook."""
     if run.can.live:
         raise UnusableError("others may use the account meanwhile")
-    costs: list[float] = []
-    names = served(run)
-    for hook in (False, True, False) if names else ():
-        changes = {"webhookUrl": run.mailbox.url("price")} if hook and run.mailbox else {}
-        before = run.credit()
-        run.submit(names[0], changes)
-        costs.append(round(before - run.credit(), 6))
+    hooks = (False, True, False)
+    for name in served(run) if run.can.cheap else served(run)[:1]:
+        costs: list[float] = []
+        for hook in hooks * 2 if run.can.cheap else hooks:
+            changes = {"webhookUrl": run.mailbox.url("price")} if hook and run.mailbox else {}
+            before = run.credit()
+            run.submit(name, changes)
+            costs.append(round(before - run.credit(), 6))
+        _same(run, costs, name)
+
+
+def _same(run: Session, costs: list[float], name: str) -> None:
     finding = None
-    if len(set(costs)) > 1 and not may_be_refunded(run):
-        finding = Finding("the same cost three times", f"costs {costs}")
-    run.expect("credits.same-price", finding, None, names[0] if names else "")
+    if max(costs) - min(costs) > TINY and not may_be_refunded(run):
+        finding = Finding(f"the same cost {len(costs)} times", f"costs {sorted(set(costs))}")
+    run.expect("credits.same-price", finding, None, name)
+
+
+@active(
+    "credits.same-price-always",
+    "credits",
+    "The same request costs the same each time, whenever it is sent.",
+    needs=("submit", "codes", "state"),
+    operations=("getCredit",),
+    order=95,
+)
+def same_price_always(run: Session) -> None:
+    """Every equal submit of the run, where its cost was seen."""
+    if run.can.live:
+        raise UnusableError("others may use the account meanwhile")
+    for request, costs in run.costs.items():
+        if len(costs) > 1:
+            _same(run, costs, request.partition(" ")[0])
+
+
+ONLY_SUBMITS = clause(
+    "credits.only-submits-cost",
+    "credits",
+    "Credits change by submits, and by the refund of a failed job; by nothing else.",
+)
+
+
+class Watch:
+    """Compares the credit before and after every check that submitted nothing."""
+
+    def __init__(self, run: Session) -> None:
+        self._run = run
+        self._known: float | None = None
+        self._seen = (-1, -1)
+
+    def look(self, check: str) -> None:
+        """After a check: what is the credit, and may it be another than before?"""
+        run = self._run
+        unusable = run.can.live or not (run.can.codes and run.can.state)
+        if unusable or run.sent == self._seen[0] or not run.options.wants_operation("getCredit"):
+            return
+        if "getCredit" in run.unserved or not run.auth():
+            return
+        before, accepted = self._known, self._seen[1]
+        self._known = run.balance()
+        self._seen = (run.sent, run.accepted)
+        if before is None or self._known is None or accepted != run.accepted:
+            return
+        finding = None
+        if abs(self._known - before) > TINY and not (self._known > before and may_be_refunded(run)):
+            finding = Finding(f"credit {before:g} still", f"credit {self._known:g} after {check}")
+        run.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
+        self._seen = (run.sent, run.accepted)
 
 
 @active(
@@ -123,7 +180,8 @@ def once(run: Session) -> None:
     """From the submit to the end of a job; a failed job may be refunded."""
     for name in served(run)[: 1 if run.budget.limit is not None else None]:
         start = run.credit()
-        job = run.submit(name)
+        hook = {"webhookUrl": run.mailbox.url("once")} if run.mailbox else {}
+        job = run.submit(name, hook)
         paid = run.credit()
         for _ in range(3):
             run.look([job.id])

@@ -57,11 +57,33 @@ def _frame(frame: dict[str, Any], where: str) -> Iterator[Finding]:
     for box in lists.get("region", []):
         if not isinstance(box, list) or len(box) != REGION:
             yield Finding(f"{where}region: [x, y, w, h]", f"{str(box)[:100]}")
+    yield from _placed(lists, where)
     for name in ("landmarks_str", "crop_landmarks"):
         for text in lists.get(name, []):
             if text is not None and not (isinstance(text, str) and TEXT.fullmatch(text)):
                 yield Finding(f"{where}{name}: x,y:x,y:x,y:x,y", f"{text!r}"[:100])
     yield from _agree(lists, where)
+
+
+def _placed(lists: dict[str, list[Any]], where: str) -> Iterator[Finding]:
+    """A box has a size, and the nose of its face is in it or next to it."""
+    for points, box in zip(lists.get("landmarks", []), lists.get("region", []), strict=False):
+        if not isinstance(box, list) or [type(n) in (int, float) for n in box] != [True] * REGION:
+            continue
+        if box[2] <= 0 or box[3] <= 0:
+            yield Finding(f"{where}region: a width and a height above 0", f"{box}")
+            continue
+        nose = points[2] if isinstance(points, list) and len(points) > 2 else None  # noqa: PLR2004 - third point
+        if not isinstance(nose, list) or [type(n) in (int, float) for n in nose] != [True] * POINT:
+            continue
+        off = [
+            not corner - size / 2 <= value <= corner + size * 3 / 2
+            for value, corner, size in zip(nose, box[:2], box[2:], strict=True)
+        ]
+        if any(off):
+            yield Finding(
+                f"{where}region around its face's landmarks", f"{box}, the nose at {nose}"
+            )
 
 
 def _agree(lists: dict[str, list[Any]], where: str) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def not_before(run: Session) -> None:
         if job.done:
             if job.status == SUCCESS:
                 answer = run.fetch(job.url)
-                run.expect("side.file-at-success", _wrong(job, answer), answer, job.operation)
+                run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
             continue
         answer = run.fetch(job.url)
         run.look([job.id])
@@ -82,12 +82,13 @@ def at_success(run: Session) -> None:
             continue
         checked += 1
         answer = run.fetch(job.url)
-        run.expect("side.file-at-success", _wrong(job, answer), answer, job.operation)
+        run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
     if not checked:
         run.collector.skip("side.file-at-success", "no finished job with a file on the target")
 
 
-def _wrong(job: Job, answer: Answer) -> Finding | None:
+def wrong(job: Job, answer: Answer) -> Finding | None:
+    """What is wrong with the file of a job that succeeded."""
     response = answer.exchange.response
     wanted = "video" if job.video else "image"
     if response.fault or response.status != OK:

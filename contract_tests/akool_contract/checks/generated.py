@@ -154,15 +154,15 @@ def generated(run: Session) -> None:
 
 
 def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
-    held = ""
-    for case in _coverage(operation, modes, run.options.profile.schema_examples * 4):
+    most = run.options.profile.schema_examples * 4
+    cases = [to_request(run, case, name) for case in _coverage(operation, modes, most)]
+    held = "not allowed" if run.send_all(dict.fromkeys(cases)) else ""
+
+    def test(case: Case[Any]) -> None:
+        nonlocal held
         held = _send(run, case, name) or held
+
     for mode in modes:
-
-        def test(case: Case[Any], name: str = name) -> None:
-            nonlocal held
-            held = _send(run, case, name) or held
-
         strategy = operation.as_strategy(generation_mode=mode)
         tested = given(case=strategy)(test)
         examples = run.options.profile.schema_examples

@@ -55,6 +55,11 @@ def deletes(run: Session) -> None:
         if gone:
             finding = Finding(f"{job.id} still listed for its owner", answer.short())
         run.expect("isolation.deletes", finding, answer, "deleteResults")
+    own = run.submit("swapImage", account=SECOND)
+    run.wait_done([own], SHORT_S)
+    run.look([mine.id])
+    run.delete([own.id, mine.id], SECOND)
+    run.look([mine.id])  # the model knows that it is still there
 
 
 @active(

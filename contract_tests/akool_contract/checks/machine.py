@@ -23,120 +23,140 @@ if TYPE_CHECKING:
 
 FAST_JOBS_S = 3.0
 MAX_SUBMITS = 6
+KINDS = st.integers(0, 3)
 
 
-def build(  # noqa: C901 - one class of many small rules, closed over its run
-    run: Session,
-) -> type[RuleBasedStateMachine]:
-    """The machine for one run; a class, because hypothesis makes an instance for each example."""
-    kinds = served(run)
+class Machine(RuleBasedStateMachine):
+    """The rules. A class of the module: hypothesis keeps every class that it has seen for ever."""
 
-    class Machine(RuleBasedStateMachine):
-        def __init__(self) -> None:
-            super().__init__()
-            self.jobs: list[Job] = []
-            self.refused = ""
-            self.driver: Driver | None = None
+    def __init__(self, run: Session) -> None:
+        super().__init__()
+        self.run, self.kinds = run, served(run)
+        self.jobs: list[Job] = []
+        self.refused = ""
+        self.driver: Driver | None = None
 
-        def _client(self) -> Driver:
-            self.driver = self.driver or Driver(run)
-            return self.driver
+    def kind(self, number: int) -> str:
+        """One of the submits that the target serves."""
+        return self.kinds[number % len(self.kinds)]
 
-        def _some(self, picks: list[int]) -> list[Job]:
-            return list({j.id: j for p in picks for j in [self.jobs[p % len(self.jobs)]]}.values())
+    def _client(self) -> Driver:
+        self.driver = self.driver or Driver(self.run)
+        return self.driver
 
-        def _guard(self, work: Any) -> None:  # noqa: ANN401 - a thunk
-            if self.refused:
-                return
-            try:
-                work()
-                webhooks.collect(run)
-                run.collector.flush()
-            except UnusableError as error:
-                self.refused = error.reason
+    def _some(self, picks: list[int]) -> list[Job]:
+        return list({j.id: j for p in picks for j in [self.jobs[p % len(self.jobs)]]}.values())
 
-        @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
-        @rule(kind=st.sampled_from(kinds), hook=st.booleans(), second=st.integers(0, 5))
-        def submit(self, kind: str, hook: bool, second: int) -> None:  # noqa: FBT001 - hypothesis passes by name
-            def work() -> None:
-                account = SECOND if second == 0 and run.can.second else MAIN
-                hooked = hook and run.mailbox is not None and account == MAIN
-                changes = {"webhookUrl": run.mailbox.url(kind)} if hooked and run.mailbox else {}
-                self.jobs.append(run.submit(kind, changes, account))
+    def _guard(self, work: Any) -> None:  # noqa: ANN401 - a thunk
+        if self.refused:
+            return
+        try:
+            work()
+            webhooks.collect(self.run)
+            self.run.collector.flush()
+        except UnusableError as error:
+            self.refused = error.reason
 
-            self._guard(work)
+    @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
+    @rule(kind=KINDS, hook=st.booleans(), second=st.integers(0, 5))
+    def submit(self, kind: int, hook: bool, second: int) -> None:  # noqa: FBT001 - hypothesis passes by name
+        """A job of either account, with or without a webhook."""
 
-        @precondition(lambda self: bool(self.jobs))
-        @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=5), extra=st.booleans())
-        def look(self, picks: list[int], extra: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
-            def work() -> None:
-                ids = [job.id for job in self._some(picks)]
-                run.look([*ids, run.made_up_id()] if extra else ids)
+        def work() -> None:
+            run, name = self.run, self.kind(kind)
+            account = SECOND if second == 0 and run.can.second else MAIN
+            hooked = hook and run.mailbox is not None and account == MAIN
+            changes = {"webhookUrl": run.mailbox.url(name)} if hooked and run.mailbox else {}
+            self.jobs.append(run.submit(name, changes, account))
 
-            self._guard(work)
+        self._guard(work)
 
-        @precondition(lambda self: bool(self.jobs) and run.can.second)
-        @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=3))
-        def look_as_other(self, picks: list[int]) -> None:
-            self._guard(lambda: run.look([job.id for job in self._some(picks)], SECOND))
+    @precondition(lambda self: bool(self.jobs))
+    @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=5), extra=st.booleans())
+    def look(self, picks: list[int], extra: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        """Some jobs, with or without an unknown id."""
 
-        @precondition(lambda self: bool(self.jobs) and run.can.delete)
-        @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=2), stranger=st.booleans())
-        def delete(self, picks: list[int], stranger: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
-            def work() -> None:
-                jobs = self._some(picks)
-                account = jobs[0].account
-                if stranger and run.can.second:
-                    account = SECOND if account == MAIN else MAIN
-                run.delete([job.id for job in jobs if job.account == jobs[0].account], account)
+        def work() -> None:
+            ids = [job.id for job in self._some(picks)]
+            self.run.look([*ids, self.run.made_up_id()] if extra else ids)
 
-            self._guard(work)
+        self._guard(work)
 
-        @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
-        @rule(kind=st.sampled_from(kinds))
-        def client_submits(self, kind: str) -> None:
-            self._guard(lambda: self.jobs.append(client.submit(run, self._client(), kind)))
+    @precondition(lambda self: bool(self.jobs) and self.run.can.second)
+    @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=3))
+    def look_as_other(self, picks: list[int]) -> None:
+        """Jobs in the other account's name."""
+        self._guard(lambda: self.run.look([job.id for job in self._some(picks)], SECOND))
 
-        @precondition(lambda self: any(job.account == MAIN for job in self.jobs))
-        @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=4))
-        def client_agrees(self, picks: list[int]) -> None:
-            def work() -> None:
-                own = [job for job in self._some(picks) if job.account == MAIN]
-                if own:
-                    client.compare(run, self._client(), own)
+    @precondition(lambda self: bool(self.jobs) and self.run.can.delete)
+    @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=2), stranger=st.booleans())
+    def delete(self, picks: list[int], stranger: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
+        """Some results, in their own or the other account's name."""
 
-            self._guard(work)
+        def work() -> None:
+            jobs = self._some(picks)
+            account = jobs[0].account
+            if stranger and self.run.can.second:
+                account = SECOND if account == MAIN else MAIN
+            self.run.delete([job.id for job in jobs if job.account == jobs[0].account], account)
 
-        @precondition(lambda self: bool(self.jobs))
-        @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 10.0]))
-        def wait(self, seconds: float) -> None:
-            def work() -> None:
-                if run.can.clock:
-                    run.target.wait(seconds)
-                elif (run.pace or math.inf) < FAST_JOBS_S:
-                    run.target.wait(min(seconds, 2.0) * (run.pace or 0.0) / 4)
-                run.look_at(self.jobs)
+        self._guard(work)
 
-            self._guard(work)
+    @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
+    @rule(kind=KINDS)
+    def client_submits(self, kind: int) -> None:
+        """A job submitted by the ergonomic client."""
+        self._guard(
+            lambda: self.jobs.append(client.submit(self.run, self._client(), self.kind(kind)))
+        )
 
-        @precondition(lambda self: bool(self.jobs))
-        @rule()
-        def credit_is_untouched_by_looking(self) -> None:
-            def work() -> None:
-                before = run.credit()
-                run.look_at(self.jobs)
-                after = run.credit()
-                wrong = after < before or (after > before and not may_be_refunded(run))
-                finding = Finding(f"credit {before:g} still", f"{after:g}") if wrong else None
-                run.expect("credits.deducted-once", finding, None, "listResults")
+    @precondition(lambda self: any(job.account == MAIN for job in self.jobs))
+    @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=4))
+    def client_agrees(self, picks: list[int]) -> None:
+        """The client sees what raw requests see."""
 
-            self._guard(work)
+        def work() -> None:
+            own = [job for job in self._some(picks) if job.account == MAIN]
+            if own:
+                client.compare(self.run, self._client(), own)
 
-        def teardown(self) -> None:
-            if not self.refused:
-                self._guard(lambda: run.look_at(self.jobs))
+        self._guard(work)
 
-    return Machine
+    @precondition(lambda self: bool(self.jobs))
+    @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 10.0]))
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+
+        def work() -> None:
+            run = self.run
+            if run.can.clock:
+                run.target.wait(seconds)
+            elif (run.pace or math.inf) < FAST_JOBS_S:
+                run.target.wait(min(seconds, 2.0) * (run.pace or 0.0) / 4)
+            run.look_at(self.jobs)
+
+        self._guard(work)
+
+    @precondition(lambda self: bool(self.jobs))
+    @rule()
+    def credit_is_untouched_by_looking(self) -> None:
+        """Reading the credit, the jobs, and the credit again."""
+
+        def work() -> None:
+            run = self.run
+            before = run.credit()
+            run.look_at(self.jobs)
+            after = run.credit()
+            wrong = after < before or (after > before and not may_be_refunded(run))
+            finding = Finding(f"credit {before:g} still", f"{after:g}") if wrong else None
+            run.expect("credits.deducted-once", finding, None, "listResults")
+
+        self._guard(work)
+
+    def teardown(self) -> None:
+        """Every job once more."""
+        if not self.refused:
+            self._guard(lambda: self.run.look_at(self.jobs))
 
 
 @active(
@@ -161,11 +181,13 @@ def machine(run: Session) -> None:
         left = (run.budget.ceiling or run.budget.limit) - run.budget.spent
         affordable = int(left / dearest / MAX_SUBMITS)
         examples = max(1, min(examples, affordable))
-    factory = build(run)
     options = profile(run, examples, run.options.profile.steps)
 
+    def make() -> Machine:
+        return Machine(run)
+
     def test() -> None:
-        seed(run.options.seed)(factory)
-        run_state_machine_as_test(factory, settings=options)
+        seed(run.options.seed)(make)
+        run_state_machine_as_test(make, settings=options)  # type: ignore[arg-type]  # a function will do
 
     explore(run, test)

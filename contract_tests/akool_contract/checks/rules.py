@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -10,10 +12,13 @@ from hypothesis import strategies as st
 from akool_contract import _bodies
 from akool_contract._collector import UnusableError
 from akool_contract._explore import explore, profile, seeded
-from akool_contract._registry import active
+from akool_contract._registry import Finding, active
 from akool_contract.oracle import Outcome, judge_request
+from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from akool_contract._http import Request
     from akool_contract._session import Session
 
@@ -72,9 +77,8 @@ def attempt(run: Session, request: Request) -> bool:
 )
 def garbage(run: Session) -> None:
     """Empty, half, wrong or foreign bodies."""
-    for name in _selected(run, BODIED):
-        for body in GARBAGE:
-            attempt(run, run.request(name, body=body))
+    names = _selected(run, BODIED)
+    run.send_all([run.request(name, body=body) for name in names for body in GARBAGE])
 
 
 @active(
@@ -86,15 +90,14 @@ def garbage(run: Session) -> None:
 )
 def limits(run: Session) -> None:
     """Hand-picked bodies around every limit; refusing ones first, they cost nothing."""
-    for name in _selected(run, BODIED):
-        requests = [run.request(name, body=body) for body in _bodies.edges(run, name)]
-        for wanted in (Outcome.REFUSE, Outcome.ACCEPT, Outcome.OPEN):
-            if wanted is Outcome.OPEN and run.budget.limit is not None:
-                continue  # what is left open proves little and may cost money
-            for request in requests:
-                verdict, _ = judge_request(request, run.credentials)
-                if verdict.outcome is wanted and not attempt(run, request):
-                    run.collector.skip("rules.limits", _why(run, request), name)
+    names = _selected(run, BODIED)
+    requests = [run.request(name, body=body) for name in names for body in _bodies.edges(run, name)]
+    for wanted in (Outcome.REFUSE, Outcome.ACCEPT, Outcome.OPEN):
+        if wanted is Outcome.OPEN and run.budget.limit is not None:
+            continue  # what is left open proves little and may cost money
+        chosen = [r for r in requests if judge_request(r, run.credentials)[0].outcome is wanted]
+        for request in run.send_all(chosen):
+            run.collector.skip("rules.limits", _why(run, request), request.operation)
 
 
 def _why(run: Session, request: Request) -> str:
@@ -112,6 +115,7 @@ def _why(run: Session, request: Request) -> str:
 )
 def each_parameter(run: Session) -> None:
     """Every place of a full body, broken in every way, as far as the profile allows."""
+    chosen: list[Request] = []
     for name in _selected(run, BODIED):
         body = _bodies.full(run, name)
         changes = _bodies.breakages(body)
@@ -127,15 +131,14 @@ def each_parameter(run: Session) -> None:
         for change in always:
             request = run.request(name, body=_bodies.with_change(body, change))
             if judge_request(request, run.credentials)[0].outcome is Outcome.REFUSE:
-                attempt(run, request)
+                chosen.append(request)
         most = run.options.profile.fields * 4 if run.can.cheap else run.options.profile.fields
-        chosen = run.random.sample(refused, min(most, len(refused)))
-        for request in chosen:
-            attempt(run, request)
+        chosen += run.random.sample(refused, min(most, len(refused)))
         if run.can.cheap or not run.contract.operations[name].is_submit:
             open_ones = [r for r in requests if r not in refused]
-            for request in run.random.sample(open_ones, min(10, len(open_ones))):
-                attempt(run, request)
+            chosen += run.random.sample(open_ones, min(10, len(open_ones)))
+    # The same request may have been chosen twice.
+    run.send_all(dict.fromkeys(chosen))
 
 
 @active(
@@ -200,27 +203,74 @@ def delete_parameter(run: Session) -> None:
 def generated(run: Session) -> None:
     """Valid bodies from strategies, each as it is and with one random breakage."""
     for name in _selected(run, BODIED):
-        strategy = _bodies.valid(run, name)
-        held_back = False
-
-        @given(data=st.data())
-        def test(
-            data: st.DataObject, name: str = name, strategy: st.SearchStrategy[object] = strategy
-        ) -> None:
-            nonlocal held_back
-            body = data.draw(strategy, label="body")
-            if data.draw(st.booleans(), label="broken"):
-                places = _bodies.places(body)
-                path = data.draw(st.sampled_from(places), label="place")
-                body = _bodies.with_change(body, (path, data.draw(st.sampled_from(_bodies.JUNK))))
-            held_back |= not attempt(run, run.request(name, body=body))
-
-        examples = run.options.profile.rule_examples
-        tested = profile(run, examples)(seeded(run, test))
-        explore(run, tested)
-        if held_back:
+        if _generate(run, name):
             reason = run.can.reasons.get("submit", "") or run.budget.refusal(name)
             run.collector.skip("rules.generated", reason or "not allowed", name)
+
+
+def _generate(run: Session, name: str) -> bool:
+    """Whether something was held back."""
+    strategy = _bodies.valid(run, name)
+    held_back = False
+
+    @given(data=st.data())
+    def test(data: st.DataObject) -> None:
+        nonlocal held_back
+        body = data.draw(strategy, label="body")
+        if data.draw(st.booleans(), label="broken"):
+            places = _bodies.places(body)
+            path = data.draw(st.sampled_from(places), label="place")
+            body = _bodies.with_change(body, (path, data.draw(st.sampled_from(_bodies.JUNK))))
+        held_back |= not attempt(run, run.request(name, body=body))
+
+    explore(run, profile(run, run.options.profile.rule_examples)(seeded(run, test)))
+    return held_back
+
+
+@active(
+    "rules.json-is-json",
+    "rules",
+    "A JSON body means the same however it is written: spaces, order, escapes, a named charset.",
+    needs=("codes",),
+    order=27,
+)
+def json_is_json(run: Session) -> None:
+    """On what costs nothing; submits are tried where they may be."""
+    media = "application/json; charset=utf-8"
+    for name in _selected(run, ("detectFaces", "deleteResults", "swapImage", "swapPlus")):
+        operation = run.contract.operations[name]
+        if (operation.is_submit and not run.can.submit) or (
+            name == "deleteResults" and not run.can.delete
+        ):
+            continue
+        plain = run.request(name, body=run.valid_body(name))
+        usual = run.send(plain)
+        for request in _rewritten(plain, media):
+            answer = run.send(request)
+            finding = None
+            if usual.ok and not answer.ok and answer.code not in (NO_CREDIT, TOO_OFTEN):
+                finding = Finding("the success that the same JSON has", answer.short())
+            run.expect("rules.json-is-json", finding, answer)
+
+
+def _rewritten(plain: Request, media: str) -> Iterator[Request]:
+    body = json.loads(plain.body)
+    backwards = dict(reversed(body.items()))
+    yield replace(plain, body=json.dumps(backwards, indent=2).encode())
+    escaped = "".join(
+        f"\\u{ord(char):04x}" if char.isalpha() else char for char in next(iter(_texts(body)))
+    )
+    text = json.dumps(body).replace(json.dumps(next(iter(_texts(body)))), f'"{escaped}"', 1)
+    yield replace(plain, body=text.encode())
+    yield plain.with_headers({"content-type": media})
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 @active(
@@ -232,10 +282,6 @@ def generated(run: Session) -> None:
 )
 def methods(run: Session) -> None:
     """Another method must not do the operation's work; how it is refused is not documented."""
-    from dataclasses import replace  # noqa: PLC0415 - one use
-
-    from akool_contract._registry import Finding  # noqa: PLC0415 - one use
-
     for name in ("listResults", "getCredit", "swapImage"):
         operation = run.contract.operations.get(name)
         if operation is None or name in run.unserved or not run.options.wants_operation(name):

@@ -156,6 +156,23 @@ def _list(answer: Answer) -> Iterator[Finding]:
             yield Finding("faceswap_status 1, 2, 3 or 4", f"faceswap_status {status!r}")
 
 
+NOT_NEGATIVE = ("video_duration", "deduction_duration", "update_time", "seconds", "frame_time")
+
+
+@passive("schema.amounts", "schema", "A duration or a moment is not negative.")
+def amounts(answer: Answer) -> Iterator[Finding]:
+    """In result lists and detections."""
+    if not answer.ok or answer.operation is None:
+        return
+    frames = answer.body.get("faces_obj")
+    parts = [answer.body, *answer.items, *(frames.values() if isinstance(frames, dict) else ())]
+    for part in parts:
+        for name in NOT_NEGATIVE if isinstance(part, dict) else ():
+            value = part.get(name)
+            if isinstance(value, (int, float)) and value < 0:
+                yield Finding(f"{name}: 0 or more", f"{name} {value!r}")
+
+
 @passive(
     "schema.detection-envelope", "schema", "A detection answers with error_code and error_msg."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from akool_contract._collector import UnusableError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from akool_contract._session import Session
 
 THREE_HOURS_S = 3 * 3600.0
+WILD = ("*", "%", ".*", "' OR '1'='1", "undefined")
+"""Ids to a server that puts them together with a query language's own words."""
 
 
 def _ids(answer: Answer) -> list[str]:
@@ -57,6 +60,13 @@ def submit_then_list(run: Session) -> None:
     run.look([ids[0], unknown])
     run.look([ids[0], ids[0]])
     run.call("listResults", query={"_ids": f"{ids[0]}, {ids[-1]}"})
+    for near in (ids[0][:-1], ids[0] + "0", ids[0][1:]):
+        run.call("listResults", query={"_ids": near})
+    for query in () if run.can.live else (*({"_ids": text} for text in WILD), {"_ids[$ne]": "x"}):
+        run.call("listResults", query=query)
+    # Most clients write the comma as it is, not as %2C.
+    plain = run.request("listResults", query={"_ids": ids[0]})
+    run.send(replace(plain, url=f"{plain.url},{','.join(ids[1:])}"))
     run.call("listResults", query={"_ids": jobs[0].job_id or unknown})
 
 
@@ -75,7 +85,7 @@ def jobs_finish(run: Session) -> None:
     run.wait_done(jobs, patience)
     late = [job for job in jobs if not job.done and not job.deleted]
     done = [job for job in jobs if job.done]
-    run.slow = not done
+    run.slow = run.slow or not done
     if late and not (run.can.clock or run.options.job_timeout_given):
         reason = f"{len(late)} jobs not finished after {patience:g} s: raise --job-timeout"
         run.collector.skip("state.jobs-finish", reason)
@@ -133,8 +143,9 @@ def _more(run: Session, kind: str) -> list[Job]:
 )
 def delete_own(run: Session) -> None:
     """One, several, a repeated id, an id of a job that still runs."""
-    jobs = [run.submit("swapImage") for _ in range(6)]
-    keep, one, two, three, twice, early = jobs
+    count = 6 if run.can.live else 8
+    jobs = [run.submit("swapImage") for _ in range(count)]
+    keep, one, two, three, twice, early = jobs[:6]
     run.delete([early.id])
     run.wait_done(jobs)
     run.look_at(jobs)
@@ -143,6 +154,11 @@ def delete_own(run: Session) -> None:
         finding = None if answer.ok else Finding("code 1000 for one's own results", answer.short())
         run.expect("state.delete-own", finding, answer)
         _gone(run, ids, [job.id for job in jobs])
+    for job, first in zip(jobs[6:], (True, False), strict=False):
+        # Refusing all of it is fine; saying yes and keeping what is one's own is not.
+        mixed = [job.id, run.made_up_id()]
+        run.delete(mixed if first else mixed[::-1])
+        _gone(run, [job.id], [keep.id])
     run.delete([one.id])
     run.delete([run.made_up_id()])
     run.target.wait(2.0 if run.can.clock else 0.1)

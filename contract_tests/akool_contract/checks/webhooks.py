@@ -9,8 +9,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from akool_contract import _json
-from akool_contract._clocks import plausible
+from akool_contract._clocks import agree, plausible, same_day
 from akool_contract._registry import Finding, active, clause
+from akool_contract._session import News
 from akool_contract.checks.state import THREE_HOURS_S, cohort
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from akool_contract._ledger import Job
     from akool_contract._mailbox import Delivery
     from akool_contract._session import Session
+    from akool_contract.oracle import Credentials
 
 FORM = clause(
     "side.webhook-form",
@@ -48,6 +50,17 @@ TRUE = clause(
     "side",
     "A webhook does not announce a status that the job has not reached.",
 )
+ORDER = clause(
+    "side.webhook-order",
+    "side",
+    "A job's statuses are announced in their order: 2, then 3 or 4.",
+)
+NONCE = clause(
+    "side.webhook-nonce", "side", "The nonce is a number used once: not the same for all messages."
+)
+OVERTAKING_S, OVERTAKING_MS = 1.0, 50
+"""Two messages sent at once may arrive in either order, or be stamped in either."""
+ENOUGH_MESSAGES = 5
 TYPES = {
     "faceswap",
     "image",
@@ -66,7 +79,10 @@ OK = 200
 
 def collect(run: Session) -> None:
     """Judges everything that has arrived since the last call."""
-    for delivery in run.mailbox.take() if run.mailbox else []:
+    deliveries = run.mailbox.take() if run.mailbox else []
+    for tap in run.taps:
+        tap(deliveries)
+    for delivery in deliveries:
         _judge(run, delivery)
 
 
@@ -76,7 +92,8 @@ def _report(run: Session, name: str, expected: str, seen: str, job: Job | None) 
 
 def _job(run: Session, delivery: Delivery) -> Job | None:
     for job in run.ledger.jobs.values():
-        if job.webhook and job.webhook.endswith(delivery.path):
+        ours = run.mailbox is not None and job.webhook.startswith(f"{run.mailbox.base}/")
+        if ours and job.webhook.endswith(delivery.path):
             return job
     return None
 
@@ -89,14 +106,17 @@ def _judge(run: Session, delivery: Delivery) -> None:
     envelope = _envelope(run, delivery, job)
     if envelope is None:
         return
-    message = _open(run, envelope, job)
+    message = _open(run, envelope, delivery, job)
     if message is None:
         return
     for finding in _content(message, job):
         run.report(CONTENT.name, finding, None, operation)
     status = message.get("status")
     if job is not None and type(status) is int:
-        _arrived(run, job, status, delivery)
+        run.nonces[str(envelope.get("nonce"))].add(job.id)
+        stamp = envelope.get("timestamp")
+        news = News(status, delivery.at, stamp if type(stamp) is int else 0)
+        _arrived(run, job, news, delivery)
 
 
 def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, Any] | None:
@@ -114,7 +134,7 @@ def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, An
     stamp, nonce = value.get("timestamp"), value.get("nonce")
     if type(stamp) is not int or not MS_MIN <= stamp < MS_MAX:
         _report(run, FORM.name, "timestamp: a number of milliseconds", f"timestamp {stamp!r}", job)
-    elif job is not None and not plausible(stamp / 1000, [*job.clocks, run.target.now()]):
+    elif job is not None and not _timely(stamp / 1000, delivery, job):
         _report(run, FORM.name, "timestamp: the time of sending", f"timestamp {stamp!r}", job)
     if isinstance(nonce, bool) or not isinstance(nonce, (str, int)) or nonce == "":
         _report(run, FORM.name, "a nonce", f"nonce {nonce!r}", job)
@@ -125,7 +145,16 @@ def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, An
     return value
 
 
-def _open(run: Session, envelope: dict[str, Any], job: Job | None) -> dict[str, Any] | None:
+def _timely(moment: float, delivery: Delivery, job: Job) -> bool:
+    """Near the moment of its arrival, if the server's clocks are ours; else within a day."""
+    if agree([*job.clocks, delivery.at]):
+        return plausible(moment, [delivery.at])
+    return same_day(moment, [*job.clocks, delivery.at])
+
+
+def _open(
+    run: Session, envelope: dict[str, Any], delivery: Delivery, job: Job | None
+) -> dict[str, Any] | None:
     client_id, secret = run.credentials.client_id, run.credentials.client_secret
     if job is not None and job.account != "main":
         return None
@@ -137,6 +166,13 @@ def _open(run: Session, envelope: dict[str, Any], job: Job | None) -> dict[str, 
             _report(run, SIGNED.name, f"signature {wanted}", seen, job)
     else:
         run.collector.skip(SIGNED.name, "no --client-id: the signature cannot be computed")
+    if delivery.opened is not None:
+        message = delivery.opened.get("message")
+        if isinstance(message, dict):
+            return message
+        problem = str(delivery.opened.get("problem"))
+        _report(run, SEALED.name, "data that decrypts to a JSON object", problem[:200], job)
+        return None
     if not client_id or len(secret.encode()) not in KEYS:
         run.collector.skip(SEALED.name, "no --client-id and --client-secret to decrypt with")
         return None
@@ -145,6 +181,19 @@ def _open(run: Session, envelope: dict[str, Any], job: Job | None) -> dict[str, 
     except ValueError as error:
         _report(run, SEALED.name, "data that decrypts to a JSON object", str(error)[:200], job)
         return None
+
+
+def opened(delivery: Delivery, known: Credentials) -> dict[str, Any] | None:
+    """What a recording keeps of a message: its text, or what is wrong; None: nobody can tell."""
+    value = _json.read_kindly(delivery.body)
+    text = value.get("dataEncrypt") if isinstance(value, dict) else None
+    secret = known.client_secret
+    if not (known.client_id and isinstance(text, str) and len(secret.encode()) in KEYS):
+        return None
+    try:
+        return {"message": decrypt(text, secret, known.client_id)}
+    except ValueError as error:
+        return {"problem": str(error)}
 
 
 def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
@@ -195,7 +244,9 @@ def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
             yield Finding(f"url {job.url}", f"url {url}")
 
 
-def _arrived(run: Session, job: Job, status: int, delivery: Delivery) -> None:
+def _arrived(run: Session, job: Job, news: News, delivery: Delivery) -> None:
+    status = news.status
+    _in_order(run, job, news, delivery)
     got = run.announced.setdefault(job.id, [])
     if delivery.answered != OK:
         run.turned_away.setdefault(job.id, set()).add(status)
@@ -216,6 +267,20 @@ def _arrived(run: Session, job: Job, status: int, delivery: Delivery) -> None:
         _report(run, TRUE.name, "no announcement before the fact", seen, job)
 
 
+def _in_order(run: Session, job: Job, news: News, delivery: Delivery) -> None:
+    """Messages on the wire may overtake each other by a little; a job's story may not."""
+    slack = 0.0 if run.can.clock else OVERTAKING_S
+    finding = None
+    for before in run.news[job.id] if job.id not in run.turned_away else ():
+        late = delivery.at - before.at >= slack or news.stamp >= before.stamp + OVERTAKING_MS
+        if before.status > news.status and late:
+            seen = f"status {news.status} after status {before.status} of {job.id}"
+            finding = Finding("announcements in the order of the statuses", seen)
+    if delivery.answered == OK:
+        run.news[job.id].append(news)
+        run.expect(ORDER.name, finding, None, job.operation)
+
+
 @active(
     "side.webhook-arrives",
     "side",
@@ -228,8 +293,11 @@ def arrives(run: Session) -> None:
     mailbox = run.mailbox
     if mailbox is None:
         return
-    jobs = [job for job in cohort(run) if job.webhook]
     refused = run.refused_hook
+    first = [job for job in cohort(run) if job.webhook]
+    others = [job for job in run.ledger.jobs.values() if _is_hooked(run, job)]
+    run.look_at([job for job in others if not job.done])
+    jobs = list({job.id: job for job in [*first, *others] if job is not refused}.values())
     patience = THREE_HOURS_S if run.can.clock else run.options.webhook_patience
     waited, tick = 0.0, 0.1
     pending = [job for job in jobs if job.done and not job.deleted]
@@ -246,12 +314,30 @@ def arrives(run: Session) -> None:
             seen = f"none within {patience:g} s of status {job.status}"
             finding = Finding(f"a webhook for status {job.status}", seen)
         run.expect("side.webhook-arrives", finding, None, job.operation)
+    _nonces(run)
     if refused is not None and not refused.deleted:
         _second_attempt(run, refused)
 
 
+def _is_hooked(run: Session, job: Job) -> bool:
+    """Whether the main account's job was to be announced here, whichever check submitted it."""
+    ours = run.mailbox is not None and job.webhook.startswith(f"{run.mailbox.base}/")
+    return ours and job.account == "main" and not (job.deleted or job.delete_unclear)
+
+
+def _nonces(run: Session) -> None:
+    jobs = set().union(*run.nonces.values())
+    if len(jobs) < ENOUGH_MESSAGES:
+        return
+    nonce = next(iter(run.nonces))
+    finding = None
+    if len(run.nonces) == 1:
+        finding = Finding("a nonce of its own", f"nonce {nonce} for each of {len(jobs)} jobs")
+    run.expect(NONCE.name, finding, None, "webhook")
+
+
 def _second_attempt(run: Session, job: Job) -> None:
-    patience = THREE_HOURS_S if run.can.clock else min(3.0, run.options.webhook_patience)
+    patience = THREE_HOURS_S if run.can.clock else run.options.webhook_patience
     waited, tick = 0.0, 0.1
     while waited <= patience:
         collect(run)
@@ -261,7 +347,9 @@ def _second_attempt(run: Session, job: Job) -> None:
             return
         run.target.wait(tick)
         waited, tick = waited + tick, min(tick * 1.5, 3600.0 if run.can.clock else 0.5)
-    if run.can.clock:
+    if not run.turned_away.get(job.id):
+        run.collector.skip("side.webhook-retry", "no webhook came that could be refused")
+    elif run.can.clock or not run.can.live:
         finding = Finding("another attempt after HTTP 500", f"none within {patience:g} s")
         run.expect("side.webhook-arrives", finding, None, "webhook")
     else:

@@ -50,6 +50,7 @@ class Accounts:
         self.banned.banned = True
         self.all = (self.main, self.second, self.empty, self.banned)
         self._issued: dict[str, str] = {}
+        self._serial = 0
 
     @staticmethod
     def _make(number: int, credit: float) -> Account:
@@ -114,7 +115,8 @@ class Accounts:
     def _new_token(self, account: Account) -> str:
         now = int(self.clock())
         payload = {"id": account.client_id, "type": "user", "iat": now, "exp": now + TOKEN_LIFE_S}
-        payload["jti"] = len(self._issued)
+        self._serial += 1
+        payload["jti"] = self._serial  # two tokens of one second differ
         head = f"{_encode({'alg': 'HS256', 'typ': 'JWT'})}.{_encode(payload)}"
         token = f"{head}.{_sign(head, account.key)}"
         if self.variant.opaque_token:

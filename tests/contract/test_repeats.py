@@ -1,0 +1,134 @@
+"""The same seed makes the same run, and a recording is judged as the run was."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from akool_contract._engine import verify
+from akool_contract._mailbox import Listener
+from akool_contract._options import PROFILES, Options
+from akool_contract._record import Recorder
+from akool_contract._registry import ACTIVE
+from akool_contract._replay import ReplayTarget
+from akool_contract._simulated import SimulatorTarget
+from akool_contract._target import Capabilities, HttpTarget
+from akool_contract.oracle import Credentials
+from akool_contract_proof.mutants import TABLE
+from akool_contract_proof.reference import ReferenceServer, Variant
+from akool_contract_proof.runner import CONTRACT, on_reference, on_simulator
+
+BY_NAME = {mutant.name: mutant for mutant in TABLE}
+QUICK = PROFILES["quick"]
+
+
+def facts(report):
+    """A report without the name of the target and the time that it took."""
+    found = dataclasses.asdict(report)
+    found["timings"] = found["timings"]["latency_ms"]
+    return {name: value for name, value in found.items() if name != "target"}
+
+
+def recorded(target, mailbox, path, options):
+    recorder = Recorder(path, options)
+    try:
+        return verify(target, CONTRACT, options, mailbox=mailbox, observe=recorder.attach)
+    finally:
+        recorder.close()
+
+
+def replayed(path):
+    target = ReplayTarget(path)
+    return verify(target, CONTRACT, target.options(), mailbox=target.mailbox)
+
+
+@pytest.mark.parametrize("name", ["", "url-changes", "hooks-never-sent"])
+def test_a_recording_of_the_simulator_is_judged_as_the_run_was(tmp_path, name) -> None:
+    target = SimulatorTarget(seed=3)
+    if name and BY_NAME[name].layer:
+        target.upstream = BY_NAME[name].layer(target.upstream)
+    if name and BY_NAME[name].hook:
+        hook, deliver = BY_NAME[name].hook(), target.mailbox.deliver
+        target.simulator.receiver = lambda url, body: hook(url, body, deliver)
+    path = tmp_path / "run.jsonl"
+    report = recorded(target, target.mailbox, path, Options(profile=QUICK, seed=3))
+    assert bool(report.violations) == bool(name)
+    assert facts(replayed(path)) == facts(report)
+
+
+def test_a_recording_of_a_server_is_judged_as_the_run_was_webhooks_and_times_included(
+    tmp_path,
+) -> None:
+    options = Options(profile=QUICK, max_credits=20_000.0, webhook_patience=2.0)
+    path = tmp_path / "run.jsonl"
+    with ReferenceServer(Variant(webhook_nonce="number")) as server:
+        main = server.reference.accounts.main
+        known = Credentials(
+            keys={main.key: "main"}, client_id=main.client_id, client_secret=main.key
+        )
+        can = Capabilities(loopback=True)
+        can.allow_all()
+        can.second = can.empty = can.banned = False
+        target, mailbox = HttpTarget(server.url, known, can), Listener()
+        try:
+            report = recorded(target, mailbox, path, options)
+        finally:
+            mailbox.close()
+            target.close()
+    assert report.violations == []
+    assert main.key not in path.read_text()
+    assert facts(replayed(path)) == facts(report)
+
+
+def test_a_seed_repeats_a_run_exactly_in_another_process_too(tmp_path) -> None:
+    def run(number, *early):
+        path = tmp_path / f"{number}.jsonl"
+        code = (
+            f"import sys; [__import__(n) for n in {early!r}]; sys.argv[1:] = "
+            f"['--profile', 'quick', '--seed', '11', '--record', {str(path)!r}]; "
+            "from akool_contract.cli import main; main()"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        lines = [json.loads(line) for line in path.read_text().splitlines()[1:]]
+        return [
+            {k: v for k, v in line.items() if k not in {"seconds", "at", "now"}} for line in lines
+        ]
+
+    # What else is loaded must not matter.
+    assert run(1) == run(2, "akool_contract_proof.mutants", "akool_mock.cli")
+
+
+def test_every_check_runs_on_the_simulator_to_its_end() -> None:
+    report = on_simulator(None)
+    excused = {
+        "state.parallel-submits",
+        "state.parallel-reads",
+        "schema.generated",
+        "rules.generated",
+    }
+    assert {entry.check for entry in report.not_run} <= excused
+    assert not [entry for entry in report.not_run if "stopped by" in entry.reason]
+
+
+@pytest.mark.parametrize("check", ["rules.generated", "schema.generated", "state.machine"])
+def test_generated_checks_send_generated_requests(check, monkeypatch) -> None:
+    sent = {}
+    plan = next(active for active in ACTIVE if active.clause.name == check)
+
+    def counted(run) -> None:
+        before = run.sent
+        plan.fn(run)
+        sent["count"] = run.sent - before
+
+    one = [dataclasses.replace(plan, fn=counted)]
+    monkeypatch.setattr("akool_contract._engine.ACTIVE", one)
+    on_simulator(None)
+    assert sent["count"] >= 20
+
+
+def test_a_server_that_honours_only_its_newest_token_is_not_accused() -> None:
+    assert on_reference(variant=Variant(one_token_only=True)).violations == []

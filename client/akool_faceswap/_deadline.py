@@ -11,8 +11,9 @@ Not covered is what the system offers no timeout for: looking up the server's na
 from __future__ import annotations
 
 import math
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -110,6 +111,9 @@ class _Stream:
             self._inner.write(buffer[start : start + PIECE_BYTES], left)
 
     def close(self) -> None:
+        # Closing alone does not wake a thread that sits in `recv`; it could sit there for ever.
+        with suppress(OSError):
+            self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()
 
     def start_tls(

@@ -89,6 +89,16 @@ class LoopClock(AsyncSystemClock):
         self.time = lambda: START + loop.time()  # type: ignore[method-assign]
 
 
+def virtual(main: Callable[[VirtualLoop, LoopClock], Any]) -> Any:
+    """Run a coroutine function on virtual time; it gets the loop and the clock."""
+    loop = VirtualLoop()
+    try:
+        return loop.run_until_complete(main(loop, LoopClock(loop)))
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
 class Latency(httpx2.AsyncBaseTransport):
     """A vendor that takes its time to answer."""
 

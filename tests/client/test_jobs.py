@@ -16,13 +16,12 @@ from tests.client.conftest import (
     IMAGE,
     OPTS,
     FakeClock,
-    LoopClock,
     Vendor,
-    VirtualLoop,
     item,
     job_id,
     ok,
     refusal,
+    virtual,
 )
 
 from akool_faceswap import (
@@ -480,16 +479,6 @@ def test_a_callback_that_dawdles_does_not_hold_up_the_other_waiters():
         assert client.job(job_id(2)).wait().id == job_id(2)
         release.set()
         slow.join(30)
-
-
-def virtual(main):
-    """Run a coroutine function on virtual time; it gets the loop and the clock."""
-    loop = VirtualLoop()
-    try:
-        return loop.run_until_complete(main(loop, LoopClock(loop)))
-    finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
 
 
 def test_ten_thousand_waits_in_one_process():

@@ -128,7 +128,8 @@ def _server(base_url: str | None, environ: Mapping[str, str]) -> str | None:
     text = str(url)
     if not usable or not text.isascii() or not text.isprintable() or " " in text:
         raise ConfigurationError(
-            "base_url must be http(s)://host[:port][/path], without user, query or fragment"
+            "base_url (AKOOL_BASE_URL) must be http(s)://host[:port][/path], without user, query "
+            "or fragment"
         )
     return text.rstrip("/")
 

@@ -174,7 +174,11 @@ def test_an_interrupt_while_the_faces_are_being_found_pays_nothing(
         ["swap", "plus", "--source", FACE, "--target", IMAGE, "--mapping", "no json"],
         ["swap", "image", "--source", "local.jpg", "--target", FACE, "--image", IMAGE],
         ["swap", "image"],
+        [*SWAP, "--out", "/nowhere/at/all.jpg"],
+        ["swap", "plus", "--source", FACE, "--target", IMAGE, "--mapping", '[{"nose": 1}]'],
         ["detect", "/nowhere/at/all.jpg"],
+        ["download", "a" * 24, "--out", "/nowhere/at/all.jpg"],
+        ["batch", "pyproject.toml", "--out", "x"],
         ["download", "a" * 24, "b" * 24, "--out", "/nowhere"],
         ["batch", "/nowhere.csv", "--out", "x"],
         ["batch", "m.csv", "--out", "x", "--price", "image"],
@@ -225,6 +229,7 @@ def test_results_shows_jobs_and_ends_with_1_for_an_id_that_is_not_listed(run: Ru
     code, answers, err = run("results", job, nobody)
     assert code == Exit.REFUSED
     assert [state["status"] for state in answers[0]] == ["SUCCESS", "UNKNOWN"]
+    assert [bool(state["created_at"]) for state in answers[0]] == [True, False]
     assert nobody in err
 
 
@@ -245,7 +250,17 @@ def test_wait_gives_up_at_its_timeout_and_says_how_to_go_on(run: Run, server: Mo
     job = swap(run, "--no-wait")
     code, answers, _ = run("wait", job, "--timeout", "0")
     assert code == Exit.REFUSED
-    assert "akool-faceswap wait" in answers[0]["error"]["message"]
+    assert f"akool-faceswap wait {job}" in answers[0]["error"]["message"]
+
+
+def test_a_file_that_cannot_be_saved_is_fetched_later_by_the_command_that_is_named(
+    run: Run, tmp_path: Path
+) -> None:
+    job = swap(run)
+    os.mkfifo(tmp_path / "no-file")
+    code, answers, _ = run("download", job, "--out", str(tmp_path / "no-file"))
+    assert code == Exit.REFUSED
+    assert f"akool-faceswap download {job}" in answers[0]["error"]["message"]
 
 
 def test_download_saves_every_result_into_a_folder(run: Run, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akool_faceswap._async_engine import AsyncSystemClock
+from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap.batch._journal import Journal, JournalError
 from akool_faceswap.batch._ledger import ASSUMED_PRICES, Ledger, price_of
 from akool_faceswap.batch._manifest import read_manifest
@@ -178,13 +179,13 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
     Raises:
         ManifestError: The manifest is not good.
         JournalError: The journal is in use, or does not fit.
-        InvalidRequestError: A `resolve` makes no sense.
+        InvalidRequestError: A `resolve` makes no sense, or `out` cannot be a folder.
     """
     rows = read_manifest(options.manifest, default_kind=options.default_kind)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise JournalError(f"{options.out} cannot be made: {error}") from error
+        raise InvalidRequestError(f"--out {options.out} is no folder for files: {error}") from error
     journal = Journal(options.journal or options.out / JOURNAL_NAME, target)
     try:
         journal.adopt(rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import string
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MAX_KEY_CHARS = 70
 """Longest name of a file without suffix: the client's temporary files keep it whole up to there."""
 MAX_LISTED_FAULTS = 20
+SEPARATORS = frozenset(";\t|")
+"""What spreadsheets of some countries put in place of the comma."""
 SAFE_IN_NAMES = frozenset(string.ascii_letters + string.digits + "._-")
 PARQUET_BATCH = 1000
 
@@ -64,7 +67,11 @@ def read_manifest(path: Path, *, default_kind: Kind | None = None) -> list[Row]:
         )
     try:
         records = list(reader(path))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise ManifestError(
+            f"{path.name} is not UTF-8 text; save it as such (spreadsheets say `CSV UTF-8`)"
+        ) from error
+    except OSError as error:
         raise ManifestError(f"{path.name} cannot be read: {error}") from error
     if not records:
         raise ManifestError(f"{path.name} has no rows")
@@ -118,27 +125,48 @@ def file_stem(key: str) -> str:
 
 def _read_csv(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True, restkey="", restval=None)
-        for record in reader:
-            if "" in record:
-                yield reader.line_num, "it has more cells than the first line has names"
-            else:
-                yield (
-                    reader.line_num,
-                    {(name or "").strip(): (value or "").strip() for name, value in record.items()},
-                )
+        reader = csv.reader(file, strict=True)
+        begins = 1
+        try:
+            names = _column_names(path, next(reader, []))
+            for cells in reader:
+                if len(cells) > len(names):
+                    yield begins + 1, "it has more cells than the first line has names"
+                elif cells:
+                    values = (cell.strip() for cell in cells)
+                    yield reader.line_num, dict(zip(names, values, strict=False))
+                begins = reader.line_num
+        except csv.Error as error:
+            raise ManifestError(
+                f"{path.name} cannot be read from line {begins + 1} on: {error}. A quotation mark "
+                "that is never closed looks like this"
+            ) from error
+
+
+def _column_names(path: Path, cells: list[str]) -> list[str]:
+    names = [cell.strip() for cell in cells]
+    if len(names) == 1 and (separators := sorted(SEPARATORS & set(names[0]))):
+        raise ManifestError(
+            f"{path.name}: its columns are separated by {separators[0]!r}; save it with commas"
+        )
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    if twice:
+        raise ManifestError(f"{path.name} names the column `{twice[0]}` twice")
+    return names
 
 
 def _read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open(encoding="utf-8-sig") as file:
         for line, text in enumerate(file, 1):
             if text.strip():
-                yield line, _json_record(text)
+                yield line, _json_record(text.strip())
 
 
 def _json_record(text: str) -> object:
     try:
         record = json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"it is not JSON: {error.msg}, at character {error.pos + 1}"
     except (ValueError, RecursionError) as error:
         return f"it is not JSON: {error}"
     return record if isinstance(record, dict) else "it is not a JSON object"

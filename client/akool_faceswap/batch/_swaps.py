@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from akool_faceswap import _calls
+from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap._faces import Face
 from akool_faceswap._models import FaceMapping
 
@@ -69,8 +70,12 @@ def _structure(value: object) -> Any:  # noqa: ANN401 - JSON
     return found
 
 
-def _mapping(value: object) -> list[dict[str, Any]]:
-    """Pairs as objects with the fields of `FaceMapping`."""
+def read_mapping(value: object) -> list[dict[str, Any]]:
+    """Pairs as objects with the fields of `FaceMapping`.
+
+    Raises:
+        CellError: They are not.
+    """
     found = _structure(value)
     fields = {"source_url", "target_url", "source_bbox", "target_bbox"}
     if not isinstance(found, list) or not all(
@@ -120,7 +125,7 @@ COLUMNS: dict[Kind, dict[str, Callable[[Any], Any]]] = {
     Kind.VIDEO: {**_V3, "video": _text, **_ANY},
     Kind.PRO: {**_V3, "single_face": _flag, **_ANY},
     Kind.PLUS: {
-        "source": _text, "target": _text, "mapping": _mapping, "model_style": _text, **_ANY,
+        "source": _text, "target": _text, "mapping": read_mapping, "model_style": _text, **_ANY,
     },
 }  # fmt: skip
 """Kind to the columns that it takes, each with its reader."""
@@ -163,7 +168,7 @@ class Swap:
         given = {**common, **DEFAULTS[self.kind], **self.arguments}
         if self.kind is not Kind.PLUS:
             for side in ("source", "target"):
-                given[side] = [Face(**face) for face in given[side]]
+                given[side] = [_checked(side, face) for face in given[side]]
         elif given["mapping"] is not None:
             given["mapping"] = [FaceMapping(**pair) for pair in given["mapping"]]
         return given
@@ -184,6 +189,13 @@ class Swap:
 
 
 DIGEST_CHARS = 32
+
+
+def _checked(side: str, face: Mapping[str, str]) -> Face:
+    try:
+        return Face(**face)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(f"`{side}`: {error}") from None
 
 
 @dataclass(slots=True)
@@ -214,7 +226,7 @@ def read_swap(record: Mapping[str, Any], default_kind: Kind | None) -> Reading:
         if name in columns:
             arguments[name] = _cell(reading, name, columns[name], cells)
         elif name not in ABOUT:
-            reading.faults.append(f"column `{name}` is not one of a {kind} swap; {_hint(columns)}")
+            reading.faults.append(f"column `{name}` is not one of kind `{kind}`; {_hint(columns)}")
     missing = [name for name in REQUIRED[kind] if name not in cells]
     reading.faults += [f"column `{name}` is missing" for name in missing]
     if not reading.faults:

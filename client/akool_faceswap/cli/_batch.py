@@ -284,23 +284,29 @@ def _change_facts(change: Change) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
 def _plan_lines(plan: Plan) -> list[str]:
     estimate = plan.estimate
     kinds = ", ".join(f"{n} {kind} {cost:g}" for kind, (n, cost) in estimate.by_kind.items())
     lines = [
-        f"{estimate.rows} rows to send, about {estimate.credits:g} credits"
+        f"{_rows(estimate.rows)} to send, about {estimate.credits:g} credits"
         + (f" ({kinds})" if kinds else "")
         + f"; the account has {plan.balance:g}. Prices are assumptions: see --price."
     ]
+    if not plan.affordable:
+        lines.append("That is more than the account has.")
     if plan.follow:
-        lines.append(f"{len(plan.follow)} rows were sent by an earlier run and are followed.")
+        lines.append(f"To follow, as an earlier run has sent them: {_rows(len(plan.follow))}.")
     if estimate.unknown_lengths:
         lines.append(
             f"{estimate.unknown_lengths} videos have no `seconds`: counted as 10 s each, so this "
             "is the least that it can cost."
         )
     if estimate.repeated:
-        lines.append(f"{estimate.repeated} rows ask for the same as a row before them.")
+        lines.append(f"{_rows(estimate.repeated)} to send for the same as a row before.")
     if plan.committed:
         lines.append(f"Earlier runs of this batch account for about {plan.committed:g} credits.")
     return lines
@@ -310,7 +316,7 @@ def _uncertain_text(uncertain: Sequence[Entry]) -> str:
     named = ", ".join(entry.key for entry in uncertain[:SHOWN_ROWS])
     more = f" and {len(uncertain) - SHOWN_ROWS} more" if len(uncertain) > SHOWN_ROWS else ""
     return (
-        f"{PROGRAM}: {len(uncertain)} rows were sent and nobody knows whether they were accepted: "
-        f"{named}{more}. They are not sent again by themselves. Compare the credits, or ask the "
+        f"{PROGRAM}: sent, and nobody knows whether accepted: {_rows(len(uncertain))}: "
+        f"{named}{more}. Nothing of this is sent again by itself. Compare the credits, or ask the "
         "vendor, then add --resolve ROW=ID, ROW=again or ROW=lost."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -38,15 +39,29 @@ def state_name(state: JobState) -> str:
 
 def result_facts(state: JobState, path: Path | None = None) -> dict[str, Any]:
     """What there is to say about a job, for people and programs alike."""
+    known = state.listed  # an id alone tells a date, even if there is no such job
     return {
         "id": state.id,
         "status": state.status.name,
         "url": state.url,
         "reason": state.reason,
-        "created_at": state.created_at and state.created_at.isoformat(),
-        "expires_at": state.expires_at and state.expires_at.isoformat(),
+        "created_at": state.created_at.isoformat() if known and state.created_at else None,
+        "expires_at": state.expires_at.isoformat() if known and state.expires_at else None,
         "file": path and str(path),
     }
+
+
+def check_out(out: Path) -> None:
+    """Refuse a place that cannot take a file, before anything is paid or waited for.
+
+    Raises:
+        typer.BadParameter: There is no such folder, or it cannot be written to.
+    """
+    folder = out if out.is_dir() else out.absolute().parent
+    if not folder.is_dir():
+        raise typer.BadParameter(f"--out {out}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"--out {out}: the folder {folder} cannot be written to")
 
 
 @app.command(cls=ApiCommand)
@@ -87,6 +102,7 @@ def download(
     """Save the results of jobs, after waiting for them: each file is there whole or not at all."""
     if len(set(ids)) > 1 and not out.is_dir():
         raise typer.BadParameter(f"--out must be a folder for {len(ids)} results: {out}")
+    check_out(out)
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         return await _each(session, client, ids, timeout, out=out)

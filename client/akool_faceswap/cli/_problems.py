@@ -9,6 +9,7 @@ from akool_faceswap._errors import (
     ApiError,
     ClientClosedError,
     ConfigurationError,
+    DownloadError,
     InvalidRequestError,
     JobTimeout,
     SubmissionUncertain,
@@ -18,7 +19,8 @@ from akool_faceswap.cli._exit import Exit
 CODE_LIST = "https://docs.akool.com/ai-tools-suite/error-code"
 ADVICE: dict[type[AkoolError], str] = {
     ConfigurationError: "Or add --mock to try it without an account",
-    JobTimeout: "It keeps running: `akool-faceswap wait ID` goes on waiting",
+    JobTimeout: "It keeps running: `akool-faceswap wait {job_id}` goes on waiting",
+    DownloadError: "`akool-faceswap download {job_id} --out PATH` fetches it again, for free",
     SubmissionUncertain: (
         "It may have been accepted and charged, and it was not sent again: compare `akool-faceswap "
         "credit` with the balance before, and submit again only if nothing was taken"
@@ -55,7 +57,7 @@ def paragraph(error: AkoolError) -> str:
     if error.job_id:
         parts.append(f"Job {error.job_id}")
     own = [text for kind, text in ADVICE.items() if isinstance(error, kind)]
-    parts.append(own[0] if own else error.advice)
+    parts.append(own[0].format(job_id=error.job_id or "ID") if own else error.advice)
     return ". ".join(part.strip().rstrip(".") for part in parts if part) + "."
 
 

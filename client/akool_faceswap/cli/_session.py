@@ -211,6 +211,8 @@ def ending(session: Session) -> Iterator[None]:
             )
             raise typer.Exit(Exit.UNCERTAIN) from error
         why = str(error) if isinstance(error, OutputClosed) else "interrupted"
+        if session.mock:
+            session.resume = None  # the simulator has forgotten its jobs already
         if session.resume:
             session.output.note(f"{PROGRAM}: {why}. Go on with: {session.resume}")
         else:

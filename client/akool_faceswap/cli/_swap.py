@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - Typer reads annotations
@@ -13,7 +12,7 @@ import typer
 from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap.cli import PROGRAM
 from akool_faceswap.cli._groups import grouped
-from akool_faceswap.cli._jobs import result_facts, state_name
+from akool_faceswap.cli._jobs import check_out, result_facts, state_name
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._progress import progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
@@ -152,6 +151,8 @@ class How:
         """Refuse what contradicts itself before anything is asked."""
         if self.out is not None and not self.wait:
             raise typer.BadParameter("--out needs --wait; `download ID` fetches a result later")
+        if self.out is not None:
+            check_out(self.out)
 
 
 @app.command(cls=ApiCommand)
@@ -281,7 +282,10 @@ def _faces(name: str, paths: list[str], opts: list[str] | None) -> list[Face]:
             f"give --{name}-opts for each --{name} or for none: {len(opts)} for {len(paths)}"
         )
     points: list[str] | list[None] = opts or [None] * len(paths)
-    return [Face(path, at) for path, at in zip(paths, points, strict=True)]
+    try:
+        return [Face(path, at) for path, at in zip(paths, points, strict=True)]
+    except InvalidRequestError as error:
+        raise InvalidRequestError(f"--{name}: {error.args[0]}") from None
 
 
 def _positions(text: str | None) -> list[int] | None:
@@ -293,11 +297,9 @@ def _positions(text: str | None) -> list[int] | None:
 
 def _pairs(text: str) -> list[FaceMapping]:
     from akool_faceswap import FaceMapping  # noqa: PLC0415 - --help does not need it
+    from akool_faceswap.batch._swaps import CellError, read_mapping  # noqa: PLC0415 - the same
 
     try:
-        return [FaceMapping(**pair) for pair in json.loads(text)]
-    except (TypeError, ValueError) as error:
-        raise InvalidRequestError(
-            f"--mapping must be a JSON list of objects with `source_url` and `target_url`, or "
-            f"`target_bbox`: {error}"
-        ) from None
+        return [FaceMapping(**pair) for pair in read_mapping(text)]
+    except (CellError, InvalidRequestError) as error:
+        raise InvalidRequestError(f"--mapping {error}") from None

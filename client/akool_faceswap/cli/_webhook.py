@@ -94,7 +94,7 @@ def listen(
         with server:
             bound_host, bound_port = server.server_address[:2]
             session.output.note(f"Listening on http://{bound_host!s}:{bound_port}/, Ctrl-C ends.")
-            session.resume = f"{PROGRAM} webhook listen --port {bound_port}"
+            session.resume = f"{PROGRAM} webhook listen --host {host} --port {bound_port}"
             while not server.done:
                 server.handle_request()
 

@@ -38,6 +38,10 @@ mock: setup-demo ## start the simulator; prints address, credentials and a curl 
 kill: setup ## the proof of the batch journal, longer than in `make test`: SIGKILL until 1000 rows are done
 	AKOOL_KILL_ROWS=1000 AKOOL_KILLS=100 $(PY) -m pytest -s tests/cli/test_batch_killed.py
 
+.PHONY: nightly
+nightly: setup ## what the client makes of generated answers, bytes and webhooks: 10,000 examples for each test; an hour
+	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n 2 --timeout=0 --durations=0 --durations-min=60 tests/client/test_any_answer.py tests/client/test_webhooks.py
+
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 from akool_faceswap import _logging
 from akool_faceswap._async_engine import AsyncEngine, AsyncSystemClock
@@ -17,7 +17,7 @@ from akool_faceswap._jobs import AsyncJob
 from akool_faceswap._lazy import calls
 from akool_faceswap._states import JobState, clean_id, clean_ids, unlisted
 from akool_faceswap._timing import DEFAULT, Polling, RetryPolicy, Timeout
-from akool_faceswap._waiting import aevents
+from akool_faceswap._waiting import aevents, callback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
@@ -27,13 +27,11 @@ if TYPE_CHECKING:
 
     from akool_faceswap._clock import AsyncClock
     from akool_faceswap._detection import Detection
-    from akool_faceswap._exchange import Attempt, Call
+    from akool_faceswap._exchange import Attempt
     from akool_faceswap._models import Credit
     from akool_faceswap._raw import AsyncRaw
     from akool_faceswap._results import AsyncJobResult
     from akool_faceswap.webhooks import WebhookEvent
-
-T = TypeVar("T")
 
 
 class AsyncFaceSwap(AsyncSubmits):
@@ -107,7 +105,7 @@ class AsyncFaceSwap(AsyncSubmits):
         See `FaceSwap.detect_faces_legacy`.
         """
         call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
-        return await self._run(call, timeout)
+        return await self._engine.run(call, timeout)
 
     async def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:  # noqa: ASYNC109 - the call's
         """The account's credits.
@@ -117,7 +115,7 @@ class AsyncFaceSwap(AsyncSubmits):
         Raises:
             AkoolError: The call failed.
         """
-        return await self._run(calls.get_credit_call(), timeout)
+        return await self._engine.run(calls.get_credit_call(), timeout)
 
     async def token(self, *, timeout: Timeout = DEFAULT) -> str:  # noqa: ASYNC109 - the call's
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
@@ -128,7 +126,7 @@ class AsyncFaceSwap(AsyncSubmits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return await self._run(calls.get_token_call(*self._engine.config.pair), timeout)
+        return await self._engine.run(calls.get_token_call(*self._engine.config.pair), timeout)
 
     async def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:  # noqa: ASYNC109 - the call's
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
@@ -149,7 +147,7 @@ class AsyncFaceSwap(AsyncSubmits):
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
         for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
-            found = await self._run(calls.list_results_call(chunk), timeout)
+            found = await self._engine.run(calls.list_results_call(chunk), timeout)
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
@@ -166,7 +164,7 @@ class AsyncFaceSwap(AsyncSubmits):
             AkoolError: The call failed; earlier chunks are deleted.
         """
         for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            await self._run(calls.delete_results_call(chunk), timeout)
+            await self._engine.run(calls.delete_results_call(chunk), timeout)
 
     def job(self, job_id: str) -> AsyncJob:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
@@ -187,7 +185,7 @@ class AsyncFaceSwap(AsyncSubmits):
         See `FaceSwap.as_completed`.
         """
         handles = self._handles(jobs)
-        every = on_update is not None
+        every = callback("on_update", on_update)
         async with aclosing(aevents(self._engine, handles, timeout, every=every)) as told:
             async for job, event in told:
                 if on_update is not None and isinstance(event, JobState):
@@ -253,6 +251,3 @@ class AsyncFaceSwap(AsyncSubmits):
 
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> list[AsyncJob]:
         return handles(jobs, AsyncJob, lambda job: job.belongs_to(self._engine), self.job)
-
-    async def _run(self, call: Call[T], timeout: Timeout) -> T:  # noqa: ASYNC109 - the call's
-        return await self._engine.run(call, self._engine.timeout(timeout))

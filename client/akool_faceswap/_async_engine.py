@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from akool_faceswap._config import Config, Settings
     from akool_faceswap._exchange import Call, Credential, Exchange, Wish
     from akool_faceswap._states import JobState
+    from akool_faceswap._timing import Timeout
 
 T = TypeVar("T")
 
@@ -65,9 +66,9 @@ class AsyncEngine(EngineBase):
         self._own: httpx2.AsyncClient | None = None
         self.poller = AsyncPoller(self.look, settings.polling, clock, settings.jitter)
 
-    async def run(self, call: Call[T], timeout: float) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
+    async def run(self, call: Call[T], timeout: Timeout) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
         """Make one call. See `exchange` for what it raises."""
-        return await self._drive(exchange(call, self.rules, timeout))
+        return await self._drive(exchange(call, self.rules, self.timeout(timeout)))
 
     async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:  # noqa: ASYNC109 - see `run`
         """Ask for these ids once; the poller asks again in its own time."""
@@ -117,6 +118,5 @@ class AsyncEngine(EngineBase):
                 return current
             with self.tokens.fetching():
                 left = max(0.0, wish.deadline - self.clock.monotonic())
-                return self.tokens.store(
-                    await self.run(calls.get_token_call(*self.config.pair), left)
-                )
+                call = calls.get_token_call(*self.config.pair)
+                return self.tokens.store(await self._drive(exchange(call, self.rules, left)))

@@ -41,7 +41,7 @@ class AsyncSubmits:
         call = calls.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def swap_image(  # noqa: PLR0913 - see `Submits`
         self,
@@ -170,5 +170,5 @@ class AsyncSubmits:
         )
 
     async def _submit(self, call: Call[Submission], timeout: Timeout) -> AsyncJob:  # noqa: ASYNC109 - the call's
-        submission = await self._engine.run(call, self._engine.timeout(timeout))
+        submission = await self._engine.run(call, timeout)
         return AsyncJob(self._engine, submission.id, submission.raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from contextlib import closing
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 from akool_faceswap import _logging
 from akool_faceswap._clock import SystemClock
@@ -18,7 +18,7 @@ from akool_faceswap._lazy import calls
 from akool_faceswap._states import JobState, clean_id, clean_ids, unlisted
 from akool_faceswap._submits import Submits
 from akool_faceswap._timing import DEFAULT, Polling, RetryPolicy, Timeout
-from akool_faceswap._waiting import events
+from akool_faceswap._waiting import callback, events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,13 +28,11 @@ if TYPE_CHECKING:
 
     from akool_faceswap._clock import Clock
     from akool_faceswap._detection import Detection
-    from akool_faceswap._exchange import Attempt, Call
+    from akool_faceswap._exchange import Attempt
     from akool_faceswap._models import Credit
     from akool_faceswap._raw import Raw
     from akool_faceswap._results import JobResult
     from akool_faceswap.webhooks import WebhookEvent
-
-T = TypeVar("T")
 
 
 class FaceSwap(Submits):
@@ -135,7 +133,7 @@ class FaceSwap(Submits):
             AkoolError: The call failed.
         """
         call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
-        return self._run(call, timeout)
+        return self._engine.run(call, timeout)
 
     def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
         """The account's credits.
@@ -145,7 +143,7 @@ class FaceSwap(Submits):
         Raises:
             AkoolError: The call failed.
         """
-        return self._run(calls.get_credit_call(), timeout)
+        return self._engine.run(calls.get_credit_call(), timeout)
 
     def token(self, *, timeout: Timeout = DEFAULT) -> str:
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
@@ -156,7 +154,7 @@ class FaceSwap(Submits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return self._run(calls.get_token_call(*self._engine.config.pair), timeout)
+        return self._engine.run(calls.get_token_call(*self._engine.config.pair), timeout)
 
     def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
@@ -177,7 +175,7 @@ class FaceSwap(Submits):
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
         for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
-            found = self._run(calls.list_results_call(chunk), timeout)
+            found = self._engine.run(calls.list_results_call(chunk), timeout)
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
@@ -194,7 +192,7 @@ class FaceSwap(Submits):
             AkoolError: The call failed; earlier chunks are deleted.
         """
         for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            self._run(calls.delete_results_call(chunk), timeout)
+            self._engine.run(calls.delete_results_call(chunk), timeout)
 
     def job(self, job_id: str) -> Job:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
@@ -225,7 +223,7 @@ class FaceSwap(Submits):
             AkoolError: The API refuses to tell.
         """
         handles = self._handles(jobs)
-        every = on_update is not None
+        every = callback("on_update", on_update)
         with closing(events(self._engine, handles, timeout, every=every)) as told:
             for job, event in told:
                 if on_update is not None and isinstance(event, JobState):
@@ -304,6 +302,3 @@ class FaceSwap(Submits):
 
     def _handles(self, jobs: Iterable[Job | str]) -> list[Job]:
         return handles(jobs, Job, lambda job: job.belongs_to(self._engine), self.job)
-
-    def _run(self, call: Call[T], timeout: Timeout) -> T:
-        return self._engine.run(call, self._engine.timeout(timeout))

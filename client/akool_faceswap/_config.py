@@ -16,8 +16,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akool_faceswap._errors import ConfigurationError
+from akool_faceswap._errors import ConfigurationError, InvalidRequestError
 from akool_faceswap._timing import CALL_TIMEOUT, Polling, RetryPolicy, Timeout, seconds_of
+from akool_faceswap._waiting import callback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -156,10 +157,18 @@ def settings(
     """How a client behaves, with defaults where nothing is said.
 
     Raises:
-        InvalidRequestError: The timeout is neither seconds nor None.
+        ConfigurationError: One of them is of the wrong kind.
     """
+    for name, value, kind in (("retry", retry, RetryPolicy), ("polling", polling, Polling)):
+        if value is not None and not isinstance(value, kind):
+            raise ConfigurationError(f"{name} must be a {kind.__name__}, not {value!r:.80}")
+    try:
+        callback("on_attempt", on_attempt)
+        seconds = seconds_of(timeout, CALL_TIMEOUT)
+    except InvalidRequestError as error:
+        raise ConfigurationError(str(error)) from None
     return Settings(
-        timeout=seconds_of(timeout, CALL_TIMEOUT),
+        timeout=seconds,
         retry=retry or RetryPolicy(),
         polling=polling or Polling(),
         on_attempt=on_attempt,

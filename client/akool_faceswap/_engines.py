@@ -142,9 +142,9 @@ class Engine(EngineBase):
         self._own: httpx2.Client | None = None
         self.poller = Poller(self.look, self.settings.polling, self.clock, self.settings.jitter)
 
-    def run(self, call: Call[T], timeout: float) -> T:
+    def run(self, call: Call[T], timeout: Timeout) -> T:
         """Make one call. See `exchange` for what it raises."""
-        return self._drive(exchange(call, self.rules, timeout))
+        return self._drive(exchange(call, self.rules, self.timeout(timeout)))
 
     def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
@@ -199,7 +199,8 @@ class Engine(EngineBase):
                 return current
             with self.tokens.fetching():
                 left = max(0.0, wish.deadline - self.clock.monotonic())
-                return self.tokens.store(self.run(calls.get_token_call(*self.config.pair), left))
+                call = calls.get_token_call(*self.config.pair)
+                return self.tokens.store(self._drive(exchange(call, self.rules, left)))
 
 
 _live: weakref.WeakSet[Engine] = weakref.WeakSet()

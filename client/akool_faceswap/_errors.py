@@ -132,7 +132,7 @@ class RequestTimeoutError(TransportError, TimeoutError):
 class UnreadableAnswerError(TransportError):
     """An answer came, but not a usable one: not JSON, too large, or a needed part is missing."""
 
-    advice = "See `raw`; if the API changed, regenerate from its docs"
+    advice = "See `raw`; if the API changed, look for a newer release of akool-faceswap"
 
 
 class HttpStatusError(AkoolError):

@@ -11,7 +11,7 @@ from akool_faceswap._lazy import calls
 from akool_faceswap._results import AsyncJobResult, JobResult
 from akool_faceswap._states import JobState
 from akool_faceswap._timing import DEFAULT, Timeout
-from akool_faceswap._waiting import Handle, aevents, events
+from akool_faceswap._waiting import Handle, aevents, callback, events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -50,7 +50,7 @@ class Job(Handle[JobResult]):
         engine = self._engine
         if self.known.final_state is not None:
             return self.known.final_state.status
-        states = engine.run(calls.list_results_call([self.id]), engine.timeout(timeout))
+        states = engine.run(calls.list_results_call([self.id]), timeout)
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.known.look(states.get(self.id), now, grace)
 
@@ -71,7 +71,8 @@ class Job(Handle[JobResult]):
             JobNotFound: The API does not list the id.
             AkoolError: The API refuses to tell.
         """
-        with closing(events(self._engine, [self], timeout, every=on_update is not None)) as changes:
+        every = callback("on_update", on_update)
+        with closing(events(self._engine, [self], timeout, every=every)) as changes:
             for _, event in changes:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
@@ -114,7 +115,7 @@ class Job(Handle[JobResult]):
         Raises:
             AkoolError: The call failed.
         """
-        self._engine.run(calls.delete_results_call([self.id]), self._engine.timeout(timeout))
+        self._engine.run(calls.delete_results_call([self.id]), timeout)
 
     def _result(self, state: JobState, url: str) -> JobResult:
         return JobResult(state, url, self._engine)
@@ -136,7 +137,7 @@ class AsyncJob(Handle[AsyncJobResult]):
         engine = self._engine
         if self.known.final_state is not None:
             return self.known.final_state.status
-        states = await engine.run(calls.list_results_call([self.id]), engine.timeout(timeout))
+        states = await engine.run(calls.list_results_call([self.id]), timeout)
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.known.look(states.get(self.id), now, grace)
 
@@ -147,7 +148,7 @@ class AsyncJob(Handle[AsyncJobResult]):
         on_update: OnUpdate | None = None,
     ) -> AsyncJobResult:
         """Wait until the job is finished. See `Job.wait`."""
-        every = on_update is not None
+        every = callback("on_update", on_update)
         async with aclosing(aevents(self._engine, [self], timeout, every=every)) as changes:
             async for _, event in changes:
                 if on_update is not None and isinstance(event, JobState):
@@ -174,7 +175,7 @@ class AsyncJob(Handle[AsyncJobResult]):
 
     async def delete(self, *, timeout: Timeout = DEFAULT) -> None:  # noqa: ASYNC109 - the call's
         """Delete the result at the vendor. See `Job.delete`."""
-        await self._engine.run(calls.delete_results_call([self.id]), self._engine.timeout(timeout))
+        await self._engine.run(calls.delete_results_call([self.id]), timeout)
 
     def _result(self, state: JobState, url: str) -> AsyncJobResult:
         return AsyncJobResult(state, url, self._engine)

@@ -38,6 +38,10 @@ class Credit(float):
         credit.raw = raw
         return credit
 
+    def __getnewargs__(self) -> tuple[float, RawAnswer]:  # type: ignore[override]  # a float takes one
+        """For copies and pickles."""
+        return float(self), self.raw
+
 
 @dataclass(frozen=True, slots=True)
 class FaceMapping:
@@ -48,6 +52,8 @@ class FaceMapping:
     """
 
     source_url: str
+    """Picture of the new face."""
     target_url: str | None = None
+    """Picture of the face to be replaced; may be left out if `target_bbox` says where it is."""
     source_bbox: Sequence[float] | None = None
     target_bbox: Sequence[float] | None = None

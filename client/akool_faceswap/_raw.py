@@ -64,7 +64,7 @@ class Raw:
     ) -> models.SwapImageResponse:
         """`swapImage`."""
         call = _operations.swap_image(body, _strictly(models.SwapImageResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def swap_video(
         self,
@@ -74,7 +74,7 @@ class Raw:
     ) -> models.SwapVideoResponse:
         """`swapVideo`."""
         call = _operations.swap_video(body, _strictly(models.SwapVideoResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def swap_image_pro(
         self,
@@ -84,7 +84,7 @@ class Raw:
     ) -> models.SwapImageProResponse:
         """`swapImagePro`."""
         call = _operations.swap_image_pro(body, _strictly(models.SwapImageProResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def swap_plus(
         self,
@@ -94,7 +94,7 @@ class Raw:
     ) -> models.SwapPlusResponse:
         """`swapPlus`."""
         call = _operations.swap_plus(body, _strictly(models.SwapPlusResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def list_results(
         self,
@@ -104,7 +104,7 @@ class Raw:
     ) -> models.ListResultsResponse:
         """`listResults`, of comma-separated ids."""
         call = _operations.list_results(ids, _read_results)
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def delete_results(
         self,
@@ -114,7 +114,7 @@ class Raw:
     ) -> models.DeleteResultsResponse:
         """`deleteResults`."""
         call = _operations.delete_results(body, _strictly(models.DeleteResultsResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def get_credit(
         self,
@@ -123,7 +123,7 @@ class Raw:
     ) -> models.GetCreditResponse:
         """`getCredit`."""
         call = _operations.get_credit(_strictly(models.GetCreditResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def get_token(
         self,
@@ -133,7 +133,7 @@ class Raw:
     ) -> models.GetTokenResponse:
         """`getToken`."""
         call = _operations.get_token(body, _strictly(models.GetTokenResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def detect_faces(
         self,
@@ -143,7 +143,7 @@ class Raw:
     ) -> models.DetectFacesResponse:
         """`detectFaces`."""
         call = _operations.detect_faces(body, _strictly(models.DetectFacesResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def detect_faces_legacy(
         self,
@@ -153,7 +153,7 @@ class Raw:
     ) -> models.DetectFacesLegacyResponse:
         """`detectFacesLegacy`."""
         call = _operations.detect_faces_legacy(body, _strictly(models.DetectFacesLegacyResponse))
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
 
 class AsyncRaw:
@@ -170,7 +170,7 @@ class AsyncRaw:
     ) -> models.SwapImageResponse:
         """`swapImage`."""
         call = _operations.swap_image(body, _strictly(models.SwapImageResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def swap_video(
         self,
@@ -180,7 +180,7 @@ class AsyncRaw:
     ) -> models.SwapVideoResponse:
         """`swapVideo`."""
         call = _operations.swap_video(body, _strictly(models.SwapVideoResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def swap_image_pro(
         self,
@@ -190,7 +190,7 @@ class AsyncRaw:
     ) -> models.SwapImageProResponse:
         """`swapImagePro`."""
         call = _operations.swap_image_pro(body, _strictly(models.SwapImageProResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def swap_plus(
         self,
@@ -200,7 +200,7 @@ class AsyncRaw:
     ) -> models.SwapPlusResponse:
         """`swapPlus`."""
         call = _operations.swap_plus(body, _strictly(models.SwapPlusResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def list_results(
         self,
@@ -210,7 +210,7 @@ class AsyncRaw:
     ) -> models.ListResultsResponse:
         """`listResults`, of comma-separated ids."""
         call = _operations.list_results(ids, _read_results)
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def delete_results(
         self,
@@ -220,7 +220,7 @@ class AsyncRaw:
     ) -> models.DeleteResultsResponse:
         """`deleteResults`."""
         call = _operations.delete_results(body, _strictly(models.DeleteResultsResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def get_credit(
         self,
@@ -229,7 +229,7 @@ class AsyncRaw:
     ) -> models.GetCreditResponse:
         """`getCredit`."""
         call = _operations.get_credit(_strictly(models.GetCreditResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def get_token(
         self,
@@ -239,7 +239,7 @@ class AsyncRaw:
     ) -> models.GetTokenResponse:
         """`getToken`."""
         call = _operations.get_token(body, _strictly(models.GetTokenResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def detect_faces(
         self,
@@ -249,7 +249,7 @@ class AsyncRaw:
     ) -> models.DetectFacesResponse:
         """`detectFaces`."""
         call = _operations.detect_faces(body, _strictly(models.DetectFacesResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)
 
     async def detect_faces_legacy(
         self,
@@ -259,4 +259,4 @@ class AsyncRaw:
     ) -> models.DetectFacesLegacyResponse:
         """`detectFacesLegacy`."""
         call = _operations.detect_faces_legacy(body, _strictly(models.DetectFacesLegacyResponse))
-        return await self._engine.run(call, self._engine.timeout(timeout))
+        return await self._engine.run(call, timeout)

@@ -13,6 +13,7 @@ from akool_faceswap._download import DroppedError, Transfer, expired, file_name
 from akool_faceswap._errors import DownloadError, ResultExpired
 from akool_faceswap._files import Target
 from akool_faceswap._timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, SAVE_TIMEOUT, seconds_of
+from akool_faceswap._waiting import callback
 
 if TYPE_CHECKING:
     import os
@@ -104,6 +105,7 @@ def _chunks(response: httpx2.Response) -> Generator[bytes]:
 
 def begin(engine: Engine | AsyncEngine, order: Order) -> Transfer:
     engine.require_open()
+    callback("progress", order.progress)
     state = order.state
 
     def gone() -> bool:

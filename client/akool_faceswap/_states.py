@@ -29,7 +29,9 @@ class JobState:
     """What the API says about a job at one moment."""
 
     id: str
+    """The job's `_id`."""
     status: JobStatus
+    """Where it is; `status.is_final` says whether that will change."""
     listed: bool = True
     """Whether the API lists the id at all; fresh ones appear a little later."""
     url: str | None = None

@@ -53,7 +53,7 @@ class Submits:
         call = calls.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
-        return self._engine.run(call, self._engine.timeout(timeout))
+        return self._engine.run(call, timeout)
 
     def swap_image(  # noqa: PLR0913 - the operation's fields, all by name
         self,
@@ -258,5 +258,5 @@ class Submits:
         )
 
     def _submit(self, call: Call[Submission], timeout: Timeout) -> Job:
-        submission = self._engine.run(call, self._engine.timeout(timeout))
+        submission = self._engine.run(call, timeout)
         return Job(self._engine, submission.id, submission.raw)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from akool_faceswap._answer import plain
 from akool_faceswap._errors import (
     AkoolError,
+    InvalidRequestError,
     JobFailed,
     JobNotFound,
     JobTimeout,
@@ -118,6 +120,17 @@ class Handle(Generic[R_co]):
 
 
 J = TypeVar("J", bound=Handle[Any])
+
+
+def callback(name: str, given: Callable[..., Any] | None) -> bool:
+    """Whether there is a callback.
+
+    Raises:
+        InvalidRequestError: It would never run: it is a coroutine function, or no function at all.
+    """
+    if given is not None and (not callable(given) or iscoroutinefunction(given)):
+        raise InvalidRequestError(f"{name} is called, not awaited: pass a plain function")
+    return given is not None
 
 
 def events(

@@ -23,6 +23,7 @@ import hmac
 import json
 import time
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from akool_faceswap._errors import (
@@ -114,9 +115,14 @@ def unwrap(  # noqa: PLR0913 - credentials plus one keyword per check
         WebhookTimestampError: Outside the window, old or future.
         WebhookReplayError: `seen` said yes.
         WebhookUnconfirmedError: `confirm` found another state.
-        ConfigurationError: The secret has no AES length, or cryptography is not installed.
+        ConfigurationError: The secret has no AES length, `confirm` is a coroutine function, or
+            cryptography is not installed.
     """
     _encode(client_id, "client_id")
+    if iscoroutinefunction(confirm):
+        raise ConfigurationError(
+            "confirm= is called, not awaited: leave it out and await client.confirm(event) yourself"
+        )
     envelope = _read_envelope(body)
     expected = _sign(client_id, envelope.timestamp, envelope.nonce, envelope.data)
     if not hmac.compare_digest(expected.encode(), envelope.signature.encode()):

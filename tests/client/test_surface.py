@@ -1,5 +1,6 @@
 """The surface: complete against the contract, the same for both clients, and all of it named."""
 
+import copy
 import importlib
 import inspect
 import pickle
@@ -396,3 +397,58 @@ def test_a_client_of_the_wrong_sort_is_refused_before_it_can_spend(vendor):
 def test_polling_without_a_pause_is_refused(wrong):
     with pytest.raises(ConfigurationError, match="Polling needs"):
         Polling(**wrong)
+
+
+def test_what_a_call_gives_survives_pickling_and_copying(vendor):
+    with FaceSwap(API_KEY, transport=httpx2.MockTransport(vendor)) as client:
+        given = [client.credit(), client.detect_faces(IMAGE), *client.results(["a1"])]
+    for value in given:
+        for again in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):  # noqa: S301 - our own
+            assert again == value
+            assert again.raw == value.raw
+
+
+@pytest.mark.parametrize("kind", [FaceSwap, AsyncFaceSwap])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"timeout": -1},
+        {"timeout": "60"},
+        {"retry": 3},
+        {"polling": {"first_delay": 1}},
+        {"on_attempt": "print"},
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_refused_at_construction(kind, wrong):
+    with pytest.raises(ConfigurationError, match=next(iter(wrong))):
+        kind(API_KEY, **wrong)
+
+
+async def listen(_state):
+    """A callback as people write it who think that it is awaited."""
+
+
+@pytest.mark.parametrize("wrong", [listen, "print"])
+def test_a_callback_that_would_never_run_is_refused(both, vendor, tmp_path, wrong):
+    async def scenario(client):
+        job = client.job("a1")
+        for call in (
+            lambda: job.wait(on_update=wrong),
+            lambda: client.wait_all([job], on_update=wrong),
+        ):
+            with pytest.raises(InvalidRequestError, match="on_update is called, not awaited"):
+                await call()
+        with pytest.raises(InvalidRequestError, match="on_update is called, not awaited"):
+            [done async for done in client.as_completed([job], on_update=wrong)]
+        assert vendor.requests == []
+        result = await job.wait()
+        with pytest.raises(InvalidRequestError, match="progress is called, not awaited"):
+            await result.save(tmp_path / "x", progress=wrong)
+
+    both.run(vendor, scenario)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hook_that_would_never_run_is_refused():
+    with pytest.raises(ConfigurationError, match="on_attempt is called, not awaited"):
+        AsyncFaceSwap(API_KEY, on_attempt=listen)

@@ -308,3 +308,14 @@ def test_a_status_is_read_from_whatever_is_there(value, status):
 def test_a_status_is_no_status_when_it_is_no_number():
     with pytest.raises(ValueError, match="not a valid JobStatus"):
         JobStatus("done")
+
+
+async def confirm_later(event):
+    """`AsyncFaceSwap.confirm`, as a caller sees it."""
+    return event
+
+
+def test_a_confirmation_that_would_have_to_be_awaited_is_refused():
+    """What came back would be a coroutine: a delivery that nobody confirmed, taken for an event."""
+    with pytest.raises(ConfigurationError, match=r"await client\.confirm"):
+        unwrap(wrap({"_id": "a", "status": 3}), confirm=confirm_later)

@@ -149,6 +149,20 @@ def test_threads_and_tasks_that_wait_for_the_same_jobs_all_get_them() -> None:
     assert threads == of_tasks == [f"https://cdn.example/final_{name}.jpg" for name in ids]
 
 
+def test_who_joins_just_after_a_look_is_told_what_it_saw_without_another(vendor: Vendor) -> None:
+    async def main(_loop: Any, clock: Any) -> None:
+        transport = httpx2.MockTransport(vendor)
+        async with AsyncFaceSwap(API_KEY, transport=transport, clock=clock) as client:
+            first = asyncio.create_task(client.job(ID).wait())
+            await asyncio.sleep(0.3)
+            seen = [state.status async for state in client.job(ID).updates()]
+            assert seen == [JobStatus.IN_QUEUE, JobStatus.PROCESSING, JobStatus.SUCCESS]
+            assert (await first).id == ID
+
+    virtual(main)
+    assert vendor.looks[ID] == 3
+
+
 # One of many leaves.
 
 

@@ -21,6 +21,8 @@ exclude_patterns = ["site"]
 html_theme = "furo"
 html_title = "akool-faceswap"
 html_show_sphinx = False
+html_static_path = ["static"]
+html_css_files = ["tables.css"]
 # No web fonts and no remote scripts: the site must work from a disk.
 html_theme_options = {"source_repository": "", "footer_icons": []}
 autodoc_member_order = "bysource"

@@ -79,6 +79,7 @@ class AsyncEngine(EngineBase):
         if self._given is not None:
             return require_usable(self._given)
         if self._own is None:
+            self.require_open()
             self._own = httpx2.AsyncClient(transport=self._transport, timeout=None, limits=LIMITS)
         return self._own
 

@@ -156,6 +156,7 @@ class Engine(EngineBase):
             return require_usable(self._given)
         if self._own is None:
             with self._lock:
+                self.require_open()  # `close` may have come meanwhile, and would not come again
                 self._own = self._own or self._make()
         return self._own
 
@@ -167,8 +168,10 @@ class Engine(EngineBase):
         """Wake every waiter and close what is our own. Idempotent."""
         self.closed = True
         self.poller.close()
-        if self._own is not None and self._transport is None:
-            self._own.close()
+        with self._lock:
+            own = self._own
+        if own is not None and self._transport is None:
+            own.close()
 
     def _drive(self, steps: Exchange[T]) -> T:
         granted: Any = None

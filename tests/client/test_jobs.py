@@ -572,6 +572,17 @@ def test_closing_the_client_wakes_waiting_threads():
         client.credit()
 
 
+@pytest.mark.parametrize("kind", [FaceSwap, AsyncFaceSwap])
+def test_a_call_that_meets_the_closing_half_way_opens_nothing_that_stays_open(kind):
+    client = kind(API_KEY)
+    closed = client.close()
+    if closed is not None:
+        asyncio.run(closed)
+    with pytest.raises(ClientClosedError):
+        client._engine.http()  # what a thread does that was let in just before
+    assert client._engine._own is None
+
+
 def test_updates_that_nobody_reads_to_the_end_are_not_looked_for_any_more():
     vendor = Vendor(statuses=statuses(1, 2, 3))
     transport = httpx2.MockTransport(vendor)

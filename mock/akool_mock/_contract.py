@@ -68,13 +68,6 @@ class Operation:
     body_required: bool
     answers: Mapping[int, Answer]
     tags: tuple[str, ...] = ()
-    # Query strings that were found good: a poll asks the same thing again and again.
-    good_queries: dict[bytes, dict[str, Any]] = field(default_factory=dict, compare=False)
-
-    @property
-    def plain_query(self) -> bool:
-        """Its parameters depend on nothing but the query string."""
-        return all(parameter.place == "query" for parameter in self.parameters)
 
     def answer_for(self, status: int) -> Answer | None:
         """The documentation of a status: exact, by class (`4XX`), or the default."""

@@ -33,6 +33,8 @@ _PATIENCE = (
     "Please be patient! If your results are not generated in three hours, "
     "please check your input {}."
 )
+_PATIENCE_IMAGE = _PATIENCE.format("image")
+_PATIENCE_VIDEO = _PATIENCE.format("video")
 _OK = "OK"
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm"})
 _EXTENSION = re.compile(r"[A-Za-z0-9]{1,5}")
@@ -45,9 +47,8 @@ class Call:
 
     __slots__ = ("account", "base", "body", "directives", "now", "query")
 
-    def __init__(  # noqa: PLR0913 - what a handler may look at
+    def __init__(  # noqa: PLR0913, PLR0917 - what a handler may look at
         self,
-        *,
         account: Account,
         body: Any,  # noqa: ANN401 - JSON that keeps the operation's schema
         query: Mapping[str, str],
@@ -90,20 +91,24 @@ def get_credit(_sim: Simulator, call: Call) -> dict[str, Any]:
 
 def swap_image(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST specifyimage (V3)."""
-    return _swap_v3(sim, call, "swapImage", call.body["modifyImage"], "image")
+    return _swap_v3(sim, call, "swapImage", call.body["modifyImage"], _PATIENCE_IMAGE)
 
 
 def swap_video(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST specifyvideo (V3)."""
-    return _swap_v3(sim, call, "swapVideo", call.body["modifyVideo"], "video")
+    return _swap_v3(sim, call, "swapVideo", call.body["modifyVideo"], _PATIENCE_VIDEO)
 
 
-def _swap_v3(sim: Simulator, call: Call, operation: str, target: str, noun: str) -> dict[str, Any]:
-    _rules.aligned(call.body)
-    _rules.opts_when_many(call.body)
-    _rules.few_enough("targetImage", len(call.body["targetImage"]), sim.settings.max_faces)
+def _swap_v3(sim: Simulator, call: Call, operation: str, target: str, msg: str) -> dict[str, Any]:
+    faces = len(call.body["targetImage"])
+    if faces != 1 or len(call.body["sourceImage"]) != 1:
+        _rules.aligned(call.body)
+        _rules.opts_when_many(call.body)
+        _rules.few_enough("targetImage", faces, sim.settings.max_faces)
     job = _submit(sim, call, operation, target)
-    return {"code": 1000, "msg": _PATIENCE.format(noun), "data": _v3(sim, call, job)}
+    data = _v4(job)
+    data["url"] = result_url(sim, call.base, job)
+    return {"code": 1000, "msg": msg, "data": data}
 
 
 def swap_image_pro(sim: Simulator, call: Call) -> dict[str, Any]:
@@ -121,14 +126,6 @@ def swap_plus(sim: Simulator, call: Call) -> dict[str, Any]:
     return {"code": 1000, "msg": _OK, "data": _v4(job)}
 
 
-def _v3(sim: Simulator, call: Call, job: Job) -> dict[str, Any]:
-    return {
-        "_id": job.id,
-        "job_id": job_number(job.id, job.created),
-        "url": result_url(sim, call.base, job),
-    }
-
-
 def _v4(job: Job) -> dict[str, Any]:
     return {"_id": job.id, "job_id": job_number(job.id, job.created)}
 
@@ -139,7 +136,6 @@ def result_url(sim: Simulator, base: str, job: Job) -> str:
 
 
 def _submit(sim: Simulator, call: Call, operation: str, target: str) -> Job:
-    webhook = call.body.get("webhookUrl") or ""
     settings, directives = sim.settings, call.directives
     stem, extension = file_name(target)
     video = operation == "swapVideo" or extension in _VIDEO
@@ -148,17 +144,17 @@ def _submit(sim: Simulator, call: Call, operation: str, target: str) -> Job:
     cost = settings.prices.get(operation, 0.0) * units
     call.account.charge(cost)
     job = Job(
-        id=sim.ids.object_id(call.now),
-        account=call.account.client_id,
-        operation=operation,
-        created=call.now,
-        plan=_plan(sim, directives),
-        media=media,
-        stem=stem,
-        extension="mp4" if video else extension or "jpg",
-        origin=call.base,
-        webhook=webhook,
-        cost=cost,
+        sim.ids.object_id(call.now),
+        call.account.client_id,
+        operation,
+        call.now,
+        _plan(sim, directives),
+        media,
+        stem,
+        "mp4" if video else extension or "jpg",
+        call.base,
+        call.body.get("webhookUrl") or "",
+        cost,
     )
     sim.accept(job, call.account, directives)
     return job
@@ -250,9 +246,8 @@ def delete_results(sim: Simulator, call: Call) -> dict[str, Any]:
 
 def remember_polls(sim: Simulator, job: Job, directives: Directives) -> None:
     """Standing orders for the first result list that names the job (`poll-` directives)."""
-    if directives.poll:
-        fault = ",".join(f"{name}={value}" for name, value in directives.poll)
-        sim.add_fault(Rule(fault, operation="listResults", job=job.id, times=1))
+    fault = ",".join(f"{name}={value}" for name, value in directives.poll)
+    sim.add_fault(Rule(fault, operation="listResults", job=job.id, times=1))
 
 
 HANDLERS: Mapping[str, Handler] = {

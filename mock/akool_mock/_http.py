@@ -15,6 +15,8 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from akool_mock._reading import Head
+
 __all__ = ["Request", "Response", "json_response", "text_response"]
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -33,9 +35,13 @@ class Request:
         headers: pairs with lower-case names.
         body: the whole body.
         origin: scheme and authority that the request was sent to; from the Host header if empty.
+
+    Attributes:
+        head: what a simulator made of all but the body; a request that differs from this one only
+            in its body shares it.
     """
 
-    __slots__ = ("_fields", "body", "headers", "method", "origin", "path", "query")
+    __slots__ = ("_fields", "body", "head", "headers", "method", "origin", "path", "query")
 
     def __init__(  # noqa: PLR0913 - an HTTP request has this many parts
         self,
@@ -53,7 +59,21 @@ class Request:
         self.headers = headers if isinstance(headers, list | tuple) else tuple(headers)
         self.body = body
         self.origin = origin
+        self.head: Head | None = None
         self._fields: dict[bytes, bytes] | None = None
+
+    def again(self, body: bytes) -> Request:
+        """The same request with another body."""
+        other = Request.__new__(Request)
+        other.method = self.method
+        other.path = self.path
+        other.query = self.query
+        other.headers = self.headers
+        other.body = body
+        other.origin = self.origin
+        other.head = self.head
+        other._fields = self._fields
+        return other
 
     def __repr__(self) -> str:
         """Never the headers or the body: they carry credentials."""

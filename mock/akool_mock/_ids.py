@@ -16,8 +16,9 @@ from time import gmtime, strftime
 __all__ = ["Ids", "created_at", "job_number", "result_name", "unfold"]
 
 # Spreads the bits so that a UUID does not show the second it was made in. Not a secret.
-_PAD = 0x9E3779B97F4A7C15F39CC060
-_MASK_62 = (1 << 62) - 1
+_PAD = 0x9E3779B97F4A7C15F3
+_FRONT = 18
+"""Hex digits of an ObjectId that its second and process make up."""
 _NAME = re.compile(r"final_.*-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d{4}\.\w+", re.DOTALL)
 
 
@@ -28,15 +29,16 @@ class Ids:
         rng = random.Random(f"ids {seed}")  # noqa: S311 - repeatable on purpose
         self.machine = f"{rng.getrandbits(40):010x}"
         self.counter = rng.getrandbits(24)
+        self._second = -1
+        self._front = ""
 
     def object_id(self, now: float) -> str:
         """A fresh ObjectId of the second `now` (seconds since 1970)."""
+        second = int(now)
+        if second != self._second:
+            self._second, self._front = second, f"{second & 0xFFFFFFFF:08x}{self.machine}"
         self.counter = (self.counter + 1) & 0xFFFFFF
-        return f"{int(now) & 0xFFFFFFFF:08x}{self.machine}{self.counter:06x}"
-
-
-def _digits(object_id: str) -> int:
-    return zlib.crc32(object_id.encode()) % 10_000
+        return f"{self._front}{self.counter:06x}"
 
 
 @lru_cache(maxsize=256)
@@ -63,16 +65,17 @@ def created_at(created: float) -> str:
     return f"{_iso(ms // 1000)}.{ms % 1000:03d}Z"
 
 
-def _fold(object_id: str) -> str:
-    value = ((int(object_id, 16) ^ _PAD) << 26) | (zlib.crc32(object_id.encode()) & 0x3FFFFFF)
-    bits = (value >> 74) << 80 | 4 << 76 | (value >> 62 & 0xFFF) << 64 | 2 << 62 | value & _MASK_62
-    text = f"{bits:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+@lru_cache(maxsize=256)
+def _mixed(front: str) -> str:
+    digits = f"{int(front, 16) ^ _PAD:018x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-8{digits[15:]}"
 
 
 def result_name(object_id: str, stem: str, extension: str) -> str:
     """The result's file name: `final_<stem>-<uuid>-<4 digits>.<extension>`."""
-    return f"final_{stem}-{_fold(object_id)}-{_digits(object_id):04d}.{extension}"
+    check = zlib.crc32(object_id.encode())
+    uuid = f"{_mixed(object_id[:_FRONT])}-{object_id[_FRONT:]}{check & 0xFFFFFF:06x}"
+    return f"final_{stem}-{uuid}-{check % 10_000:04d}.{extension}"
 
 
 def unfold(name: str) -> str | None:
@@ -80,7 +83,8 @@ def unfold(name: str) -> str | None:
     match = _NAME.fullmatch(name)
     if match is None:
         return None
-    bits = int(match[1].replace("-", ""), 16)
-    value = (bits >> 80) << 74 | (bits >> 64 & 0xFFF) << 62 | bits & _MASK_62
-    object_id = f"{value >> 26 ^ _PAD:024x}"
-    return object_id if _fold(object_id) == match[1] else None
+    digits = match[1].replace("-", "")
+    front = int(digits[:12] + digits[13:16] + digits[17:20], 16) ^ _PAD
+    object_id = f"{front:018x}{digits[20:26]}"
+    stem, extension = name[len("final_") : match.start(1) - 1], name.rpartition(".")[2]
+    return object_id if result_name(object_id, stem, extension) == name else None

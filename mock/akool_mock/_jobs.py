@@ -117,9 +117,9 @@ class Job:
         "webhook",
     )
 
-    def __init__(  # noqa: PLR0913 - a record of this many fields
+    # Positions may be used: passing twelve names costs more than everything else in here.
+    def __init__(  # noqa: PLR0913, PLR0917 - a record of this many fields
         self,
-        *,
         id: str,  # noqa: A002 - the field's name
         account: str,
         operation: str,

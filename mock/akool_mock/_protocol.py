@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from akool_mock._asgi import ABORT, EVENTS, act_out
+from akool_mock._heads import END
 from akool_mock._http import JSON_HEADERS, Request, Response
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+    from akool_mock._heads import Heads
     from akool_mock._simulator import Simulator
 
 __all__ = ["Protocol"]
@@ -33,6 +35,7 @@ __all__ = ["Protocol"]
 _LOGGER = logging.getLogger("akool_mock.server")
 _LOGGER.addHandler(logging.NullHandler())
 _SHORT_BYTES = 65_536
+_EVENTS = EVENTS.encode()
 MAX_HEAD_BYTES = 1 << 20
 """Longest request line with headers that is kept; a list of 10,000 ids has a quarter of it."""
 _HEAD_TOO_LONG = (
@@ -55,6 +58,7 @@ class Protocol(HttpToolsProtocol):
         config: of uvicorn.
         state: of uvicorn; shared by all connections.
         sim: what answers.
+        heads: requests that any connection of this server has parsed.
         loop: the running loop.
     """
 
@@ -65,41 +69,68 @@ class Protocol(HttpToolsProtocol):
         config: Config,
         state: ServerState,
         sim: Simulator,
+        heads: Heads,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         super().__init__(config, state, {}, loop)
         # uvicorn's own logger would write to the terminal of whoever runs a test.
         self.logger = _LOGGER
         self._sim = sim
+        self._heads = heads
         self._short = False
         self._reading = False
         self._content = b""
-        self._repeated: bytes | None = None
-        self._request: Request | None = None
-        self._messages = 0
+        # What came while nothing was being read: a request begins with its first byte.
+        self._begin = b""
+        # The same, of a request whose head is known and whose body is not complete.
+        self._partial = b""
+        # The answer to a request that is parsed only because the answer is not a plain one.
+        self._answer: Response | None = None
         self._head_bytes: int | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came in; a poll is the same bytes again, and then they mean the same."""
-        if data == self._repeated and self._request is not None and not self.flow.write_paused:
-            self._reply(self._request)
-            return
-        self._repeated, self._request, self._messages = None, None, 0
-        fresh = self._idle
+        """Bytes came in: a request with the head of an earlier one need not be parsed."""
+        if self._partial:
+            data, self._partial = self._partial + data, b""
+        if (
+            not self._reading
+            and not self.flow.write_paused
+            and (self.cycle is None or self.cycle.response_complete)
+        ):
+            if self._known(data):
+                return
+            self._begin = data
         super().data_received(data)
+        self._answer = None
         if self._head_bytes is not None:
             # Neither parser nor uvicorn bounds what has to be kept until the headers are complete.
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
                 self.transport.write(_HEAD_TOO_LONG)
                 self.transport.close()
-        if fresh and self._idle and self._messages == 1 and self._request is not None:
-            self._repeated = data
 
-    @property
-    def _idle(self) -> bool:
-        """Nothing of a request has been read that is not answered yet."""
-        return not self._reading and (self.cycle is None or self.cycle.response_complete)
+    def _known(self, data: bytes) -> bool:
+        """Whether this was, or may become, a request with a known head and a plain answer."""
+        end = data.find(END) + len(END)
+        known = self._heads.known.get(data[:end])
+        if known is None:
+            return False
+        request, length = known
+        missing = length - len(data) + end
+        if missing > 0:
+            self._partial = data
+            return True
+        if missing < 0:
+            return False
+        self._answer = self._sim.handle(request.again(data[end:]))
+        line = _line_of(self._answer)
+        if line is None:
+            return False
+        self.transport.write(line + self._answer.body)
+        self._answer = None
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        return True
 
     def on_message_begin(self) -> None:
         """A request begins; uvicorn's own bookkeeping waits until it is needed."""
@@ -145,11 +176,15 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Answer at once, if the answer is plain."""
         self._reading = False
-        self._messages += 1
+        begin, self._begin = self._begin, b""
         if not self._short:
             super().on_message_complete()
             return
         path, _, query = self.url.partition(b"?")
+        if path == _EVENTS:
+            self._long_way()
+            super().on_message_complete()
+            return
         request = Request(
             self.parser.get_method().decode(),
             path.decode("latin-1"),
@@ -157,19 +192,15 @@ class Protocol(HttpToolsProtocol):
             headers=self.headers,
             body=self._content,
         )
-        if self.parser.should_keep_alive() and request.method == "GET":
-            self._request = request
-        self._reply(request)
-
-    def _reply(self, request: Request) -> None:
-        response = self._sim.handle(request)
-        stream = request.path == EVENTS
-        head = _LINES.get(response.status) if response.headers is JSON_HEADERS else None
-        if head is not None and response.plain and not stream and self.parser.should_keep_alive():
-            self.transport.write(head % len(response.body) + response.body)
+        response, self._answer = self._answer or self._sim.handle(request), None
+        keep = self.parser.should_keep_alive()
+        if keep and begin:
+            self._heads.learn(begin, request)
+        line = _line_of(response)
+        if line is not None and keep:
+            self.transport.write(line + response.body)
             return
-        self._request = None
-        self._long_way(None if stream else partial(_answered, response))
+        self._long_way(partial(_answered, response))
         super().on_message_complete()
 
     def _long_way(self, app: Any = None) -> None:  # noqa: ANN401 - an ASGI application
@@ -196,6 +227,14 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
         if self.cycle is not None:
             self.cycle.disconnected = True
+
+
+def _line_of(response: Response) -> bytes | None:
+    """Status line and headers of a plain answer; None if there is more to it."""
+    if response.headers is not JSON_HEADERS or not response.plain:
+        return None
+    line = _LINES.get(response.status)
+    return None if line is None else line % len(response.body)
 
 
 async def _answered(response: Response, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401, ARG001 - ASGI

@@ -9,53 +9,79 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from akool_mock._faults import HEADER
 from akool_mock._rules import bad
 from akool_mock._wire import coerced, query_values
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from akool_mock._contract import Operation, Parameter, Route
+    from akool_mock._contract import Operation, Route
     from akool_mock._http import Request
-    from akool_mock._schema import Validator
+    from akool_mock._simulator import Simulator
 
-__all__ = ["read"]
+__all__ = ["Head", "read"]
 
 _DECODER_WORDS = 200
 _INVALID = "is not valid"
-_KEPT = 4096
-_LONGEST_KEPT = 512
 
 
-def read(
-    request: Request, operation: Operation, route: Route, fields: Mapping[bytes, bytes]
-) -> tuple[dict[str, Any], Any]:
+class Head:
+    """All that a request says before its body, read once: clients send the same again and again.
+
+    Attributes:
+        owner: the simulator that read it.
+        route: where it leads.
+        operation: the operation, if it leads to one.
+        authorization: that header, None if it was not sent.
+        key: the header `x-api-key`.
+        base: address before a result's file name.
+        order: directives in the request's own header.
+        says_json: the content type is JSON.
+        values: parameters; None until they were found good.
+    """
+
+    __slots__ = (
+        "authorization",
+        "base",
+        "key",
+        "operation",
+        "order",
+        "owner",
+        "route",
+        "says_json",
+        "values",
+    )
+
+    def __init__(self, owner: Simulator, request: Request, route: Route, base: str) -> None:
+        fields = request.fields
+        self.owner = owner
+        self.route = route
+        self.operation = route.operation
+        self.authorization = fields.get(b"authorization")
+        self.key = fields.get(b"x-api-key")
+        self.base = base
+        self.order = fields.get(HEADER)
+        self.says_json = b"json" in fields.get(b"content-type", b"").lower()
+        self.values: dict[str, Any] | None = None
+
+
+def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, Any], Any]:
     """Values of the parameters, and the JSON body if the operation has one.
 
     Raises:
         Refusal: 1003, something is missing or breaks its schema.
     """
-    values = operation.good_queries.get(request.query)
+    values = head.values
     if values is None:
-        values = _parameters(request, operation.parameters, route, fields)
-        if operation.plain_query and len(request.query) <= _LONGEST_KEPT:
-            if len(operation.good_queries) >= _KEPT:
-                operation.good_queries.clear()
-            operation.good_queries[request.query] = values
+        values = head.values = _parameters(request, head.route, operation)
     if operation.body is None:
         return values, None
-    return values, _body(request, operation.body, fields, required=operation.body_required)
+    return values, _body(request, head, operation)
 
 
-def _parameters(
-    request: Request,
-    parameters: tuple[Parameter, ...],
-    route: Route,
-    fields: Mapping[bytes, bytes],
-) -> dict[str, Any]:
+def _parameters(request: Request, route: Route, operation: Operation) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    query = query_values(request.query)
-    for parameter in parameters:
+    query, fields = query_values(request.query), request.fields
+    for parameter in operation.parameters:
         if parameter.place == "query":
             texts = query.get(parameter.name)
         elif parameter.place == "path":
@@ -74,20 +100,19 @@ def _parameters(
     return values
 
 
-def _body(
-    request: Request, validator: Validator, fields: Mapping[bytes, bytes], *, required: bool
-) -> Any:  # noqa: ANN401 - JSON
+def _body(request: Request, head: Head, operation: Operation) -> Any:  # noqa: ANN401 - JSON
     if not request.body:
-        if required:
+        if operation.body_required:
             raise bad("request body", "is required")
         return None
-    if b"json" not in fields.get(b"content-type", b"").lower():
+    if not head.says_json:
         raise bad("request body", "send it with Content-Type: application/json")
     try:
         body = orjson.loads(request.body)
     except ValueError as error:
         raise bad("request body", f"is not JSON: {str(error)[:_DECODER_WORDS]}") from None
-    if not validator.is_valid(body):
+    validator = operation.body
+    if validator is not None and not validator.is_valid(body):
         where, rule = validator.first_error(body) or ("", _INVALID)
         raise bad(where or "request body", rule)
     return body

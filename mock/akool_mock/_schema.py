@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Validator", "resolve"]
 
@@ -106,14 +106,19 @@ class Validator:
     Args:
         document: the whole contract, for its components.
         schema: the schema, with local references.
+
+    Attributes:
+        is_valid: whether a value keeps the schema; the compiled validator's own method, because
+            every request and every answer passes through it.
     """
 
-    __slots__ = ("_compiled", "_document", "schema")
+    __slots__ = ("_compiled", "_document", "is_valid", "schema")
 
     def __init__(self, document: Mapping[str, Any], schema: object) -> None:
         self._document = document
         self._compiled: jsonschema_rs.Draft202012Validator | None = None
         self.schema = schema
+        self.is_valid: Callable[[object], bool] = lambda value: self.compile().is_valid(value)
 
     def compile(self) -> jsonschema_rs.Draft202012Validator:
         """The compiled validator."""
@@ -129,16 +134,13 @@ class Validator:
                 }
                 whole = {"allOf": [whole], "$defs": parts}
             self._compiled = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+            self.is_valid = self._compiled.is_valid
         return self._compiled
-
-    def is_valid(self, value: object) -> bool:
-        """Whether the value keeps the schema."""
-        return (self._compiled or self.compile()).is_valid(value)
 
     def first_error(self, value: object) -> tuple[str, str] | None:
         """Where and what the most telling fault is: (path, rule); None if there is none."""
         best: tuple[int, str, str] | None = None
-        for error in (self._compiled or self.compile()).iter_errors(value):
+        for error in self.compile().iter_errors(value):
             path = _dotted(error.instance_path)
             found = (len(error.instance_path), path, _bounded(_told(error)))
             if best is None or found[0] > best[0]:

@@ -17,6 +17,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from akool_mock._asgi import asgi_app
+from akool_mock._heads import Heads
 from akool_mock._protocol import Protocol
 from akool_mock._settings import MockError
 
@@ -84,7 +85,7 @@ async def run(
         access_log=False,
     )
     config.load()
-    state = ServerState()
+    state, heads = ServerState(), Heads()
     loop = asyncio.get_running_loop()
     if signals:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -94,7 +95,7 @@ async def run(
                 loop.add_signal_handler(number, stop.set)
     sim.origin = origin_of(sock)
     server = await loop.create_server(
-        lambda: Protocol(config, state, sim, loop), sock=sock, backlog=_BACKLOG
+        lambda: Protocol(config, state, sim, heads, loop), sock=sock, backlog=_BACKLOG
     )
     with sender(sim):
         ready()

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from akool_mock import _answers, _files
 from akool_mock._accounts import Account, Accounts, Refusal
 from akool_mock._clock import Clock
-from akool_mock._contract import Contract, Operation, Route, merged_contract
+from akool_mock._contract import Contract, merged_contract
 from akool_mock._courier import Courier
 from akool_mock._detect import DETECTION, MediaFault
-from akool_mock._faults import HEADER, NONE, Directives, Rule, from_name, parse
+from akool_mock._faults import NONE, Directives, Rule, from_name, parse
 from akool_mock._handlers import HANDLERS, Call, remember_polls
 from akool_mock._http import Request, Response, text_response
 from akool_mock._ids import Ids
@@ -27,13 +27,14 @@ from akool_mock._jobs import Job, Plan
 from akool_mock._journal import Journal
 from akool_mock._listing import list_results
 from akool_mock._outbox import Outbox
-from akool_mock._reading import read
+from akool_mock._reading import Head, read
 from akool_mock._settings import MockError, Settings
 from akool_mock._wire import addresses, spoiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from akool_mock._contract import Operation, Route
     from akool_mock._state import StateFile
 
     Middleware = Callable[["Request", "Response", "Simulator"], "Response"]
@@ -162,7 +163,8 @@ class Simulator:
         if self.storage is not None:
             self.storage.accepted(job, account)
         self.remember(job)
-        remember_polls(self, job, directives)
+        if directives.poll:
+            remember_polls(self, job, directives)
         if job.webhook:
             self.outbox.plan(job, directives)
         self.changed()
@@ -171,8 +173,6 @@ class Simulator:
         """Keep a job in memory; beyond `max_jobs` the oldest go."""
         self.jobs[job.id] = job
         self._ages.append(job.id)
-        if len(self._ages) > 2 * len(self.jobs) + _STALE_IDS:
-            self._ages = deque(self.jobs)  # deleted jobs left their ids behind
         while len(self.jobs) > self.settings.max_jobs:
             oldest = self.jobs.pop(self._ages.popleft(), None)
             if oldest is not None and self.storage is not None:
@@ -183,6 +183,8 @@ class Simulator:
         if self.storage is not None:
             self.storage.deleted(job)
         del self.jobs[job.id]
+        if len(self._ages) > 2 * len(self.jobs) + _STALE_IDS:
+            self._ages = deque(self.jobs)  # deleted jobs leave their ids behind
         self.changed()
 
     def add_fault(self, rule: Rule) -> Rule:
@@ -235,18 +237,21 @@ class Simulator:
             )
 
     def _handle(self, request: Request) -> Response:
-        if request.path.startswith(CONTROL_PREFIX) or request.path == CONTROL_PREFIX[:-1]:
-            from akool_mock import _control  # noqa: PLC0415 - most servers are never asked
+        head = request.head
+        if head is None or head.owner is not self:
+            if request.path.startswith(CONTROL_PREFIX) or request.path == CONTROL_PREFIX[:-1]:
+                from akool_mock import _control  # noqa: PLC0415 - most servers are never asked
 
-            return _control.respond(self, request)
+                return _control.respond(self, request)
+            route = self.contract.route(request.method, request.path)
+            head = request.head = Head(self, request, route, self._base(request))
         now = self.clock.time()
         if len(request.body) > self.settings.max_body:
             return text_response(413, f"a body may have {self.settings.max_body} bytes")
-        route = self.contract.route(request.method, request.path)
-        if route.operation is None:
-            response, trace = self._elsewhere(request, route, now), ("", "", "")
+        if head.operation is None:
+            response, trace = self._elsewhere(request, head.route, now), ("", "", "")
         else:
-            response, trace = self._operate(request, route.operation, route, now)
+            response, trace = self._operate(request, head, head.operation, now)
             for change in self.middleware:
                 response = change(request, response, self)
         self.journal.add(now, request, response, trace)
@@ -266,28 +271,23 @@ class Simulator:
         return found
 
     def _operate(
-        self, request: Request, operation: Operation, route: Route, now: float
+        self, request: Request, head: Head, operation: Operation, now: float
     ) -> tuple[Response, tuple[str, str, str]]:
-        fields = request.fields
         who, fault, directives = "", "", NONE
         try:
             if operation.secured:
-                account = self._identified(fields, now)
+                account = self.accounts.authenticate(head.authorization, head.key, now)
+                if self.settings.rate_limit:
+                    account.meter(now, self.settings.rate_limit, self.settings.rate_window_s)
                 who = account.client_id
             else:
                 account = self.accounts.first
-            values, body = read(request, operation, route, fields)
-            if self.rules or HEADER in fields or b"mock." in request.body:
-                directives, fault = self._directives(request, operation, who, fields, body)
-            call = Call(
-                account=account,
-                body=body,
-                query=values,
-                directives=directives,
-                now=now,
-                base=request.origin or self._origin(fields.get(b"host")),
+            values, body = read(request, head, operation)
+            if self.rules or head.order is not None or b"mock." in request.body:
+                directives, fault = self._directives(request, head, operation.id, who, body)
+            response = self._answer(
+                operation, Call(account, body, values, directives, now, head.base)
             )
-            response = self._answer(operation, call)
         except Refusal as refusal:
             ordered = directives.code == refusal.code
             response = _answers.refused(self, operation, refusal, ordered=ordered)
@@ -298,14 +298,11 @@ class Simulator:
                 response.delay_s += self.rng.uniform(0, directives.jitter_s)
         return response, (operation.id, who, fault)
 
-    def _identified(self, fields: Mapping[bytes, bytes], now: float) -> Account:
-        authorization, key = fields.get(b"authorization"), fields.get(b"x-api-key")
-        account = self.accounts.authenticate(authorization, key, now)
-        if self.settings.rate_limit:
-            account.meter(now, self.settings.rate_limit, self.settings.rate_window_s)
-        return account
-
-    def _origin(self, host: bytes | None) -> str:
+    def _base(self, request: Request) -> str:
+        """Where the client found us: results are served there too."""
+        if request.origin:
+            return request.origin
+        host = request.fields.get(b"host")
         if host is None:
             return self.origin
         known = self._origins.get(host)
@@ -320,13 +317,13 @@ class Simulator:
     def _directives(
         self,
         request: Request,
-        operation: Operation,
+        head: Head,
+        operation: str,
         account: str,
-        fields: Mapping[bytes, bytes],
         body: object,
     ) -> tuple[Directives, str]:
         found, said = NONE, []
-        for rule in self._due_rules(operation.id, account, request.query):
+        for rule in self._due_rules(operation, account, request.query):
             found = rule.directives.over(found)
             said.append(rule.fault)
         if b"mock." in request.body:
@@ -335,9 +332,8 @@ class Simulator:
                 if meant is not NONE:
                     found = meant.over(found)
                     said.append(address)
-        header = fields.get(HEADER)
-        if header is not None:
-            text = header.decode("latin-1")
+        if head.order is not None:
+            text = head.order.decode("latin-1")
             found = parse(text).over(found)
             said.append(text)
         return found, "; ".join(said)[:_SHOWN_FAULT]

@@ -131,8 +131,12 @@ class Clock:
     @property
     def state(self) -> ClockState:
         """Mock time, and how it came to be."""
-        now = self.time()
-        return ClockState(now, self._frozen, now - self._source())
+        real = self._source()
+        with self._lock:
+            if self._frozen:
+                return ClockState(self._frozen_at, frozen=True, offset_s=self._frozen_at - real)
+            # Not the difference of two readings: between them real time goes on.
+            return ClockState(real + self._offset, frozen=False, offset_s=self._offset)
 
 
 class AsyncClock:

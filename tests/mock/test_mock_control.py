@@ -1,10 +1,11 @@
 """The control plane: everything can be seen and set, but not by somebody else's web page."""
 
+import itertools
 import json
 
 import pytest
 
-from akool_mock import CLIENT_ID, MockError, Settings
+from akool_mock import CLIENT_ID, Clock, MockError, Settings
 from akool_mock._remote import Control
 
 
@@ -15,6 +16,14 @@ def test_time_is_frozen_advanced_and_let_go(api):
     assert not control.resume().frozen
     assert control.freeze().frozen
     assert abs(control.real_time().offset_s) < 60
+
+
+def test_what_time_was_advanced_by_is_told_exactly_though_real_time_goes_on():
+    clock = Clock(source=map(float, itertools.count(1_800_000_000)).__next__)
+    clock.advance(5)
+    assert clock.state.offset_s == 5
+    clock.advance(0.25)
+    assert clock.state.offset_s == 5.25
 
 
 @pytest.mark.parametrize("seconds", [-1, "soon", None, 1e300])

@@ -1,19 +1,22 @@
-"""Carries webhooks from the outbox to their receivers, one at a time and in order."""
+"""Carries webhooks from the outbox to their receivers: which may go when, the outbox says."""
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from akool_mock._outbox import Delivery
+    from collections.abc import Callable
+
+    from akool_mock._outbox import Delivery, Outbox
     from akool_mock._simulator import Simulator
 
 __all__ = ["Courier"]
 
 
 class Courier:
-    """Sends what is due. A server calls it from a thread; in process the call that moves time does.
+    """Sends what is due: in process the call that moves time, one by one; a server by threads.
 
     The simulator is not locked while a receiver is thinking: it may well call the simulator.
 
@@ -24,31 +27,69 @@ class Courier:
     def __init__(self, sim: Simulator) -> None:
         self._sim = sim
         self._busy = threading.Lock()
+        self._threads: set[threading.Thread] = set()
 
     def pump(self) -> None:
         """Send every webhook that is due and note what came of it."""
         if not self._busy.acquire(blocking=False):
             return  # a receiver that calls us must answer before the next webhook leaves
         try:
-            while self._one():
-                pass
+            while (taken := self._next()) is not None:
+                self._carry(*taken)
         finally:
             self._busy.release()
 
-    def _one(self) -> bool:
-        sim = self._sim
-        with sim.lock:
-            now = sim.clock.time()
-            delivery = sim.outbox.take(now)
-            if delivery is None:
-                return False
-            body = self._sealed(delivery, now)
-        outcome = self._post(delivery, body)
-        with sim.lock:
-            sim.outbox.settle(delivery, outcome, now)
-            self._note(delivery)
-            sim.revision += 1
+    def launch(self, done: Callable[[], None]) -> bool:
+        """Send the next webhook that is due from a thread of its own; False if none may leave now.
+
+        `done` is called when there may be room for another.
+        """
+        taken = self._next()
+        if taken is None:
+            return False
+
+        def carry() -> None:
+            try:
+                self._carry(*taken)
+            except Exception as error:  # noqa: BLE001 - a receiver put in by a test may do anything
+                self._sim.failures.append(f"a webhook's receiver: {error!r}")
+            finally:
+                self._threads.discard(threading.current_thread())
+                done()
+
+        thread = threading.Thread(target=carry, name="akool-mock-webhook", daemon=True)
+        self._threads.add(thread)
+        thread.start()
         return True
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for what is under way, at most so long."""
+        deadline = time.monotonic() + timeout_s
+        for thread in list(self._threads):
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _next(self) -> tuple[Outbox, Delivery] | None:
+        with self._sim.lock:
+            outbox = self._sim.outbox  # a reset puts another in its place
+            delivery = outbox.take(self._sim.clock.time())
+        return None if delivery is None else (outbox, delivery)
+
+    def _carry(self, outbox: Outbox, delivery: Delivery) -> None:
+        sim = self._sim
+        now = sim.clock.time()
+        outcome: int | str = "not sent"
+        try:
+            with sim.lock:
+                body = self._sealed(delivery, now)
+            outcome = self._post(delivery, body)
+        except Exception as error:
+            outcome = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            with sim.lock:
+                outbox.settle(delivery, outcome, now)
+                self._note(delivery)
+                sim.revision += 1
 
     def _sealed(self, delivery: Delivery, now: float) -> bytes:
         job = self._sim.jobs.get(delivery.job)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._jobs import DOCUMENTED
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["Delivery", "Outbox"]
 
 OK = 200
+AT_ONCE = 16
+"""Webhooks under way at once."""
+AT_ONCE_EACH = 4
+"""Of these, to one receiver: a slow one must not hold up the others."""
 
 
 @dataclass(slots=True)
@@ -76,12 +81,15 @@ class Outbox:
         self.retry_s = retry_s
         self.log: deque[Delivery] = deque(maxlen=keep)
         self._queue: list[tuple[float, int, Delivery]] = []
+        # By receiver: what is due and waits for its turn, and the jobs it is being told about.
+        self._lines: dict[str, deque[Delivery]] = {}
+        self._under_way: dict[str, set[str]] = {}
         self._pushed = 0
         self.last_number = 0
 
     def __len__(self) -> int:
         """Deliveries that are still to be tried."""
-        return len(self._queue)
+        return len(self._queue) + sum(map(len, self._lines.values()))
 
     def plan(self, job: Job, directives: Directives, after: int = 0) -> None:
         """Plan the webhooks of a job, from its transition number `after` on."""
@@ -114,25 +122,50 @@ class Outbox:
 
     def drop(self, job: str) -> None:
         """Forget what was still to be sent for a job."""
-        for entry in self._queue:
-            if entry[2].job == job:
-                entry[2].state = "dropped"
+        for delivery in chain((entry[2] for entry in self._queue), *self._lines.values()):
+            if delivery.job == job:
+                delivery.state = "dropped"
         self._queue = [entry for entry in self._queue if entry[2].job != job]
         heapq.heapify(self._queue)
+        self._lines = {
+            name: deque(delivery for delivery in line if delivery.job != job)
+            for name, line in self._lines.items()
+        }
 
     @property
     def next_due(self) -> float | None:
-        """Mock time of the next attempt."""
+        """Mock time of the next attempt, of those whose time had not come at the last look."""
         return self._queue[0][0] if self._queue else None
 
     def take(self, now: float) -> Delivery | None:
-        """The next delivery whose time has come, taken out of the queue."""
-        if self._queue and self._queue[0][0] <= now:
-            return heapq.heappop(self._queue)[2]
+        """A delivery whose time has come and that may be sent beside those under way.
+
+        It is under way until it is settled. Of one job, one is under way at a time.
+        """
+        while self._queue and self._queue[0][0] <= now:
+            delivery = heapq.heappop(self._queue)[2]
+            self._lines.setdefault(_receiver(delivery), deque()).append(delivery)
+        if sum(map(len, self._under_way.values())) >= AT_ONCE:
+            return None
+        for name, line in self._lines.items():
+            busy = self._under_way.get(name, set())
+            if len(busy) >= AT_ONCE_EACH:
+                continue
+            for place, delivery in enumerate(line):
+                if delivery.job not in busy:
+                    del line[place]
+                    if not line:
+                        del self._lines[name]
+                    self._under_way[name] = busy | {delivery.job}
+                    return delivery
         return None
 
     def settle(self, delivery: Delivery, outcome: int | str, now: float) -> None:
         """Note what came of an attempt; anything but 200 is tried again while attempts are left."""
+        name = _receiver(delivery)
+        self._under_way[name] = self._under_way.get(name, set()) - {delivery.job}
+        if not self._under_way[name]:
+            del self._under_way[name]
         delivery.attempts.append((now, outcome))
         tried = len(delivery.attempts)
         if outcome == OK:
@@ -155,3 +188,8 @@ class Outbox:
                 self._log(copy)
                 return copy
         raise MockError(f"no webhook delivery number {number} in the log")
+
+
+def _receiver(delivery: Delivery) -> str:
+    """Scheme and authority of an address: what is behind it is slow or quick as one."""
+    return "/".join(delivery.url.split("/", 3)[:3])

@@ -111,24 +111,24 @@ async def run(
 
 @contextlib.contextmanager
 def sender(sim: Simulator) -> Iterator[None]:
-    """A thread that sends webhooks as they fall due, while the context lasts."""
-    changed = threading.Condition()
+    """A thread that has webhooks sent as they fall due, while the context lasts."""
+    news = threading.Event()
     over = False
 
     def work() -> None:
-        while not over:
-            sim.courier.pump()
-            with changed:
-                if over:
-                    return
-                due = sim.outbox.next_due
-                wait = _LONGEST_WAIT_S if due is None else due - sim.clock.time()
-                changed.wait(min(max(wait, 0.001), _LONGEST_WAIT_S) if due is not None else None)
+        while True:
+            news.clear()
+            if over:
+                return
+            while sim.courier.launch(news.set):
+                pass
+            due = sim.outbox.next_due
+            wait = None if due is None else due - sim.clock.time()
+            news.wait(None if wait is None else min(max(wait, 0.001), _LONGEST_WAIT_S))
 
     def wake() -> None:
         if len(sim.outbox):
-            with changed:
-                changed.notify()
+            news.set()
 
     thread = threading.Thread(target=work, name="akool-mock-webhooks", daemon=True)
     sim.wake, sim.served = wake, True
@@ -136,8 +136,8 @@ def sender(sim: Simulator) -> Iterator[None]:
     try:
         yield
     finally:
-        with changed:
-            over = True
-            changed.notify()
+        over = True
+        news.set()
         thread.join(timeout=_DRAIN_S)
+        sim.courier.join(_DRAIN_S)
         sim.wake, sim.served = lambda: None, False

@@ -162,9 +162,10 @@ class MockServer:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(_START_S)
             self._thread = None
-        if self.simulator.storage is not None:
-            self.simulator.storage.close()
-            self.simulator.storage = None
+        with self.simulator.lock:  # a webhook that is still under way is noted, or not at all
+            if self.simulator.storage is not None:
+                self.simulator.storage.close()
+                self.simulator.storage = None
 
 
 def offline(*, settings: Settings | None = None) -> MockServer:

@@ -88,7 +88,7 @@ async def act_out(response: Response, scope: MutableMapping[str, Any], send: Sen
             abort(reset=True)
         return
     if response.render is not None:
-        response.body, response.render = await asyncio.to_thread(response.render), None
+        await asyncio.to_thread(response.content)
     body = response.body
     length = b"%d" % len(body)
     headers = [*response.headers, (b"content-length", length)]

@@ -16,8 +16,6 @@ from akool_mock._ids import created_at, result_name, unfold
 from akool_mock._jobs import Media, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from akool_mock._http import Request
     from akool_mock._jobs import Job
     from akool_mock._simulator import Simulator
@@ -45,6 +43,10 @@ class Renderer:
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
+    def has(self, key: str) -> bool:
+        """Whether the file is drawn already."""
+        return key in self._kept
+
     def __call__(self, key: str, media: Media, extension: str, lines: tuple[str, ...]) -> bytes:
         """The file's bytes."""
         known = self._kept.get(key)
@@ -64,9 +66,7 @@ def serve(sim: Simulator, request: Request, now: float) -> Response | None:
     face = _FACE.fullmatch(request.path)
     if face:
         media = Media(max(1, int(face[1])), max(1, int(face[2])))
-        return _file(
-            request, "jpg", lambda: sim.renderer(request.path, media, "jpg", ("MOCK FACE",))
-        )
+        return _file(sim, request, request.path, media, "jpg", ("MOCK FACE",))
     object_id = unfold(request.path[1:])
     if object_id is None:
         return None
@@ -78,9 +78,7 @@ def serve(sim: Simulator, request: Request, now: float) -> Response | None:
         return text_response(403, "AccessDenied: this result is not there yet, or never will be")
     if now - job.created - begun >= sim.settings.result_s:
         return text_response(sim.settings.expired_status, "this result has expired")
-    return _file(
-        request, job.extension, lambda: sim.renderer(job.id, job.media, job.extension, lines(job))
-    )
+    return _file(sim, request, job.id, job.media, job.extension, lines(job))
 
 
 def lines(job: Job) -> tuple[str, ...]:
@@ -93,7 +91,14 @@ def lines(job: Job) -> tuple[str, ...]:
     )
 
 
-def _file(request: Request, extension: str, render: Callable[[], bytes]) -> Response:
+def _file(  # noqa: PLR0913, PLR0917 - what a file is made of
+    sim: Simulator,
+    request: Request,
+    key: str,
+    media: Media,
+    extension: str,
+    text: tuple[str, ...],
+) -> Response:
     kind = _TYPES.get(extension, b"image/jpeg")
     etag = b'"%s"' % request.path.rpartition("/")[2].encode("ascii", "replace")
     headers = ((b"content-type", kind), (b"accept-ranges", b"bytes"), (b"etag", etag))
@@ -101,14 +106,23 @@ def _file(request: Request, extension: str, render: Callable[[], bytes]) -> Resp
     fresh = request.header(b"if-range") in (None, etag)
     match = _RANGE.fullmatch(asked) if asked and fresh else None
     if match is None or not any(match.groups()):
-        return Response(200, headers=headers, render=render)
-    data = render()
+        return Response(
+            200, headers=headers, render=lambda _: sim.renderer(key, media, extension, text)
+        )
     first, last = match[1], match[2]
-    if first:
-        start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
-    else:
-        start, stop = max(0, len(data) - int(last)), len(data)
-    if start >= stop:
-        return Response(416, headers=(*headers, (b"content-range", b"bytes */%d" % len(data))))
-    span = b"bytes %d-%d/%d" % (start, stop - 1, len(data))
-    return Response(206, data[start:stop], (*headers, (b"content-range", span)))
+
+    def part(response: Response) -> bytes:
+        data = sim.renderer(key, media, extension, text)
+        if first:
+            start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
+        else:
+            start, stop = max(0, len(data) - int(last)), len(data)
+        span = b"%d-%d" % (start, stop - 1) if start < stop else b"*"
+        response.status = 206 if start < stop else 416
+        response.headers = (*headers, (b"content-range", b"bytes %s/%d" % (span, len(data))))
+        return data[start:stop]
+
+    response = Response(206, headers=headers, render=part)
+    if sim.renderer.has(key):
+        response.content()
+    return response

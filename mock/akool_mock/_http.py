@@ -112,7 +112,8 @@ class Response:
         delay_s: seconds to wait before the first byte.
         reset: the connection is reset instead of answered.
         cut: only so many bytes of the announced body are sent, then the connection ends.
-        render: makes the body when it takes long (pictures); a server calls it off its event loop.
+        render: makes the body when it takes long (pictures), and may set status and headers of the
+            answer that it is given; a server calls `content`, and so this, off its event loop.
     """
 
     __slots__ = ("body", "cut", "delay_s", "headers", "render", "reset", "status")
@@ -123,7 +124,7 @@ class Response:
         body: bytes = b"",
         headers: Headers = JSON_HEADERS,
         *,
-        render: Callable[[], bytes] | None = None,
+        render: Callable[[Response], bytes] | None = None,
     ) -> None:
         self.status = status
         self.body = body
@@ -152,7 +153,7 @@ class Response:
     def content(self) -> bytes:
         """The body, rendered if need be."""
         if self.render is not None:
-            self.body, self.render = self.render(), None
+            self.body, self.render = self.render(self), None
         return self.body
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the JSON says

@@ -234,6 +234,20 @@ def test_a_range_of_a_result_is_served(api, asked, span):
     assert api.file(url, range=asked, if_range=whole.header(b"etag").decode()).status == 206
 
 
+@pytest.mark.parametrize(("asked", "status"), [("bytes=0-9", 206), ("bytes=99999999-", 416)])
+def test_a_range_of_what_is_not_drawn_yet_is_drawn_by_the_transport(api, asked, status):
+    url = api.submit()["url"]
+    api.server.advance(3)
+    answer = api.file(url, range=asked)
+    assert answer.body == b""
+    assert not answer.plain
+    part, whole = answer.content(), api.file(url).content()
+    assert (answer.status, part) == (status, whole[:10] if status == 206 else b"")
+    span = b"0-9" if status == 206 else b"*"
+    assert answer.header(b"content-range") == b"bytes %s/%d" % (span, len(whole))
+    assert api.file(url, range=asked).plain
+
+
 def test_a_range_beyond_the_end_is_refused(api):
     url = api.submit()["url"]
     api.server.advance(3)

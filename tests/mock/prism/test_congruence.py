@@ -242,7 +242,10 @@ class Pair:
         return by_simulator(self.simulator.handle(request))
 
     def of_prism(self, sent: Sent) -> Verdict:
-        return PRISM_STATUS[self._send(self.prism, sent).status_code]
+        answer = self._send(self.prism, sent)
+        known = answer.status_code in PRISM_STATUS
+        assert known, f"Prism {answer.status_code}, {answer.text}: {sent}; {self.prism.log}"
+        return PRISM_STATUS[answer.status_code]
 
     def judge_answer(self, sent: Sent) -> None:
         self._send(self.chain, sent)

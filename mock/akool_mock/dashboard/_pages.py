@@ -66,7 +66,7 @@ def _guarded(response: Response) -> Response:
 
 def _file(path: Path) -> Response:
     kind = ((b"content-type", _TYPES[path.suffix]),)
-    return _guarded(Response(headers=kind, render=path.read_bytes))
+    return _guarded(Response(headers=kind, render=lambda _: path.read_bytes()))
 
 
 def _swagger(name: str) -> Response:

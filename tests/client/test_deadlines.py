@@ -1,18 +1,26 @@
 """A server that always sends a little more holds nobody beyond the deadline. On real sockets."""
 
+import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from tests.client.conftest import FACE, IMAGE, Both, FakeClock, Vendor, job_id
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.client.conftest import FACE, IMAGE, OPTS, Both, FakeClock, Vendor, job_id
 
 from akool_faceswap import (
     DownloadError,
+    Face,
     FaceSwap,
     JobState,
     JobStatus,
@@ -20,6 +28,7 @@ from akool_faceswap import (
     RequestTimeoutError,
     SubmissionUncertain,
 )
+from akool_faceswap._deadline import PIECE_BYTES
 from akool_mock import MockServer
 
 ANSWER = b'{"code":1000,"msg":"OK","data":{"credit":12.5}}'
@@ -38,12 +47,14 @@ PACE = 0.001
 class Dripper:
     """Answers well, but for the second request, on which it drips."""
 
-    def __init__(self, kind: str, tick: Any) -> None:
+    def __init__(self, kind: str, tick: Any, tls: ssl.SSLContext | None) -> None:
         self.kind = kind
         self.tick = tick
+        self.tls = tls
         self.requests = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        scheme = "http" if tls is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self.listener.getsockname()[1]}"
 
     def serve(self) -> None:
         with suppress(OSError):
@@ -51,6 +62,8 @@ class Dripper:
                 self._converse(self.listener.accept()[0])
 
     def _converse(self, connection: socket.socket) -> None:
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(connection, server_side=True)
         with connection, suppress(OSError):
             while True:
                 read_request(connection)
@@ -79,8 +92,8 @@ def read_request(connection: socket.socket) -> None:
 
 
 @contextmanager
-def dripping(kind: str, tick: Any = lambda: None) -> Iterator[Dripper]:
-    dripper = Dripper(kind, tick)
+def dripping(kind: str, tick: Any, tls: ssl.SSLContext | None) -> Iterator[Dripper]:
+    dripper = Dripper(kind, tick, tls)
     thread = threading.Thread(target=dripper.serve)
     thread.start()
     try:
@@ -93,7 +106,9 @@ def dripping(kind: str, tick: Any = lambda: None) -> Iterator[Dripper]:
 
 
 @contextmanager
-def served(both: Both, kind: str) -> Iterator[tuple[Dripper, float]]:
+def served(
+    both: Both, kind: str, tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[Dripper, float]]:
     """A dripping server, and a timeout that passes quickly.
 
     Threads ask a clock how long to wait: here every piece takes half a second of it. Tasks are
@@ -101,25 +116,25 @@ def served(both: Both, kind: str) -> Iterator[tuple[Dripper, float]]:
     """
     if both.kind == "async":
         pause = threading.Event()
-        with dripping(kind, lambda: pause.wait(PACE)) as dripper:
+        with dripping(kind, lambda: pause.wait(PACE), tls) as dripper:
             yield dripper, 0.05
         return
 
     def tick() -> None:
         both.clock.passed += 0.5
 
-    with dripping(kind, tick) as dripper:
+    with dripping(kind, tick, tls) as dripper:
         yield dripper, 30
 
 
-def run(both: Both, dripper: Dripper, scenario: Any) -> None:
+def run(both: Both, dripper: Dripper, scenario: Any, **settings: Any) -> None:
     """Run a scenario with a client that has its connection already."""
 
     async def connected(client: Any) -> None:
         assert await client.credit() == 12.5
         await scenario(client)
 
-    both.run(None, connected, base_url=dripper.url, transport=None)
+    both.run(None, connected, **{"base_url": dripper.url, "transport": None, **settings})
 
 
 @pytest.mark.parametrize("kind", ENDLESS)
@@ -156,6 +171,72 @@ def test_a_download_that_drips_ends_at_its_deadline(both: Both, kind: str, tmp_p
     with served(both, kind) as (dripper, seconds):
         run(both, dripper, scenario)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that this process trusts for the test."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    local = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(local, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    shown = certificate.public_bytes(serialization.Encoding.PEM)
+    hidden = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    file = tmp_path / "server.pem"
+    file.write_bytes(shown + hidden)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    return context
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_the_deadline_holds_inside_tls(both: Both, kind: str, tls: ssl.SSLContext) -> None:
+    async def scenario(client: Any) -> None:
+        with pytest.raises(RequestTimeoutError):
+            await client.credit(timeout=seconds)
+        assert await client.credit() == 12.5
+
+    with served(both, kind, tls) as (dripper, seconds):
+        run(both, dripper, scenario)
+
+
+def test_the_deadline_holds_behind_a_proxy(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(client: Any) -> None:
+        with pytest.raises(RequestTimeoutError):
+            await client.credit(timeout=seconds)
+        assert await client.credit() == 12.5
+
+    with served(both, "interim") as (dripper, seconds):
+        monkeypatch.setenv("HTTP_PROXY", dripper.url)
+        run(both, dripper, scenario, base_url="http://api.example")
+    assert dripper.requests == 3
+
+
+def test_a_large_request_arrives_whole(both: Both) -> None:
+    """It is written in pieces, each within what is left of the deadline."""
+    faces = [
+        Face(f"https://pictures.example/{number}?{'x' * 1000}.jpg", OPTS) for number in range(50)
+    ]
+    with MockServer() as mock:
+
+        async def scenario(client: Any) -> None:
+            job = await client.swap_image_pro(faces, faces)
+            assert len(json.dumps([face.path for face in faces * 2])) > 6 * PIECE_BYTES
+            assert await job.status() in (JobStatus.IN_QUEUE, JobStatus.PROCESSING)
+
+        both.run(None, scenario, base_url=mock.url, transport=None, api_key=mock.api_key)
 
 
 def test_a_submit_that_got_no_connection_in_time_was_not_delivered(both: Both) -> None:

@@ -6,8 +6,8 @@ alike is shared. The result depends on the fragments' names and content only, so
 gives the same bytes.
 
 Servers: the server most fragments name becomes the document's. A fragment whose server differs
-    from it only by a
-longer base path gets that path folded into its paths; any other server is kept, path-level.
+from it only by a longer base path gets that path folded into its paths; any other server is kept,
+path-level.
 Security is spelled out on every operation, so that it reads the same whatever page the operation
 came with (and the generator, which looks nowhere else, sees it).
 """

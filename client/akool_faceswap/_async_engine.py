@@ -103,7 +103,8 @@ class AsyncEngine(EngineBase):
     async def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
         self.require_open()
         if isinstance(wish, Send):
-            return self._note(await self.wire.aexchange(self.http(), wish))
+            ours = self._given is None and self._transport is None
+            return self._note(await self.wire.aexchange(self.http(), wish, ours=ours))
         if isinstance(wish, Authorize):
             return await self._authorize(wish)
         return await self.clock.sleep(wish.seconds)

@@ -115,8 +115,10 @@ class Wire:
             return broken(error, request, self.monotonic() - started)
         return _answer(response, body)
 
-    async def aexchange(self, client: httpx2.AsyncClient, send: Send) -> RawAnswer | Broken:
-        """`exchange`, for asyncio."""
+    async def aexchange(
+        self, client: httpx2.AsyncClient, send: Send, *, ours: bool
+    ) -> RawAnswer | Broken:
+        """`exchange`, for asyncio; `ours` says that the connections are the library's own."""
         import asyncio  # noqa: PLC0415 - threads should not pay for it
 
         started = self.monotonic()
@@ -134,7 +136,8 @@ class Wire:
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001 - see `exchange`
-            if isinstance(error, TimeoutError) and not content.wanted:
+            # Another transport may take the request without asking for its body as a stream.
+            if ours and isinstance(error, TimeoutError) and not content.wanted:
                 error = httpx2.ConnectTimeout("no connection in time")
             return broken(error, request, self.monotonic() - started)
         return _answer(response, body)

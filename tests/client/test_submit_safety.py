@@ -9,7 +9,7 @@ from collections import deque
 
 import httpx2
 import pytest
-from tests.client.conftest import FACE, IMAGE, START, Vendor, refusal
+from tests.client.conftest import API_KEY, FACE, IMAGE, START, Vendor, refusal
 
 from akool_faceswap import (
     AsyncFaceSwap,
@@ -163,6 +163,7 @@ def test_a_submit_that_never_left_is_sent_again(both, failure):
         httpx2.LocalProtocolError("state"),
         httpx2.DecodingError("gzip"),
         OSError("anything"),
+        TimeoutError("of a transport of somebody's own"),
         RuntimeError("a transport of somebody's own"),
         KeyError("a bug in it"),
     ],
@@ -233,3 +234,26 @@ def test_a_code_nobody_documented_is_a_refusal(both, vendor):
     with pytest.raises(UnknownCodeError, match="what is this") as caught:
         both.run(vendor, lambda client: client.swap_image(FACE, FACE, IMAGE))
     assert (vendor.posts, caught.value.code) == (1, 7777)
+
+
+class Hanging(httpx2.AsyncBaseTransport):
+    """A transport of the caller's: takes the whole request in its own way, and never answers."""
+
+    taken = 0
+
+    async def handle_async_request(self, request):
+        assert request.content
+        self.taken += 1
+        await asyncio.get_running_loop().create_future()
+
+
+def test_a_transport_of_the_callers_that_hangs_leaves_the_outcome_open():
+    transport = Hanging()
+
+    async def main():
+        async with AsyncFaceSwap(API_KEY, transport=transport) as client:
+            with pytest.raises(SubmissionUncertain):
+                await client.swap_image(FACE, FACE, IMAGE, timeout=0.05)
+
+    asyncio.run(main())
+    assert transport.taken == 1

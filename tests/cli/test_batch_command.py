@@ -56,8 +56,18 @@ def batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 def test_mock_alone_runs_a_batch(batch: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AKOOL_API_KEY", raising=False)
     batch.rows(2)
-    code, told, _ = batch("--mock", "--dry-run")
-    assert (code, told[0]["send"]) == (Exit.DONE, 2)
+    for _ in range(2):
+        code, told, _ = batch("--mock", "--dry-run")
+        assert (code, told[0]["send"]) == (Exit.DONE, 2)
+
+
+def test_a_try_on_the_mock_leaves_nothing_that_stands_in_the_way_of_the_real_run(
+    server: MockServer,  # noqa: ARG001 - has to be there
+    batch: Command,
+) -> None:
+    batch.rows(2)
+    batch("--mock", "--dry-run")
+    assert batch()[0] == Exit.DONE
 
 
 def test_the_plan_comes_first_and_says_what_it_will_cost(

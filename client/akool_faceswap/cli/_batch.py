@@ -8,12 +8,15 @@ import secrets
 import shlex
 import sys
 from collections import Counter
-from pathlib import Path  # noqa: TC003 - Typer reads annotations
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from akool_faceswap.batch._go import Options, open_batch
+from akool_faceswap.batch._go import JOURNAL_NAME, Options, open_batch
 from akool_faceswap.batch._ledger import ASSUMED_PRICES
 from akool_faceswap.batch._states import MEANING, State
 from akool_faceswap.batch._swaps import Kind
@@ -25,7 +28,7 @@ from akool_faceswap.cli._progress import Progress, progress
 from akool_faceswap.cli._session import ApiCommand, Session, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from akool_faceswap import AsyncFaceSwap
     from akool_faceswap.batch._go import Outcome, Plan
@@ -100,11 +103,21 @@ def batch(  # noqa: PLR0913 - one per option
     )  # fmt: skip
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
-        # A simulator inside the process forgets everything with it.
-        session.resume = None if session.mock else _again()
-        return await _Run(session, client, options).go(dry_run=dry_run, ask=not yes)
+        session.resume = _again()
+        with _memory(session, options) as chosen:
+            return await _Run(session, client, chosen).go(dry_run=dry_run, ask=not yes)
 
     run(context, work)
+
+
+@contextmanager
+def _memory(session: Session, options: Options) -> Iterator[Options]:
+    """A simulator inside the process forgets everything with it, and so does its journal."""
+    if not session.mock or options.journal is not None:
+        yield options
+        return
+    with TemporaryDirectory() as folder:
+        yield replace(options, journal=Path(folder) / JOURNAL_NAME)
 
 
 def _prices(given: Sequence[str]) -> Mapping[Kind, float]:

@@ -1,5 +1,6 @@
 """Whatever a server answers: the right object, or an error of ours. Never anything else."""
 
+import asyncio
 import gzip
 import json
 from typing import Any
@@ -8,10 +9,11 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.client.conftest import API_KEY, FACE, IMAGE, FakeClock, job_id
+from tests.client.conftest import API_KEY, FACE, IMAGE, AsyncFakeClock, FakeClock, job_id
 
 from akool_faceswap import (
     AkoolError,
+    AsyncFaceSwap,
     Credit,
     Detection,
     FaceSwap,
@@ -49,25 +51,33 @@ CALLS = {
 DELETE = DeleteResultsRequest(field_ids=IDS[0])
 
 
-def ask(call: Any, reply: Any) -> Any:
-    """What a call makes of a server that always answers like this."""
+def server(reply: Any) -> dict[str, Any]:
+    """Settings of a client whose server always answers like this."""
 
     def answer(_request: httpx2.Request) -> httpx2.Response:
         return reply() if callable(reply) else reply
 
-    client = FaceSwap(
-        API_KEY,
-        client_id="client-id",
-        client_secret="client-secret-0123456789",
-        transport=httpx2.MockTransport(answer),
-        clock=FakeClock(),
-        retry=RetryPolicy(attempts=2),
-    )
-    with client:
+    return {
+        "client_id": "client-id",
+        "client_secret": "client-secret-0123456789",
+        "transport": httpx2.MockTransport(answer),
+        "retry": RetryPolicy(attempts=2),
+    }
+
+
+def ask(call: Any, reply: Any) -> Any:
+    """What a call makes of a server that always answers like this."""
+    with FaceSwap(API_KEY, clock=FakeClock(), **server(reply)) as client:
         return call(client)
 
 
-def outcome(call: Any, reply: Any) -> Any:
+async def aask(call: Any, reply: Any) -> Any:
+    """The same, of the other client."""
+    async with AsyncFaceSwap(API_KEY, clock=AsyncFakeClock(), **server(reply)) as client:
+        return await call(client)
+
+
+def outcome(call: Any, reply: Any, *, ask: Any = ask) -> Any:
     """What a call returns, or which error of ours it raises; any other goes through."""
     try:
         return ask(call, reply)
@@ -149,6 +159,34 @@ def test_any_bytes_status_and_headers_are_an_object_or_our_error(operation, stat
     if isinstance(got, AkoolError):
         assert str(got)
         assert API_KEY not in f"{got!r} {got}"
+
+
+failures = st.sampled_from(
+    [
+        httpx2.ConnectError("a"),
+        httpx2.PoolTimeout("b"),
+        httpx2.ReadTimeout("c"),
+        httpx2.RemoteProtocolError("d"),
+        TimeoutError("e"),
+        OSError("f"),
+        KeyError("g"),
+    ]
+)
+
+
+@pytest.mark.parametrize("operation", ["swapImage", "getCredit", "getToken", "detectFaces", "wait"])
+@given(status=statuses, header=headers, body=bodies, failure=st.none() | failures)
+def test_both_clients_make_the_same_of_it(operation, status, header, body, failure):
+    def reply() -> httpx2.Response:
+        if failure is not None:
+            raise failure
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in header.items()]
+        return httpx2.Response(status, headers=raw, stream=httpx2.ByteStream(body))
+
+    call = CALLS[operation]
+    one = outcome(call, reply)
+    other = outcome(call, reply, ask=lambda *given: asyncio.run(aask(*given)))
+    assert f"{one!r} {one}" == f"{other!r} {other}".replace("Async", "")
 
 
 @given(

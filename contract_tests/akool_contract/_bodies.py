@@ -194,7 +194,8 @@ def edges(run: Session, name: str) -> list[Any]:
     """Bodies at both sides of each documented limit."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo", "swapImagePro"):
-        switches = [] if name == "swapImagePro" else [base | {"face_enhance": n} for n in (2, -1)]
+        wrong = ("true", 1, 0) if name == "swapImagePro" else (2, -1)
+        switches = [base | {"face_enhance": value} for value in wrong]
         return switches + _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
     if name == "swapPlus":
         return _plus_edges(run, base)

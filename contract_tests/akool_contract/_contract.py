@@ -35,6 +35,8 @@ class Operation:
     server: str
     request: Schema | None
     responses: dict[str, Schema]
+    statuses: frozenset[str] = frozenset()
+    """Every documented HTTP status, with or without a schema for its body."""
     example: Any = None
     required_query: tuple[str, ...] = ()
 
@@ -102,6 +104,7 @@ class Contract:
             server=own[0]["url"] if own else "",
             request=media.get("schema"),
             responses=responses,
+            statuses=frozenset(str(status) for status in raw.get("responses", {})),
             example=_example(media),
             required_query=required,
         )

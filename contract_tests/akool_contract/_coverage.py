@@ -49,8 +49,9 @@ class Coverage:
         for path in self.fields[name] - documented:
             if not _covered(path, documented):
                 self.note("field", name, path, "seen, not in the contract")
-        if answer.status and str(answer.status) not in answer.operation.responses:
-            self.note("status", name, f"HTTP {answer.status}", answer.short(80))
+        if answer.status and str(answer.status) not in answer.operation.statuses:
+            seen = answer.short(80).removeprefix(f"HTTP {answer.status} ")
+            self.note("status", name, f"HTTP {answer.status}", seen)
         self._values(name, answer)
 
     def _values(self, name: str, answer: Answer) -> None:

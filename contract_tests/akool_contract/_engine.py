@@ -49,6 +49,7 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
     mailbox: Mailbox | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     observe: Callable[[Session], None] | None = None,
+    until_found: bool = False,
 ) -> Report:
     """Runs everything that applies. Never raises for what the target does.
 
@@ -59,6 +60,7 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
         mailbox: where webhooks arrive; None: webhooks are not checked.
         progress: called with a check's name, its number and the count of checks before each runs.
         observe: called with the session before the first request, to add listeners.
+        until_found: whether to end with the first check after which there is a violation.
     """
     run = Session(target, contract, options)
     run.mailbox = mailbox
@@ -70,7 +72,7 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
     try:
         report.error = greet(run)
         if not report.error:
-            _all(run, seconds, progress)
+            _all(run, seconds, progress, until_found=until_found)
     except (TargetDownError, UnusableError) as error:
         report.error = str(error)
     _finish(run, report, seconds, time.perf_counter() - started)
@@ -158,10 +160,16 @@ def _knock(run: Session, name: str) -> Response:
 
 
 def _all(
-    run: Session, seconds: dict[str, float], progress: Callable[[str, int, int], None] | None
+    run: Session,
+    seconds: dict[str, float],
+    progress: Callable[[str, int, int], None] | None,
+    *,
+    until_found: bool,
 ) -> None:
     plan = sorted(ACTIVE, key=lambda check: check.order)
-    watch = Watch(run)
+    run.watch, run.tick = Watch(run).look, lambda: webhooks.collect(run)
+    run.watch("the first contact")
+    plan = [check for check in plan if _selected(run, check)]
     for number, check in enumerate(plan, 1):
         if progress:
             progress(check.clause.name, number, len(plan))
@@ -170,15 +178,15 @@ def _all(
         try:
             _one(run, check)
             webhooks.collect(run)
-            watch.look(check.clause.name)
+            run.watch(check.clause.name)
         finally:
             seconds[check.clause.layer] += time.perf_counter() - start
+        if until_found and run.collector.violations:
+            return
 
 
 def _one(run: Session, check: Active) -> None:
     name = check.clause.name
-    if not _selected(run, check):
-        return
     reason = run.can.lacks(check.needs)
     absent = [operation for operation in check.operations if operation in run.unserved]
     if not reason and check.operations and len(absent) == len(check.operations):

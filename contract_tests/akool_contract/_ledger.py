@@ -93,6 +93,8 @@ class Job:
     status: int = 0
     finished: float = 0.0
     listed: bool = False
+    given_up: bool = False
+    """Waited for once, in vain."""
     deleted: bool = False
     deleted_at: float = 0.0
     delete_unclear: bool = False
@@ -250,7 +252,7 @@ class Ledger:
                 yield SAME_URL.name, Finding(f"url {job.url}", f"url {url!r}")
             return
         job.url_listed = True
-        if job.url and url != job.url:
+        if job.url and not same_file(url, job.url):
             yield SAME_URL.name, Finding(f"url {job.url}", f"url {url}")
         elif not job.url:
             job.url = url
@@ -322,6 +324,11 @@ class Ledger:
                 job.deleted = True
             else:
                 job.delete_unclear = True
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two addresses are the same but for the query, where a signature is new each time."""
+    return one.partition("?")[0] == other.partition("?")[0]
 
 
 def _stamp(text: str) -> float | None:

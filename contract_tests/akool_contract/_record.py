@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from akool_contract.oracle import Credentials
 
 VERSION = 2
-MAX_FILE = 4096
+MAX_FILE = 65_536
 """Bytes of a result file that a recording keeps."""
 
 

@@ -42,6 +42,12 @@ class Passive:
 
     clause: Clause
     fn: PassiveFn
+    of: frozenset[str]
+    """Operations whose answers it can find anything in; empty: any."""
+
+    def concerns(self, operation: str) -> bool:
+        """Whether an answer of this operation is one for this check."""
+        return not self.of or operation in self.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,11 @@ def clause(name: str, layer: str, text: str) -> Clause:
     return CLAUSES[name]
 
 
-def passive(name: str, layer: str, text: str) -> Callable[[_P], _P]:
-    """Registers a check over every answer."""
+def passive(name: str, layer: str, text: str, *, of: Iterable[str] = ()) -> Callable[[_P], _P]:
+    """Registers a check over every answer, or those of the operations named."""
 
     def register(fn: _P) -> _P:
-        PASSIVE.append(Passive(clause(name, layer, text), fn))
+        PASSIVE.append(Passive(clause(name, layer, text), fn, frozenset(of)))
         return fn
 
     return register

@@ -6,7 +6,7 @@ import json
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from akool_contract._answer import Answer
 from akool_contract._budget import Budget
@@ -22,7 +22,7 @@ from akool_contract.oracle import Outcome, Verdict, judge_request
 from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from akool_contract._contract import Contract
     from akool_contract._http import Response
@@ -36,7 +36,8 @@ MAX_SILENT = 3
 """So many requests in a row without any answer end the run."""
 PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
-TOO_MANY_REQUESTS = 429
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
+REDIRECTS, MAX_REDIRECTS = (301, 302, 303, 307, 308), 5
 PLENTY = 500.0
 """Credits that pay for any one job: its price may depend on what it asks for."""
 ENOUGH = clause(
@@ -69,6 +70,8 @@ class Run:
         self.unserved: set[str] = set()
         self.accepted = 0
         """Submits that were taken, whoever asked."""
+        self._balance: float | None = None
+        """What was left after the last submit, if nothing unknown has happened since."""
         self.costs: dict[str, list[float]] = defaultdict(list)
         """What equal submits of the main account cost, each time."""
         self._silent = 0
@@ -137,9 +140,19 @@ class Run:
         self._judge(answer)
         return answer
 
-    def fetch(self, url: str) -> Answer:
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Gets a result file: no credentials, no business rules."""
-        exchange = self.exchange(Request("GET", url))
+        extra = tuple((headers or {}).items())
+        exchange = self.exchange(Request("GET", url, extra))
+        for _ in range(MAX_REDIRECTS):
+            # Stores of files send their readers on; to another host only in a live run.
+            there = exchange.response.header("location")
+            if exchange.response.status not in REDIRECTS or not there:
+                break
+            url = urljoin(url, there)
+            if urlsplit(url).netloc != self.files_origin and not self.can.live:
+                break
+            exchange = self.exchange(Request("GET", url, extra))
         verdict = Verdict(Outcome.OPEN)
         return Answer(exchange, None, verdict, "", self.contract, self.credentials, is_file=True)
 
@@ -196,7 +209,8 @@ class Run:
         if answer.operation is None:
             return
         for check in PASSIVE:
-            if not self.can.codes and check.clause.layer not in BY_FORM:
+            wrong_kind = not self.can.codes and check.clause.layer not in BY_FORM
+            if wrong_kind or not check.concerns(answer.name):
                 continue
             name = check.clause.name
             self.collector.passed(name, answer.name, check.clause.layer)
@@ -223,7 +237,10 @@ class Run:
     def _remember(self, answer: Answer) -> None:
         if answer.name == "getToken":
             self.learn_token(answer)
-        self.accepted += bool(answer.ok and answer.operation and answer.operation.is_submit)
+        if answer.operation and answer.operation.is_submit:
+            broken = bool(answer.exchange.response.fault) or answer.status >= SERVER_ERROR
+            self.accepted += answer.ok or broken  # who knows what became of it
+            self._balance = None if broken else self._balance
         if answer.accepted_wrongly:
             self._surprises.add(answer.name)
         if self.can.state and answer.operation is not None:
@@ -268,7 +285,8 @@ class Run:
         if self.budget.limit is None:
             self.budget.submits += count
             return
-        before, after = self.budget.balance, self.balance()
+        before, after = self._balance, self.balance()
+        self._balance = after
         self.budget.accepted(answer.name, after, count)
         if count == 1 and answer.account == "main" and before is not None and after is not None:
             body = _json_body(answer.exchange.request)

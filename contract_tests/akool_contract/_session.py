@@ -75,6 +75,10 @@ class Session(Together):
         self.turned_away: dict[str, set[int]] = {}
         """Statuses whose first webhook was refused, by job."""
         self.refused_hook: Job | None = None
+        self.tick: Callable[[], None] = lambda: None
+        """Called between looks: collects what has come meanwhile."""
+        self.watch: Callable[[str], None] = lambda _: None
+        """Called where nothing but submits may have changed the credit since the last call."""
 
     # -- requests -----------------------------------------------------------------------------
 
@@ -220,7 +224,8 @@ class Session(Together):
 
     def wait_done(self, jobs: Iterable[Job], patience: float | None = None) -> bool:
         """Looks at jobs until all are finished or `patience` seconds have passed; True: all are."""
-        waiting = [job for job in jobs if not job.done and not job.deleted]
+        every = list(jobs)
+        waiting = [job for job in every if self._worth_waiting(job)]
         limit = self.options.job_timeout if patience is None else patience
         if not self.can.clock:
             limit = min(limit, self.options.job_timeout)
@@ -233,7 +238,8 @@ class Session(Together):
             if not self.look_at(waiting):
                 break
             self._note_pace(waiting)
-            waiting = [job for job in waiting if not job.done and not job.deleted]
+            self.tick()
+            waiting = [job for job in waiting if self._worth_waiting(job)]
             unreadable = looks >= ENOUGH_LOOKS and all(
                 job.listed and not job.status for job in waiting
             )
@@ -243,7 +249,14 @@ class Session(Together):
             tick = min(tick * 1.5, MAX_TICK_S if not self.can.clock else 3600.0)
         # A whole patience in which nothing ever finished: once is enough.
         self.slow |= bool(waiting) and limit >= self.options.job_timeout and self.pace is None
-        return not waiting
+        for job in waiting if limit >= self.options.job_timeout else ():
+            job.given_up = True
+        return not any(not job.done and not job.deleted for job in every)
+
+    def _worth_waiting(self, job: Job) -> bool:
+        """Not for what has ended, what was waited for in vain, or what never appears."""
+        lost = not job.listed and self.target.now() - job.submitted > self.options.list_grace
+        return not (job.done or job.deleted or job.given_up or lost)
 
     def _note_pace(self, jobs: Iterable[Job]) -> None:
         for job in jobs:

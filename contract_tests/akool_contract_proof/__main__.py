@@ -6,6 +6,7 @@ Writes docs/mutants.md from what came out.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SEEDS = 20
-WORKERS = 2
+WORKERS = int(os.environ.get("MUTANT_WORKERS") or os.cpu_count() or 2)
 BY_NAME = {mutant.name: mutant for mutant in TABLE}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
 HEAD = """# The proof that the contract suite bites

@@ -56,7 +56,7 @@ def on_reference(
     profile: str = "quick",
     options: Options | None = None,
 ) -> Report:
-    """One run on the reference server, over a socket."""
+    """One run on the reference server, over a socket; with a defect only until it is found."""
     layer = mutant.layer if mutant else None
     hook = mutant.hook() if mutant and mutant.hook else None
     with ReferenceServer(variant, layer=layer, deliveries=hook) as server:
@@ -78,7 +78,8 @@ def on_reference(
             chosen = options or Options(
                 profile=PROFILES[profile], max_credits=20_000.0, webhook_patience=2.0
             )
-            return verify(target, CONTRACT, chosen, mailbox=mailbox)
+            once = mutant is not None and options is None
+            return verify(target, CONTRACT, chosen, mailbox=mailbox, until_found=once)
         finally:
             mailbox.close()
             target.close()

@@ -22,6 +22,7 @@ BUNDLES = {
         success_msg="",
         legacy_auth=False,
         legacy_string=False,
+        presigned=True,
         detect_error_status=200,
         detect_ok_msg="",
         detect_no_faces="empty",
@@ -77,6 +78,7 @@ BUNDLES = {
         file_type="application/octet-stream",
     ),
     "only the published pages": Variant(partial=True),
+    "nothing succeeds": Variant(fail_every=1, unknown_delete_code=1003),
 }
 
 

@@ -189,6 +189,17 @@ def bearer_submits(run: Session) -> None:
         other = next((k for k, o in run.credentials.keys.items() if o == SECOND), WRONG_KEY)
         both = bearer | {"x-api-key": other}
         run.call("listResults", query={"_ids": job.id}, headers=both)
+    _one_purse(run, bearer)
+
+
+def _one_purse(run: Session, bearer: dict[str, str]) -> None:
+    before = run.credit()
+    answer = run.call("getCredit", headers=bearer)
+    seen = answer.data.get("credit")
+    finding = None
+    if answer.ok and seen != before and not run.can.live and run.credit() == before:
+        finding = Finding(f"credit {before:g} as by the key", f"credit {seen} by the token")
+    run.expect("auth.bearer-submits", finding, answer)
 
 
 @active(
@@ -216,7 +227,7 @@ def token(run: Session) -> None:
         run.call("getToken", body=body, headers={})
 
 
-@passive("auth.token-lasts", "auth", "A token is valid for more than one year.")
+@passive("auth.token-lasts", "auth", "A token is valid for more than one year.", of=("getToken",))
 def lasts(answer: Answer) -> Iterator[Finding]:
     """Only of a token that says itself when it ends."""
     if answer.name != "getToken" or not answer.ok:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from akool_contract._collector import TargetDownError, UnusableError
 from akool_contract._driver import Driver
+from akool_contract._ledger import same_file
 from akool_contract._registry import Finding, active, clause
 from akool_contract.checks.credit import TINY, may_be_refunded, served
 from akool_faceswap import AkoolError, ApiError
@@ -95,7 +96,7 @@ def _differs(  # noqa: PLR0911 - one return for each way to differ
         return None
     if not before <= int(state.status) <= after:
         return Finding(f"status {before} to {after}", f"the client sees {int(state.status)}")
-    if int(state.status) == SUCCESS and state.url != item.get("url"):
+    if int(state.status) == SUCCESS and not same_file(str(state.url), str(item.get("url"))):
         return Finding(f"url {item.get('url')}", f"the client has {state.url}")
     if int(state.status) < SUCCESS and state.url is not None:
         return Finding("no url before success", f"the client hands out {state.url}")
@@ -244,7 +245,9 @@ def _finish(run: Session, driver: Driver, job: Job) -> None:
     handle = driver.client.job(job.id)
     if job.status == SUCCESS:
         result = attempt(run, AGREES.name, job.operation, lambda: handle.wait(timeout=30.0))
-        finding = Finding(f"url {job.url}", f"url {result.url}") if result.url != job.url else None
+        finding = None
+        if not same_file(result.url, job.url):
+            finding = Finding(f"url {job.url}", f"url {result.url}")
         run.expect("client.jobs", finding, None, job.operation)
     if run.can.delete and run.options.wants_operation("deleteResults"):
         attempt(run, AGREES.name, "deleteResults", handle.delete)

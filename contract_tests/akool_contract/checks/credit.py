@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from akool_contract._session import Session
 
 MAX_DRAIN = 250
+NO_SUBMIT = "a submit is not served, or not among the selected operations"
 TINY = 1e-6
 FAILED = 4
 
@@ -27,7 +28,12 @@ def served(run: Session) -> list[str]:
     return [n for n in SUBMITS if n not in run.unserved and run.options.wants_operation(n)]
 
 
-@passive("credits.never-negative", "credits", "The credit is a number that is not negative.")
+@passive(
+    "credits.never-negative",
+    "credits",
+    "The credit is a number that is not negative.",
+    of=("getCredit",),
+)
 def never_negative(answer: Answer) -> Iterator[Finding]:
     """On every answer of quota/info."""
     value = answer.data.get("credit") if answer.name == "getCredit" and answer.ok else None
@@ -274,7 +280,7 @@ def when_empty(run: Session) -> None:
     """On an empty account if there is one, else by using up what little is left of one."""
     names = served(run)
     if not names:
-        raise UnusableError("no submit is served or selected")
+        raise UnusableError(NO_SUBMIT)
     name = max(names, key=lambda n: run.budget.prices.get(n, 0.0))
     price = run.budget.prices.get(name, 0.0)
     account, credit = _poorest(run, price)

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._collector import UnusableError
+from akool_contract._contract import DETECTIONS
 from akool_contract._registry import Finding, active, passive
 from akool_contract._session import VIDEO
+from akool_contract.checks.files import wrong_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +79,7 @@ def _placed(lists: dict[str, list[Any]], where: str) -> Iterator[Finding]:
         if not isinstance(nose, list) or [type(n) in (int, float) for n in nose] != [True] * POINT:
             continue
         off = [
-            not corner - size / 2 <= value <= corner + size * 3 / 2
+            not corner - size / 10 <= value <= corner + size * 11 / 10
             for value, corner, size in zip(nose, box[:2], box[2:], strict=True)
         ]
         if any(off):
@@ -122,7 +124,10 @@ def _within(points: object, box: object) -> list[int]:
 
 
 @passive(
-    "rules.detection-fits", "rules", "Every list of a detection has one entry per face, same order."
+    "rules.detection-fits",
+    "rules",
+    "Every list of a detection has one entry per face, same order.",
+    of=DETECTIONS,
 )
 def fits(answer: Answer) -> Iterator[Finding]:
     """Counts, shapes, and agreement between numbers and texts."""
@@ -146,6 +151,7 @@ def fits(answer: Answer) -> Iterator[Finding]:
     "rules.detection-frames",
     "rules",
     "An image has one frame, 0; a video at most num_frames, in the order of their times.",
+    of=("detectFaces",),
 )
 def frames_fit(answer: Answer) -> Iterator[Finding]:
     """Which frames were looked at."""
@@ -165,7 +171,12 @@ def frames_fit(answer: Answer) -> Iterator[Finding]:
         yield Finding("frame_time rising with the frame index", f"{known}"[:200])
 
 
-@passive("rules.detection-single", "rules", "With single_face only the largest face is returned.")
+@passive(
+    "rules.detection-single",
+    "rules",
+    "With single_face only the largest face is returned.",
+    of=DETECTIONS,
+)
 def single(answer: Answer) -> Iterator[Finding]:
     """One face at most, in each frame."""
     if answer.operation is None or not answer.operation.is_detection or not answer.ok:
@@ -184,6 +195,7 @@ def single(answer: Answer) -> Iterator[Finding]:
     "rules.detection-face-urls",
     "rules",
     "return_face_url adds face_urls, crop_region and crop_landmarks.",
+    of=("detectFaces",),
 )
 def face_urls(answer: Answer) -> Iterator[Finding]:
     """There when asked for, on every frame with faces."""
@@ -226,9 +238,17 @@ def detects(run: Session) -> None:
         if name == "detectFaces":
             bodies += [url | {"return_face_url": True}, url | {"num_frames": 3}]
             bodies.append(url | {"return_face_url": True, "single_face": True})
+        else:
+            bodies.append(url | {"img": ""})  # as the documented example has it
         answers = [run.call(name, body=body) for body in bodies]
         _consistent(run, answers)
         answers.append(run.call(name, body={"img": PIXEL, "single_face": False}))
+        plain = run.call(name, body={"img": PIXEL.partition(",")[2], "single_face": False})
+        finding = None
+        if answers[-1].ok != plain.ok and name == "detectFaces":
+            worse = answers[-1] if plain.ok else plain
+            finding = Finding("the same picture with and without data:...;base64,", worse.short())
+        run.expect("rules.detection-answers", finding, plain)
         if name == "detectFaces":
             video = run.options.video_url or VIDEO
             answers.append(run.call(name, body={"url": video, "num_frames": 2}))
@@ -241,6 +261,8 @@ def detects(run: Session) -> None:
         else:
             finding = Finding("faces in at least one picture", answers[0].short())
             run.expect("rules.detection-answers", finding, answers[0])
+        for answer in answers:
+            _pictures(run, answer)
         if answers[0].ok:
             _largest(run, answers[1], answers[2])
 
@@ -267,6 +289,17 @@ def takes(run: Session) -> None:
         elif "img" in extra and plain[0].body == plain[1].body != answer.body:
             finding = Finding("the faces of url, which wins over img", answer.short())
         run.expect("rules.detection-takes", finding, answer)
+
+
+def _pictures(run: Session, answer: Answer) -> None:
+    """The pictures of faces that are on the target itself can be fetched."""
+    frames = answer.body.get("faces_obj")
+    frame = frames.get("0") if isinstance(frames, dict) and answer.ok else None
+    urls = frame.get("face_urls") if isinstance(frame, dict) else None
+    for url in urls[:2] if isinstance(urls, list) and run.can.files else ():
+        if isinstance(url, str) and url.startswith("http") and run.is_own_file(url):
+            finding = wrong_file("image", run.fetch(url))
+            run.expect("rules.detection-face-urls", finding, answer)
 
 
 def _largest(run: Session, single: Answer, every: Answer) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._registry import Finding, active
+from akool_contract._record import MAX_FILE
+from akool_contract._registry import Finding, active, clause
+from akool_contract._run import REDIRECTS
 from akool_contract.checks.state import cohort
 
 if TYPE_CHECKING:
@@ -83,18 +85,49 @@ def at_success(run: Session) -> None:
         checked += 1
         answer = run.fetch(job.url)
         run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+        if wrong(job, answer) is None:
+            _ranges(run, job, answer.exchange.response.body)
     if not checked:
         run.collector.skip("side.file-at-success", "no finished job with a file on the target")
 
 
+RANGES = clause(
+    "side.file-ranges",
+    "side",
+    "A part of a file (HTTP 206) is the part that was asked for (RFC 9110).",
+)
+PARTIAL = 206
+
+
+def _ranges(run: Session, job: Job, whole: bytes) -> None:
+    """A server may send the whole file instead; a part must be the right one."""
+    if len(whole) < 8:  # noqa: PLR2004 - too short for parts
+        return
+    parts = [("2-5", whole[2:6]), ("4-", whole[4:]), ("-3", whole[-3:])]
+    # A recording keeps the beginning of a large file: what is decided must be so there too.
+    for text, part in parts if len(whole) < MAX_FILE else parts[:1]:
+        answer = run.fetch(job.url, {"Range": f"bytes={text}"})
+        response = answer.exchange.response
+        finding = None
+        if response.status == PARTIAL and response.body != part:
+            seen = f"{len(response.body)} bytes: {response.body[:16]!r}"
+            finding = Finding(f"bytes {text}: {len(part)}, {part[:16]!r}", seen)
+        run.expect(RANGES.name, finding, answer, job.operation)
+
+
 def wrong(job: Job, answer: Answer) -> Finding | None:
     """What is wrong with the file of a job that succeeded."""
+    return wrong_file("video" if job.video else "image", answer)
+
+
+def wrong_file(wanted: str, answer: Answer) -> Finding | None:
+    """What is wrong with a file that should be an `image` or a `video`."""
     response = answer.exchange.response
-    wanted = "video" if job.video else "image"
-    if response.fault or response.status != OK:
-        return Finding(f"HTTP 200 and a {wanted}", answer.short(120))
-    if not response.body:
-        return Finding(f"a {wanted}", "an empty file")
+    if response.status in REDIRECTS and response.header("location"):
+        return None  # the file is on another host, which is none of ours
+    if response.fault or response.status != OK or not response.body:
+        seen = answer.short(120) if response.body or response.fault else "an empty file"
+        return Finding(f"HTTP 200 and the {wanted}", seen)
     media = (response.header("content-type") or "").partition(";")[0].strip().lower()
     if media and media not in NEUTRAL and not media.startswith(f"{wanted}/"):
         return Finding(f"Content-Type {wanted}/...", f"Content-Type: {media}")

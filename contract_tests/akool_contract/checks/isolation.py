@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._registry import Finding, active
 from akool_contract._session import MAIN, SECOND
-from akool_contract.checks.credit import may_be_refunded
+from akool_contract.checks.credit import may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._session import Session
@@ -29,6 +29,10 @@ def lists(run: Session) -> None:
         run.look([other.id], account)
         run.look([own.id, other.id], account)
         run.look([other.id, own.id], account)
+    token = next((t for t, owner in run.credentials.tokens.items() if owner == MAIN), "")
+    if token:
+        bearer = {"Authorization": f"Bearer {token}"}
+        run.call("listResults", query={"_ids": theirs.id}, headers=bearer)
     run.wait_done([mine, theirs], SHORT_S)
     run.look([mine.id], SECOND)
     run.look([theirs.id], MAIN)
@@ -55,6 +59,12 @@ def deletes(run: Session) -> None:
         if gone:
             finding = Finding(f"{job.id} still listed for its owner", answer.short())
         run.expect("isolation.deletes", finding, answer, "deleteResults")
+    kinds = [kind for kind in served(run) if kind != "swapImage"]
+    for kind in kinds if run.can.cheap or run.can.loopback else ():
+        kept = run.submit(kind)
+        run.look([kept.id])
+        run.delete([kept.id], SECOND)
+        run.look([kept.id])
     own = run.submit("swapImage", account=SECOND)
     run.wait_done([own], SHORT_S)
     run.look([mine.id])

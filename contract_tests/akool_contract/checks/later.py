@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_contract._collector import UnusableError
-from akool_contract._registry import active
+from akool_contract._registry import Finding, active
 from akool_contract._session import IDS_A_LOOK, MAIN, SECOND
 from akool_contract.checks.files import wrong
-from akool_contract.checks.state import cohort
+from akool_contract.checks.state import THREE_HOURS_S, cohort
 
 if TYPE_CHECKING:
     from akool_contract._ledger import Job
     from akool_contract._session import Session
 
-LATER_S = 1.5
+LATER_S = 2.5
 MOST_LATER = 200
 """Ids that are looked at once more at the end."""
 SUCCESS = 3
@@ -72,6 +72,22 @@ def later(run: Session) -> None:
         if job.status == SUCCESS and job.url and run.is_own_file(job.url) and not job.deleted:
             answer = run.fetch(job.url)
             run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+    _late(run, jobs)
+
+
+def _late(run: Session, jobs: list[Job]) -> None:
+    """Every job of the run ends, not only those that were followed; and old ones can be deleted."""
+    limit = THREE_HOURS_S if run.can.clock else run.options.job_timeout
+    for job in jobs if run.can.clock or run.options.job_timeout_given else ():
+        age = run.target.now() - job.submitted
+        if job.listed and not job.done and not job.deleted and age > limit:
+            seen = f"{job.id} at status {job.status} after {age:g} s"
+            finding = Finding(f"status 3 or 4 within {limit:g} s", seen)
+            run.expect("state.jobs-finish", finding, None, job.operation)
+    old = next((job for job in cohort(run) if job.done and not job.deleted), None)
+    if old is not None and run.can.delete and not run.can.live:
+        run.delete([old.id])
+        run.look([old.id])
 
 
 def _look_again(run: Session, jobs: list[Job]) -> None:

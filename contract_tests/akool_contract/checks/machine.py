@@ -15,7 +15,7 @@ from akool_contract._explore import explore, profile
 from akool_contract._registry import Finding, active
 from akool_contract._session import MAIN, SECOND
 from akool_contract.checks import client, webhooks
-from akool_contract.checks.credit import may_be_refunded, served
+from akool_contract.checks.credit import NO_SUBMIT, may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._ledger import Job
@@ -171,7 +171,7 @@ def machine(run: Session) -> None:
     """As many examples as the profile and the budget allow."""
     kinds = served(run)
     if not kinds:
-        raise UnusableError("no submit is served or selected")
+        raise UnusableError(NO_SUBMIT)
     reason = run.budget.refusal(kinds[0])
     if reason:
         raise UnusableError(reason)

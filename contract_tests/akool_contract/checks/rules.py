@@ -59,13 +59,13 @@ def _selected(run: Session, names: tuple[str, ...]) -> list[str]:
     ]
 
 
-def attempt(run: Session, request: Request) -> bool:
-    """Sends a request unless that is not allowed; False when it was held back."""
+def attempt(run: Session, request: Request) -> str:
+    """Sends a request unless that is not allowed; why it was held back, or ""."""
     try:
         run.send(request)
-    except UnusableError:
-        return False
-    return True
+    except UnusableError as error:
+        return error.reason
+    return ""
 
 
 @active(
@@ -98,6 +98,7 @@ def limits(run: Session) -> None:
         chosen = [r for r in requests if judge_request(r, run.credentials)[0].outcome is wanted]
         for request in run.send_all(chosen):
             run.collector.skip("rules.limits", _why(run, request), request.operation)
+        run.watch(f"requests at the limits ({wanted.value})")
 
 
 def _why(run: Session, request: Request) -> str:
@@ -116,6 +117,7 @@ def _why(run: Session, request: Request) -> str:
 def each_parameter(run: Session) -> None:
     """Every place of a full body, broken in every way, as far as the profile allows."""
     chosen: list[Request] = []
+    unsure: list[Request] = []
     for name in _selected(run, BODIED):
         body = _bodies.full(run, name)
         changes = _bodies.breakages(body)
@@ -136,9 +138,11 @@ def each_parameter(run: Session) -> None:
         chosen += run.random.sample(refused, min(most, len(refused)))
         if run.can.cheap or not run.contract.operations[name].is_submit:
             open_ones = [r for r in requests if r not in refused]
-            chosen += run.random.sample(open_ones, min(10, len(open_ones)))
+            unsure += run.random.sample(open_ones, min(10, len(open_ones)))
     # The same request may have been chosen twice.
     run.send_all(dict.fromkeys(chosen))
+    run.watch("broken parameters")
+    run.send_all(unsure)
 
 
 @active(
@@ -203,15 +207,15 @@ def delete_parameter(run: Session) -> None:
 def generated(run: Session) -> None:
     """Valid bodies from strategies, each as it is and with one random breakage."""
     for name in _selected(run, BODIED):
-        if _generate(run, name):
-            reason = run.can.reasons.get("submit", "") or run.budget.refusal(name)
-            run.collector.skip("rules.generated", reason or "not allowed", name)
+        reason = _generate(run, name)
+        if reason:
+            run.collector.skip("rules.generated", f"some requests: {reason}", name)
 
 
-def _generate(run: Session, name: str) -> bool:
-    """Whether something was held back."""
+def _generate(run: Session, name: str) -> str:
+    """Why something was held back, or ""."""
     strategy = _bodies.valid(run, name)
-    held_back = False
+    held_back = ""
 
     @given(data=st.data())
     def test(data: st.DataObject) -> None:
@@ -221,7 +225,7 @@ def _generate(run: Session, name: str) -> bool:
             places = _bodies.places(body)
             path = data.draw(st.sampled_from(places), label="place")
             body = _bodies.with_change(body, (path, data.draw(st.sampled_from(_bodies.JUNK))))
-        held_back |= not attempt(run, run.request(name, body=body))
+        held_back = attempt(run, run.request(name, body=body)) or held_back
 
     explore(run, profile(run, run.options.profile.rule_examples)(seeded(run, test)))
     return held_back

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._answer import HTTP_OK, SUCCESS
+from akool_contract._contract import DETECTIONS, SUBMITS
 from akool_contract._registry import Finding, passive
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ def no_data(answer: Answer) -> Iterator[Finding]:
         yield Finding("no token next to a refusal", "a token")
 
 
-@passive("schema.success-is-complete", "schema", "A success holds what was asked for.")
+@passive(
+    "schema.success-is-complete",
+    "schema",
+    "A success holds what was asked for.",
+    of=(*SUBMITS, "listResults", "getCredit", "getToken"),
+)
 def complete(answer: Answer) -> Iterator[Finding]:
     """The members that every success has, in the types that a client needs."""
     if not _business(answer) or not answer.ok or answer.operation is None:
@@ -98,6 +104,7 @@ def complete(answer: Answer) -> Iterator[Finding]:
     "schema.detection-is-complete",
     "schema",
     "A detection's success holds faces, as points and boxes.",
+    of=DETECTIONS,
 )
 def detection_complete(answer: Answer) -> Iterator[Finding]:
     """Every recorded success has these, the legacy service's too."""
@@ -159,7 +166,12 @@ def _list(answer: Answer) -> Iterator[Finding]:
 NOT_NEGATIVE = ("video_duration", "deduction_duration", "update_time", "seconds", "frame_time")
 
 
-@passive("schema.amounts", "schema", "A duration or a moment is not negative.")
+@passive(
+    "schema.amounts",
+    "schema",
+    "A duration or a moment is not negative.",
+    of=("listResults", *DETECTIONS),
+)
 def amounts(answer: Answer) -> Iterator[Finding]:
     """In result lists and detections."""
     if not answer.ok or answer.operation is None:
@@ -174,7 +186,10 @@ def amounts(answer: Answer) -> Iterator[Finding]:
 
 
 @passive(
-    "schema.detection-envelope", "schema", "A detection answers with error_code and error_msg."
+    "schema.detection-envelope",
+    "schema",
+    "A detection answers with error_code and error_msg.",
+    of=DETECTIONS,
 )
 def detection(answer: Answer) -> Iterator[Finding]:
     """0 is success; anything else comes with a text."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akool_contract._contract import SUBMITS
 from akool_contract._registry import Finding, clause, judge, passive
 from akool_contract.oracle import RULES, Outcome
 from akool_contract.oracle.verdict import (
@@ -56,7 +57,15 @@ def broken_rule(answer: Answer) -> Iterator[tuple[str, Finding]]:
         yield name, Finding(f"code {codes}: {verdict.why}", answer.short())
 
 
-@passive(ACCEPTS, "rules", "A request that keeps every documented rule is accepted (code 1000).")
+RULED = (*SUBMITS, "listResults", "getCredit", "getToken")
+
+
+@passive(
+    ACCEPTS,
+    "rules",
+    "A request that keeps every documented rule is accepted (code 1000).",
+    of=RULED,
+)
 def accepts(answer: Answer) -> Iterator[Finding]:
     """The other side of every rule."""
     if answer.verdict.outcome is not Outcome.ACCEPT or not _usable(answer) or answer.ok:
@@ -75,6 +84,7 @@ def accepts(answer: Answer) -> Iterator[Finding]:
     "rules.no-code-without-cause",
     "rules",
     "1007 is for more than 8 faces, 1006 for the quota, 1101, 1102 and 1200 for credentials.",
+    of=(*RULED, "deleteResults"),
 )
 def cause(answer: Answer) -> Iterator[Finding]:
     """A code whose documented cause is not there, in an answer that may be a refusal."""

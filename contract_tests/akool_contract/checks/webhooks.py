@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract import _json
 from akool_contract._clocks import agree, plausible, same_day
+from akool_contract._ledger import same_file
 from akool_contract._registry import Finding, active, clause
 from akool_contract._session import News
 from akool_contract.checks.state import THREE_HOURS_S, cohort
@@ -237,10 +238,13 @@ def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
         yield Finding("status: a number, 2, 3 or 4", f"status {status!r}")
     if kind not in TYPES:
         yield Finding("type: one of the documented types", f"type {kind!r}")
+    paid = message.get("deduction_credit")
+    if paid is not None and (isinstance(paid, bool) or not isinstance(paid, (int, float))):
+        yield Finding("deduction_credit: a number", f"deduction_credit {paid!r}")
     if status == 3:  # noqa: PLR2004 - success
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             yield Finding("url: the result's address at status 3", f"url {url!r}")
-        elif job is not None and job.url and url != job.url:
+        elif job is not None and job.url and not same_file(url, job.url):
             yield Finding(f"url {job.url}", f"url {url}")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from akool_contract._model import Drift, Report
 
+NOT_CHOSEN = "not among the selected operations"
 DOCUMENTED_UNSEEN = ("unseen-field", "unseen-code", "unseen-operation")
 
 
@@ -81,7 +82,13 @@ def _not_run(report: Report, line: object) -> None:
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for entry in report.not_run:
         groups[entry.check, entry.reason].append(entry.operation)
+    deselected = {key for key in groups if key[1].endswith(NOT_CHOSEN)}
+    if deselected and callable(line):
+        checks = {check for check, _ in deselected}
+        line(f"[yellow]not run[/] {len(checks)} checks or parts of them: {NOT_CHOSEN} (see json)")
     for (check, reason), operations in groups.items():
+        if (check, reason) in deselected:
+            continue
         names = ", ".join(name for name in operations if name)
         where = f" ({names})" if names else ""
         if callable(line):

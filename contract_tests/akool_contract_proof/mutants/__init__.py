@@ -13,7 +13,9 @@ from akool_contract_proof.mutants import (
     rules_other,
     rules_v4,
     schema,
+    seldom,
     side,
+    slips,
     state,
     wire,
 )
@@ -33,7 +35,9 @@ __all__ = [
     "rules_other",
     "rules_v4",
     "schema",
+    "seldom",
     "side",
+    "slips",
     "state",
     "wire",
 ]

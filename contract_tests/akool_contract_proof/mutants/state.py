@@ -111,8 +111,8 @@ _on_items(
 # -- what is kept
 _on_items(
     "url-changes",
-    "the url gets a new query at each look",
-    lambda m, i: {**i, "url": f"{i.get('url')}?v={m.count('u')}"},
+    "the url is another one at each look",
+    lambda m, i: {**i, "url": f"{i.get('url')}".replace("final_", f"final_{m.count('u')}_")},
 )
 _on_items(
     "url-moves-at-success",

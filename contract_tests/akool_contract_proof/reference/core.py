@@ -88,6 +88,8 @@ class Reference:
             path = request.path
             if path.startswith("/files/"):
                 return self._file(path.removeprefix("/files/"))
+            if path.startswith("/faces/"):
+                return result_file(path, "")
             if path == "/interface/detect-api/detect_faces":
                 return self._missing() if self.variant.partial else self._detect(request)
             if path == "/detect":
@@ -229,6 +231,8 @@ class Reference:
     def _item(self, job: Job) -> dict[str, Any]:
         status = self.status(job)
         item: dict[str, Any] = {"_id": job.id, "faceswap_status": status, "url": job.url}
+        if self.variant.presigned:
+            item["url"] += f"?Expires={int(self.clock()) + 604800}&Signature={uuid4().hex}"
         v4 = job.operation in ("swapImagePro", "swapPlus")
         if v4 and status < 3 and self.variant.pending_url != "present":  # noqa: PLR2004 - not done
             item.pop("url")
@@ -254,7 +258,7 @@ class Reference:
     def _delete(self, request: Request) -> dict[str, Any]:
         account = self.accounts.who(request)
         ids = self._ids(_body(request).get("_ids"))
-        own = [i for i in ids if i in self.jobs and self.jobs[i].account is account]
+        own = [i for i in dict.fromkeys(ids) if i in self.jobs and self.jobs[i].account is account]
         if len(own) < len(ids) and self.variant.unknown_delete_code != 1000:  # noqa: PLR2004 - ok
             raise BusinessError(self.variant.unknown_delete_code, "resource does not exist")
         for job_id in own:

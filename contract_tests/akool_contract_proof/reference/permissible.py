@@ -12,6 +12,8 @@ PERMISSIBLE: dict[str, Variant] = {
     "immediately done": Variant(queue_s=0.0, processing_s=0.0),
     "slow": Variant(queue_s=1000.0, processing_s=1000.0),
     "by polls": Variant(polls_per_step=2),
+    "all fail": Variant(fail_every=1),
+    "signed urls": Variant(presigned=True),
     "some fail": Variant(fail_every=3, observed_items=True),
     "some fail and are refunded": Variant(fail_every=4, refund_failed=True),
     "priced differently": Variant(prices=DEAR),

@@ -34,6 +34,8 @@ class Variant:
     minimal_items: bool = False
     observed_items: bool = False
     duplicates_twice: bool = False
+    presigned: bool = False
+    """The listed url carries a fresh signature in its query each time."""
     trim_ids: bool = True
     unknown_delete_code: int = 1000
     success_msg: str = "OK"

@@ -44,8 +44,12 @@ class DetectedFace:
         Raises:
             InvalidRequestError: The picture was not given as a URL, or has no landmarks.
         """
-        if self.media_url is None or self.landmarks_str is None:
+        if self.media_url is None:
             raise InvalidRequestError("A face can be swapped only from a picture given as a URL")
+        if self.landmarks_str is None:
+            raise InvalidRequestError(
+                "The detection brought no landmarks for this face; detect the picture again"
+            )
         return Face(self.media_url, self.landmarks_str)
 
     def as_crop(self) -> Face:

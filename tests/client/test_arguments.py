@@ -75,6 +75,10 @@ def test_the_raw_operations_send_and_give_the_generated_models(
             lambda c: c.swap_plus(FACE, IMAGE, mapping=[FaceMapping(FACE, FACE, (1, 2, 3))]),
             "four numbers",
         ),
+        (
+            lambda c: c.swap_plus(FACE, IMAGE, mapping=[FaceMapping(FACE, FACE, (1, 2, 3, 1e999))]),
+            "cannot be written as JSON",
+        ),
         (lambda c: c.detect_and_swap(7, IMAGE), "URL or a list of URLs"),
         (lambda c: c.as_completed("a1").__aiter__().__anext__(), "list of jobs or of their ids"),
     ],

@@ -27,6 +27,7 @@ from tests.client.conftest import (
 from akool_faceswap import (
     AsyncFaceSwap,
     ClientClosedError,
+    DetectedFace,
     Face,
     FaceSwap,
     HttpStatusError,
@@ -635,6 +636,50 @@ def test_detect_and_swap_sends_the_landmarks_that_were_found(both, vendor):
         "face_enhance": 0,
     }
     assert vendor.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("face", "says"),
+    [
+        (DetectedFace(0, OPTS), "given as a URL"),
+        (DetectedFace(0, None, media_url=IMAGE), "no landmarks"),
+    ],
+)
+def test_a_detected_face_that_cannot_be_swapped_says_why(face, says):
+    with pytest.raises(InvalidRequestError, match=says):
+        face.as_face()
+
+
+def test_the_faces_of_a_video_are_found_by_frame(both, vendor):
+    frame = {"landmarks": [], "landmarks_str": [OPTS], "region": []}
+    frames = {"0": frame, "10": {**frame, "landmarks_str": [OPTS, OPTS]}}
+    vendor.script.append(
+        httpx2.Response(200, json={"error_code": 0, "error_msg": "", "faces_obj": frames})
+    )
+    found = both.run(vendor, lambda client: client.detect_faces(IMAGE))
+    assert [len(found.in_frame(n)) for n in (0, 5, 10)] == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "read"),
+    [
+        (ID, "2024-01-02T03:04:05.678Z", "2024-01-02T03:04:05.678000+00:00"),
+        (ID, "2024-01-02T03:04:05", "2024-01-02T03:04:05+00:00"),
+        (ID, "2024-01-02T05:04:05+02:00", "2024-01-02T03:04:05+00:00"),
+        (ID, "yesterday", "2023-11-14T22:13:20+00:00"),  # from the id itself
+        (ID, None, "2023-11-14T22:13:20+00:00"),
+        (ID, "9999-12-31T23:59:59Z", "2023-11-14T22:13:20+00:00"),
+        ("zz" * 12, None, None),
+        ("a1", "", None),
+    ],
+)
+def test_the_time_of_creation_is_read_from_whatever_is_there(both, name, said, read):
+    def server(_request):
+        return ok({"result": [item(name, 3, createdAt=said)]})
+
+    (state,) = both.run(server, lambda client: client.results([name]))
+    assert (state.created_at and state.created_at.isoformat()) == read
+    assert (state.expires_at is None) == (read is None)
 
 
 def test_detect_and_swap_spends_nothing_when_the_faces_do_not_fit(both, vendor):

@@ -241,6 +241,33 @@ def test_a_redirect_is_followed_without_credentials(both, tmp_path):
         assert not {"x-api-key", "authorization", "cookie"} & set(request.headers)
 
 
+def test_a_server_that_cannot_go_on_after_all_is_asked_from_the_start(both, tmp_path):
+    cdn = Cdn(drops=[1000])
+    asked = []
+
+    def refuse_ranges(request):
+        asked.append(request.headers.get("range"))
+        return httpx2.Response(416) if asked[-1] else cdn(request)
+
+    assert save(both, refuse_ranges, tmp_path / "a.jpg").read_bytes() == FILE
+    assert [each for each in asked if each] == ["bytes=1000-"]
+    assert cdn.asked == [None, None]
+
+
+@pytest.mark.parametrize(
+    "location", ["", "http://[", "ftp://cdn.example/a", "http://cdn.example/a"]
+)
+def test_a_redirect_to_nowhere_good_is_not_followed(both, tmp_path, location):
+    def redirect(request):
+        if request.url.path.endswith("/listbyids"):
+            return ok({"result": [item(ID)]})
+        return httpx2.Response(302, headers={"location": location})
+
+    with pytest.raises(DownloadError, match="nobody should go"):
+        save(both, redirect, tmp_path / "a.jpg")
+    assert left_in(tmp_path) == []
+
+
 def test_a_result_older_than_seven_days_is_not_asked_for(both, tmp_path):
     cdn = Cdn()
 

@@ -319,3 +319,35 @@ def test_a_confirmation_that_would_have_to_be_awaited_is_refused():
     """What came back would be a coroutine: a delivery that nobody confirmed, taken for an event."""
     with pytest.raises(ConfigurationError, match=r"await client\.confirm"):
         unwrap(wrap({"_id": "a", "status": 3}), confirm=confirm_later)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"signature": "\u00e9" * 40},
+        {"nonce": "\ud800"},
+        {"nonce": 10**30},
+        {"nonce": 1.5},
+        {"nonce": True},
+        {"timestamp": 1e30},
+        {"timestamp": "\u0661"},
+        {"timestamp": -1},
+    ],
+)
+def test_fields_that_nobody_could_have_signed_are_refused(fields):
+    body = {**json.loads(wrap()), **fields}
+    with pytest.raises(WebhookError):
+        unwrap(json.dumps(body).encode())
+
+
+def test_a_number_signed_as_javascript_writes_it_is_accepted():
+    data = json.loads(wrap())["dataEncrypt"]
+    body = {**json.loads(signed(data, nonce=1529)), "nonce": 1529.0}
+    assert unwrap(json.dumps(body).encode()).nonce == "1529"
+
+
+@pytest.mark.parametrize(
+    ("said", "read"), [(4, 4.0), (2.5, 2.5), ("4", None), (True, None), (10**400, None)]
+)
+def test_credits_taken_are_a_number_or_unknown(said, read):
+    assert unwrap(wrap({**EVENT, "deduction_credit": said})).deduction_credit == read

@@ -319,7 +319,8 @@ def _plan_lines(plan: Plan) -> list[str]:
             "is the least that it can cost."
         )
     if estimate.repeated:
-        lines.append(f"{_rows(estimate.repeated)} to send for the same as a row before.")
+        verb = "repeats" if estimate.repeated == 1 else "repeat"
+        lines.append(f"{_rows(estimate.repeated)} {verb} the request of a row before.")
     if plan.committed:
         lines.append(f"Earlier runs of this batch account for about {plan.committed:g} credits.")
     return lines

@@ -167,7 +167,7 @@ def delete(
     """Delete results at the vendor. It cannot be undone."""
     session = Session.of(context)
     if not yes and not session.mock:
-        _confirm(f"Delete {len(ids)} results at the vendor for ever?")
+        _confirm(f"Delete {', '.join(ids)} at the vendor for ever?")
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         await client.delete(ids)

@@ -43,6 +43,7 @@ def asgi_app(sim: Simulator, stop: asyncio.Event | None = None) -> App:
             return
         body = await _body(receive, sim.settings.max_body) if scope["method"] != "GET" else b""
         if body is None:
+            # Too long; or the client has gone, and hears nothing of this.
             response = text_response(413, f"a body may have {sim.settings.max_body} bytes")
             response.headers = (*response.headers, (b"connection", b"close"))
         else:
@@ -63,19 +64,17 @@ def asgi_app(sim: Simulator, stop: asyncio.Event | None = None) -> App:
 
 
 async def _body(receive: Receive, limit: int) -> bytes | None:
-    """The whole body; None if it is longer than allowed."""
-    message = await receive()
-    if not message.get("more_body"):
-        whole = message.get("body", b"")
-        return whole if len(whole) <= limit else None
-    parts, size = [message["body"]], len(message["body"])
-    while message.get("more_body"):
-        if size > limit:
-            return None
+    """The whole body; None if it is longer than allowed, or the client went away half way."""
+    parts, size = [], 0
+    while size <= limit:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-    return b"".join(parts) if size <= limit else None
+        if not message.get("more_body"):
+            return b"".join(parts) if size <= limit else None
+    return None
 
 
 async def act_out(response: Response, scope: MutableMapping[str, Any], send: Send) -> None:

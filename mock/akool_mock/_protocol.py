@@ -87,9 +87,11 @@ class Protocol(HttpToolsProtocol):
         # The answer to a request that is parsed only because the answer is not a plain one.
         self._answer: Response | None = None
         self._head_bytes: int | None = None
+        self._heard = loop.time()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in: a request with the head of an earlier one need not be parsed."""
+        self._heard = self.loop.time()
         if self._partial:
             data, self._partial = self._partial + data, b""
         if (
@@ -128,9 +130,23 @@ class Protocol(HttpToolsProtocol):
             return False
         self.transport.write(line + self._answer.body)
         self._answer = None
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
         return True
+
+    def close_if_silent(self, limit_s: float) -> None:
+        """Close the connection if it is the client's turn, and has been for longer than that."""
+        ours = self.cycle is not None and not self.cycle.response_complete
+        if ours and not self.cycle.more_body:
+            return
+        if self.loop.time() - self._heard > limit_s:
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """An answer is out: from now on the client is silent."""
+        super().on_response_complete()
+        self._heard = self.loop.time()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Not uvicorn's way, which knows only the answers that went through it."""
 
     def on_message_begin(self) -> None:
         """A request begins; uvicorn's own bookkeeping waits until it is needed."""

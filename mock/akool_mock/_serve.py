@@ -31,6 +31,7 @@ __all__ = ["bound", "loop_factory", "origin_of", "run", "sender"]
 _BACKLOG = 2048
 _DRAIN_S = 2.0
 _LONGEST_WAIT_S = 0.5
+_LOOK_S = 5.0
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -97,7 +98,7 @@ async def run(
     server = await loop.create_server(
         lambda: Protocol(config, state, sim, heads, loop), sock=sock, backlog=_BACKLOG
     )
-    with sender(sim):
+    with sender(sim), _closing_silent(sim, state, loop):
         ready()
         await stop.wait()
         server.close()
@@ -107,6 +108,28 @@ async def run(
             await asyncio.wait(state.tasks, timeout=_DRAIN_S)
         for connection in list(state.connections):
             connection.transport.abort()
+
+
+@contextlib.contextmanager
+def _closing_silent(
+    sim: Simulator, state: ServerState, loop: asyncio.AbstractEventLoop
+) -> Iterator[None]:
+    """Look now and then for connections on which the client has said nothing for too long."""
+
+    def look() -> None:
+        nonlocal timer
+        limit_s = sim.settings.idle_s
+        if limit_s:
+            for connection in list(state.connections):
+                if isinstance(connection, Protocol):
+                    connection.close_if_silent(limit_s)
+        timer = loop.call_later(min(limit_s / 4, _LOOK_S) or _LOOK_S, look)
+
+    timer = loop.call_soon(look)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextlib.contextmanager

@@ -67,6 +67,7 @@ class Settings:
         webhook_retry_s: seconds before each further attempt; their number is the number of retries.
         webhook_timeout_s: seconds that a receiver has for its answer.
         max_body: bytes of a request body; more is answered 413.
+        idle_s: real seconds that a client may keep its connection open without a word; 0 for ever.
         max_jobs: jobs kept; beyond it the oldest go.
         journal: requests kept in the journal.
         webhook_log: deliveries kept in the webhook log.
@@ -100,6 +101,7 @@ class Settings:
     webhook_retry_s: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
     webhook_timeout_s: float = 10.0
     max_body: int = 10 << 20
+    idle_s: float = 75.0
     max_jobs: int = 2_000_000
     journal: int = 1000
     webhook_log: int = 1000
@@ -107,7 +109,15 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, by name."""
-        for name in ("queue_s", "processing_s", "credits", "video_s", "token_s", "result_s"):
+        for name in (
+            "queue_s",
+            "processing_s",
+            "credits",
+            "video_s",
+            "token_s",
+            "result_s",
+            "idle_s",
+        ):
             if not 0 <= getattr(self, name) < GIB * GIB:
                 raise MockError(f"setting {name}: not a number from 0 up: {getattr(self, name)}")
         if not 0 <= self.failure_rate <= 1:

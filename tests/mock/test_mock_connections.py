@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from akool_mock import API_KEY, Clock, Request, Simulator, asgi_app
+from akool_mock import API_KEY, Clock, MockServer, Request, Settings, Simulator, asgi_app
 from akool_mock._heads import Heads
 from akool_mock._protocol import Protocol
 
@@ -223,3 +224,53 @@ def test_known_heads_are_bounded_and_hold_no_bodies():
         heads.learn(head + b"{}", Request("POST", "/", headers=length, body=b"{}"))
     assert 0 < len(heads.known) <= 1024
     assert all(request.body == b"" and length == 2 for request, length in heads.known.values())
+
+
+@pytest.fixture
+def impatient():
+    """The address of a server that waits for no client."""
+    with MockServer(settings=Settings(idle_s=0.05)) as server:
+        host, _, port = server.url.partition("://")[2].partition(":")
+        yield host, int(port)
+        assert not server.simulator.failures
+        assert not server.simulator.jobs
+
+
+def all_of(sock):
+    return b"".join(iter(lambda: sock.recv(65_536), b""))
+
+
+@pytest.mark.parametrize(
+    ("sent", "answers"),
+    [
+        (b"", 0),
+        (b"GET / HT", 0),
+        (POOL[0], 1),
+        (POOL[0] + POOL[0], 2),
+        (POOL[2], 1),
+        (post(BODY)[:-5], 0),
+        (post("[" + " " * 100_000 + "]")[:-1], 0),
+    ],
+)
+def test_a_client_that_falls_silent_is_not_waited_for_for_ever(impatient, sent, answers):
+    for _ in range(2):  # the second time its head is known
+        with socket.create_connection(impatient, timeout=10) as sock:
+            sock.sendall(sent)
+            assert all_of(sock).count(b"HTTP/1.1 ") == answers
+
+
+def test_a_client_is_not_silent_while_it_waits_for_its_answer(impatient):
+    slow = request(f"GET {CREDIT} HTTP/1.1", "x-akool-mock: latency=400")
+    with socket.create_connection(impatient, timeout=10) as sock:
+        sock.sendall(slow)
+        assert b'"code":1000' in all_of(sock)
+
+
+def test_a_client_that_goes_away_half_way_through_its_body_has_asked_for_nothing():
+    async def leave():
+        server = Server(Heads())
+        await server.hear([post(BODY + " " * 70_000)[:-1]])
+        assert not server.sim.jobs
+        assert server.sim.journal.last_number == 0
+
+    asyncio.run(leave())

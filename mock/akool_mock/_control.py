@@ -8,6 +8,7 @@ host name, gets 403.
 from __future__ import annotations
 
 import re
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -57,6 +58,17 @@ class Query:
             return int(self.texts.get(name, default))
         except ValueError:
             raise MockError(f"{name} is a whole number, not {self.texts[name]!r}") from None
+
+    def limit(self, usual: int) -> int:
+        """How many are wanted: as many as one answer holds, at most.
+
+        Raises:
+            MockError: it is no number from 0 up.
+        """
+        wanted = self.number("limit", usual)
+        if wanted < 0:
+            raise MockError(f"limit: from 0 up, not {wanted}")
+        return min(wanted, _LIMIT)
 
     def field(self, name: str, kind: type, default: Any = None) -> Any:  # noqa: ANN401 - typed by `kind`
         """A field that was sent, of that type.
@@ -184,8 +196,7 @@ def _set_settings(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
     fixed = {"client_id", "api_key", "control", "journal", "webhook_log"} & query.sent.keys()
     if fixed:
         raise MockError(f"settings that only the start can choose: {', '.join(sorted(fixed))}")
-    sim.configure(sim.settings.changed(query.sent))
-    sim.changed()
+    sim.reconfigure(query.sent)
     return sim.settings.as_json()
 
 
@@ -245,9 +256,13 @@ def _job(sim: Simulator, job: Job, base: str, now: float) -> dict[str, Any]:
 
 
 def _jobs(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
-    limit = min(query.number("limit", 50), _LIMIT)
     now, newest = sim.clock.time(), reversed(sim.jobs.values())
-    shown = [_job(sim, job, query.base, now) for job, _ in zip(newest, range(limit), strict=False)]
+    before = query.texts.get("before")
+    if before is not None:
+        known = _known(sim, before)
+        newest = dropwhile(lambda job: job is not known, newest)
+        next(newest)
+    shown = [_job(sim, job, query.base, now) for job in islice(newest, query.limit(50))]
     return {"total": len(sim.jobs), "jobs": shown}
 
 
@@ -263,11 +278,15 @@ def _seed_jobs(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
     return {"made": count, "jobs": made, "total": len(sim.jobs)}
 
 
-def _one(sim: Simulator, query: Query) -> Job:
-    job = sim.jobs.get(query.named)
+def _known(sim: Simulator, name: str) -> Job:
+    job = sim.jobs.get(name)
     if job is None:
-        raise MockError(f"no job {query.named!r}")
+        raise MockError(f"no job {name!r}")
     return job
+
+
+def _one(sim: Simulator, query: Query) -> Job:
+    return _known(sim, query.named)
 
 
 def _one_job(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
@@ -322,9 +341,7 @@ def _drop_faults(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
 
 
 def _requests(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
-    entries = sim.journal.since(
-        query.number("after", 0), min(query.number("limit", _LIMIT), _LIMIT)
-    )
+    entries = sim.journal.since(query.number("after", 0), query.limit(_LIMIT))
     last = entries[-1].number if entries else sim.journal.last_number
     return {"requests": [entry.as_json() for entry in entries], "cursor": last}
 
@@ -336,12 +353,10 @@ def _drop_requests(sim: Simulator, _query: Query) -> Any:  # noqa: ANN401 - JSON
 
 def _webhooks(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON
     after = query.number("after", 0)
-    shown = [item.as_json() for item in sim.outbox.log if item.number > after]
-    return {
-        "webhooks": shown[:_LIMIT],
-        "waiting": len(sim.outbox),
-        "cursor": sim.outbox.last_number,
-    }
+    later = (item for item in sim.outbox.log if item.number > after)
+    shown = [item.as_json() for item in islice(later, query.limit(_LIMIT))]
+    cursor = shown[-1]["number"] if shown else sim.outbox.last_number
+    return {"webhooks": shown, "waiting": len(sim.outbox), "cursor": cursor}
 
 
 def _redeliver(sim: Simulator, query: Query) -> Any:  # noqa: ANN401 - JSON

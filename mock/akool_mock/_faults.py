@@ -114,15 +114,15 @@ DIRECTIVES: Mapping[str, Directive] = {
     ),
     "http": Directive(
         "http",
-        "200 to 599",
+        "300 to 599",
         "this HTTP status from a gateway; nothing was processed",
-        _within(200, 599),
+        _within(300, 599),
     ),
     "http-after": Directive(
         "http_after",
-        "200 to 599",
+        "300 to 599",
         "this HTTP status from a gateway, after the request was processed",
-        _within(200, 599),
+        _within(300, 599),
     ),
     "code": Directive(
         "code", "1001 to 9999", "this business code; nothing was processed", _within(1001, 9999)

@@ -5,6 +5,7 @@ What breaks a rule is refused with 1003 and a message that names the field and t
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -22,6 +23,8 @@ __all__ = ["Head", "read"]
 
 _DECODER_WORDS = 200
 _INVALID = "is not valid"
+_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
+_KEPT_ORIGINS = 256
 
 
 class Head:
@@ -51,17 +54,31 @@ class Head:
         "values",
     )
 
-    def __init__(self, owner: Simulator, request: Request, route: Route, base: str) -> None:
+    def __init__(self, owner: Simulator, request: Request, route: Route) -> None:
         fields = request.fields
         self.owner = owner
         self.route = route
         self.operation = route.operation
         self.authorization = fields.get(b"authorization")
         self.key = fields.get(b"x-api-key")
-        self.base = base
+        self.base = request.origin or _origin(owner, fields.get(b"host"))
         self.order = fields.get(HEADER)
         self.says_json = b"json" in fields.get(b"content-type", b"").lower()
         self.values: dict[str, Any] | None = None
+
+
+def _origin(sim: Simulator, host: bytes | None) -> str:
+    """Where the client found us: results are served there too."""
+    if host is None:
+        return sim.origin
+    known = sim.origins.get(host)
+    if known is None:
+        if not _HOST.fullmatch(host):
+            return sim.origin
+        if len(sim.origins) >= _KEPT_ORIGINS:
+            sim.origins.clear()
+        known = sim.origins[host] = f"http://{host.decode()}"
+    return known
 
 
 def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, Any], Any]:

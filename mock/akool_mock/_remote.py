@@ -201,9 +201,17 @@ class Control:
         sent = {name: value for name, value in said.items() if value is not None}
         return AccountView(**self.call("PATCH", f"accounts/{quote(client_id, safe='')}", sent))
 
-    def jobs(self, *, limit: int = 50) -> list[JobView]:
-        """The newest jobs, newest first."""
-        return [JobView(**item) for item in self.call("GET", f"jobs?limit={limit}")["jobs"]]
+    def jobs(self, *, limit: int = 50, before: str = "") -> list[JobView]:
+        """The newest jobs, newest first; with `before` those older than that one."""
+        found: list[JobView] = []
+        while len(found) < limit:
+            last = found[-1].id if found else before
+            older = f"&before={last}" if last else ""
+            page = self.call("GET", f"jobs?limit={limit - len(found)}{older}")["jobs"]
+            if not page:
+                break
+            found += [JobView(**item) for item in page]
+        return found
 
     def job(self, job: str) -> JobView:
         """One job by `_id`."""
@@ -229,14 +237,23 @@ class Control:
         """Withdraw one fault order, or all."""
         self.call("DELETE", f"faults?{urlencode({'id': number or 0})}")
 
-    def requests(self, *, after: int = 0, limit: int = 1000) -> list[ExchangeView]:
-        """The latest requests with a number above `after`, oldest first."""
-        found = self.call("GET", f"requests?after={after}&limit={limit}")["requests"]
-        return [ExchangeView(**item) for item in found]
+    def _pages(self, what: str, after: int, limit: int | None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while limit is None or len(found) < limit:
+            wanted = "" if limit is None else f"&limit={limit - len(found)}"
+            page = self.call("GET", f"{what}?after={after}{wanted}")
+            if not page[what]:
+                break
+            found, after = found + page[what], page["cursor"]
+        return found
 
-    def webhooks(self, *, after: int = 0) -> list[WebhookView]:
-        """The latest webhooks with a number above `after`, oldest first."""
-        found = self.call("GET", f"webhooks?after={after}")["webhooks"]
+    def requests(self, *, after: int = 0, limit: int | None = None) -> list[ExchangeView]:
+        """The requests in the journal with a number above `after`, oldest first; all or so many."""
+        return [ExchangeView(**item) for item in self._pages("requests", after, limit)]
+
+    def webhooks(self, *, after: int = 0, limit: int | None = None) -> list[WebhookView]:
+        """The webhooks in the log with a number above `after`, oldest first; all or so many."""
+        found = self._pages("webhooks", after, limit)
         return [
             WebhookView(
                 **{

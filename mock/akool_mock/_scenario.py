@@ -77,5 +77,7 @@ def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
             sim.accounts.add(account)
             if sim.storage is not None:
                 sim.storage.account(account)
+    if sim.restored:
+        return  # what is left of them came back with the state file
     for entry in scenario.get("faults", ()):
         sim.add_fault(rule_of(entry if isinstance(entry, dict) else {"fault": entry}))

@@ -98,9 +98,11 @@ async def run(
     server = await loop.create_server(
         lambda: Protocol(config, state, sim, heads, loop), sock=sock, backlog=_BACKLOG
     )
-    with sender(sim), _closing_silent(sim, state, loop):
+    with sender(sim):
         ready()
+        watch = loop.create_task(_close_silent(sim, state))
         await stop.wait()
+        watch.cancel()
         server.close()
         for connection in list(state.connections):
             connection.shutdown()
@@ -110,26 +112,14 @@ async def run(
             connection.transport.abort()
 
 
-@contextlib.contextmanager
-def _closing_silent(
-    sim: Simulator, state: ServerState, loop: asyncio.AbstractEventLoop
-) -> Iterator[None]:
+async def _close_silent(sim: Simulator, state: ServerState) -> None:
     """Look now and then for connections on which the client has said nothing for too long."""
-
-    def look() -> None:
-        nonlocal timer
+    while True:
         limit_s = sim.settings.idle_s
-        if limit_s:
-            for connection in list(state.connections):
-                if isinstance(connection, Protocol):
-                    connection.close_if_silent(limit_s)
-        timer = loop.call_later(min(limit_s / 4, _LOOK_S) or _LOOK_S, look)
-
-    timer = loop.call_soon(look)
-    try:
-        yield
-    finally:
-        timer.cancel()
+        await asyncio.sleep(min(limit_s / 4, _LOOK_S) or _LOOK_S)
+        for connection in list(state.connections) if limit_s else ():
+            if isinstance(connection, Protocol):
+                connection.close_if_silent(limit_s)
 
 
 @contextlib.contextmanager

@@ -161,7 +161,10 @@ class Settings:
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         del values["client_id"], values["api_key"]
         return {
-            name: dict(value) if isinstance(value, MappingProxyType) else value
+            # JSON has no keys but text; `changed` makes numbers of them again.
+            name: {str(key): item for key, item in value.items()}
+            if isinstance(value, MappingProxyType)
+            else value
             for name, value in values.items()
         }
 

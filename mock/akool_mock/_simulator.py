@@ -8,7 +8,6 @@ the same answers.
 from __future__ import annotations
 
 import random
-import re
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -44,9 +43,7 @@ __all__ = ["Simulator"]
 
 CONTROL_PREFIX = "/_mock/"
 _SHOWN_FAULT = 500
-_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 _KEPT_FAILURES = 20
-_KEPT_ORIGINS = 256
 _STALE_IDS = 1024
 _HANDLERS = {**HANDLERS, **DETECTION, "listResults": list_results}
 
@@ -75,6 +72,7 @@ class Simulator:
         origin: where it is served, as `http://host:port`.
         hosts: names besides loopback under which the control plane answers.
         served: a thread sends webhooks; else they are sent by the calls that make time pass.
+        restored: its state file had been used before.
         failures: what went wrong inside, newest last; empty unless there is a bug.
     """
 
@@ -99,9 +97,10 @@ class Simulator:
         self.origin = "http://127.0.0.1"
         self.hosts: frozenset[str] = frozenset()
         self.served = False
+        self.restored = False
         self.revision = 0
         # One string for all jobs of an origin, not one for each.
-        self._origins: dict[bytes, str] = {}
+        self.origins: dict[bytes, str] = {}
         # Listed jobs as JSON, held against the contract when they were made; see `_listing.py`.
         self.listed: dict[tuple[str, int, float, str], bytes] = {}
         self.lock = threading.RLock()
@@ -113,9 +112,6 @@ class Simulator:
         }
         self.seed = seed
         self.reset()
-
-    # -- state -------------------------------------------------------------------------------------
-    # --------------
 
     def reset(self, *, seed: int | None = None) -> None:
         """Forget all but contract, clock, middleware and receiver; start from a seed."""
@@ -138,6 +134,19 @@ class Simulator:
             if self.storage is not None:
                 self.storage.clear(self)
             self.changed()
+
+    def reconfigure(self, values: Mapping[str, Any]) -> None:
+        """Change settings by name, and for restarts too if there is a state file.
+
+        Raises:
+            MockError: a name is unknown, or a value makes no sense.
+        """
+        self.configure(self.settings.changed(values))
+        if self.storage is not None:
+            started = self._initial.as_json()
+            now = self.settings.as_json()
+            self.storage.set_up({name: now[name] for name in now if now[name] != started[name]})
+        self.changed()
 
     def configure(self, settings: Settings) -> None:
         """Use other settings from now on; jobs that were accepted keep their plan."""
@@ -193,13 +202,23 @@ class Simulator:
             self._last_rule += 1
             rule.id = self._last_rule
             self.rules.append(rule)
+            self._keep_rules()
             self.changed()
         return rule
+
+    def restore_faults(self, rules: list[Rule], last: int) -> None:
+        """Go on with these standing orders, under the numbers that they have."""
+        self.rules, self._last_rule = rules, last
+
+    def _keep_rules(self) -> None:
+        if self.storage is not None:
+            self.storage.ordered(self.rules, self._last_rule)
 
     def drop_faults(self, number: int | None = None) -> None:
         """Withdraw one standing order, or all."""
         with self.lock:
             self.rules = [rule for rule in self.rules if number is not None and rule.id != number]
+            self._keep_rules()
             self.changed()
 
     def force(self, job: Job, status: int) -> None:
@@ -219,9 +238,6 @@ class Simulator:
         """Let mock time pass at once, and send the webhooks that fall due."""
         self.clock.advance(seconds)
         self.courier.pump()
-
-    # -- requests ----------------------------------------------------------------------------------
-    # --------------
 
     def handle(self, request: Request) -> Response:
         """Answer one request. Never raises: our own mistake is a 500, and in `failures`."""
@@ -244,7 +260,7 @@ class Simulator:
 
                 return _control.respond(self, request)
             route = self.contract.route(request.method, request.path)
-            head = request.head = Head(self, request, route, self._base(request))
+            head = request.head = Head(self, request, route)
         now = self.clock.time()
         if len(request.body) > self.settings.max_body:
             return text_response(413, f"a body may have {self.settings.max_body} bytes")
@@ -298,22 +314,6 @@ class Simulator:
                 response.delay_s += self.rng.uniform(0, directives.jitter_s)
         return response, (operation.id, who, fault)
 
-    def _base(self, request: Request) -> str:
-        """Where the client found us: results are served there too."""
-        if request.origin:
-            return request.origin
-        host = request.fields.get(b"host")
-        if host is None:
-            return self.origin
-        known = self._origins.get(host)
-        if known is None:
-            if not _HOST.fullmatch(host):
-                return self.origin
-            if len(self._origins) >= _KEPT_ORIGINS:
-                self._origins.clear()
-            known = self._origins[host] = f"http://{host.decode()}"
-        return known
-
     def _directives(
         self,
         request: Request,
@@ -339,10 +339,11 @@ class Simulator:
         return found, "; ".join(said)[:_SHOWN_FAULT]
 
     def _due_rules(self, operation: str, account: str, query: bytes) -> list[Rule]:
-        due = []
+        due, counted = [], False
         for rule in self.rules:
             if not rule.fits(operation, account, query):
                 continue
+            counted = counted or rule.after > 0 or rule.times is not None
             if rule.after:
                 rule.after -= 1
             elif rule.probability >= 1 or self.rng.random() < rule.probability:
@@ -351,6 +352,8 @@ class Simulator:
                     rule.times -= 1
         if any(rule.times == 0 for rule in due):
             self.rules = [rule for rule in self.rules if rule.times != 0]
+        if counted:
+            self._keep_rules()
         return due
 
     def _answer(self, operation: Operation, call: Call) -> Response:

@@ -15,7 +15,7 @@ import orjson
 
 from akool_mock._accounts import Account
 from akool_mock._clock import ClockState
-from akool_mock._faults import NONE
+from akool_mock._faults import NONE, Rule
 from akool_mock._ids import Ids
 from akool_mock._jobs import Job, Media, Plan
 from akool_mock._settings import MockError
@@ -37,7 +37,7 @@ create table if not exists facts (name text primary key, value blob not null);
 
 
 class StateFile:
-    """A file that keeps jobs, accounts, clock and seed of one simulator.
+    """A file that keeps jobs, accounts, clock, seed, faults and settings of one simulator.
 
     Args:
         path: the file; made if it is not there.
@@ -79,8 +79,13 @@ class StateFile:
     def _restore(self, sim: Simulator) -> None:
         starts = self._fact("starts", 0) + 1
         self._set("starts", starts)
+        sim.restored = starts > 1
         seed = self._fact("seed", sim.seed)
         sim.reset(seed=seed)
+        sim.configure(sim.settings.changed(self._fact("settings", {})))
+        sim.restore_faults(
+            [_rule(record) for record in self._fact("faults", [])], self._fact("last_fault", 0)
+        )
         self._set("seed", seed)
         # Other identifiers than before, even within one second of mock time.
         sim.ids = Ids(seed if starts == 1 else hash((seed, starts)))
@@ -105,6 +110,8 @@ class StateFile:
             self._db.execute("delete from jobs")
             self._db.execute("delete from accounts")
             self._set("seed", sim.seed)
+            self._set("settings", {})
+            self._set("faults", [])
         for account in sim.accounts:
             self.account(account)
 
@@ -132,6 +139,16 @@ class StateFile:
                 "insert or replace into accounts values (?, ?)",
                 (account.client_id, orjson.dumps(record)),
             )
+
+    def ordered(self, rules: list[Rule], last: int) -> None:
+        """Record the standing fault orders, and the number of the latest."""
+        with self._transaction():
+            self._set("faults", [rule.as_json() for rule in rules])
+            self._set("last_fault", last)
+
+    def set_up(self, changed: dict[str, Any]) -> None:
+        """Record the settings that were changed since the start."""
+        self._set("settings", changed)
 
     def timed(self, state: ClockState) -> None:
         """Record how mock time runs."""
@@ -192,6 +209,13 @@ def _restore_account(sim: Simulator, client_id: str, record: dict[str, Any]) -> 
         account = sim.accounts.add(Account(client_id, record["api_key"], 0.0))
     account.credits = record["credits"]
     account.banned = record["banned"]
+
+
+def _rule(record: dict[str, Any]) -> Rule:
+    number = record.pop("id")
+    rule = Rule(**record)
+    rule.id = number
+    return rule
 
 
 def _job(key: str, record: dict[str, Any]) -> Job:

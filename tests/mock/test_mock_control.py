@@ -216,3 +216,30 @@ def test_middleware_sees_every_contract_answer_and_may_change_it(api):
     api.server.reset()
     assert api.get(api.CREDIT)["code"] == 1001
     assert seen == [(api.CREDIT, True)] * 2
+
+
+def test_everything_can_be_paged_through_and_python_does(make):
+    api = make(journal=5000, webhook_log=5000, queue_s=0, credits=1e9)
+    body = api.image(webhookUrl="http://127.0.0.1:1/")
+    ids = [api.submit(body)["_id"] for _ in range(1200)]
+    control = api.server.control
+    assert [job.id for job in control.jobs(limit=5000)] == ids[::-1]
+    assert [job.id for job in control.jobs(limit=1001)] == ids[:198:-1]
+    assert [job.id for job in control.jobs(limit=2, before=ids[10])] == [ids[9], ids[8]]
+    assert [entry.number for entry in control.requests()] == list(range(1, 1201))
+    assert [entry.number for entry in control.requests(after=10, limit=1100)] == [*range(11, 1111)]
+    assert [view.number for view in control.webhooks()] == list(range(1, 2401))
+    first = control.call("GET", "webhooks?limit=7")
+    assert ([item["number"] for item in first["webhooks"]], first["cursor"]) == ([*range(1, 8)], 7)
+    assert control.call("GET", f"webhooks?after={2400}")["cursor"] == 2400
+
+
+@pytest.mark.parametrize("path", ["jobs?limit=-1", "requests?limit=-1", "webhooks?limit=-1"])
+def test_a_page_is_not_negative(api, path):
+    with pytest.raises(MockError, match="limit"):
+        api.server.control.call("GET", path)
+
+
+def test_jobs_before_one_that_is_not_there_cannot_be_told(api):
+    with pytest.raises(MockError, match="no job"):
+        api.server.control.jobs(before="a" * 24)

@@ -258,3 +258,11 @@ def test_the_documented_table_is_the_vocabulary():
 def test_the_documented_settings_are_the_settings():
     names = [field.name for field in dataclasses.fields(Settings)]
     assert [name for name, _, _ in table("Settings")] == names
+
+
+@pytest.mark.parametrize("word", ["http", "http-after"])
+@pytest.mark.parametrize("status", [200, 204, 299, 600])
+def test_a_status_that_is_no_failure_is_no_fault(api, word, status):
+    with pytest.raises(MockError, match=f"'{status}' is not one of: 300 to 599"):
+        api.server.control.add_fault(f"{word}={status}")
+    assert api.raw("GET", api.CREDIT, x_akool_mock=f"{word}={status}").status == 400

@@ -11,10 +11,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from akool_mock import API_KEY, Clock, MockError, MockServer, Settings
+from akool_mock import API_KEY, Clock, MockError, MockServer, Settings, _scenario
 from akool_mock._state import StateFile
 
 IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
+CREDIT = "/api/open/v3/faceswap/quota/info"
 LIST = "/api/open/v3/faceswap/result/listbyids"
 FACES = [{"path": "https://example.com/face.jpg"}]
 BODY = {
@@ -118,13 +119,50 @@ def test_webhooks_that_were_not_sent_yet_are_sent_after_a_restart(tmp_path):
             assert len(sent) == total
 
 
+def test_standing_faults_and_changed_settings_come_back(tmp_path):
+    path = tmp_path / "state"
+    with started(path) as server:
+        server.control.add_fault("code=1005", operation="getCredit", times=2, after=1)
+        server.control.add_fault("http=502", operation="listResults")
+        server.control.drop_faults(server.control.add_fault("http=500").id)
+        codes = [client_of(server).get(CREDIT).json()["code"] for _ in range(2)]
+        assert codes == [1000, 1005]
+        prices = {"swapImage": 1.5}
+        server.control.configure(faces=4, prices=prices, error_status={"1003": 400})
+        before = server.control.faults()
+    with started(path, video_s=2.0) as server:
+        assert server.control.faults() == before
+        assert [client_of(server).get(CREDIT).json()["code"] for _ in range(2)] == [1005, 1000]
+        settings = server.simulator.settings
+        assert (settings.faces, settings.prices, settings.video_s) == (4, prices, 2.0)
+        assert settings.error_status == {1003: 400}
+        assert server.control.add_fault("http=501").id == 4
+        assert client_of(server).get(CREDIT).status_code == 501
+    with started(path) as server:
+        assert [fault.fault for fault in server.control.faults()] == ["http=502", "http=501"]
+
+
+def test_a_scenario_is_set_once_and_not_again_after_a_restart(tmp_path):
+    path = tmp_path / "state"
+    told = {"faults": [{"fault": "http=502", "times": 1}, "code=1005"]}
+    for faults in (2, 1, 1):
+        with started(path) as server:
+            _scenario.apply(told, server.simulator)
+            assert len(server.control.faults()) == faults
+            client_of(server).get(CREDIT)
+
+
 def test_a_reset_empties_the_file(tmp_path):
     path = tmp_path / "state"
     with started(path) as server:
         client_of(server).post(IMAGE, json=BODY)
+        server.control.add_fault("http=502")
+        server.control.configure(faces=4)
         server.control.reset()
     with started(path) as server:
         assert server.control.jobs() == []
+        assert server.control.faults() == []
+        assert server.simulator.settings.faces == 1
         assert server.control.accounts()[0].credits == 1000
 
 

@@ -17,6 +17,7 @@ from akool_mock._settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Self
 
 __all__ = ["DIRECTIVES", "HEADER", "NONE", "Directives", "Rule", "from_name", "parse"]
 
@@ -207,7 +208,12 @@ def parse(text: str, *, separators: str = ",;") -> Directives:
 
 @lru_cache(maxsize=4096)
 def from_name(url: str) -> Directives:
-    """Directives in an address, such as `.../mock.http=502.latency=300.jpg`."""
+    """Directives in an address, such as `.../mock.http=502.latency=300.jpg`.
+
+    Raises:
+        MockError: a word of the vocabulary has a value that it cannot have. Other words are no
+            mistake.
+    """
     found = _MAGIC.search(unquote(url))
     if found is None:
         return NONE
@@ -216,10 +222,19 @@ def from_name(url: str) -> Directives:
         for part in found[1].split(".")
         if part.partition("=")[0].removeprefix("poll-") in DIRECTIVES
     ]
-    try:
-        return parse(",".join(known))
-    except MockError:
-        return NONE
+    return parse(",".join(known))
+
+
+_TEXT = (str,), "a text"
+_CONDITIONS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "fault": _TEXT,
+    "operation": _TEXT,
+    "account": _TEXT,
+    "job": _TEXT,
+    "times": ((int, type(None)), "a whole number"),
+    "after": ((int,), "a whole number"),
+    "probability": ((int, float), "a number"),
+}
 
 
 class Rule:
@@ -276,6 +291,23 @@ class Rule:
         self.times = times
         self.after = after
         self.probability = probability
+
+    @classmethod
+    def from_json(cls, sent: Mapping[str, Any]) -> Self:
+        """A rule from its JSON.
+
+        Raises:
+            MockError: it makes no sense.
+        """
+        for name, value in sent.items():
+            if name not in _CONDITIONS:
+                raise MockError(f"a fault has {', '.join(_CONDITIONS)}; not {name!r}")
+            kinds, words = _CONDITIONS[name]
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                raise MockError(f"a fault's {name} is {words}, not {value!r}")
+        if "fault" not in sent:
+            raise MockError("a fault rule needs a fault, such as http=502")
+        return cls(**sent)
 
     def fits(self, operation: str, account: str, query: bytes) -> bool:
         """Whether it is about such a request."""

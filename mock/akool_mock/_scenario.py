@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._accounts import Account
-from akool_mock._control import rule_of
+from akool_mock._faults import Rule
 from akool_mock._settings import MockError
 
 if TYPE_CHECKING:
@@ -64,15 +64,7 @@ def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
         MockError: one of them makes no sense.
     """
     for entry in scenario.get("accounts", ()):
-        try:
-            account = Account(
-                entry["client_id"], entry["api_key"], entry.get("credits", sim.settings.credits)
-            )
-            account.banned = entry.get("banned", False) is True
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise MockError(
-                f"an account has client_id, api_key, credits, banned: {error!r}"
-            ) from None
+        account = _account(entry, sim.settings.credits)
         if account.client_id not in sim.accounts.by_client:
             sim.accounts.add(account)
             if sim.storage is not None:
@@ -80,4 +72,24 @@ def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
     if sim.restored:
         return  # what is left of them came back with the state file
     for entry in scenario.get("faults", ()):
-        sim.add_fault(rule_of(entry if isinstance(entry, dict) else {"fault": entry}))
+        sim.add_fault(Rule.from_json(entry if isinstance(entry, dict) else {"fault": entry}))
+
+
+def _account(entry: object, usual: float) -> Account:
+    said = entry if isinstance(entry, dict) else {}
+    kinds: dict[str, Any] = {
+        "client_id": str,
+        "api_key": str,
+        "credits": (int, float),
+        "banned": bool,
+    }
+    told = {"credits": usual, "banned": False, **said}
+    wrong = [name for name in (kinds | told) if not isinstance(told.get(name), kinds.get(name, ()))]
+    if wrong:
+        raise MockError(
+            "a scenario's account has client_id and api_key (text), and may have credits "
+            f"(a number) and banned (true or false); look at {', '.join(map(str, wrong))}"
+        )
+    account = Account(told["client_id"], told["api_key"], told["credits"])
+    account.banned = told["banned"]
+    return account

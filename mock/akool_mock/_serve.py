@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["bound", "loop_factory", "origin_of", "run", "sender"]
 
 _BACKLOG = 2048
+_LAST_PORT = 65_535
 _DRAIN_S = 2.0
 _LONGEST_WAIT_S = 0.5
 _LOOK_S = 5.0
@@ -40,15 +41,17 @@ def bound(host: str, port: int) -> socket.socket:
     Raises:
         MockError: the address cannot be had.
     """
+    if not 0 <= port <= _LAST_PORT:
+        raise MockError(f"{port} is no port: choose one from 0 to {_LAST_PORT}")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OverflowError:
-        raise MockError(f"{port} is no port: choose one from 0 to 65535") from None
     except OSError as error:
+        # The library adds what it was trying to do; that is in our words already.
+        why = (error.strerror or str(error)).partition(" (")[0]
         raise MockError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}; "
-            "choose another with --port or --host"
+            f"cannot listen on {host}:{port}: {why}; choose another with --port "
+            "(0 takes any free one) or --host"
         ) from None
 
 

@@ -21,6 +21,13 @@ API_KEY = "bW9jay1hcGkta2V5LW5vdC1zZWNyZXQh"
 """Default API key, which is the clientSecret and the webhook key too: 32 characters."""
 
 GIB = 1 << 30
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    tuple: "a list",
+}
 
 
 class MockError(Exception):
@@ -122,8 +129,14 @@ class Settings:
                 raise MockError(f"setting {name}: not a number from 0 up: {getattr(self, name)}")
         if not 0 <= self.failure_rate <= 1:
             raise MockError(f"setting failure_rate: a share from 0 to 1, not {self.failure_rate}")
-        for name in ("max_jobs", "max_body", "video_price_s", "rate_window_s", "max_faces"):
-            if getattr(self, name) <= 0:
+        for name in ("journal", "webhook_log", "rate_limit"):
+            if getattr(self, name) < 0:
+                raise MockError(f"setting {name}: from 0 up, not {getattr(self, name)}")
+        for name in (
+            "max_jobs", "max_body", "video_price_s", "rate_window_s", "max_faces",
+            "webhook_timeout_s",
+        ):  # fmt: skip
+            if not getattr(self, name) > 0:
                 raise MockError(f"setting {name}: must be above 0, not {getattr(self, name)}")
 
         self._check_media()
@@ -190,7 +203,8 @@ def _coerced(name: str, value: object, known: Mapping[str, Any]) -> Any:  # noqa
             good = isinstance(value, dict | MappingProxyType)
             value = _numbers(name, value) if good else value  # type: ignore[arg-type]
     if not good:
-        raise MockError(f"setting {name}: {value!r} is not of the same kind as {now!r}")
+        kind = _KINDS.get(type(now), "an object of numbers")
+        raise MockError(f"setting {name}: {kind} is needed, not {value!r}")
     return value
 
 

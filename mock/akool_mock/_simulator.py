@@ -197,7 +197,14 @@ class Simulator:
         self.changed()
 
     def add_fault(self, rule: Rule) -> Rule:
-        """Add a standing order; it gets its number."""
+        """Add a standing order; it gets its number.
+
+        Raises:
+            MockError: it is about an operation that the contract does not have.
+        """
+        if rule.operation and rule.operation not in self.contract.operations:
+            known = ", ".join(self.contract.operations)
+            raise MockError(f"no operation {rule.operation!r} for a fault; there are: {known}")
         with self.lock:
             self._last_rule += 1
             rule.id = self._last_rule

@@ -243,3 +243,40 @@ def test_a_page_is_not_negative(api, path):
 def test_jobs_before_one_that_is_not_there_cannot_be_told(api):
     with pytest.raises(MockError, match="no job"):
         api.server.control.jobs(before="a" * 24)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "told"),
+    [
+        ("clock", {}, "action: one of advance, freeze, resume, real; not None"),
+        ("clock", {"action": ["advance"]}, "action: one of"),
+        ("clock", {"action": "advance"}, "seconds: a number is needed, and missing"),
+        ("clock", {"action": "advance", "seconds": "x"}, "seconds: a number is needed, not 'x'"),
+        ("accounts", {"client_id": 5}, "client_id: a text is needed, not 5"),
+        ("jobs", {"count": 1.5}, "count: a whole number is needed, not 1.5"),
+    ],
+)
+def test_a_wrong_control_request_is_told_in_words(api, path, sent, told):
+    with pytest.raises(MockError) as caught:
+        api.server.control.call("POST", path, sent)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("journal", -1, "from 0 up"),
+        ("webhook_log", -5, "from 0 up"),
+        ("rate_limit", -1, "from 0 up"),
+        ("webhook_timeout_s", -1.0, "must be above 0"),
+        ("idle_s", -1.0, "from 0 up"),
+        ("queue_s", "soon", "a number is needed, not 'soon'"),
+        ("control", "maybe", "true or false is needed"),
+        ("prices", [1], "an object of numbers is needed"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused_by_name(name, value, told):
+    with pytest.raises(MockError) as caught:
+        Settings().changed({name: value})
+    assert name in str(caught.value)
+    assert told in str(caught.value)

@@ -218,11 +218,20 @@ def test_an_order_that_makes_no_sense_is_refused(api, conditions):
 @given(st.text(max_size=100))
 def test_any_address_is_read_without_complaint(text):
     assert from_name("https://example.com/" + text) is not None
-    assert from_name("https://example.com/mock." + text) is not None
+    assert from_name("https://example.com/mock." + text.replace("=", "")) is not None
+
+
+@pytest.mark.parametrize("words", ["latency=abc", "http=200", "poll-job=dead", "job="])
+def test_a_file_name_with_a_word_of_ours_and_a_wrong_value_is_told(api, words):
+    answer = api.raw("POST", api.IMAGE, json.dumps(api.image(magic(words))).encode())
+    assert answer.status == 400
+    assert b" is not one of: " in answer.body
+    assert api.server.control.jobs() == []
+    assert from_name(magic("nothing=of.ours=1")) is NONE
 
 
 def test_an_innocent_address_means_nothing():
-    for name in ("mock.jpg", "hammock.http=502.jpg", "mock.v2.jpg", "a.jpg?mock.http=5000"):
+    for name in ("mock.jpg", "hammock.http=502.jpg", "mock.v2.jpg", "a.jpg?mock.https=5000"):
         assert from_name(f"https://example.com/{name}") is NONE
     assert from_name("https://example.com/a%20mock.http%3D502.jpg").http == 502
 
@@ -266,3 +275,19 @@ def test_a_status_that_is_no_failure_is_no_fault(api, word, status):
     with pytest.raises(MockError, match=f"'{status}' is not one of: 300 to 599"):
         api.server.control.add_fault(f"{word}={status}")
     assert api.raw("GET", api.CREDIT, x_akool_mock=f"{word}={status}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"fault": "http=502", "operation": "nope"}, "no operation 'nope'.*listResults"),
+        ({"fault": "http=502", "times": "2"}, "times is a whole number, not '2'"),
+        ({"fault": "http=502", "time": 2}, "a fault has fault, .*; not 'time'"),
+        ({"fault": "http=502", "probability": True}, "probability is a number"),
+        ({"operation": "getCredit"}, "needs a fault, such as"),
+    ],
+)
+def test_a_rule_that_could_never_work_is_refused_in_words(api, sent, told):
+    with pytest.raises(MockError, match=told):
+        api.server.control.call("POST", "faults", sent)
+    assert api.server.control.faults() == []

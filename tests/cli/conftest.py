@@ -1,7 +1,10 @@
-"""A simulator with a clock that stands still until somebody waits, and batches over it."""
+"""The command as a process; batches on a simulator whose clock stands still until somebody waits."""
 
 import asyncio
 import csv
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -38,6 +41,15 @@ class JumpClock:
             await asyncio.wait_for(event.wait(), None if endless else GRACE_S)
             return
         self._advance(seconds)
+
+
+def child(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    code = "import sys; from akool_faceswap.cli import main; sys.exit(main(sys.argv[1:]))"
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, **environment}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
 
 
 @pytest.fixture

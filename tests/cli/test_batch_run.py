@@ -1,11 +1,13 @@
 """Whole batches on the simulator: what is sent, what is never sent again, what is left on disk."""
 
 import asyncio
+import threading
 
 import pytest
 
 from akool_faceswap import InvalidRequestError, JobTimeout
-from akool_faceswap.batch._journal import JournalError
+from akool_faceswap.batch._go import Options, open_batch
+from akool_faceswap.batch._journal import Journal, JournalError
 from akool_faceswap.batch._plan import MAX_UNCERTAIN
 from akool_faceswap.batch._states import State
 
@@ -218,6 +220,46 @@ def test_an_interrupt_lets_a_paid_request_come_back_and_writes_its_id_down(batch
     outcome = batches.run(resolve=[])
     assert outcome.counts == {State.SAVED: 5}
     assert batches.submits() == 5
+
+
+def test_an_interrupt_between_intent_and_request_sends_nothing_and_costs_nothing(
+    batches, monkeypatch
+) -> None:
+    batches.images(2)
+    inside, go_on = threading.Event(), threading.Event()
+    apply = Journal.apply
+
+    def slowly(self, changes):
+        changes = list(changes)
+        if any(change.to is State.SUBMITTING for change in changes):
+            inside.set()
+            assert go_on.wait(10)
+        apply(self, changes)
+
+    monkeypatch.setattr(Journal, "apply", slowly)
+
+    async def scene():
+        run = asyncio.ensure_future(batches.arun())
+        assert await asyncio.to_thread(inside.wait, 10)
+        run.cancel()
+        for _ in range(20):  # until everybody has heard of it
+            await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await run
+
+    asyncio.run(scene())
+    assert batches.submits() == 0
+    with open_batch(Options(batches.manifest, batches.out), "test") as batch:
+        assert [(e.state, e.price) for e in batch.outcome().entries] == [(State.PLANNED, 0.0)] * 2
+
+
+def test_a_limit_that_cannot_be_watched_any_more_stops_the_sending(batches) -> None:
+    batches.images(5)
+    batches.mock.control.add_fault("http=500", operation="getCredit", after=1)
+    outcome = batches.run(max_credits=100.0)
+    assert outcome.counts == {State.SAVED: 1, State.PLANNED: 4}
+    assert "the balance cannot be read" in outcome.stopped
 
 
 def test_the_limit_of_credits_holds_over_all_runs(batches) -> None:

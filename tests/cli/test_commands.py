@@ -3,10 +3,6 @@
 import json
 import os
 import re
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from akool_faceswap import webhooks
 from akool_faceswap.cli import _session, main
 from akool_faceswap.cli._exit import Exit
-from akool_mock import API_KEY, CLIENT_ID, MockServer, Settings
+from akool_mock import API_KEY, MockServer, Settings
 
 FACE = "https://faces.test/face.jpg"
 IMAGE = "https://pictures.test/photo-32x24.jpg"
@@ -152,20 +147,6 @@ def test_faces_are_given_or_found_not_both(
     assert server.control.jobs() == []
 
 
-def test_an_interrupt_while_the_faces_are_being_found_pays_nothing(
-    server: MockServer, live: dict[str, str]
-) -> None:
-    server.control.add_fault("latency=60000", operation="detectFaces")
-    arguments = ["swap", "image", "--detect", "--source", FACE, "--image", IMAGE]
-    with child(*arguments, **live) as process:
-        wait_for(server, "detectFaces")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == Exit.INTERRUPTED
-    assert "nothing was left half-done" in err
-    assert server.control.jobs() == []
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -271,6 +252,24 @@ def test_download_saves_every_result_into_a_folder(run: Run, tmp_path: Path) -> 
     assert all(Path(answer["file"]).stat().st_size > 0 for answer in answers)
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_paid(
+    run: Run, server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    code, _, err = run(*SWAP, "--out", str(tmp_path / "x.jpg"))
+    assert code == Exit.USAGE
+    assert str(tmp_path) in err
+    assert server.control.jobs() == []
+
+
+def test_without_the_simulator_mock_names_its_extra(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_session, "entry_points", lambda **_: ())
+    assert main(["credit", "--mock"]) == Exit.USAGE
+    assert "pip install 'akool-faceswap[mock]'" in capsys.readouterr().err
+
+
 def test_delete_asks_first_and_refuses_where_nobody_can_answer(
     run: Run,
     server: MockServer,
@@ -329,148 +328,3 @@ def test_people_get_text_and_programs_get_json(
     assert capsys.readouterr().out == "1000\n"
     main(["credit", "--mock", "--json"])
     assert capsys.readouterr().out == '{"credit": 1000.0}\n'
-
-
-def delivery(status: int = 3) -> bytes:
-    event = {"_id": "a" * 24, "status": status, "type": "faceswap", "url": "https://r.test/r.jpg"}
-    return webhooks.wrap(
-        event, client_id=CLIENT_ID, client_secret=API_KEY, timestamp_ms=1, nonce="7"
-    )
-
-
-def test_webhook_decode_opens_a_delivery(run: Run, tmp_path: Path) -> None:
-    body = tmp_path / "body.json"
-    body.write_bytes(delivery())
-    code, answers, _ = run("webhook", "decode", str(body))
-    assert (code, answers[0]["status"]) == (Exit.DONE, "SUCCESS")
-    code, _, err = run("webhook", "decode", str(body), "--fresh")
-    assert code == Exit.REFUSED
-    assert "clock" in err
-    body.write_bytes(b"\xff")
-    assert run("webhook", "decode", str(body))[0] == Exit.REFUSED
-
-
-def test_webhook_decode_names_the_variables_that_it_needs(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "body").write_bytes(delivery())
-    assert main(["webhook", "decode", str(tmp_path / "body")]) == Exit.USAGE
-    assert "AKOOL_CLIENT_ID" in capsys.readouterr().err
-
-
-def test_webhook_commands_say_at_once_that_the_secret_cannot_open_anything(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AKOOL_CLIENT_ID", CLIENT_ID)
-    monkeypatch.setenv("AKOOL_CLIENT_SECRET", "seventeen letters")
-    assert main(["webhook", "listen", "--port", "0", "--count", "1"]) == Exit.USAGE
-    assert "seventeen" not in capsys.readouterr().err
-
-
-def child(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    code = "import sys; from akool_faceswap.cli import main; sys.exit(main(sys.argv[1:]))"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        env={**os.environ, **environment}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def test_webhook_listen_shows_events_and_answers_200_or_400() -> None:
-    with child("webhook", "listen", "--port", "0", "--count", "2", "--mock", "--json") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        url = re.search(r"http://\S+", process.stderr.readline().replace(",", " "))
-        assert url is not None
-        fresh = [fresh_delivery(2), b"{}", fresh_delivery(3)]
-        answers = [httpx2.post(url[0], content=body).status_code for body in fresh]
-        assert answers == [200, 400, 200]
-        shown = [json.loads(line)["status"] for line in process.stdout]
-        assert shown == ["PROCESSING", "SUCCESS"]
-        assert process.wait(30) == Exit.DONE
-        assert "dropped a delivery" in process.stderr.read()
-
-
-def fresh_delivery(status: int) -> bytes:
-    import time  # noqa: PLC0415 - the receiver compares with the machine's clock
-
-    event = {"_id": "a" * 24, "status": status, "type": "faceswap", "url": "https://r.test/r.jpg"}
-    return webhooks.wrap(
-        event, client_id=CLIENT_ID, client_secret=API_KEY,
-        timestamp_ms=int(time.time() * 1000), nonce="7",
-    )  # fmt: skip
-
-
-@pytest.fixture
-def live(server: MockServer) -> dict[str, str]:
-    """Environment of a process that talks to the simulator over a socket."""
-    return {"AKOOL_BASE_URL": server.url, "AKOOL_API_KEY": API_KEY}
-
-
-def wait_for(server: MockServer, operation: str) -> None:
-    """Return once the simulator has seen a request of this operation."""
-    found = threading.Event()
-    for _ in range(2000):
-        if any(seen.operation == operation for seen in server.control.requests()):
-            return
-        found.wait(0.01)
-    pytest.fail(f"no {operation} came")
-
-
-def test_ctrl_c_while_waiting_prints_the_command_that_resumes(
-    server: MockServer, live: dict[str, str]
-) -> None:
-    server.control.add_fault("job=stuck", operation="swapImage")
-    with child(*SWAP, **live) as process:
-        wait_for(server, "listResults")
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == Exit.INTERRUPTED
-    assert out == ""
-    assert f"Go on with: akool-faceswap wait {server.control.jobs()[0].id}" in err
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_during_a_paid_request_waits_for_its_answer(
-    server: MockServer, live: dict[str, str], sent: signal.Signals
-) -> None:
-    server.control.add_fault("latency=1500", operation="swapImage")
-    with child(*SWAP, **live) as process:
-        wait_for(server, "swapImage")
-        process.send_signal(sent)
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == Exit.INTERRUPTED
-    assert f"wait {server.control.jobs()[0].id}" in err
-
-
-@pytest.mark.parametrize("wait", ["--wait", "--no-wait"])
-def test_an_id_that_nobody_reads_on_stdout_is_in_the_command_that_resumes(
-    server: MockServer, live: dict[str, str], wait: str
-) -> None:
-    with child(*SWAP, wait, **live) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        err = process.stderr.read()
-    assert process.returncode == Exit.INTERRUPTED
-    assert f"Go on with: akool-faceswap wait {server.control.jobs()[0].id}" in err
-    assert "Exception ignored" not in err
-
-
-def test_a_second_interrupt_leaves_the_paid_request_and_says_that_nobody_knows(
-    server: MockServer, live: dict[str, str]
-) -> None:
-    server.control.add_fault("latency=60000", operation="swapImage")
-    with child(*SWAP, **live) as process:
-        assert process.stderr is not None
-        wait_for(server, "swapImage")
-        process.send_signal(signal.SIGINT)
-        assert "again" in process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-    assert process.returncode == Exit.UNCERTAIN
-    assert "may have been accepted and charged" in err
-    assert "Traceback" not in err

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,7 +12,13 @@ from hypothesis import strategies as st
 
 from akool_faceswap.batch._report import COLUMNS, FORMULA, ORDER, as_csv, as_html
 from akool_faceswap.batch._states import MEANING, Entry, State
-from akool_faceswap.cli._progress import PLAIN_GAP_S, PlainProgress, TerminalProgress, elapsed
+from akool_faceswap.cli._progress import (
+    PLAIN_GAP_S,
+    PlainProgress,
+    TerminalProgress,
+    elapsed,
+    progress,
+)
 
 
 def entry(key: str = "a", state: State = State.SAVED, **more: Any) -> Entry:
@@ -101,3 +108,12 @@ def test_terminal_progress_is_one_line_with_the_time() -> None:
         progress.show("3 of 4 [ended]")
         now[0] = 65.0
         assert str(progress.__rich__()) == "1:05 3 of 4 [ended]"
+
+
+def test_a_terminal_shows_one_line_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    times = iter([100.0, 165.0])
+    with progress(lambda: next(times, 165.0)) as shown:
+        shown.show("3 of 4 ended")
+        assert isinstance(shown, TerminalProgress)
+        assert str(shown.__rich__()) == "1:05 3 of 4 ended"

@@ -159,13 +159,6 @@ class Journal:
             found = self._db.execute(f"SELECT {_FIELDS} FROM rows ORDER BY line, key")  # noqa: S608 - a constant
             return [_entry(row) for row in found]
 
-    def remember(self, name: str, value: str) -> str:
-        """A fact about the batch: the first value given for this name is kept for ever."""
-        with self._translated(), self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
-            found = self._db.execute("SELECT value FROM about WHERE name = ?", (name,))
-            return str(found.fetchone()[0])
-
     def _claim(self, name: str, value: str, otherwise: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
         found = self._db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()[0]

@@ -1,4 +1,4 @@
-"""The command as a process; batches on a simulator whose clock stands still until somebody waits."""
+"""The command as a process; batches on a simulator whose clock stands still until one waits."""
 
 import asyncio
 import csv

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class AsyncFaceSwap(AsyncSubmits):
-    """Client for the AKOOL Face Swap API, for the tasks of one event loop.
+    """Client for the AKOOL Face Swap API, for the tasks of one event loop at a time.
 
     Takes what `FaceSwap` takes, with an `httpx2.AsyncClient` or async transport. Use it as an async
     context manager, or await `close()`.

@@ -11,6 +11,7 @@ import httpx2
 
 from akool_faceswap._async_polling import AsyncPoller
 from akool_faceswap._engines import LIMITS, EngineBase, require_sort, require_usable
+from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._exchange import Authorize, Send, exchange
 from akool_faceswap._lazy import calls
 
@@ -62,9 +63,21 @@ class AsyncEngine(EngineBase):
         self.clock = clock
         self._given = http_client
         self._transport = transport
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin with nothing that another event loop holds: connections end with theirs."""
         self._token_lock = asyncio.Lock()
         self._own: httpx2.AsyncClient | None = None
-        self.poller = AsyncPoller(self.look, settings.polling, clock, settings.jitter)
+        self.poller = AsyncPoller(
+            self.look, self.settings.polling, self.clock, self.settings.jitter
+        )
+
+    def require_open(self) -> None:
+        """Refuse to work after `close`, and settle in the event loop that is running."""
+        super().require_open()
+        self._settle()
 
     async def run(self, call: Call[T], timeout: Timeout) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
         """Make one call. See `exchange` for what it raises."""
@@ -86,9 +99,27 @@ class AsyncEngine(EngineBase):
     async def close(self) -> None:
         """Wake every waiter and close what is our own. Idempotent."""
         self.closed = True
+        self._settle()
         self.poller.close()
         if self._own is not None and self._transport is None:
             await self._own.aclose()
+
+    def _settle(self) -> None:
+        """Begin anew in the next event loop.
+
+        Raises:
+            ConfigurationError: The one before is not over.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        if self._loop is not None:
+            if not self._loop.is_closed():
+                raise ConfigurationError(
+                    "This client is at work in another event loop; give each loop its own client"
+                )
+            self.reset()
+        self._loop = loop
 
     async def _drive(self, steps: Exchange[T]) -> T:
         granted: Any = None

@@ -169,7 +169,7 @@ def _all(
     plan = sorted(ACTIVE, key=lambda check: check.order)
     run.watch, run.tick = Watch(run).look, lambda: webhooks.collect(run)
     run.watch("the first contact")
-    plan = [check for check in plan if _selected(run, check)]
+    plan = [check for check in plan if _selected(run, check) and _chosen(run, check)]
     for number, check in enumerate(plan, 1):
         if progress:
             progress(check.clause.name, number, len(plan))
@@ -205,6 +205,15 @@ def _one(run: Session, check: Active) -> None:
         run.collector.skip(
             name, f"stopped by an unexpected answer: {type(error).__name__}: {error}"
         )
+
+
+def _chosen(run: Session, check: Active) -> bool:
+    """Whether one of the check's operations is among those that the person selected."""
+    wanted = not check.operations or any(map(run.options.wants_operation, check.operations))
+    if not wanted:
+        names = ", ".join(check.operations)
+        run.collector.skip(check.clause.name, f"{names}: not among the selected operations")
+    return wanted
 
 
 def _selected(run: Session, check: Active) -> bool:

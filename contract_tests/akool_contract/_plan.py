@@ -41,6 +41,8 @@ def known_names(contract: Contract, options: Options) -> str:
                 hint = (
                     f"; did you mean {near[0]}?"
                     if near
+                    else "; --list shows every check"
+                    if option == "--check"
                     else f"; there are {', '.join(sorted(known))}"
                 )
                 return f"{option} {name}: no such name{hint}"

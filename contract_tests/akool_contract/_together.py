@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from akool_contract._target import Target
 
 LOSSES = ("deleteResults",)
-TOGETHER = 8
+TOGETHER, PAID_TOGETHER = 8, 4
 """Requests on their way at once, at most, where their order does not matter."""
 FAR_S = 0.03
 """A server whose answers usually take longer is asked several things at once."""
@@ -72,23 +72,51 @@ class Together(Run):
         """
         held: list[Request] = []
         together: list[Request] = []
+        paid: list[Request] = []
         for request in requests:
             verdict, _ = judge_request(request, self.credentials)
             operation = self.contract.operations.get(request.operation)
             spends = operation is not None and (operation.is_submit or operation.id in LOSSES)
-            if self._far() and not (spends and verdict.may_spend):
+            if self.far() and not (spends and verdict.may_spend):
                 together.append(request)
-                continue
-            try:
-                self.send(request)
-            except UnusableError:
-                held.append(request)
+            elif self.far() and self._plenty(request):
+                paid.append(request)
+            else:
+                held += self._alone(request)
+        while paid:
+            batch, paid = paid[:PAID_TOGETHER], paid[PAID_TOGETHER:]
+            held += self._paid_batch(batch)
         while together:
             batch, together = self._batch(together)
             held += self._send_batch(batch)
         return held
 
-    def _far(self) -> bool:
+    def _alone(self, request: Request) -> list[Request]:
+        try:
+            self.send(request)
+        except UnusableError:
+            return [request]
+        return []
+
+    def _plenty(self, request: Request) -> bool:
+        """Whether there are credits for several such submits, and leave to spend them."""
+        operation = self.contract.operations.get(request.operation)
+        if operation is None or not operation.is_submit or not self.can.submit or self.can.live:
+            return False
+        return not self.budget.refusal(request.operation, 4 * PAID_TOGETHER)
+
+    def _paid_batch(self, requests: list[Request]) -> list[Request]:
+        """Submits that may be taken: what they cost together is read once."""
+        dearest = max(requests, key=lambda r: self.budget.price(r.operation))
+        if self.budget.refusal(dearest.operation, len(requests)):
+            return [part for request in requests for part in self._alone(request)]
+        try:
+            self.send_together(requests)
+        except UnusableError:
+            return requests
+        return []
+
+    def far(self) -> bool:
         """Whether answers take so long that waiting for several at once is worth it."""
         if self._is_far is None:
             every = sorted(s for values in self.latencies.values() for s in values)

@@ -302,7 +302,7 @@ def _finish(
     for kind, path in files:
         write(report, kind, path)
         console.print(f"wrote {path}", markup=False)
-    if record is not None:
+    if record is not None and (report.timings.get("layers_s") or not report.error):
         console.print(f"recorded without secrets: --replay {record}", markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
 

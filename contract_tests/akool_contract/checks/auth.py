@@ -112,7 +112,8 @@ def jwt_claims(token: str) -> dict[str, Any]:
 
 
 def _guarded(run: Session) -> list[str]:
-    return [n for n in run.contract.operations if n not in UNGUARDED and n not in run.unserved]
+    names = [n for n in run.contract.operations if n not in UNGUARDED and n not in run.unserved]
+    return [name for name in names if run.options.wants_operation(name)]
 
 
 @active(
@@ -128,7 +129,7 @@ def table(run: Session) -> None:
     names = _guarded(run)
     held = run.send_all([_valid(run, name, headers) for name in names for headers in rows])
     for name in dict.fromkeys(request.operation for request in held):
-        run.collector.skip("auth.decision-table", "not selected, or not allowed", name)
+        run.collector.skip("auth.decision-table", "not allowed", name)
 
 
 @active(

@@ -157,17 +157,21 @@ def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> 
     most = run.options.profile.schema_examples * 4
     cases = [to_request(run, case, name) for case in _coverage(operation, modes, most)]
     held = "not allowed" if run.send_all(dict.fromkeys(cases)) else ""
+    found: list[Request] = []
 
     def test(case: Case[Any]) -> None:
         nonlocal held
-        held = _send(run, case, name) or held
+        if run.far():
+            found.append(to_request(run, case, name))
+        else:
+            held = _send(run, case, name) or held
 
     for mode in modes:
         strategy = operation.as_strategy(generation_mode=mode)
         tested = given(case=strategy)(test)
         examples = run.options.profile.schema_examples
         explore(run, profile(run, examples)(seeded(run, tested)))
-    return held
+    return "not allowed" if run.send_all(found) else held
 
 
 def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case[Any]]:  # noqa: ANN401 - schemathesis types

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FAST_JOBS_S = 3.0
 MAX_SUBMITS = 6
+FAR_SHARE = 2
 KINDS = st.integers(0, 3)
 
 
@@ -176,6 +177,8 @@ def machine(run: Session) -> None:
     if reason:
         raise UnusableError(reason)
     examples = run.options.profile.machine_examples
+    if run.far():
+        examples = max(1, examples // FAR_SHARE)  # one request after the other, each a journey
     if run.budget.limit is not None:
         dearest = max(run.budget.price(kind) for kind in kinds)
         left = (run.budget.ceiling or run.budget.limit) - run.budget.spent

@@ -45,9 +45,12 @@ def _usable(answer: Answer) -> bool:
 def broken_rule(answer: Answer) -> Iterator[tuple[str, Finding]]:
     """The rule that the server does not enforce, or enforces with the wrong code."""
     verdict = answer.verdict
-    if verdict.outcome is not Outcome.REFUSE or not _usable(answer):
+    if verdict.outcome is not Outcome.REFUSE:
         return
     name = rule_check(verdict.rules[0])
+    if not _usable(answer):
+        yield from _no_code(answer, name)
+        return
     if answer.operation and answer.operation.is_detection:
         if answer.ok:
             yield name, Finding(f"a refusal: {verdict.why}", answer.short())
@@ -58,6 +61,15 @@ def broken_rule(answer: Answer) -> Iterator[tuple[str, Finding]]:
 
 
 RULED = (*SUBMITS, "listResults", "getCredit", "getToken")
+
+
+def _no_code(answer: Answer, name: str) -> Iterator[tuple[str, Finding]]:
+    """The status of a refused credential is open; that a code says which refusal it is, is not."""
+    verdict, operation = answer.verdict, answer.operation
+    answered = answer.status in verdict.statuses and not answer.exchange.response.fault
+    if verdict.rules[0] in AUTH_RULES and answered and operation and not operation.is_detection:
+        codes = ", ".join(str(code) for code in sorted(verdict.codes))
+        yield name, Finding(f"code {codes}: {verdict.why}", answer.short() or "no body")
 
 
 @passive(

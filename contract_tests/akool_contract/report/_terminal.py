@@ -56,7 +56,10 @@ class Progress:
 
 
 def show(report: Report, console: Console) -> None:
-    """The whole report in lines."""
+    """The whole report in lines; of a run that could not begin only why."""
+    if report.error and not (report.timings.get("layers_s") or report.violations):
+        console.print(f"[bold red]stopped:[/] {escape(report.error)}", soft_wrap=True)
+        return
 
     def line(text: str) -> None:
         console.print(text, highlight=False, soft_wrap=True)
@@ -79,20 +82,22 @@ def show(report: Report, console: Console) -> None:
 
 
 def _not_run(report: Report, line: object) -> None:
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """One line for each reason: most reasons concern many checks."""
+    reasons: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for entry in report.not_run:
-        groups[entry.check, entry.reason].append(entry.operation)
-    deselected = {key for key in groups if key[1].endswith(NOT_CHOSEN)}
-    if deselected and callable(line):
-        checks = {check for check, _ in deselected}
-        line(f"[yellow]not run[/] {len(checks)} checks or parts of them: {NOT_CHOSEN} (see json)")
-    for (check, reason), operations in groups.items():
-        if (check, reason) in deselected:
-            continue
-        names = ", ".join(name for name in operations if name)
-        where = f" ({names})" if names else ""
-        if callable(line):
-            line(f"[yellow]not run[/] {check}{escape(where)}: {escape(reason)}")
+        reason = NOT_CHOSEN if entry.reason.endswith(NOT_CHOSEN) else entry.reason
+        reasons[reason][entry.check].append(entry.operation)
+    if not callable(line):
+        return
+    for reason, checks in reasons.items():
+        names = []
+        for check, operations in checks.items():
+            where = ", ".join(name for name in operations if name)
+            names.append(f"{check} ({where})" if where else check)
+        shown = (
+            f"{len(checks)} checks or parts of them" if reason == NOT_CHOSEN else "; ".join(names)
+        )
+        line(f"[yellow]not run[/] {escape(shown)}: {escape(reason)}")
 
 
 def _drift(drift: list[Drift], line: object) -> None:

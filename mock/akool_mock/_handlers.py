@@ -9,8 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akool_mock import _rules
 from akool_mock._faults import NONE, Rule
@@ -64,7 +63,6 @@ class Call:
         self.base = base
 
 
-@lru_cache(maxsize=4096)
 def file_name(url: str) -> tuple[str, str]:
     """Stem and extension of an address' file name, made safe for a result's name."""
     name = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
@@ -135,38 +133,64 @@ def result_url(sim: Simulator, base: str, job: Job) -> str:
     return f"{sim.settings.result_base or base}/{result_name(job.id, job.stem, job.extension)}"
 
 
-def _submit(sim: Simulator, call: Call, operation: str, target: str) -> Job:
-    settings, directives = sim.settings, call.directives
-    stem, extension = file_name(target)
+class Target(NamedTuple):
+    """What an address to be changed makes of a job: parts of the result's name, file, price."""
+
+    stem: str
+    extension: str
+    media: Media
+    cost: float
+
+
+def _target(sim: Simulator, directives: Directives, operation: str, url: str) -> Target:
+    if directives is NONE:
+        known = sim.targets.get((operation, url))
+        if known is not None:
+            return known
+    settings = sim.settings
+    stem, extension = file_name(url)
     video = operation == "swapVideo" or extension in _VIDEO
-    media = _media(sim, directives, stem, video=video)
-    units = max(1, math.ceil(media.seconds / settings.video_price_s))
+    usual = settings.video_size if video else settings.image_size
+    seconds = (directives.length_s or settings.video_s) if video else 0.0
+    media = Media(*picture_size(stem, directives.size, usual), seconds)
+    units = max(1, math.ceil(seconds / settings.video_price_s))
     cost = settings.prices.get(operation, 0.0) * units
+    made = Target(stem, "mp4" if video else extension or "jpg", media, cost)
+    if directives is NONE:
+        if len(sim.targets) >= _KEPT_TARGETS:
+            sim.targets.clear()
+        sim.targets[operation, url] = made
+    return made
+
+
+def _submit(sim: Simulator, call: Call, operation: str, url: str) -> Job:
+    stem, extension, media, cost = _target(sim, call.directives, operation, url)
     call.account.charge(cost)
     job = Job(
         sim.ids.object_id(call.now),
         call.account.client_id,
         operation,
         call.now,
-        _plan(sim, directives),
+        _plan(sim, call.directives),
         media,
         stem,
-        "mp4" if video else extension or "jpg",
+        extension,
         call.base,
         call.body.get("webhookUrl") or "",
         cost,
     )
-    sim.accept(job, call.account, directives)
+    sim.accept(job, call.account, call.directives)
     return job
 
 
 _SHOWN_IDS = 1000
+_KEPT_TARGETS = 4096
 
 
 def seeded(sim: Simulator, account: Account, *, count: int, age_s: float, base: str) -> list[str]:
     """Jobs from nowhere, for tests that need many; the first thousand ids."""
     created = sim.clock.time() - age_s
-    media = _media_of("seeded", (0, 0), sim.settings.image_size, 0.0)
+    media = Media(*sim.settings.image_size)
     ids = []
     for number in range(count):
         job = Job(
@@ -217,19 +241,6 @@ def picture_size(stem: str, ordered: tuple[int, int], usual: tuple[int, int]) ->
         return ordered
     said = _SIZE.search(stem)
     return (min(int(said[1]), _LARGEST), min(int(said[2]), _LARGEST)) if said else usual
-
-
-@lru_cache(maxsize=4096)
-def _media_of(stem: str, size: tuple[int, int], usual: tuple[int, int], seconds: float) -> Media:
-    return Media(*picture_size(stem, size, usual), seconds)
-
-
-def _media(sim: Simulator, directives: Directives, stem: str, *, video: bool) -> Media:
-    settings = sim.settings
-    if video:
-        seconds = directives.length_s or settings.video_s
-        return _media_of(stem, directives.size, settings.video_size, seconds)
-    return _media_of(stem, directives.size, settings.image_size, 0.0)
 
 
 def delete_results(sim: Simulator, call: Call) -> dict[str, Any]:

@@ -42,8 +42,8 @@ class Ids:
 
 
 @lru_cache(maxsize=256)
-def _compact(second: int) -> str:
-    return strftime("%Y%m%d%H%M%S", gmtime(second))
+def _compact(ms: int) -> str:
+    return f"{strftime('%Y%m%d%H%M%S', gmtime(ms // 1000))}{ms % 1000:03d}"
 
 
 @lru_cache(maxsize=256)
@@ -56,7 +56,7 @@ def job_number(object_id: str, created: float) -> str:
     ms = round(created * 1000) - 3
     # From the counter, by a factor prime to 10,000: so many jobs of one millisecond all differ.
     digits = int(object_id[-6:], 16) * 6_007 % 10_000
-    return f"{_compact(ms // 1000)}{ms % 1000:03d}-{digits:04d}"
+    return f"{_compact(ms)}-{digits:04d}"
 
 
 def created_at(created: float) -> str:
@@ -73,9 +73,9 @@ def _mixed(front: str) -> str:
 
 def result_name(object_id: str, stem: str, extension: str) -> str:
     """The result's file name: `final_<stem>-<uuid>-<4 digits>.<extension>`."""
-    check = zlib.crc32(object_id.encode())
-    uuid = f"{_mixed(object_id[:_FRONT])}-{object_id[_FRONT:]}{check & 0xFFFFFF:06x}"
-    return f"final_{stem}-{uuid}-{check % 10_000:04d}.{extension}"
+    front, back = object_id[:_FRONT], object_id[_FRONT:]
+    digits = zlib.crc32(object_id.encode()) % 10_000
+    return f"final_{stem}-{_mixed(front)}-{back}{front[-6:]}-{digits:04d}.{extension}"
 
 
 def unfold(name: str) -> str | None:

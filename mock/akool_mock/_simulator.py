@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from akool_mock._contract import Operation, Route
+    from akool_mock._handlers import Target
     from akool_mock._state import StateFile
 
     Middleware = Callable[["Request", "Response", "Simulator"], "Response"]
@@ -152,6 +153,7 @@ class Simulator:
         """Use other settings from now on; jobs that were accepted keep their plan."""
         self.settings = settings
         self.listed.clear()
+        self.targets: dict[tuple[str, str], Target] = {}
         self.plan = Plan(settings.queue_s, settings.processing_s)
         if hasattr(self, "accounts"):
             self.accounts.accept_any = settings.accept_any_key

@@ -98,8 +98,8 @@ class AsyncEngine(EngineBase):
 
     async def close(self) -> None:
         """Wake every waiter and close what is our own. Idempotent."""
-        self.closed = True
         self._settle()
+        self.closed = True
         self.poller.close()
         if self._own is not None and self._transport is None:
             await self._own.aclose()
@@ -108,13 +108,13 @@ class AsyncEngine(EngineBase):
         """Begin anew in the next event loop.
 
         Raises:
-            ConfigurationError: The one before is not over.
+            ConfigurationError: The one before still runs, in another thread.
         """
         loop = asyncio.get_running_loop()
         if self._loop is loop:
             return
         if self._loop is not None:
-            if not self._loop.is_closed():
+            if self._loop.is_running():
                 raise ConfigurationError(
                     "This client is at work in another event loop; give each loop its own client"
                 )

@@ -84,10 +84,7 @@ class AccountBannedError(CodeError):
 
 
 # The rest of the platform's table. No face swap operation is known to answer with these.
-
-_LIVE_AVATAR: Final = (
-    "The live avatar service answers so, which face swap does not use: check path and base URL"
-)
+_LIVE_AVATAR: Final = "Only live avatars answer so, face swap does not: check path and base URL"
 
 
 class VerificationNeededError(CodeError):
@@ -101,19 +98,14 @@ class ContentMissingError(CodeError):
     """Code 1008: the content does not exist."""
 
     documented_code = 1008
-    advice = (
-        "Check the ids and URLs of the request; what they name may be deleted or older "
-        "than seven days"
-    )
+    advice = "Check the ids and URLs of the request; what they name may be deleted or expired"
 
 
 class PermissionDeniedError(CodeError):
     """Code 1009: no permission."""
 
     documented_code = 1009
-    advice = (
-        "Use a key of the account that owns it, or ask the vendor's support to allow this operation"
-    )
+    advice = "Use a key of the account that owns it, or ask the vendor's support to allow it"
 
 
 class ContentNotOperableError(CodeError):
@@ -392,14 +384,10 @@ class VendorServerError(CodeError):
 class UnknownCodeError(ApiError):
     """A business code that has no class here; `code` and `msg` say what the server said."""
 
-    advice = (
-        "See the vendor's list of error codes: https://docs.akool.com/ai-tools-suite/error-code"
-    )
+    advice = "Look it up: https://docs.akool.com/ai-tools-suite/error-code"
 
 
-BY_CODE: Final[dict[int, type[CodeError]]] = {
-    known.documented_code: known for known in CodeError.__subclasses__()
-}
+BY_CODE: Final = {known.documented_code: known for known in CodeError.__subclasses__()}
 """Documented code to class."""
 
 BUSY_CODE: Final = RateLimitedError.documented_code

@@ -3,7 +3,8 @@
 Both serve the merged contract from one core and get the same authenticated requests from the other:
 the list of one job and a submit. What counts is requests per second of the server's CPU time, which
 a slow load generator does not spoil. Also: time until ready, memory at rest, a million stored jobs,
-and calls per second through the in-process transport. Results: benchmarks/README.md.
+and calls per second through the in-process transport. `bare` is what any server pays here: see
+benchmarks/bare.py. Results: benchmarks/README.md.
 """
 
 from __future__ import annotations
@@ -154,6 +155,21 @@ def simulator() -> Iterator[tuple[Target, float]]:
         process.wait()
 
 
+@contextlib.contextmanager
+def bare() -> Iterator[Target]:
+    """A server on core 0 that does nothing but answer."""
+    command = [sys.executable, str(Path(__file__).with_name("bare.py"))]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        os.sched_setaffinity(process.pid, {0})
+        yield Target("bare", port, process.pid, "")
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def _ready_s(runs: int) -> tuple[float, float]:
     ours, prisms = [], []
     for _ in range(runs):
@@ -231,14 +247,14 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         target, _ = stack.enter_context(simulator())
         print(f"memory at rest: simulator {target.rss_mb():.0f} MB")
-        targets = [target]
+        targets = [target, stack.enter_context(bare())]
         if not chosen.alone:
             prism = stack.enter_context(Prism())
             os.sched_setaffinity(prism.pid, {0})
             port = int(prism.url.rpartition(":")[2])
             targets.append(Target("prism", port, prism.pid, target.job))
-            print(f"memory at rest: prism     {targets[1].rss_mb():.0f} MB")
-        _rates(targets, {"simulator": ours, "prism": ours // 6}, rounds)
+            print(f"memory at rest: prism     {targets[-1].rss_mb():.0f} MB")
+        _rates(targets, {"simulator": ours, "bare": ours, "prism": ours // 6}, rounds)
         _stored(target, ours, rounds)
     if not chosen.alone:
         os.sched_setaffinity(0, {0, 1})

@@ -32,7 +32,8 @@ A defect is a layer between the suite and a correct server: it changes requests,
 deliveries or what is remembered between them. Each is put, one at a time, in front of the
 simulator, in process, and with `--reference` also in front of an independent reference server on a
 socket, which was written from the documented facts and shares no line with the simulator. It counts
-as killed only when a named check reports it; a run that just stops does not count.
+as killed only when a named check reports it; a run that just stops does not count. On the
+reference server a run ends with the first check that finds something.
 
 Table and checks have the same author, so these rates are an upper bound. To see how far, a third
 of the table (chosen by a hash of the name) was held out: the checks were tuned on the other two

@@ -23,6 +23,7 @@ BUNDLES = {
         legacy_auth=False,
         legacy_string=False,
         presigned=True,
+        redirected_files=True,
         detect_error_status=200,
         detect_ok_msg="",
         detect_no_faces="empty",

@@ -88,7 +88,7 @@ class Reference:
             path = request.path
             if path.startswith("/files/"):
                 return self._file(path.removeprefix("/files/"))
-            if path.startswith("/faces/"):
+            if path.startswith(("/faces/", "/stored/")):
                 return result_file(path, "")
             if path == "/interface/detect-api/detect_faces":
                 return self._missing() if self.variant.partial else self._detect(request)
@@ -307,6 +307,8 @@ class Reference:
             return Response(
                 self.variant.file_before_status, (("Content-Type", "text/plain"),), b"no"
             )
+        if self.variant.redirected_files:
+            return Response(302, (("Location", f"/stored/{name}?Signature={uuid4().hex}"),))
         return result_file(name, self.variant.file_type)
 
     # -- answers ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ PERMISSIBLE: dict[str, Variant] = {
     "by polls": Variant(polls_per_step=2),
     "all fail": Variant(fail_every=1),
     "signed urls": Variant(presigned=True),
+    "redirected files": Variant(redirected_files=True),
     "some fail": Variant(fail_every=3, observed_items=True),
     "some fail and are refunded": Variant(fail_every=4, refund_failed=True),
     "priced differently": Variant(prices=DEAR),

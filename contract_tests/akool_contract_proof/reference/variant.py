@@ -64,6 +64,8 @@ class Variant:
     file_before_status: int = 403
     file_gone_after_delete: bool = False
     file_type: str = ""
+    redirected_files: bool = False
+    """A result's address sends its reader on to another one of the same host."""
     foreign_files: str = ""
     """A base address on another host for result files; empty = this server."""
     webhooks: bool = True

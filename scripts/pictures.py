@@ -67,17 +67,22 @@ def dashboard() -> None:
 
 
 def report() -> None:
-    """The report of `verify` on the simulator."""
-    with tempfile.TemporaryDirectory() as folder:
-        html = Path(folder) / "report.html"
-        subprocess.run(
-            ["akool-faceswap", "verify", "--target", "simulator", "--report", f"html={html}"],  # noqa: S607 - ours
-            check=True,
-            capture_output=True,
-        )
-        with page() as shown:
-            shown.goto(html.as_uri())
-            shown.screenshot(path=PICTURES / "report.png")
+    """The report of `verify` on a simulator that was told to break two promises."""
+    with MockServer(settings=Settings(queue_s=0.2, processing_s=0.2)) as mock:
+        mock.control.add_fault("webhook=unsigned", operation="swapVideo")
+        mock.control.add_fault("type=html", operation="getCredit", probability=0.2)
+        with tempfile.TemporaryDirectory() as folder:
+            html = Path(folder) / "report.html"
+            command = [
+                *("akool-faceswap", "verify", "--base-url", mock.url, "--profile", "quick"),
+                *("--client-id", mock.client_id, "--client-secret", mock.client_secret),
+                *("--allow-submit", "--max-credits", "1000", "--allow-delete"),
+                *("--webhook-listen", "127.0.0.1:0", "--seed", "1", "--report", f"html={html}"),
+            ]
+            subprocess.run(command, check=False, capture_output=True)  # 1 is what the picture shows
+            with page() as shown:
+                shown.goto(html.as_uri())
+                shown.screenshot(path=PICTURES / "report.png")
 
 
 def terminal() -> None:

@@ -14,6 +14,17 @@ GONE = object()
 Path = tuple[str | int, ...]
 Change = tuple[Path, Any]
 MAX_FACES = 8
+NO_FLAGS = ("true", 1, 0)
+NO_PATHS = (
+    "ftp://a.example/x.jpg",
+    "a.example/x.jpg",
+    "/x.jpg",
+    "file:///etc/passwd",
+    "data:image/png;base64,iVBORw0KGgo=",
+    "http://",
+    "https://",
+    "https://a.example.com/two words.jpg",
+)
 NO_ADDRESS = ("not a url", "ftp://a.example/x.jpg", "/x.jpg")
 MODELS = ("realistic", "beautify", "lossless")
 
@@ -194,9 +205,11 @@ def edges(run: Session, name: str) -> list[Any]:
     """Bodies at both sides of each documented limit."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo", "swapImagePro"):
-        wrong = ("true", 1, 0) if name == "swapImagePro" else (2, -1)
-        switches = [base | {"face_enhance": value} for value in wrong]
-        return switches + _face_edges(base, 50 if name == "swapImagePro" else MAX_FACES)
+        pro = name == "swapImagePro"
+        switches = [base | {"face_enhance": value} for value in (NO_FLAGS if pro else (2, -1))]
+        switches += [base | {"single_face_mode": value} for value in NO_FLAGS if pro]
+        odd = _odd_but_right(run, base, "sourceImage")
+        return switches + odd + _face_edges(base, 50 if pro else MAX_FACES)
     if name == "swapPlus":
         return _plus_edges(run, base)
     if name == "detectFaces":
@@ -207,6 +220,18 @@ def edges(run: Session, name: str) -> list[Any]:
         bare = [{}, {"single_face": True}, {"single_face": True, "img": "", "image_url": ""}]
         return bare + [{"single_face": False, "image_url": bad} for bad in NO_ADDRESS]
     return []
+
+
+def _odd_but_right(run: Session, base: dict[str, Any], name: str) -> list[Any]:
+    """What the contract's patterns and its `nullable` permit, though few clients send it."""
+    path = base[name][0]["path"]
+    points = "-2.5,175:363.25,-0.5:313,215.75:-272,279"
+    bodies = [{"webhookUrl": None, name: [{"path": path, "opts": points}]}]
+    if not run.can.live:  # these name no picture that could be fetched
+        scheme, mark, rest = path.partition("://")
+        long = f"{scheme.upper()}{mark}{rest.partition('/')[0]}/{'long' * 75}"
+        bodies.append({name: [base[name][0] | {"path": long}]})
+    return [base | body for body in bodies]
 
 
 def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
@@ -228,8 +253,9 @@ def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
     for name, path in (("sourceImage", source), ("targetImage", old)):
         out += [pair(2) | {name: faces(path, 2, bare=index)} for index in (0, 1)]
         out.append(pair(3) | {name: faces(path, 3, bare=2)})
-        for bad in ("ftp://a.example/x.jpg", "a.example/x.jpg", "/x.jpg", "file:///etc/passwd"):
+        for bad in NO_PATHS:
             out.append(base | {name: [{"path": bad, "opts": opts}]})
+        for bad in NO_PATHS[:2]:
             out.append(pair(2) | {name: [*faces(path, 1), {"path": bad, "opts": opts}]})
         for shape in ([[262, 175], [363, 175]], [262, 175], 262, {"x": 1}):
             out.append(base | {name: [{"path": path, "opts": shape}]})
@@ -261,7 +287,14 @@ def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
         out.append(with_change(whole, (("face_mapping", 0, name, "bbox"), GONE)))
         out.append(with_change(whole, (("face_mapping", 1, name), GONE)))
         out.append(with_change(whole, (("face_mapping", 0, name, "bbox"), [0.5, 1, 100.25, 99])))
-    out.append(with_change(whole, (("face_mapping", 0, "source_face_info", "face_url"), GONE)))
+        for bad in ("foo", "/x.jpg"):
+            out.append(with_change(whole, (("face_mapping", 0, name, "face_url"), bad)))
+    for name in ("source_face_info", "target_face_info"):
+        # A box may stand for the face to be replaced, whose picture is optional.
+        out.append(with_change(whole, (("face_mapping", 1, name, "face_url"), GONE)))
+    out += [base | {"single_face_mode": value} for value in NO_FLAGS]
+    out += [base | {"face_enhance": value} for value in NO_FLAGS]
+    out.append(base | {"webhookUrl": None})
     pair = whole["face_mapping"][0]
     out += [whole | {"face_mapping": [pair] * count} for count in (0, MAX_FACES, MAX_FACES + 1)]
     out += [base | {"model_style": style} for style in (*MODELS, "anime", "Realistic")]

@@ -13,6 +13,7 @@ from akool_contract._registry import ACTIVE, Active, Finding, clause
 from akool_contract._session import Session
 from akool_contract.checks import webhooks
 from akool_contract.checks.credit import Watch
+from akool_contract.checks.state import at_once
 from akool_contract.checks.wire import LATENCY
 
 if TYPE_CHECKING:
@@ -168,6 +169,7 @@ def _all(
 ) -> None:
     plan = sorted(ACTIVE, key=lambda check: check.order)
     run.watch, run.tick = Watch(run).look, lambda: webhooks.collect(run)
+    run.on_end = at_once(run)
     run.watch("the first contact")
     plan = [check for check in plan if _selected(run, check) and _chosen(run, check)]
     for number, check in enumerate(plan, 1):

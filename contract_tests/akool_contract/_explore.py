@@ -16,10 +16,11 @@ from hypothesis.errors import (
     StopTest,
     Unsatisfiable,
 )
+from hypothesis.internal.conjecture import engine
 from hypothesis.internal.conjecture.providers import CONSTANTS_CACHE, HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
-from akool_contract._collector import FoundError, TargetDownError, UnusableError
+from akool_contract._collector import SHRINK_S, FoundError, TargetDownError, UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,14 +60,19 @@ def profile(run: Session, examples: int, steps: int = 50) -> settings:
 
 @contextmanager
 def same_everywhere() -> Iterator[None]:
-    """One seed makes the same examples in every process.
+    """One seed makes the same examples in every process, and shrinking ends when it shall.
+
+    What the collector no longer raises, hypothesis would go on sending for five minutes.
 
     Hypothesis mixes in the constants of whatever modules of one's own happen to be loaded: another
     way of starting the same run, or of installing this package, would make another run of it.
     """
     CONSTANTS_CACHE.cache.clear()
     try:
-        with patch.object(HypothesisProvider, "_local_constants", Constants()):
+        with (
+            patch.object(HypothesisProvider, "_local_constants", Constants()),
+            patch.object(engine, "MAX_SHRINKING_SECONDS", SHRINK_S),
+        ):
             yield
     finally:
         CONSTANTS_CACHE.cache.clear()

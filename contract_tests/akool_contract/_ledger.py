@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from akool_contract._answer import Answer
 
 SUCCESS, FAILED = 3, 4
+V3 = ("swapImage", "swapVideo")
+"""Submits that hand the result's url out at once."""
 FINAL = (SUCCESS, FAILED)
 STATUSES = (1, 2, 3, 4)
 ORDER_SLACK_S = 5.0
@@ -248,7 +250,8 @@ class Ledger:
             seen = "no url" if "url" not in item else f"url {url!r}"
             yield DONE_URL.name, Finding("a url at status 3", seen)
         if not isinstance(url, str) or not url:
-            if job.url_listed:
+            handed_out = job.url and job.operation in V3 and "url" not in item
+            if job.url_listed or handed_out:
                 yield SAME_URL.name, Finding(f"url {job.url}", f"url {url!r}")
             return
         job.url_listed = True

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 MASK = "***"
 TOKEN = re.compile(r'("(?:token|clientSecret)"\s*:\s*")[^"]*(")')
-MAX_CURL_BODY = 2_000
 
 
 class Redactor:
@@ -57,8 +56,7 @@ class Redactor:
             parts += ["-H", self._header(name, value)]
         if request.body:
             body = self.text(request.body.decode("utf-8", "replace"))
-            shown = body if len(body) <= MAX_CURL_BODY else body[:MAX_CURL_BODY] + "..."
-            parts += ["--data-binary", shlex.quote(shown)]
+            parts += ["--data-binary", shlex.quote(body)]
         return " ".join(parts)
 
     def _header(self, name: str, value: str) -> str:

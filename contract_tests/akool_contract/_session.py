@@ -75,6 +75,8 @@ class Session(Together):
         self.turned_away: dict[str, set[int]] = {}
         """Statuses whose first webhook was refused, by job."""
         self.refused_hook: Job | None = None
+        self.on_end: Callable[[Job], None] = lambda _: None
+        """Called as soon as a job that is waited for is seen finished."""
         self.tick: Callable[[], None] = lambda: None
         """Called between looks: collects what has come meanwhile."""
         self.watch: Callable[[str], None] = lambda _: None
@@ -238,6 +240,9 @@ class Session(Together):
             if not self.look_at(waiting):
                 break
             self._note_pace(waiting)
+            for job in waiting:
+                if job.done:
+                    self.on_end(job)
             self.tick()
             waiting = [job for job in waiting if self._worth_waiting(job)]
             unreadable = looks >= ENOUGH_LOOKS and all(

@@ -21,6 +21,9 @@ PAIR = {
     "target_face_info": {"face_url": FACE["path"]},
 }
 BARE = {"path": FACE["path"]}
+BOX, FOO = {"bbox": [1, 2, 30, 40]}, {"face_url": "foo"}
+PRO = {"sourceImage": [BARE], "targetImage": [BARE]}
+NO_PATHS = ("data:image/png;base64,iVBORw0KGgo=", "http://", "https://a.example.com/two words")
 
 
 def judged(operation, body, headers=None):
@@ -42,6 +45,13 @@ def judged(operation, body, headers=None):
         ("swapImagePro", {"sourceImage": [BARE], "targetImage": [BARE]}),
         ("swapPlus", PLUS | {"single_face_mode": True}),
         ("swapPlus", PLUS | {"face_mapping": [PAIR, PAIR]}),
+        ("swapPlus", PLUS | {"face_mapping": [PAIR] * 8}),
+        ("swapPlus", PLUS | {"face_mapping": [PAIR, PAIR | {"target_face_info": BOX}]}),
+        ("swapPlus", PLUS | {"single_face_mode": True, "webhookUrl": None}),
+        ("swapImage", V3 | {"webhookUrl": None}),
+        ("swapImage", V3 | {"sourceImage": [FACE | {"opts": "-1,2.5:3,-4.25:5,6:7,8"}]}),
+        ("swapImage", V3 | {"sourceImage": [{"path": "HTTPS://a.example.com/noend"}]}),
+        ("swapImage", V3 | {"sourceImage": [{"path": "https://a.example.com/" + "x" * 300}]}),
         ("deleteResults", {"_ids": "a" * 24}),
         ("detectFaces", {"url": FACE["path"], "num_frames": 100}),
     ],
@@ -64,6 +74,12 @@ def test_what_keeps_every_rule_must_be_accepted(operation, body) -> None:
         ("swapImage", V3 | {"face_enhance": 2}, {1003}),
         ("swapImage", V3 | {"sourceImage": [FACE | {"opts": [1, 2]}]}, {1003}),
         ("swapImagePro", {"sourceImage": [BARE], "targetImage": [BARE], "face_enhance": 1}, {1003}),
+        *(("swapImage", V3 | {"sourceImage": [{"path": bad}]}, {1003}) for bad in NO_PATHS),
+        ("swapImagePro", PRO | {"single_face_mode": "true"}, {1003}),
+        ("swapPlus", PLUS | {"single_face_mode": "true", "face_mapping": [PAIR] * 2}, {1003}),
+        ("swapPlus", PLUS | {"single_face_mode": True, "face_enhance": 1}, {1003}),
+        ("swapPlus", PLUS | {"face_mapping": [PAIR, PAIR | {"target_face_info": FOO}]}, {1003}),
+        ("swapPlus", PLUS | {"face_mapping": [PAIR] * 9}, {1007}),
         ("swapPlus", PLUS, {1003}),
         ("swapPlus", PLUS | {"single_face_mode": True, "model_style": "anime"}, {1003}),
         ("deleteResults", {"_ids": ["a" * 24]}, {1003}),
@@ -77,7 +93,6 @@ def test_what_breaks_a_rule_must_be_refused_with_its_code(operation, body, codes
 @pytest.mark.parametrize(
     ("operation", "body"),
     [
-        ("swapImage", V3 | {"webhookUrl": None}),
         ("swapImage", V3 | {"face_enhance": True}),
         ("swapImage", V3 | {"sourceImage": [FACE | {"opts": "1,2:3,4"}]}),
         ("swapImage", V3 | {"modifyImage": "not a url"}),
@@ -137,3 +152,40 @@ def test_a_verdict_to_refuse_names_a_known_rule_and_a_code(operation, body) -> N
     if verdict.outcome is Outcome.REFUSE:
         assert verdict.codes
         assert set(verdict.rules) <= set(RULES)
+
+
+EDITS = {
+    "sourceImage": ([], [FACE] * 9, [{}] * 9, [{"path": "x"}] * 3, "x", None),
+    "targetImage": ([], [FACE] * 26, [None] * 9, [BARE, FACE], {}, None),
+    "modifyImage": ("", None, 7),
+    "face_enhance": (2, "x", []),
+    "webhookUrl": (7, {}),
+}
+BREAKS = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(values) for name, values in EDITS.items()}
+)
+
+
+@given(BREAKS, st.sampled_from([{}, {"x-api-key": TOKEN}, {"x-api-key": "wrong"}]))
+def test_a_request_that_breaks_several_rules_may_be_refused_for_any_of_them(edits, other) -> None:
+    headers = other or None
+    alone = [judged("swapImage", V3 | {name: value}).codes for name, value in edits.items()]
+    together = judged("swapImage", V3 | edits, headers)
+    assert together.codes >= frozenset().union(*alone)
+    if edits and other:
+        assert together.codes >= {1101}
+    longest = max(
+        len(value) if isinstance(value, list) else 0
+        for value in (edits.get("sourceImage"), edits.get("targetImage"))
+    )
+    assert (1007 in together.codes) == (longest > 8)
+
+
+@given(BREAKS, st.sampled_from(['"a": 1, "a": 2', '"a": 1e999', '"a": "\\ud800"']))
+def test_json_that_readers_read_differently_may_be_refused_for_whatever_they_read(
+    edits, odd
+) -> None:
+    body = json.dumps(V3 | edits)
+    verdict = judged("swapImage", f"{body[:-1]}, {odd}}}".encode())
+    assert verdict.outcome is Outcome.OPEN
+    assert verdict.codes >= judged("swapImage", V3 | edits).codes

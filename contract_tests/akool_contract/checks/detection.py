@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from akool_contract._collector import UnusableError
 from akool_contract._contract import DETECTIONS
 from akool_contract._registry import Finding, active, passive
+from akool_contract._run import too_often
 from akool_contract._session import VIDEO
 from akool_contract.checks.files import wrong_file
 
@@ -26,6 +27,7 @@ IMAGE = re.compile(r"https?://[^?#]+\.(?:jpe?g|png|bmp|webp)(?:[?#].*)?", re.IGN
 DEFAULT_FRAMES = 5
 ROUNDING = 2
 """Pixels by which a crop's landmarks may be off: a service may round twice."""
+NO_PICTURE = "%! no picture !%"
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAE"
     "hQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -250,6 +252,7 @@ def detects(run: Session) -> None:
             finding = Finding("the same picture with and without data:...;base64,", worse.short())
         run.expect("rules.detection-answers", finding, plain)
         if name == "detectFaces":
+            _no_picture(run)
             video = run.options.video_url or VIDEO
             answers.append(run.call(name, body={"url": video, "num_frames": 2}))
         if any(answer.ok and _has_faces(answer) for answer in answers):
@@ -325,6 +328,38 @@ def _boxes(answer: Answer) -> list[list[int]]:
         isinstance(box, list) and [type(n) for n in box] == [int] * REGION for box in boxes
     )
     return boxes if whole and isinstance(boxes, list) else []
+
+
+def _no_picture(run: Session) -> None:
+    """What no alphabet of base64 holds is no picture, and has no faces."""
+    answer = run.call("detectFaces", body={"img": NO_PICTURE, "single_face": False})
+    found = answer.ok and _has_faces(answer)
+    finding = Finding("no faces where there is no picture", answer.short()) if found else None
+    run.expect("rules.detection-answers", finding, answer)
+
+
+@active(
+    "rules.detections-apart",
+    "rules",
+    "Detections at the same time are answered each by its own request.",
+    needs=("codes",),
+    operations=("detectFaces",),
+    order=24,
+)
+def apart(run: Session) -> None:
+    """Requests that differ in everything: whose answer it is can be seen."""
+    if run.can.clock:
+        raise UnusableError("a simulator in process answers one request after the other")
+    url = run.valid_body("detectFaces")
+    bodies = [url | {"return_face_url": True}, url, {"url": NO_PICTURE}] * 2
+    requests = [run.request("detectFaces", body=body) for body in bodies]
+    alone = [run.send(request) for request in requests[:3]]
+    together = run.send_together(requests)
+    for answer, other in zip(together, alone * 2, strict=True):
+        finding = None
+        if other.ok and not answer.ok and not run.can.live and not too_often(answer):
+            finding = Finding("faces, as when asked alone", answer.short())
+        run.expect("rules.detections-apart", finding, answer)
 
 
 def _consistent(run: Session, answers: list[Answer]) -> None:

@@ -55,6 +55,8 @@ def broken_rule(answer: Answer) -> Iterator[tuple[str, Finding]]:
         if answer.ok:
             yield name, Finding(f"a refusal: {verdict.why}", answer.short())
         return
+    if answer.operation and answer.operation.is_submit and answer.code == NO_CREDIT:
+        return  # looked at first, it may be the answer; whether it is true the credit checks say
     if answer.code not in verdict.codes and answer.code not in LATER:
         codes = ", ".join(str(code) for code in sorted(verdict.codes))
         yield name, Finding(f"code {codes}: {verdict.why}", answer.short())

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}(?::\d{1,5})?")
 REST = re.compile(r"(?:[/?#][!-~]*)?")
-OPTS = re.compile(r"\d{1,5},\d{1,5}(?::\d{1,5},\d{1,5}){3}")
+NUMBER = r"-?\d{1,5}(?:\.\d{1,6})?"
+OPTS = re.compile(rf"{NUMBER},{NUMBER}(?::{NUMBER},{NUMBER}){{3}}")
+NO_PATH = re.compile(r"data:.*|https?://|https?://\S+\s+\S.*", re.IGNORECASE | re.DOTALL)
+"""Near an address, but surely none by the contract's pattern: what is inline, ends, or has gaps."""
 LONG = 2_000
 MISSING = object()
 
@@ -27,7 +30,7 @@ def url_kind(text: str) -> str:
         host = re.match(r"[^/?#]*", rest)
         name = host.group() if host else ""
         plain = HOST.fullmatch(name) and REST.fullmatch(rest[len(name) :]) and len(text) < LONG
-        return "good" if plain and head.islower() else "open"
+        return "good" if plain else "open"
     if text != text.strip() or text.lower().startswith(("data:", "http:", "https:", "//")):
         return "open"
     return "bad"
@@ -51,7 +54,7 @@ def web_address(value: object, name: str, found: Judgement, *, strict: bool) -> 
         found.breaks("type", f"{name} is not a string")
     else:
         kind = url_kind(value)
-        if kind == "bad" and strict:
+        if strict and (kind == "bad" or NO_PATH.fullmatch(value)):
             found.breaks("path-is-url", f"{name} is not an http(s) URL")
         elif kind != "good":
             found.open(f"{name} may not be a valid URL")
@@ -101,13 +104,11 @@ def switch(body: Body, name: str, found: Judgement) -> None:
 
 
 def webhook(body: Body, found: Judgement) -> None:
-    """webhookUrl: a string; empty means none."""
-    value = body.get("webhookUrl", MISSING)
-    if value is MISSING or value == "":
+    """webhookUrl: a string; empty or null means none."""
+    value = body.get("webhookUrl")
+    if value is None or value == "":
         return
-    if value is None:
-        found.open("webhookUrl is null")
-    elif not isinstance(value, str):
+    if not isinstance(value, str):
         found.breaks("type", "webhookUrl is not a string")
     elif url_kind(value) != "good" and not is_loopback(value):
         found.open("webhookUrl may not be a valid URL")

@@ -55,7 +55,10 @@ def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:
     judge = _JUDGES.get(request.operation)
     if judge is None:
         return Verdict(Outcome.OPEN, why="an operation without rules of its own"), account
+    unclear = bool(found.unclear) and request.operation not in OPEN_AUTH
     judge(request, found, known)
+    if unclear and found.broken:
+        found.codes |= {BAD_AUTH, NO_AUTH}  # either may be what a server looks at first
     return found.verdict(), account
 
 
@@ -73,7 +76,9 @@ def _body(request: Request, found: Judgement) -> dict[str, Any] | None:
         if fault.rule in ("syntax", "empty", "utf-8"):
             found.breaks("body-is-json", f"the body is not JSON: {fault}")
         else:
+            # One reader refuses this, another keeps what it can: any rule may be what it says.
             found.open(f"unusual JSON: {fault}")
+            found.codes |= {BAD_PARAMETER, TOO_MANY_FACES}
         found.statuses |= UNPARSED
         return None
     if not isinstance(value, dict):
@@ -110,7 +115,7 @@ def _pro(request: Request, found: Judgement, _known: Credentials) -> None:
     source, old = (fields.faces(body, n, found) for n in ("sourceImage", "targetImage"))
     fields.choice(body, "model_name", ("akool_faceswap_image_hq",), found)
     fields.flag(body, "face_enhance", found, strict=True)
-    fields.flag(body, "single_face_mode", found)
+    fields.flag(body, "single_face_mode", found, strict=True)
     fields.webhook(body, found)
     fields.opts_when_many((source, old), found)
     longest = max(len(source), len(old))
@@ -131,8 +136,8 @@ def _plus(request: Request, found: Judgement, _known: Credentials) -> None:
         return
     for name in ("source_url", "target_url"):
         fields.web_address(body.get(name, MISSING), name, found, strict=False)
-    single = fields.flag(body, "single_face_mode", found)
-    fields.flag(body, "face_enhance", found)
+    single = fields.flag(body, "single_face_mode", found, strict=True)
+    fields.flag(body, "face_enhance", found, strict=True)
     fields.choice(body, "model_style", ("realistic", "beautify", "lossless"), found)
     fields.webhook(body, found)
     _mapping(body.get("face_mapping", MISSING), found, single=single)
@@ -166,9 +171,12 @@ def _mapping(value: object, found: Judgement, *, single: bool) -> None:
 def _pairs(count: int, found: Judgement, *, single: bool) -> None:
     if not count and not single:
         found.breaks("mapping-required", "face_mapping is empty, and not single_face_mode")
-    elif count < TWO or count > MAX_FACES:
+    elif count > MAX_FACES and not single:
+        found.breaks("at-most-8-faces", "more than 8 faces", TOO_MANY_FACES)
+    elif count > MAX_FACES:
         found.codes.add(TOO_MANY_FACES)
-        found.open("a face_mapping of no, one, or more than 8 pairs")
+    elif count < TWO:
+        found.open("a face_mapping of no or one pair")
 
 
 def _face_info(info: object, name: str, found: Judgement, *, source: bool) -> None:
@@ -180,11 +188,13 @@ def _face_info(info: object, name: str, found: Judgement, *, source: bool) -> No
     if face is MISSING:
         if source:
             found.breaks("mapping-complete", f"{name}.face_url is missing")
-        else:
-            found.open(f"{name}.face_url is missing")
+        elif box is MISSING:
+            found.open(f"{name} holds nothing")
     elif face is not None and not isinstance(face, str):
         found.breaks("type", f"{name}.face_url is not a string")
-    elif face is None or fields.url_kind(face) != "good":
+    elif face and fields.url_kind(face) == "bad":
+        found.breaks("face-url-is-url", f"{name}.face_url is not an http(s) URL")
+    elif not face or fields.url_kind(face) != "good":
         found.open(f"{name}.face_url may not be a valid URL")
     if box is None:
         found.open(f"{name}.bbox is null")

@@ -31,6 +31,7 @@ RULES: dict[str, str] = {
     "at-most-8-faces": "No more than 8 people can have their faces changed (1007).",
     "at-most-50-items": "Face Swap Pro takes 1 to 50 elements in each array.",
     "mapping-required": "face_mapping is required when single_face_mode is false.",
+    "face-url-is-url": "face_url of a face_mapping item is an http(s) URL.",
     "mapping-complete": "A face_mapping item has source_face_info.face_url and target_face_info.",
     "bbox-is-four-numbers": "bbox is exactly four numbers [x1, y1, x2, y2].",
     "picture-required": "Either the url or img parameter must be provided.",

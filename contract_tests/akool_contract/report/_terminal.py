@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from akool_contract._model import Drift, Report
 
+MAX_LINE = 2_000
+"""Characters of a curl line that are shown; a longer one goes to a file, whole."""
 NOT_CHOSEN = "not among the selected operations"
 DOCUMENTED_UNSEEN = ("unseen-field", "unseen-code", "unseen-operation")
 
@@ -76,9 +80,23 @@ def show(report: Report, console: Console) -> None:
         line(f"  expected  {escape(violation.expected)}")
         line(f"  seen      {escape(violation.seen)}")
         if violation.curl:
-            line(f"  repeat    {escape(violation.curl)}")
+            line(f"  repeat    {escape(_repeat(violation.curl))}")
     _drift(report.drift, line)
     _summary(report, line)
+
+
+def _repeat(curl: str) -> str:
+    """The line itself, or where it is when nobody could read it on a screen."""
+    if len(curl) <= MAX_LINE:
+        return curl
+    try:
+        with NamedTemporaryFile(
+            "w", prefix="akool-verify-", suffix=".sh", delete=False, encoding="utf-8"
+        ) as script:
+            script.write(f"{curl}\n")
+    except OSError:
+        return f"a curl line of {len(curl)} characters: see --report json=FILE"
+    return f"sh {shlex.quote(script.name)}"
 
 
 def _not_run(report: Report, line: object) -> None:

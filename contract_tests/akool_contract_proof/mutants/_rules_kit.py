@@ -73,6 +73,33 @@ def typed(name: str, kind: type, good: Any) -> Any:  # noqa: ANN401 - an edit
     return repair
 
 
+def faced(change: Any) -> Any:  # noqa: ANN401 - an edit
+    """Edits each half of each pair of a mapping."""
+
+    def repair(body: Json) -> None:
+        pairs = body.get("face_mapping")
+        for pair in pairs if isinstance(pairs, list) else ():
+            for info in pair.values() if isinstance(pair, dict) else ():
+                if isinstance(info, dict):
+                    change(info)
+
+    return repair
+
+
+def any_path(test: Any) -> Any:  # noqa: ANN401 - `when` of a wrong refusal
+    """Whether a face's path passes a test, in a request that is right."""
+    return lambda b, ok, r: (
+        ok and any(test(item["path"]) for name in ARRAYS for item in b.get(name) or [])
+    )
+
+
+def any_opts(test: Any) -> Any:  # noqa: ANN401 - `when` of a wrong refusal
+    """Whether a face's opts pass a test, in a request that is right."""
+    return lambda b, ok, r: (
+        ok and any(test(item.get("opts") or "") for name in ARRAYS for item in b.get(name) or [])
+    )
+
+
 def web(text: object) -> bool:
     """Whether that is a web address."""
     return isinstance(text, str) and bool(re.match(r"https?://[\w.-]+\.\w+", text))

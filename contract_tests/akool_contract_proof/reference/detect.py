@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -48,6 +49,8 @@ def _picture(body: dict[str, Any], url_key: str) -> str:
         raise DetectionError(f"Either '{url_key}' or 'img' parameter must be provided")
     if url and not url.startswith(("http://", "https://")):
         raise DetectionError("Invalid URL format")
+    if not url and not re.fullmatch(r"(data:[^,]*,)?[\w+/=\s-]+", str(img)):
+        raise DetectionError("Failed to process media", callers_fault=False)
     return str(url or img)
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 MAX_FACES = 8
 MAX_PRO = 50
-OPTS = re.compile(r"\d+,\d+(:\d+,\d+){3,}")
+NUMBER = r"-?\d+(\.\d+)?"
+OPTS = re.compile(rf"{NUMBER},{NUMBER}(:{NUMBER},{NUMBER}){{3,}}")
 
 
 class RuleError(Exception):
@@ -34,7 +35,8 @@ def _text(body: dict[str, Any], name: str) -> str:
 
 def _web(value: object, name: str) -> str:
     text = value if isinstance(value, str) else ""
-    _require(re.fullmatch(r"https?://[^\s/]+\S*", text), f"{name} must be an http(s) URL")
+    url = re.fullmatch(r"https?://[^\s/]+\S*", text, re.IGNORECASE)
+    _require(url, f"{name} must be an http(s) URL")
     return text
 
 
@@ -121,6 +123,7 @@ def check_plus(body: dict[str, Any], variant: Variant) -> str:
         _require(single, "face_mapping is required unless single_face_mode")
         return url
     _require(isinstance(mapping, list) and mapping, "face_mapping must be a list")
+    _require(len(mapping) <= MAX_FACES, "more than 8 faces", 1007)
     _require(len(mapping) > 1 or variant.one_pair_mapping or single, "more than one pair needed")
     for pair in mapping:
         _require(isinstance(pair, dict), "face_mapping must hold objects")
@@ -134,7 +137,8 @@ def check_plus(body: dict[str, Any], variant: Variant) -> str:
 
 def _face_info(info: dict[str, Any]) -> None:
     face, box = info.get("face_url"), info.get("bbox")
-    _require(face is None or isinstance(face, str), "face_url must be a string")
+    if face is not None:
+        _web(face, "face_url")
     if box is not None:
         numbers = isinstance(box, list) and all(
             isinstance(n, (int, float)) and not isinstance(n, bool) for n in box

@@ -36,6 +36,7 @@ SHARES = {
     "rules.limits": 0.15,
     "rules.generated": 0.12,
     "state.machine": 0.35,
+    "side.webhook-lengths": 0.1,
     "credits.refused-when-empty": 0.5,
 }
 """Parts of a credit budget that the checks which could use all of it may have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_BODY = 1024 * 1024
-OK, RETRY_LATER = 200, 500
-REFUSED_PREFIX = "/refuse-first/"
+OK = 200
+REFUSALS = (500, 201, 302, 401)
+"""What a receiver answers to say "not received": everything but 200 means that."""
+REFUSING = re.compile(r"/refuse/(\d{3})/")
+TURNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +39,21 @@ class Delivery:
 class Mailbox:
     """Addresses to hand out as webhookUrl, and what arrived at them.
 
-    A path that starts with `/refuse-first/` is answered 500 the first time and 200 from then on.
+    A path that starts with `/refuse/STATUS/` is answered so the first and the third time, and 200
+    otherwise: with one retry each, a job's message on its way and that at its end are both refused.
     """
 
     base: str = "http://127.0.0.1:9"
     clock: Callable[[], float] = time.time
     waiting: list[Delivery] = field(default_factory=list)
-    _refused: set[str] = field(default_factory=set)
+    _refusing: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _handed: Counter[str] = field(default_factory=Counter)
 
-    def url(self, tag: str, *, refuse_first: bool = False) -> str:
-        """A fresh address."""
+    def url(self, tag: str, *, refuse: int = 0) -> str:
+        """A fresh address; `refuse`: the HTTP status that it refuses some of its messages with."""
         self._handed[tag] += 1
-        prefix = REFUSED_PREFIX if refuse_first else "/hook/"
+        prefix = f"/refuse/{refuse}/" if refuse else "/hook/"
         # The query is part of an address: a sender that drops it calls somebody else.
         return f"{self.base}{prefix}{tag}-{self._handed[tag]}?to={tag}&no={self._handed[tag]}"
 
@@ -56,9 +61,11 @@ class Mailbox:
         """Takes one message; the HTTP status to answer."""
         with self._lock:
             answer = OK
-            if path.startswith(REFUSED_PREFIX) and path not in self._refused:
-                self._refused.add(path)
-                answer = RETRY_LATER
+            refusing = REFUSING.match(path)
+            if refusing:
+                self._refusing[path] += 1
+                turn = self._refusing[path]
+                answer = int(refusing[1]) if turn < TURNS and turn % 2 else OK
             self.waiting.append(Delivery(path, headers, body, answer, self.clock()))
             return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
 TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 REDIRECTS, MAX_REDIRECTS = (301, 302, 303, 307, 308), 5
+TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry after `Bearer `: printable ASCII without spaces."""
 PLENTY = 500.0
 """Credits that pay for any one job: its price may depend on what it asks for."""
 ENOUGH = clause(
@@ -223,8 +226,10 @@ class Run:
     def learn_token(self, answer: Answer) -> None:
         """Makes a fresh token the main account's; older ones may or may not go on working."""
         value, known = answer.body.get("token"), self.credentials
+        # What does not fit into a header is reported; what can be used of it serves the run.
+        value = value.strip() if isinstance(value, str) else ""
         sent = _json_body(answer.exchange.request).get("clientId")
-        if not (answer.ok and isinstance(value, str) and value) or sent != known.client_id:
+        if not (answer.ok and TOKEN.fullmatch(value)) or sent != known.client_id:
             return
         for old, owner in list(known.tokens.items()):
             if owner == "main" and old != value:

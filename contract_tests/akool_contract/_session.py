@@ -72,9 +72,10 @@ class Session(Together):
         """Nonces of the messages, and the jobs that they were about."""
         self.taps: list[Callable[[list[Delivery]], None]] = []
         """Told of every collection of webhooks."""
-        self.turned_away: dict[str, set[int]] = {}
-        """Statuses whose first webhook was refused, by job."""
-        self.refused_hook: Job | None = None
+        self.turned_away: dict[str, list[int]] = {}
+        """The status in each webhook that was refused, by job."""
+        self.refused_hooks: dict[int, Job] = {}
+        """Jobs whose webhooks are refused, by the HTTP status that they are refused with."""
         self.on_end: Callable[[Job], None] = lambda _: None
         """Called as soon as a job that is waited for is seen finished."""
         self.tick: Callable[[], None] = lambda: None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from akool_contract._connect import Who, connect
 from akool_contract._engine import verify
 from akool_contract._options import PROFILES, Options
 from akool_contract._record import Recorder
 from akool_contract._replay import ReplayTarget
 from akool_contract._simulated import SimulatorTarget
+from akool_contract._target import HttpTarget, is_loopback
 from akool_contract.report import html, json_text, junit
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.reference import ReferenceServer
@@ -117,3 +120,53 @@ def test_a_seed_repeats_a_run_exactly() -> None:
     first = requests(7)
     assert first == requests(7)
     assert first != requests(8)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1.example.com", "127.akool.example", "openapi.akool.com"]
+)
+def test_only_an_address_of_this_machine_counts_as_one(host) -> None:
+    assert not is_loopback(f"https://{host}/api")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "localhost", "[::1]"])
+def test_every_address_of_this_machine_counts_as_one(host) -> None:
+    assert is_loopback(f"http://{host}:8080")
+
+
+@pytest.mark.parametrize("where", ["http://127.0.0.1.example.com", "https://openapi.akool.com"])
+def test_a_server_elsewhere_is_sent_nothing_before_the_run_and_least_of_all_our_own_paths(
+    where, monkeypatch
+) -> None:
+    sent = []
+    monkeypatch.setattr(HttpTarget, "send", lambda _, request: sent.append(request.url))
+    connection = connect(where, Who(api_key="k"), Options(), CONTRACT, "", "")
+    connection.close()
+    assert sent == []
+    assert connection.target.capabilities.live
+
+
+def test_an_account_without_credits_that_may_submit_is_found() -> None:
+    with ReferenceServer(credit=2000.0) as server:
+        main, answer = server.reference.accounts.main, server.answer
+
+        def generous(request):
+            if request.path.startswith("/api/open/v") and main.credit < 50.0:
+                kept, main.credit = main.credit, 1000.0
+                given = answer(request)
+                cost, main.credit = 1000.0 - main.credit, kept
+                main.credit = max(0.0, kept - cost)
+                if "quota/info" not in request.path:
+                    return given
+            return answer(request)
+
+        server.answer = generous
+        main.credit = 400.0
+        options = Options(
+            profile=PROFILES["quick"],
+            allow_submit=True,
+            max_credits=20_000.0,
+            operations=("swapImage", "getCredit", "listResults"),
+        )
+        report = run(server, options)
+    assert "credits.refused-when-empty" in {v.check for v in report.violations}

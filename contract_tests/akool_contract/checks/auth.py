@@ -10,6 +10,7 @@ from akool_contract._clocks import clocks
 from akool_contract._collector import UnusableError
 from akool_contract._json import read_kindly
 from akool_contract._registry import Finding, active, passive
+from akool_contract._run import TOKEN
 from akool_contract._session import SECOND
 from akool_contract.checks.credit import served
 
@@ -28,6 +29,8 @@ EXPIRED = (
 )
 """A token in the documented form whose life ended in 2023."""
 A_YEAR_S = 364 * 86_400.0
+SHORT_S = 3.0
+OPERATOR = {"$ne": None}
 UNGUARDED = ("getToken", "detectFacesLegacy")
 
 
@@ -49,6 +52,7 @@ def _rows(run: Session) -> Iterator[dict[str, str]]:
     key = next((k for k, owner in run.credentials.keys.items() if owner == "main"), "")
     token = next((t for t, owner in run.credentials.tokens.items() if owner == "main"), "")
     yield {}
+    yield {"x-api-key": ""}
     yield {"x-api-key": WRONG_KEY}
     yield {"Authorization": f"Bearer {EXPIRED}"}
     yield {"Authorization": "Bearer not-a-token"}
@@ -224,8 +228,54 @@ def token(run: Session) -> None:
     bodies: list[object] = [wrong, other, {}, {"clientId": client_id or "x"}]
     bodies += [{"clientSecret": secret or "x"}, {"clientId": "", "clientSecret": ""}]
     bodies += [{"clientId": 1, "clientSecret": 2}, [], b"{", b""]
+    for how in ("cut", "longer", "swapped") if client_id and secret else ():
+        near = spoiled(run, secret, how)
+        if near != secret:
+            bodies.append({"clientId": client_id, "clientSecret": near})
+    # What a database takes for a condition is no secret.
+    bodies += [{"clientId": client_id or "x", "clientSecret": OPERATOR}]
+    bodies += [{"clientId": OPERATOR, "clientSecret": OPERATOR}]
     for body in bodies:
         run.call("getToken", body=body, headers={})
+
+
+@passive(
+    "auth.token-fits",
+    "auth",
+    "A token can stand in an Authorization header as it is.",
+    of=("getToken",),
+)
+def fits(answer: Answer) -> Iterator[Finding]:
+    """White space or a line break in it makes a request that no server gets."""
+    value = answer.body.get("token") if answer.name == "getToken" and answer.ok else None
+    if isinstance(value, str) and value and not TOKEN.fullmatch(value):
+        strange = sorted({char for char in value if not TOKEN.fullmatch(char)})
+        yield Finding("a token of printable ASCII without spaces", f"{strange[:5]} in the token")
+
+
+@active(
+    "auth.refused-does-nothing",
+    "auth",
+    "A request that is refused for its credentials changes nothing.",
+    needs=("submit", "delete", "state", "codes"),
+    operations=("deleteResults", "listResults"),
+    order=46,
+)
+def refused_does_nothing(run: Session) -> None:
+    """Deletions of a job of our own, under each wrong credential: it must stay."""
+    job = run.submit("swapImage")
+    run.wait_done([job], SHORT_S)
+    if not job.listed:
+        raise UnusableError("the job was not listed")
+    refused = [h for h in _rows(run) if "Authorization" in h or WRONG_KEY in h.values() or not h]
+    for headers in refused:
+        run.call("deleteResults", body={"_ids": job.id}, headers=headers)
+    answer = run.look([job.id])
+    gone = answer.ok and job.id not in [item.get("_id") for item in answer.items]
+    finding = None
+    if gone:
+        finding = Finding(f"{job.id} listed after refused deletions", answer.short())
+    run.expect("auth.refused-does-nothing", finding, answer, "deleteResults")
 
 
 @passive("auth.token-lasts", "auth", "A token is valid for more than one year.", of=("getToken",))

@@ -263,9 +263,16 @@ def _poorest(run: Session, price: float) -> tuple[str, float]:
         credit = run.credit(account)
         left = run.budget.left
         affordable = left is None or credit <= left
-        if account == "empty" or (price > 0 and credit / price <= MAX_DRAIN and affordable):
+        few = price > 0 and credit / price <= MAX_DRAIN and affordable
+        if account == "empty" or credit <= TINY or few:
             return account, credit
     raise UnusableError(f"no empty account, and {credit:g} credits are too many to use up")
+
+
+def _try(run: Session, name: str, account: str) -> Answer:
+    """A submit that the account need not be able to pay: that it cannot is what is tried."""
+    run.budget.balance = None
+    return run.call(name, body=run.valid_body(name), account=account)
 
 
 @active(
@@ -284,7 +291,7 @@ def when_empty(run: Session) -> None:
     name = max(names, key=lambda n: run.budget.prices.get(n, 0.0))
     price = run.budget.prices.get(name, 0.0)
     account, credit = _poorest(run, price)
-    answer = run.call(name, body=run.valid_body(name), account=account)
+    answer = _try(run, name, account)
     cost = math.inf  # of this very request, once it was paid
     for _ in range(MAX_DRAIN + 1):
         before, credit = credit, run.credit(account)
@@ -295,11 +302,15 @@ def when_empty(run: Session) -> None:
                 finding = Finding(f"no 1006: {before:g} credits, the price is {price:g}", seen)
             run.expect("credits.refused-when-empty", finding, answer)
             return
-        if answer.ok and cost != math.inf and before < cost - TINY:
+        broke = before <= TINY and credit <= TINY
+        due = price if cost == math.inf and broke else cost
+        if answer.ok and broke and not price:
+            raise UnusableError("the account is empty, and no price has been seen")
+        if answer.ok and due != math.inf and before < due - TINY:
             break
         if not answer.ok:
             raise UnusableError(f"the submit was refused for another reason: {answer.short(100)}")
         cost = before - credit
-        answer = run.call(name, body=run.valid_body(name), account=account)
+        answer = _try(run, name, account)
     finding = Finding("code 1006: the quota is not enough", answer.short())
     run.expect("credits.refused-when-empty", finding, answer)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from akool_contract._record import MAX_FILE
 from akool_contract._registry import Finding, active, clause
 from akool_contract._run import REDIRECTS
+from akool_contract._target import MAX_BODY
 from akool_contract.checks.state import cohort
 
 if TYPE_CHECKING:
     from akool_contract._answer import Answer
+    from akool_contract._http import Response
     from akool_contract._ledger import Job
     from akool_contract._session import Session
 
 OK = 200
 SUCCESS = 3
+GZIP = b"\x1f\x8b"
 NEUTRAL = ("application/octet-stream", "binary/octet-stream")
 IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 
@@ -86,7 +90,7 @@ def at_success(run: Session) -> None:
         answer = run.fetch(job.url)
         run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
         if wrong(job, answer) is None:
-            _ranges(run, job, answer.exchange.response.body)
+            _ranges(run, job, answer.exchange.response)
     if not checked:
         run.collector.skip("side.file-at-success", "no finished job with a file on the target")
 
@@ -94,25 +98,56 @@ def at_success(run: Session) -> None:
 RANGES = clause(
     "side.file-ranges",
     "side",
-    "A part of a file (HTTP 206) is the part that was asked for (RFC 9110).",
+    "A part of a file is sent as HTTP 206 with its Content-Range, and is the part that was asked "
+    "for; what is not there, or is part of another version, is not sent as a part (RFC 9110).",
 )
 PARTIAL = 206
 
 
-def _ranges(run: Session, job: Job, whole: bytes) -> None:
+def _ranges(run: Session, job: Job, file: Response) -> None:
     """A server may send the whole file instead; a part must be the right one."""
-    if len(whole) < 8:  # noqa: PLR2004 - too short for parts
+    whole, size = file.body, len(file.body)
+    if size < 8:  # noqa: PLR2004 - too short for parts
         return
-    parts = [("2-5", whole[2:6]), ("4-", whole[4:]), ("-3", whole[-3:])]
+    parts = [
+        ("2-5", whole[2:6], "2-5"),
+        ("4-", whole[4:], f"4-{size - 1}"),
+        ("-3", whole[-3:], f"{size - 3}-{size - 1}"),
+    ]
     # A recording keeps the beginning of a large file: what is decided must be so there too.
-    for text, part in parts if len(whole) < MAX_FILE else parts[:1]:
+    for text, part, span in parts if size < MAX_FILE else parts[:1]:
         answer = run.fetch(job.url, {"Range": f"bytes={text}"})
-        response = answer.exchange.response
-        finding = None
-        if response.status == PARTIAL and response.body != part:
-            seen = f"{len(response.body)} bytes: {response.body[:16]!r}"
-            finding = Finding(f"bytes {text}: {len(part)}, {part[:16]!r}", seen)
+        total = str(size) if size < MAX_FILE else r"\d+"
+        finding = _wrong_part(answer.exchange.response, part, f"{span}/({total}|\\*)")
         run.expect(RANGES.name, finding, answer, job.operation)
+    _no_part(run, job, {"Range": f"bytes={MAX_BODY}-"}, "a part beyond the end of the file")
+    if file.header("etag"):
+        headers = {"Range": "bytes=2-5", "If-Range": '"of-no-version-of-this-file"'}
+        _no_part(run, job, headers, "a part of a version (If-Range) that this is not")
+
+
+def _wrong_part(response: Response, part: bytes, span: str) -> Finding | None:
+    told = response.header("content-range")
+    seen = f"{len(response.body)} bytes: {response.body[:16]!r}"
+    if response.status == OK and response.body == part:
+        return Finding("a part as HTTP 206, or HTTP 200 and the whole file", f"HTTP 200, {seen}")
+    if response.status != PARTIAL:
+        return None
+    if response.body != part:
+        return Finding(f"{len(part)} bytes: {part[:16]!r}", seen)
+    if not re.fullmatch(rf"bytes\s+{span}", (told or "").strip(), re.IGNORECASE):
+        wanted = span.partition("/")[0]
+        return Finding(f"Content-Range: bytes {wanted}/ and the size", f"Content-Range: {told}")
+    return None
+
+
+def _no_part(run: Session, job: Job, headers: dict[str, str], what: str) -> None:
+    """The whole file or a refusal is fine."""
+    answer = run.fetch(job.url, headers)
+    finding = None
+    if answer.status == PARTIAL:
+        finding = Finding(f"no HTTP 206 for {what}", answer.short(80))
+    run.expect(RANGES.name, finding, answer, job.operation)
 
 
 def wrong(job: Job, answer: Answer) -> Finding | None:
@@ -131,6 +166,13 @@ def wrong_file(wanted: str, answer: Answer) -> Finding | None:
     media = (response.header("content-type") or "").partition(";")[0].strip().lower()
     if media and media not in NEUTRAL and not media.startswith(f"{wanted}/"):
         return Finding(f"Content-Type {wanted}/...", f"Content-Type: {media}")
+    return _wrong_bytes(wanted, response)
+
+
+def _wrong_bytes(wanted: str, response: Response) -> Finding | None:
+    coding = (response.header("content-encoding") or "").strip().lower()
+    if coding in ("gzip", "x-gzip") and not response.body.startswith(GZIP):
+        return Finding("Content-Encoding: gzip over gzip data only", f"{response.body[:16]!r}")
     kind = kind_of(response.body)
     if kind not in (wanted, "unknown"):
         return Finding(f"the bytes of a {wanted}", f"a {kind}: {response.body[:16]!r}")

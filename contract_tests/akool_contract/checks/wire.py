@@ -141,7 +141,7 @@ def _is_date(text: str) -> bool:
 def no_secrets(answer: Answer) -> Iterator[Finding]:
     """Neither in the body nor in a header; a new token in getToken's own answer is its purpose."""
     response = answer.exchange.response
-    own = answer.body.get("token") if answer.name == "getToken" else None
+    own = str(answer.body.get("token")).strip() if answer.name == "getToken" else None
     text = response.body.decode("utf-8", "replace")
     text += "\n".join(f"{name}: {value}" for name, value in response.headers)
     for secret in answer.credentials.real():

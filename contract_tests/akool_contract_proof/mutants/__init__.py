@@ -7,6 +7,7 @@ import hashlib
 from akool_contract_proof.mutants import (
     client,
     credentials,
+    edges,
     jobs,
     money,
     rules,
@@ -29,6 +30,7 @@ __all__ = [
     "Mutant",
     "client",
     "credentials",
+    "edges",
     "is_held_out",
     "jobs",
     "money",

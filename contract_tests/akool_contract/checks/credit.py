@@ -288,9 +288,10 @@ def when_empty(run: Session) -> None:
     names = served(run)
     if not names:
         raise UnusableError(NO_SUBMIT)
-    name = max(names, key=lambda n: run.budget.prices.get(n, 0.0))
+    prices = run.budget.prices or run.budget.highest  # what was seen at all, if none was measured
+    name = max(names, key=lambda n: prices.get(n, 0.0))
     price = run.budget.prices.get(name, 0.0)
-    account, credit = _poorest(run, price)
+    account, credit = _poorest(run, prices.get(name, 0.0))
     answer = _try(run, name, account)
     cost = math.inf  # of this very request, once it was paid
     for _ in range(MAX_DRAIN + 1):
@@ -304,7 +305,7 @@ def when_empty(run: Session) -> None:
             return
         broke = before <= TINY and credit <= TINY
         due = price if cost == math.inf and broke else cost
-        if answer.ok and broke and not price:
+        if answer.ok and broke and not price and cost in (0.0, math.inf):
             raise UnusableError("the account is empty, and no price has been seen")
         if answer.ok and due != math.inf and before < due - TINY:
             break

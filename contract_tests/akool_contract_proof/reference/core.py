@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -184,7 +185,7 @@ class Reference:
             job_id=f"{stamp:%Y%m%d%H%M%S}{stamp.microsecond // 1000:03d}-{self._serial:04d}",
             operation=operation,
             account=account,
-            url=f"{base}/final_{uuid4()}-{self._serial:04d}.{ending}",
+            url=f"{base}/final_{_stem(target)}-{uuid4()}-{self._serial:04d}.{ending}",
             created=now,
             number=self._serial,
             price=price,
@@ -357,6 +358,12 @@ def _body(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise rules.RuleError("the body must be an object")
     return value
+
+
+def _stem(url: str) -> str:
+    """The picture's own name, as the vendor keeps it in the result's; of harmless characters."""
+    name = urlsplit(url).path.rpartition("/")[2].rpartition(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]", "", name)[:80]
 
 
 def _is_video(url: str) -> bool:

@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from akool_pipeline import emit
-from akool_pipeline.fragments import load_folder
-from akool_pipeline.merge import merge
+from akool_pipeline.building import emit
+from akool_pipeline.building.fragments import load_folder
+from akool_pipeline.building.merge import merge
 
 SIZES = (125, 250, 500, 1000)
 ROUNDS = 5

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
 from akool_contract._registry import ACTIVE, PASSIVE
 from akool_mock._simulator import _HANDLERS
-from akool_pipeline import emit, overlay, pages, pointer
-from akool_pipeline.build import Built, assemble
-from akool_pipeline.fragments import operations
+from akool_pipeline.building import emit, overlay
+from akool_pipeline.building.build import Built, assemble
+from akool_pipeline.building.fragments import operations
+from akool_pipeline.documents import pointer
 from akool_pipeline.layout import Layout
+from akool_pipeline.sources import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -67,7 +67,7 @@ def build(
 ) -> None:
     """Merge the fragments, apply the overlays, validate, write the contract."""
     # Imported here: `--help` and `generate` need no validator.
-    from akool_pipeline.build import build as build_contract  # noqa: PLC0415
+    from akool_pipeline.building.build import build as build_contract  # noqa: PLC0415
 
     with _one_line_errors():
         places = Layout(root, name)
@@ -80,8 +80,8 @@ def build(
 @app.command()
 def generate(root: Root = Path(), name: Name = "akool-faceswap") -> None:
     """Generate the client package from the built contract."""
-    from akool_pipeline import document  # noqa: PLC0415
-    from akool_pipeline.generate import generate as generate_client  # noqa: PLC0415
+    from akool_pipeline.building.generate import generate as generate_client  # noqa: PLC0415
+    from akool_pipeline.documents import document  # noqa: PLC0415
 
     with _one_line_errors():
         places = Layout(root, name)
@@ -101,7 +101,7 @@ def import_page(
     root: Root = Path(),
 ) -> None:
     """Make the OpenAPI block of a docs page a fragment."""
-    from akool_pipeline import fetching, refresh  # noqa: PLC0415
+    from akool_pipeline.sources import fetching, refresh  # noqa: PLC0415
 
     with _one_line_errors():
         raw = fetching.read_source(page)
@@ -119,7 +119,7 @@ def import_page(
 @app.command("refresh")
 def refresh_pages(root: Root = Path()) -> None:
     """Fetch every page of pages.toml; update all fragments, or none if a page cannot be used."""
-    from akool_pipeline import fetching, pages, refresh  # noqa: PLC0415
+    from akool_pipeline.sources import fetching, pages, refresh  # noqa: PLC0415
 
     with _one_line_errors():
         places = Layout(root)
@@ -150,9 +150,10 @@ def diff(
     output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
 ) -> None:
     """Say what changed between two contracts; exit 1 if something breaks."""
-    from akool_pipeline import document, fragments  # noqa: PLC0415
+    from akool_pipeline.building import fragments  # noqa: PLC0415
+    from akool_pipeline.building.validate import validate  # noqa: PLC0415
     from akool_pipeline.diff import Severity, compare, render  # noqa: PLC0415
-    from akool_pipeline.validate import validate  # noqa: PLC0415
+    from akool_pipeline.documents import document  # noqa: PLC0415
 
     with _one_line_errors():
         before, after = (document.read(path) for path in (old, new))
@@ -180,8 +181,10 @@ def lint(
     ] = None,
 ) -> None:
     """Lint the built contract; exit 1 if a rule finds something in it."""
-    from akool_pipeline import document, emit, linting  # noqa: PLC0415
-    from akool_pipeline.validate import validate  # noqa: PLC0415
+    from akool_pipeline.building import emit  # noqa: PLC0415
+    from akool_pipeline.building.validate import validate  # noqa: PLC0415
+    from akool_pipeline.documents import document  # noqa: PLC0415
+    from akool_pipeline.releasing import linting  # noqa: PLC0415
 
     faults: list[linting.Fault] = []
     with _one_line_errors():
@@ -210,8 +213,9 @@ def changelog(
     ] = False,
 ) -> None:
     """Write what changed since the last release into CHANGELOG.md, or check the version number."""
-    from akool_pipeline import changelog as log  # noqa: PLC0415
-    from akool_pipeline import document, emit  # noqa: PLC0415
+    from akool_pipeline.building import emit  # noqa: PLC0415
+    from akool_pipeline.documents import document  # noqa: PLC0415
+    from akool_pipeline.releasing import changelog as log  # noqa: PLC0415
 
     faults: list[Change] = []
     with _one_line_errors():
@@ -238,7 +242,7 @@ def changelog(
 @app.command()
 def release(root: Root = Path(), name: Name = "akool-faceswap") -> None:
     """Remember the built contract as the last release, which later ones are compared with."""
-    from akool_pipeline import emit  # noqa: PLC0415
+    from akool_pipeline.building import emit  # noqa: PLC0415
 
     with _one_line_errors():
         places = Layout(root, name)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from akool_pipeline.document import Document
-from akool_pipeline.fragments import Fragment
+from akool_pipeline.building.fragments import Fragment
+from akool_pipeline.documents.document import Document
 from akool_pipeline.layout import Layout
 
 if TYPE_CHECKING:

@@ -16,11 +16,12 @@ import yaml
 from typer.testing import CliRunner
 
 from akool_openapi import json_path, load, yaml_path
-from akool_pipeline import build, document, emit, generate
+from akool_pipeline.building import build, emit, generate
+from akool_pipeline.building.validate import validate
 from akool_pipeline.cli import app
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.layout import Layout
-from akool_pipeline.validate import validate
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from akool_pipeline import changelog
 from akool_pipeline.cli import app
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.layout import Layout
+from akool_pipeline.releasing import changelog
 
 ROOT = Path(__file__).resolve().parents[2]
 

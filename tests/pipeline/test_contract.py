@@ -17,9 +17,10 @@ from akool_faceswap_api.api.face_swap import get_credit, list_results, swap_imag
 from akool_faceswap_api.client import Client
 from akool_mock import Simulator, SyncTransport
 from akool_openapi import load
-from akool_pipeline import build, fragments, linting
+from akool_pipeline.building import build, fragments
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.layout import Layout
+from akool_pipeline.releasing import linting
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 from akool_pipeline.cli import app
 from akool_pipeline.diff import Direction, Severity, compare, render
-from akool_pipeline.pointer import join, resolve, split
+from akool_pipeline.documents.pointer import join, resolve, split
 
 GONE = object()
 BREAKING, ADDITIVE, DOCUMENTATION = Severity

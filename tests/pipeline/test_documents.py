@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_pipeline import document, fragments
+from akool_pipeline.building import fragments
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
 
 GOOD = b"""openapi: 3.0.3

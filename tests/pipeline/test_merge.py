@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_pipeline import emit, fragments, namespace, pointer
-from akool_pipeline.document import Document
+from akool_pipeline.building import emit, fragments, namespace
+from akool_pipeline.building.fragments import Fragment
+from akool_pipeline.building.merge import merge
+from akool_pipeline.building.validate import validate
+from akool_pipeline.documents import pointer
+from akool_pipeline.documents.document import Document
 from akool_pipeline.errors import PipelineError
-from akool_pipeline.fragments import Fragment
-from akool_pipeline.merge import merge
-from akool_pipeline.validate import validate
 
 
 def conflicts(fragments) -> list[tuple[str, str]]:

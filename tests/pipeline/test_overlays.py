@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from akool_pipeline import document, overlay
+from akool_pipeline.building import overlay
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
 
 DOCUMENT: dict[str, Any] = {

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from akool_pipeline import fetching, pages, refresh
 from akool_pipeline.cli import app
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.layout import Layout
+from akool_pipeline.sources import fetching, pages, refresh
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = dt.date(2026, 11, 21)

@@ -10,8 +10,8 @@ from akool_pipeline.diff.prose import report_prose
 from akool_pipeline.diff.reading import Operation, callbacks_of, find, follow, operations_of
 from akool_pipeline.diff.schemas import Schemas
 from akool_pipeline.diff.views import Node, as_schema
-from akool_pipeline.pointer import join
-from akool_pipeline.values import canonical
+from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 
 _BREAKING, _ADDITIVE, _DOCUMENTATION = Severity
 _REQUEST, _RESPONSE, _NONE = Direction

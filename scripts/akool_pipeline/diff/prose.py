@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_pipeline.building.fragments import METHODS
 from akool_pipeline.diff.model import Change, Report, Severity
-from akool_pipeline.fragments import METHODS
-from akool_pipeline.pointer import split
-from akool_pipeline.values import canonical, differences
+from akool_pipeline.documents.pointer import split
+from akool_pipeline.documents.values import canonical, differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

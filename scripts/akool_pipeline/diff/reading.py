@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from akool_pipeline.building.fragments import METHODS
 from akool_pipeline.diff.views import Node
-from akool_pipeline.fragments import METHODS
-from akool_pipeline.pointer import join, resolve
+from akool_pipeline.documents.pointer import join, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,7 +32,7 @@ from akool_pipeline.diff.views import (
     unions_of,
     view,
 )
-from akool_pipeline.values import canonical
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

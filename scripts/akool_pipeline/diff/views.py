@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff.model import Direction, Effect
-from akool_pipeline.pointer import join, resolve
-from akool_pipeline.values import canonical
+from akool_pipeline.documents.pointer import join, resolve
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,11 +12,11 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline import fragments as frag
-from akool_pipeline import pointer
-from akool_pipeline.document import Document
-from akool_pipeline.fragments import Fragment
-from akool_pipeline.values import canonical
+from akool_pipeline.building import fragments as frag
+from akool_pipeline.building.fragments import Fragment
+from akool_pipeline.documents import pointer
+from akool_pipeline.documents.document import Document
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

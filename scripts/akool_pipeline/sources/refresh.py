@@ -11,10 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akool_pipeline import document, emit, pages
+from akool_pipeline.building import emit
 from akool_pipeline.diff import compare, render
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
-from akool_pipeline.fetching import GoneError
+from akool_pipeline.sources import pages
+from akool_pipeline.sources.fetching import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

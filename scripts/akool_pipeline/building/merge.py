@@ -21,15 +21,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from akool_pipeline import fragments as frag
+from akool_pipeline.building import fragments as frag
+from akool_pipeline.documents.pointer import join, resolve
+from akool_pipeline.documents.values import canonical
 from akool_pipeline.errors import PipelineError, Problem
-from akool_pipeline.pointer import join, resolve
-from akool_pipeline.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from akool_pipeline.fragments import Fragment
+    from akool_pipeline.building.fragments import Fragment
 
 COMPONENTS: Final = (
     "schemas",

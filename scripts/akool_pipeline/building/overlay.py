@@ -18,9 +18,9 @@ from jsonpath_ng.ext.parser import parse as parse_jsonpath
 from jsonpath_ng.jsonpath import Index
 from oas_patch.overlay import apply_overlay
 
-from akool_pipeline import document
+from akool_pipeline.documents import document
+from akool_pipeline.documents.values import canonical, differences
 from akool_pipeline.errors import PipelineError, Problem
-from akool_pipeline.values import canonical, differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

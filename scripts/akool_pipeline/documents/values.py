@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from akool_pipeline.pointer import join
+from akool_pipeline.documents.pointer import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline import emit, fragments, namespace, overlay
-from akool_pipeline.merge import Merged, merge
-from akool_pipeline.validate import validate
+from akool_pipeline.building import emit, fragments, namespace, overlay
+from akool_pipeline.building.merge import Merged, merge
+from akool_pipeline.building.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from akool_pipeline.errors import PipelineError
-from akool_pipeline.pages import MAX_BYTES
+from akool_pipeline.sources.pages import MAX_BYTES
 
 TIMEOUT_SECONDS: Final = 30.0
 """Patience for one page."""

@@ -14,7 +14,8 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline import document, fragments
+from akool_pipeline.building import fragments
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from akool_pipeline import pointer
+from akool_pipeline.documents import pointer
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline import document, pointer
+from akool_pipeline.documents import document, pointer
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import yaml
 
+from akool_pipeline.documents.pointer import join
 from akool_pipeline.errors import PipelineError
-from akool_pipeline.pointer import join
 
 if TYPE_CHECKING:
     from pathlib import Path

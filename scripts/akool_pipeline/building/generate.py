@@ -22,7 +22,8 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 from pydantic import ValidationError
 
-from akool_pipeline import document, emit
+from akool_pipeline.building import emit
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def onto_httpx2(source: str, name: str = "<module>") -> str:
     moved = _IMPORT.sub("import httpx2 as httpx", source)
     if _OTHER_IMPORT.search(moved):
         raise PipelineError(
-            "imports httpx in a new way: teach it to akool_pipeline.generate", file=name
+            "imports httpx in a new way: teach it to akool_pipeline.building.generate", file=name
         )
     return moved
 

@@ -1,0 +1,1 @@
+"""From fragments and overlays to the contract, and from the contract to the generated client."""

@@ -1,0 +1,1 @@
+"""What a release needs: lint, the changelog, the version number."""

@@ -33,8 +33,5 @@ fi
 
 [ -x $venv/bin/python ] || "$python" -m venv $venv || die "could not create $venv"
 echo "setup: installing $(grep -c '^[a-zA-Z0-9].*==' "$lock") locked packages into $venv ($what)" >&2
-$venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock" \
-  || die "the locked packages could not be installed: the lines above say why"
-$venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . \
-  || die "this checkout could not be installed into $venv: the lines above say why"
+scripts/install_lock.sh $venv/bin/python "$lock" . -e || exit 2
 echo "$want" > "$stamp"

@@ -16,39 +16,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akool_mock._asgi import asgi_app
-    from akool_mock._clock import Clock
-    from akool_mock._contract import Contract
-    from akool_mock._faults import DIRECTIVES, HEADER, Rule
+    from akool_mock._contract.compiled import Contract
+    from akool_mock._control.client import Control
     from akool_mock._http import Request, Response
-    from akool_mock._jobs import Status
-    from akool_mock._remote import Control
-    from akool_mock._server import MockServer, offline, serve
-    from akool_mock._settings import API_KEY, CLIENT_ID, MockError, Settings
+    from akool_mock._server.asgi import asgi_app
+    from akool_mock._server.mock_server import MockServer, offline, serve
+    from akool_mock._server.transports import AsyncTransport, SyncTransport
     from akool_mock._simulator import Simulator
-    from akool_mock._transports import AsyncTransport, SyncTransport
+    from akool_mock._world.clock import Clock
+    from akool_mock._world.faults import DIRECTIVES, HEADER, Rule
+    from akool_mock._world.jobs import Status
+    from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings
 
 _HOMES = {
-    "API_KEY": "_settings",
-    "AsyncTransport": "_transports",
-    "CLIENT_ID": "_settings",
-    "Clock": "_clock",
-    "Contract": "_contract",
-    "Control": "_remote",
-    "DIRECTIVES": "_faults",
-    "HEADER": "_faults",
-    "MockError": "_settings",
-    "MockServer": "_server",
+    "API_KEY": "_world.settings",
+    "AsyncTransport": "_server.transports",
+    "CLIENT_ID": "_world.settings",
+    "Clock": "_world.clock",
+    "Contract": "_contract.compiled",
+    "Control": "_control.client",
+    "DIRECTIVES": "_world.faults",
+    "HEADER": "_world.faults",
+    "MockError": "_world.settings",
+    "MockServer": "_server.mock_server",
     "Request": "_http",
     "Response": "_http",
-    "Rule": "_faults",
-    "Settings": "_settings",
+    "Rule": "_world.faults",
+    "Settings": "_world.settings",
     "Simulator": "_simulator",
-    "Status": "_jobs",
-    "SyncTransport": "_transports",
-    "asgi_app": "_asgi",
-    "offline": "_server",
-    "serve": "_server",
+    "Status": "_world.jobs",
+    "SyncTransport": "_server.transports",
+    "asgi_app": "_server.asgi",
+    "offline": "_server.mock_server",
+    "serve": "_server.mock_server",
 }
 
 __all__ = [

@@ -15,7 +15,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from akool_mock._reading import Head
+    from akool_mock._contract.requests import Head
 
 __all__ = ["Request", "Response", "json_response", "text_response"]
 

@@ -12,30 +12,31 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from akool_mock import _answers, _files
-from akool_mock._accounts import Account, Accounts, Refusal
-from akool_mock._clock import Clock
-from akool_mock._contract import Contract, merged_contract
-from akool_mock._courier import Courier
-from akool_mock._detect import DETECTION, MediaFault
-from akool_mock._faults import NONE, Directives, Rule, from_name, parse
-from akool_mock._handlers import HANDLERS, Call, remember_polls
+from akool_mock._contract import answers
+from akool_mock._contract.compiled import Contract, merged_contract
+from akool_mock._contract.gateway import addresses, spoiled
+from akool_mock._contract.requests import Head, read
 from akool_mock._http import Request, Response, text_response
-from akool_mock._ids import Ids
-from akool_mock._jobs import Job, Plan
-from akool_mock._journal import Journal
-from akool_mock._listing import list_results
-from akool_mock._outbox import Outbox
-from akool_mock._reading import Head, read
-from akool_mock._settings import MockError, Settings
-from akool_mock._wire import addresses, spoiled
+from akool_mock._media import files
+from akool_mock._operations.detection import DETECTION, MediaFault
+from akool_mock._operations.results import list_results
+from akool_mock._operations.swaps import HANDLERS, Call, remember_polls
+from akool_mock._webhooks.courier import Courier
+from akool_mock._world.accounts import Account, Accounts, Refusal
+from akool_mock._world.clock import Clock
+from akool_mock._world.faults import NONE, Directives, Rule, from_name, parse
+from akool_mock._world.ids import Ids
+from akool_mock._world.jobs import Job, Plan
+from akool_mock._world.journal import Journal
+from akool_mock._world.outbox import Outbox
+from akool_mock._world.settings import MockError, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_mock._contract import Operation, Route
-    from akool_mock._handlers import Target
-    from akool_mock._state import StateFile
+    from akool_mock._contract.compiled import Operation, Route
+    from akool_mock._operations.swaps import Target
+    from akool_mock._world.state_file import StateFile
 
     Middleware = Callable[["Request", "Response", "Simulator"], "Response"]
     Receiver = Callable[[str, bytes], int]
@@ -102,7 +103,7 @@ class Simulator:
         self.revision = 0
         # One string for all jobs of an origin, not one for each.
         self.origins: dict[bytes, str] = {}
-        # Listed jobs as JSON, held against the contract when they were made; see `_listing.py`.
+        # Listed jobs as JSON, held against the contract when they were made; see `_operations/`.
         self.listed: dict[tuple[str, int, float, str], bytes] = {}
         self.lock = threading.RLock()
         self.courier = Courier(self)
@@ -120,7 +121,7 @@ class Simulator:
             self.seed = self.seed if seed is None else seed
             self.jobs: dict[str, Job] = {}
             self._ages: deque[str] = deque()
-            self.renderer = _files.Renderer()
+            self.renderer = files.Renderer()
             self.rules: list[Rule] = []
             self._last_rule = 0
             self.rng = random.Random(f"outcomes {self.seed}")  # noqa: S311 - repeatable on purpose
@@ -265,9 +266,9 @@ class Simulator:
         head = request.head
         if head is None or head.owner is not self:
             if request.path.startswith(CONTROL_PREFIX) or request.path == CONTROL_PREFIX[:-1]:
-                from akool_mock import _control  # noqa: PLC0415 - most servers are never asked
+                from akool_mock._control import routes  # noqa: PLC0415 - most servers are never asked
 
-                return _control.respond(self, request)
+                return routes.respond(self, request)
             route = self.contract.route(request.method, request.path)
             head = request.head = Head(self, request, route)
         now = self.clock.time()
@@ -288,7 +289,7 @@ class Simulator:
             response = text_response(405, f"{request.path} takes {', '.join(route.allowed)}")
             response.headers = (*response.headers, (b"allow", ", ".join(route.allowed).encode()))
             return response
-        found = _files.serve(self, request, now)
+        found = files.serve(self, request, now)
         if found is None:
             return text_response(404, "the contract has no such path")
         if request.method not in ("GET", "HEAD"):
@@ -315,7 +316,7 @@ class Simulator:
             )
         except Refusal as refusal:
             ordered = directives.code == refusal.code
-            response = _answers.refused(self, operation, refusal, ordered=ordered)
+            response = answers.refused(self, operation, refusal, ordered=ordered)
         if directives is not NONE:
             response = spoiled(response, directives)
             response.delay_s = directives.latency_s
@@ -372,15 +373,15 @@ class Simulator:
                 return response
         handler = _HANDLERS.get(operation.id)
         if handler is None:
-            return _answers.from_contract(self, operation)
+            return answers.from_contract(self, operation)
         try:
             answer = handler(self, call)
         except MediaFault as fault:
             payload = {"error_code": 1, "error_msg": fault.message, "faces_obj": {}}
-            return _answers.checked(self, operation, payload, fault.status)
+            return answers.checked(self, operation, payload, fault.status)
         if isinstance(answer, Response):
             return answer
-        return _answers.checked(self, operation, answer)
+        return answers.checked(self, operation, answer)
 
     def _instead(self, directives: Directives, operation: Operation) -> Response | None:
         """What a fault answers in place of the handler, if it does."""
@@ -389,7 +390,7 @@ class Simulator:
             response.reset = True
             return response
         if directives.http:
-            return _answers.gateway(operation, directives.http)
+            return answers.gateway(operation, directives.http)
         if directives.code:
             meaning = self._codes.get(directives.code) or "a code that no page documents"
             raise Refusal(directives.code, f"{meaning} (asked for by a fault)")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from akool_mock._settings import API_KEY, CLIENT_ID, MockError, Settings
+from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings
 
 if TYPE_CHECKING:
     from akool_mock._simulator import Simulator
@@ -125,18 +125,22 @@ def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
     contract: Path | None,
     seed: int,
 ) -> Simulator:
-    from akool_mock import _scenario  # noqa: PLC0415 - `--help` needs none of it
+    from akool_mock._control.scenario import (  # noqa: PLC0415 - `--help` needs none of it
+        apply,
+        read,
+        settings_of,
+    )
     from akool_mock._simulator import Simulator  # noqa: PLC0415 - same
 
-    told = {} if scenario is None else _scenario.read(scenario)
-    settings = _scenario.settings_of(told, settings)
+    told = {} if scenario is None else read(scenario)
+    settings = settings_of(told, settings)
     settings = settings.changed(dict(_change(text) for text in changes))
     sim = Simulator(None if contract is None else _contract(contract), settings=settings, seed=seed)
     if state is not None:
-        from akool_mock._state import StateFile  # noqa: PLC0415 - same
+        from akool_mock._world.state_file import StateFile  # noqa: PLC0415 - same
 
         StateFile(state).attach(sim)
-    _scenario.apply(told, sim)
+    apply(told, sim)
     return sim
 
 
@@ -177,7 +181,7 @@ def _chain(sim: Simulator, host: str, port: int) -> NoReturn:
 
 
 def _serve(sim: Simulator, host: str, port: int) -> None:
-    from akool_mock._server import serve  # noqa: PLC0415 - brings uvicorn
+    from akool_mock._server.mock_server import serve  # noqa: PLC0415 - brings uvicorn
 
     if host not in ("127.0.0.1", "localhost", "::1"):
         sim.hosts = frozenset({host})

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_mock import API_KEY, CLIENT_ID, MockError, Settings, Simulator
-from akool_mock._accounts import Account, Accounts, Refusal
+from akool_mock._world.accounts import Account, Accounts, Refusal
 
 OTHER_KEY = "b" * 32
 

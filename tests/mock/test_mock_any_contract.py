@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_mock import Contract, MockError, MockServer
-from akool_mock._generic import sample
-from akool_mock._schema import Validator
+from akool_mock._contract.samples import sample
+from akool_mock._contract.schema import Validator
 
 LIBRARY = {
     "openapi": "3.0.3",

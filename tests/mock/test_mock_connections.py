@@ -12,8 +12,8 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from akool_mock import API_KEY, Clock, MockServer, Request, Settings, Simulator, asgi_app
-from akool_mock._heads import Heads
-from akool_mock._protocol import Protocol
+from akool_mock._server.heads import Heads
+from akool_mock._server.protocol import Protocol
 
 IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
 CREDIT = "/api/open/v3/faceswap/quota/info"

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from akool_mock import CLIENT_ID, Clock, MockError, Settings
-from akool_mock._remote import Control
+from akool_mock._control.client import Control
 
 
 def test_time_is_frozen_advanced_and_let_go(api):

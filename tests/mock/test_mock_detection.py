@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from akool_mock._detect import faces_in
+from akool_mock._operations.detection import faces_in
 
 PICTURE = "https://example.com/group.jpg"
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from akool_mock._ids import created_at, job_number, result_name, unfold
-from akool_mock._jobs import Plan, Status
+from akool_mock._world.ids import created_at, job_number, result_name, unfold
+from akool_mock._world.jobs import Plan, Status
 
 plans = st.builds(
     Plan,

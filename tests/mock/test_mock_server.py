@@ -486,7 +486,7 @@ def test_a_scenario_that_makes_no_sense_is_refused(tmp_path, text):
 
 def test_starting_imports_nothing_that_only_some_requests_need():
     code = (
-        "import sys; from akool_mock._simulator import Simulator; import akool_mock._serve; "
+        "import sys; from akool_mock._simulator import Simulator; import akool_mock._server.run; "
         "Simulator(); print([m for m in ('PIL', 'cryptography', 'httpx2', 'sqlite3', 'av', "
         "'jsonschema', 'pytest') if m in sys.modules])"
     )

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from akool_mock import API_KEY, Clock, MockError, MockServer, Settings, _scenario
-from akool_mock._state import StateFile
+from akool_mock import API_KEY, Clock, MockError, MockServer, Settings
+from akool_mock._control.scenario import apply
+from akool_mock._world.state_file import StateFile
 
 IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
 CREDIT = "/api/open/v3/faceswap/quota/info"
@@ -147,7 +148,7 @@ def test_a_scenario_is_set_once_and_not_again_after_a_restart(tmp_path):
     told = {"faults": [{"fault": "http=502", "times": 1}, "code=1005"]}
     for faults in (2, 1, 1):
         with started(path) as server:
-            _scenario.apply(told, server.simulator)
+            apply(told, server.simulator)
             assert len(server.control.faults()) == faults
             client_of(server).get(CREDIT)
 

@@ -10,8 +10,8 @@ import pytest
 import akool_openapi
 from akool_faceswap import webhooks
 from akool_mock import API_KEY, CLIENT_ID, MockError
-from akool_mock._deliver import Refused, post
-from akool_mock._schema import Validator
+from akool_mock._contract.schema import Validator
+from akool_mock._webhooks.deliver import Refused, post
 
 HOOK = "http://127.0.0.1:9/hook"
 CONTRACT = akool_openapi.load()

@@ -121,7 +121,7 @@ def before(sim: Simulator, host: str, port: int, say: Callable[[str], None]) -> 
     Raises:
         PrismError: Prism cannot be used; the message is one line.
     """
-    from akool_mock._server import serve as serve_simulator  # noqa: PLC0415 - brings uvicorn
+    from akool_mock._server.mock_server import serve as serve_simulator  # noqa: PLC0415 - brings uvicorn
 
     session: _Session | None = None
 

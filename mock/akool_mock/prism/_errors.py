@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_mock._settings import MockError
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

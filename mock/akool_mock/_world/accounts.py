@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock._settings import MockError
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

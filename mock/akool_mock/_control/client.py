@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, unquote, urlencode
 
-from akool_mock._clock import ClockState
 from akool_mock._http import Request
-from akool_mock._settings import MockError
+from akool_mock._world.clock import ClockState
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

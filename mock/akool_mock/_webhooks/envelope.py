@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from akool_faceswap.webhooks import wrap
-from akool_mock._handlers import result_url
-from akool_mock._jobs import Status
+from akool_mock._operations.swaps import result_url
+from akool_mock._world.jobs import Status
 
 if TYPE_CHECKING:
-    from akool_mock._accounts import Account
-    from akool_mock._jobs import Job
-    from akool_mock._outbox import Delivery
     from akool_mock._simulator import Simulator
+    from akool_mock._world.accounts import Account
+    from akool_mock._world.jobs import Job
+    from akool_mock._world.outbox import Delivery
 
 __all__ = ["sealed"]
 

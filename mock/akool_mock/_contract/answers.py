@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock import _generic
-from akool_mock._detect import DETECTION
-from akool_mock._handlers import HANDLERS
+from akool_mock._contract import samples
+from akool_mock._contract.gateway import unavailable
 from akool_mock._http import Response, json_response, text_response
-from akool_mock._wire import unavailable
+from akool_mock._operations.detection import DETECTION
+from akool_mock._operations.swaps import HANDLERS
 
 if TYPE_CHECKING:
-    from akool_mock._accounts import Refusal
-    from akool_mock._contract import Operation
+    from akool_mock._contract.compiled import Operation
     from akool_mock._simulator import Simulator
+    from akool_mock._world.accounts import Refusal
 
 __all__ = ["checked", "from_contract", "gateway", "refused"]
 
@@ -67,13 +67,13 @@ def gateway(operation: Operation, status: int) -> Response:
 
 def from_contract(sim: Simulator, operation: Operation) -> Response:
     """The answer of an operation that has no handler, from its examples and schemas."""
-    answer = _generic.best_answer(operation)
+    answer = samples.best_answer(operation)
     if answer is None:
         return Response(204, headers=())
     status = answer.status if answer.status > 0 else 200
     if answer.validator is None and not answer.examples:
         return Response(status, headers=())
-    payload = _generic.body_of(sim.contract.document, answer)
+    payload = samples.body_of(sim.contract.document, answer)
     if "json" in answer.media_type:
         return checked(sim, operation, payload, status)
     body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)

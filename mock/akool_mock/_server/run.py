@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from akool_mock._asgi import asgi_app
-from akool_mock._heads import Heads
-from akool_mock._protocol import Protocol
-from akool_mock._settings import MockError
+from akool_mock._server.asgi import asgi_app
+from akool_mock._server.heads import Heads
+from akool_mock._server.protocol import Protocol
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,12 +12,12 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from akool_mock._handlers import file_name, picture_size
+from akool_mock._operations.swaps import file_name, picture_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akool_mock._handlers import Call, Handler
+    from akool_mock._operations.swaps import Call, Handler
     from akool_mock._simulator import Simulator
 
 __all__ = ["DETECTION", "MediaFault"]

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._jobs import DOCUMENTED
-from akool_mock._settings import MockError
+from akool_mock._world.jobs import DOCUMENTED
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
-    from akool_mock._faults import Directives
-    from akool_mock._jobs import Job
+    from akool_mock._world.faults import Directives
+    from akool_mock._world.jobs import Job
 
 __all__ = ["Delivery", "Outbox"]
 

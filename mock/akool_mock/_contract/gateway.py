@@ -11,8 +11,8 @@ from akool_mock._http import Response
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_mock._contract import Parameter
-    from akool_mock._faults import Directives
+    from akool_mock._contract.compiled import Parameter
+    from akool_mock._world.faults import Directives
 
 __all__ = ["addresses", "coerced", "query_values", "spoiled", "unavailable"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._schema import Validator, resolve
-from akool_mock._settings import MockError
+from akool_mock._contract.schema import Validator, resolve
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

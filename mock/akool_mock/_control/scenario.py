@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._accounts import Account
-from akool_mock._faults import Rule
-from akool_mock._settings import MockError
+from akool_mock._world.accounts import Account
+from akool_mock._world.faults import Rule
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from akool_mock._settings import Settings
     from akool_mock._simulator import Simulator
+    from akool_mock._world.settings import Settings
 
 __all__ = ["apply", "read", "settings_of"]
 

@@ -14,17 +14,17 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from akool_mock._accounts import Account
-from akool_mock._faults import DIRECTIVES, Rule
-from akool_mock._handlers import result_url, seeded
 from akool_mock._http import Request, Response, json_response, text_response
-from akool_mock._settings import MockError
+from akool_mock._operations.swaps import result_url, seeded
+from akool_mock._world.accounts import Account
+from akool_mock._world.faults import DIRECTIVES, Rule
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_mock._jobs import Job
     from akool_mock._simulator import Simulator
+    from akool_mock._world.jobs import Job
 
     Route = Callable[["Simulator", "Query"], Any]
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from akool_mock._asgi import ABORT, EVENTS, act_out
-from akool_mock._heads import END
 from akool_mock._http import JSON_HEADERS, Request, Response
+from akool_mock._server.asgi import ABORT, EVENTS, act_out
+from akool_mock._server.heads import END
 
 if TYPE_CHECKING:
     import asyncio
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
-    from akool_mock._heads import Heads
+    from akool_mock._server.heads import Heads
     from akool_mock._simulator import Simulator
 
 __all__ = ["Protocol"]

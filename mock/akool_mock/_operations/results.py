@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock import _answers, _rules
-from akool_mock._handlers import result_url
+from akool_mock._contract import answers
 from akool_mock._http import Response
-from akool_mock._ids import created_at, job_number
-from akool_mock._jobs import DOCUMENTED, Status
+from akool_mock._operations import rules
+from akool_mock._operations.swaps import result_url
+from akool_mock._world.ids import created_at, job_number
+from akool_mock._world.jobs import DOCUMENTED, Status
 
 if TYPE_CHECKING:
-    from akool_mock._accounts import Account
-    from akool_mock._handlers import Call
-    from akool_mock._jobs import Job
+    from akool_mock._operations.swaps import Call
     from akool_mock._simulator import Simulator
+    from akool_mock._world.accounts import Account
+    from akool_mock._world.jobs import Job
 
 __all__ = ["list_results"]
 
@@ -33,7 +34,7 @@ def list_results(sim: Simulator, call: Call) -> Response:
     """GET listbyids: this account's jobs in the order asked; unknown ids are left out."""
     asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
     if not any(asked):
-        raise _rules.bad("_ids", "must name at least one id, several separated by commas")
+        raise rules.bad("_ids", "must name at least one id, several separated by commas")
     lag_s = call.directives.list_lag_s
     now = call.now - lag_s
     found = []
@@ -90,5 +91,5 @@ def _held_against_contract(sim: Simulator, item: dict[str, Any]) -> Response | N
     if item["faceswap_status"] not in DOCUMENTED:
         return None
     payload = {"code": 1000, "msg": "OK", "data": {"result": [item]}}
-    answer = _answers.checked(sim, sim.contract.operations["listResults"], payload)
+    answer = answers.checked(sim, sim.contract.operations["listResults"], payload)
     return None if answer.status == 200 else answer  # noqa: PLR2004 - HTTP

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_mock._outbox import Delivery, Outbox
     from akool_mock._simulator import Simulator
+    from akool_mock._world.outbox import Delivery, Outbox
 
 __all__ = ["Courier"]
 
@@ -96,10 +96,10 @@ class Courier:
         if job is None:
             delivery.state = "dropped"
             return b""
-        from akool_mock import _webhooks  # noqa: PLC0415 - brings cryptography, not needed to start
+        from akool_mock._webhooks import envelope  # noqa: PLC0415 - brings cryptography, not needed to start
 
         account = self._sim.accounts.get(job.account)
-        return _webhooks.sealed(self._sim, job, delivery, account, now)
+        return envelope.sealed(self._sim, job, delivery, account, now)
 
     def _post(self, delivery: Delivery, body: bytes) -> int | str:
         if not body:
@@ -108,17 +108,17 @@ class Courier:
             return self._sim.receiver(delivery.url, body)
         from http.client import HTTPException  # noqa: PLC0415 - only who sends webhooks needs it
 
-        from akool_mock import _deliver  # noqa: PLC0415 - same
+        from akool_mock._webhooks import deliver  # noqa: PLC0415 - same
 
         settings = self._sim.settings
         try:
-            return _deliver.post(
+            return deliver.post(
                 delivery.url,
                 body,
                 timeout_s=settings.webhook_timeout_s,
                 allowed=settings.webhook_hosts,
             )
-        except _deliver.Refused as error:
+        except deliver.Refused as error:
             delivery.state = "refused"
             return str(error)
         except (OSError, HTTPException) as error:

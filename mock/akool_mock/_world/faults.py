@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
-from akool_mock._settings import MockError
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

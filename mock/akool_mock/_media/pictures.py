@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
-    from akool_mock._jobs import Media
+    from akool_mock._world.jobs import Media
 
 __all__ = ["draw", "render"]
 
@@ -24,9 +24,9 @@ _LINE_SPACING = 1.4
 def render(media: Media, extension: str, lines: tuple[str, ...]) -> bytes:
     """The bytes of a result file; an unknown picture extension gives a JPEG."""
     if media.is_video:
-        from akool_mock import _mp4  # noqa: PLC0415 - only videos need it
+        from akool_mock._media import mp4  # noqa: PLC0415 - only videos need it
 
-        return _mp4.encode(draw(media.width, media.height, lines), media.seconds)
+        return mp4.encode(draw(media.width, media.height, lines), media.seconds)
     out = io.BytesIO()
     image = draw(media.width, media.height, lines)
     image.save(out, format=_FORMATS.get(extension, "JPEG"))

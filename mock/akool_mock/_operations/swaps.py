@@ -11,18 +11,18 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from akool_mock import _rules
-from akool_mock._faults import NONE, Rule
-from akool_mock._ids import job_number, result_name
-from akool_mock._jobs import Job, Media, Plan, Status
+from akool_mock._operations import rules
+from akool_mock._world.faults import NONE, Rule
+from akool_mock._world.ids import job_number, result_name
+from akool_mock._world.jobs import Job, Media, Plan, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_mock._accounts import Account
-    from akool_mock._faults import Directives
     from akool_mock._http import Response
     from akool_mock._simulator import Simulator
+    from akool_mock._world.accounts import Account
+    from akool_mock._world.faults import Directives
 
     Handler = Callable[["Simulator", "Call"], "dict[str, Any] | Response"]
 
@@ -100,9 +100,9 @@ def swap_video(sim: Simulator, call: Call) -> dict[str, Any]:
 def _swap_v3(sim: Simulator, call: Call, operation: str, target: str, msg: str) -> dict[str, Any]:
     faces = len(call.body["targetImage"])
     if faces != 1 or len(call.body["sourceImage"]) != 1:
-        _rules.aligned(call.body)
-        _rules.opts_when_many(call.body)
-        _rules.few_enough("targetImage", faces, sim.settings.max_faces)
+        rules.aligned(call.body)
+        rules.opts_when_many(call.body)
+        rules.few_enough("targetImage", faces, sim.settings.max_faces)
     job = _submit(sim, call, operation, target)
     data = _v4(job)
     data["url"] = result_url(sim, call.base, job)
@@ -111,7 +111,7 @@ def _swap_v3(sim: Simulator, call: Call, operation: str, target: str, msg: str) 
 
 def swap_image_pro(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST faceswapByImage (V4): the target image itself is changed."""
-    _rules.opts_when_many(call.body)
+    rules.opts_when_many(call.body)
     job = _submit(sim, call, "swapImagePro", call.body["targetImage"][0]["path"])
     return {"code": 1000, "msg": _OK, "data": _v4(job)}
 
@@ -119,7 +119,7 @@ def swap_image_pro(sim: Simulator, call: Call) -> dict[str, Any]:
 def swap_plus(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST faceswapPlusByImage (V4): image or video by the target's file name."""
     body = call.body
-    _rules.few_enough("face_mapping", len(body.get("face_mapping") or ()), sim.settings.max_faces)
+    rules.few_enough("face_mapping", len(body.get("face_mapping") or ()), sim.settings.max_faces)
     job = _submit(sim, call, "swapPlus", body["target_url"])
     return {"code": 1000, "msg": _OK, "data": _v4(job)}
 
@@ -247,7 +247,7 @@ def delete_results(sim: Simulator, call: Call) -> dict[str, Any]:
     """POST delbyids: this account's jobs are gone for good; unknown ids do not matter."""
     ids = [part.strip() for part in call.body["_ids"].split(",")]
     if not any(ids):
-        raise _rules.bad("_ids", "must name at least one id, several separated by commas")
+        raise rules.bad("_ids", "must name at least one id, several separated by commas")
     for name in ids:
         job = sim.jobs.get(name)
         if job is not None and job.account == call.account.client_id:

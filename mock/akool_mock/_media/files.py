@@ -12,13 +12,13 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from akool_mock._http import Response, text_response
-from akool_mock._ids import created_at, result_name, unfold
-from akool_mock._jobs import Media, Status
+from akool_mock._world.ids import created_at, result_name, unfold
+from akool_mock._world.jobs import Media, Status
 
 if TYPE_CHECKING:
     from akool_mock._http import Request
-    from akool_mock._jobs import Job
     from akool_mock._simulator import Simulator
+    from akool_mock._world.jobs import Job
 
 __all__ = ["Renderer", "serve"]
 
@@ -51,9 +51,9 @@ class Renderer:
         """The file's bytes."""
         known = self._kept.get(key)
         if known is None:
-            from akool_mock import _media  # noqa: PLC0415 - pictures are not needed to start
+            from akool_mock._media import pictures  # noqa: PLC0415 - pictures are not needed to start
 
-            known = _media.render(media, extension, lines)
+            known = pictures.render(media, extension, lines)
             with self._lock:
                 self._kept[key] = known
                 while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _CACHE_BYTES:

@@ -7,8 +7,8 @@ import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._settings import MockError, Settings
 from akool_mock._simulator import Simulator
+from akool_mock._world.settings import MockError, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from akool_mock._clock import Clock
-    from akool_mock._contract import Contract
-    from akool_mock._remote import Control
-    from akool_mock._transports import AsyncTransport, SyncTransport
+    from akool_mock._contract.compiled import Contract
+    from akool_mock._control.client import Control
+    from akool_mock._server.transports import AsyncTransport, SyncTransport
+    from akool_mock._world.clock import Clock
 
 __all__ = ["MockServer", "offline", "serve"]
 
@@ -58,7 +58,7 @@ class MockServer:
     ) -> None:
         self.simulator = Simulator(contract, settings=settings, clock=clock, seed=seed)
         if state is not None:
-            from akool_mock._state import StateFile  # noqa: PLC0415 - brings sqlite3
+            from akool_mock._world.state_file import StateFile  # noqa: PLC0415 - brings sqlite3
 
             StateFile(state).attach(self.simulator)
         self._port = port
@@ -112,21 +112,21 @@ class MockServer:
     @property
     def transport(self) -> SyncTransport:
         """A transport for `httpx2.Client`."""
-        from akool_mock._transports import SyncTransport  # noqa: PLC0415 - a server needs no httpx2
+        from akool_mock._server.transports import SyncTransport  # noqa: PLC0415 - a server needs no httpx2
 
         return SyncTransport(self.simulator)
 
     @property
     def async_transport(self) -> AsyncTransport:
         """A transport for `httpx2.AsyncClient`."""
-        from akool_mock._transports import AsyncTransport  # noqa: PLC0415 - a server needs no httpx2
+        from akool_mock._server.transports import AsyncTransport  # noqa: PLC0415 - a server needs no httpx2
 
         return AsyncTransport(self.simulator)
 
     @property
     def control(self) -> Control:
         """Typed access to the control plane."""
-        from akool_mock._remote import Control  # noqa: PLC0415 - many tests need none
+        from akool_mock._control.client import Control  # noqa: PLC0415 - many tests need none
 
         return Control.of(self.simulator)
 
@@ -139,15 +139,19 @@ class MockServer:
         self.simulator.reset()
 
     def _start(self) -> None:
-        from akool_mock import _serve  # noqa: PLC0415 - in process there is no server
+        from akool_mock._server.run import (  # noqa: PLC0415 - in process there is no server
+            bound,
+            loop_factory,
+            run,
+        )
 
-        sock = _serve.bound("127.0.0.1", self._port)
+        sock = bound("127.0.0.1", self._port)
         ready = threading.Event()
 
         def work() -> None:
-            with asyncio.Runner(loop_factory=_serve.loop_factory) as runner:
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
                 self._loop, self._stop = runner.get_loop(), asyncio.Event()
-                runner.run(_serve.run(self.simulator, sock, self._stop, ready=ready.set))
+                runner.run(run(self.simulator, sock, self._stop, ready=ready.set))
 
         self._thread = threading.Thread(target=work, name="akool-mock", daemon=True)
         self._thread.start()
@@ -181,14 +185,14 @@ def serve(
     ready: Any = None,  # noqa: ANN401
 ) -> None:
     """Serve a simulator until SIGINT or SIGTERM."""
-    from akool_mock import _serve  # noqa: PLC0415 - brings uvicorn
+    from akool_mock._server.run import bound, loop_factory, run  # noqa: PLC0415 - brings uvicorn
 
-    sock = _serve.bound(host, port)
+    sock = bound(host, port)
     # What was imported lives as long as the process: the collector need not look at it again, and
     # a million jobs are not looked through for the sake of a few requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_OBJECTS)
-    with asyncio.Runner(loop_factory=_serve.loop_factory) as runner:
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
         stop = asyncio.Event()
-        runner.run(_serve.run(sim, sock, stop, ready=ready or (lambda: None), signals=True))
+        runner.run(run(sim, sock, stop, ready=ready or (lambda: None), signals=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._accounts import Refusal
+from akool_mock._world.accounts import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

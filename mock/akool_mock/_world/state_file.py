@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock._accounts import Account
-from akool_mock._clock import ClockState
-from akool_mock._faults import NONE, Rule
-from akool_mock._ids import Ids
-from akool_mock._jobs import Job, Media, Plan
-from akool_mock._settings import MockError
+from akool_mock._world.accounts import Account
+from akool_mock._world.clock import ClockState
+from akool_mock._world.faults import NONE, Rule
+from akool_mock._world.ids import Ids
+from akool_mock._world.jobs import Job, Media, Plan
+from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._schema import resolve
+from akool_mock._contract.schema import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akool_mock._contract import Answer, Operation
+    from akool_mock._contract.compiled import Answer, Operation
 
 __all__ = ["best_answer", "sample"]
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock._faults import HEADER
-from akool_mock._rules import bad
-from akool_mock._wire import coerced, query_values
+from akool_mock._contract.gateway import coerced, query_values
+from akool_mock._operations.rules import bad
+from akool_mock._world.faults import HEADER
 
 if TYPE_CHECKING:
-    from akool_mock._contract import Operation, Route
+    from akool_mock._contract.compiled import Operation, Route
     from akool_mock._http import Request
     from akool_mock._simulator import Simulator
 

@@ -1,0 +1,1 @@
+"""The contract, compiled, and what it says of requests and answers."""

@@ -1,0 +1,1 @@
+"""Result files: names, pictures, videos, and who may have them when."""

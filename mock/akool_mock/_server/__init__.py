@@ -1,0 +1,1 @@
+"""The simulator on a socket, behind another ASGI server, or behind httpx2 without a socket."""

@@ -1,7 +1,8 @@
 """The merged contract as data: built by the pipeline, read by simulator and contract suite.
 
 Depends on the standard library only. `contract.json` beside this module is the document that
-`openapi/akool-faceswap.yaml` shows to people; one build step writes both.
+`openapi/akool-faceswap.yaml` shows to people; one build step writes both. `operations` reads what
+a contract says of its operations beyond OpenAPI, by the extensions whose schemas are here too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["json_path", "load", "yaml_path"]
+__all__ = ["extension_schemas", "json_path", "load", "yaml_path"]
 
 _HERE = Path(__file__).resolve().parent
 
@@ -30,3 +31,11 @@ def yaml_path() -> Path:
     """Path of the contract as YAML in a checkout, and of the JSON form in an installed wheel."""
     checkout = _HERE.parent / "akool-faceswap.yaml"
     return checkout if checkout.is_file() else json_path()
+
+
+def extension_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema (2020-12) of each extension key, such as `x-job`."""
+    return {
+        path.stem: json.loads(path.read_bytes())
+        for path in sorted((_HERE / "extensions").glob("x-*.json"))
+    }

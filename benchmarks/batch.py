@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from akool_faceswap.batch._manifest import read_manifest
+from akool_batch.manifest import read_manifest
 from akool_mock import API_KEY, Control
 
 if TYPE_CHECKING:

@@ -17,19 +17,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akool_faceswap._async_client import (
-        AsyncFaceSwap,
-    )
-    from akool_faceswap._client import (
-        FaceSwap,
-    )
-    from akool_faceswap._clock import (
+    from akool_faceswap._async.client import AsyncFaceSwap
+    from akool_faceswap._async.jobs import AsyncJob, AsyncJobResult
+    from akool_faceswap._core.call import Attempt
+    from akool_faceswap._core.timing import (
+        DEFAULT,
         AsyncClock,
         Clock,
-    )
-    from akool_faceswap._detection import (
-        DetectedFace,
-        Detection,
+        Polling,
+        RetryPolicy,
+        Timeout,
     )
     from akool_faceswap._errors import (
         AkoolError,
@@ -58,39 +55,12 @@ if TYPE_CHECKING:
         WebhookTimestampError,
         WebhookUnconfirmedError,
     )
-    from akool_faceswap._exchange import (
-        Attempt,
-    )
-    from akool_faceswap._faces import (
-        Face,
-        Faces,
-        Landmarks,
-    )
-    from akool_faceswap._jobs import (
-        AsyncJob,
-        Job,
-    )
-    from akool_faceswap._models import (
-        Credit,
-        FaceMapping,
-        ModelStyle,
-    )
-    from akool_faceswap._results import (
-        AsyncJobResult,
-        JobResult,
-    )
-    from akool_faceswap._states import (
-        JobState,
-    )
-    from akool_faceswap._status import (
-        JobStatus,
-    )
-    from akool_faceswap._timing import (
-        DEFAULT,
-        Polling,
-        RetryPolicy,
-        Timeout,
-    )
+    from akool_faceswap._models.account import Credit, FaceMapping, ModelStyle
+    from akool_faceswap._models.detection import DetectedFace, Detection
+    from akool_faceswap._models.faces import Face, Faces, Landmarks
+    from akool_faceswap._models.job_state import JobState, JobStatus
+    from akool_faceswap._sync.client import FaceSwap
+    from akool_faceswap._sync.jobs import Job, JobResult
     from akool_faceswap.codes import (
         AccountBannedError,
         InvalidAuthorizationError,
@@ -169,29 +139,29 @@ __all__ = [
 ]
 
 _ELSEWHERE = {
-    "AsyncFaceSwap": "_async_client",
-    "FaceSwap": "_client",
-    "AsyncClock": "_clock",
-    "Clock": "_clock",
-    "DetectedFace": "_detection",
-    "Detection": "_detection",
-    "Attempt": "_exchange",
-    "Face": "_faces",
-    "Faces": "_faces",
-    "Landmarks": "_faces",
-    "AsyncJob": "_jobs",
-    "Job": "_jobs",
-    "Credit": "_models",
-    "FaceMapping": "_models",
-    "ModelStyle": "_models",
-    "AsyncJobResult": "_results",
-    "JobResult": "_results",
-    "JobState": "_states",
-    "JobStatus": "_status",
-    "DEFAULT": "_timing",
-    "Polling": "_timing",
-    "RetryPolicy": "_timing",
-    "Timeout": "_timing",
+    "AsyncFaceSwap": "_async.client",
+    "AsyncJob": "_async.jobs",
+    "AsyncJobResult": "_async.jobs",
+    "Attempt": "_core.call",
+    "DEFAULT": "_core.timing",
+    "AsyncClock": "_core.timing",
+    "Clock": "_core.timing",
+    "Polling": "_core.timing",
+    "RetryPolicy": "_core.timing",
+    "Timeout": "_core.timing",
+    "Credit": "_models.account",
+    "FaceMapping": "_models.account",
+    "ModelStyle": "_models.account",
+    "DetectedFace": "_models.detection",
+    "Detection": "_models.detection",
+    "Face": "_models.faces",
+    "Faces": "_models.faces",
+    "Landmarks": "_models.faces",
+    "JobState": "_models.job_state",
+    "JobStatus": "_models.job_state",
+    "FaceSwap": "_sync.client",
+    "Job": "_sync.jobs",
+    "JobResult": "_sync.jobs",
     "AccountBannedError": "codes",
     "InvalidAuthorizationError": "codes",
     "InvalidParameterError": "codes",

@@ -34,7 +34,7 @@ from akool_faceswap._errors import (
     WebhookSignatureError,
     WebhookTimestampError,
 )
-from akool_faceswap._status import JobStatus
+from akool_faceswap._models.job_state import JobStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from akool_batch.batch import Options, Outcome, open_batch
+from akool_batch.run import LONGEST_NAP_S
+from akool_batch.states import Change
 from akool_faceswap import AsyncFaceSwap
-from akool_faceswap.batch._go import Options, Outcome, open_batch
-from akool_faceswap.batch._run import LONGEST_NAP_S
-from akool_faceswap.batch._states import Change
 from akool_mock import Clock, MockServer
 
 GRACE_S = 0.02

@@ -259,7 +259,7 @@ def test_when_nobody_reads_any_more_no_paid_request_is_left_behind(
 
 
 def test_the_command_that_resumes_decides_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    from akool_faceswap.cli._batch import _again  # noqa: PLC0415 - loads the client
+    from akool_batch.cli import _again  # noqa: PLC0415 - loads the client
 
     words = ["batch", "m s.csv", "--resolve", "a=again", "--out", "o", "--resolve=b=lost", "--yes"]
     monkeypatch.setattr(sys, "argv", ["akool-faceswap", *words])

@@ -45,7 +45,7 @@ MOST_AT_ONCE = 1 << 16
 # killed is a process of its own all the same.
 NURSERY = """
 import json, os, sys
-import akool_faceswap.cli._app, akool_faceswap.cli._batch, akool_faceswap._async_client
+import akool_faceswap.cli._app, akool_batch.cli, akool_faceswap._async.client
 from akool_faceswap.cli import main
 for line in sys.stdin:
     child = os.fork()

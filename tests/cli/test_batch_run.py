@@ -5,11 +5,11 @@ import threading
 
 import pytest
 
+from akool_batch.batch import Options, open_batch
+from akool_batch.journal import Journal, JournalError
+from akool_batch.plan import MAX_UNCERTAIN
+from akool_batch.states import State
 from akool_faceswap import InvalidRequestError, JobTimeout
-from akool_faceswap.batch._go import Options, open_batch
-from akool_faceswap.batch._journal import Journal, JournalError
-from akool_faceswap.batch._plan import MAX_UNCERTAIN
-from akool_faceswap.batch._states import State
 
 FACE = "https://faces.test/face.jpg"
 OPTS = "1,2:3,4:5,6:7,8"
@@ -282,9 +282,8 @@ def test_a_journal_that_cannot_be_written_stops_the_batch_and_names_the_ids(
     batches, monkeypatch
 ) -> None:
     batches.images(3)
-    from akool_faceswap.batch import _journal  # noqa: PLC0415 - the part that is broken here
 
-    apply = _journal.Journal.apply
+    apply = Journal.apply
 
     def full_disk(self, changes):
         changes = list(changes)
@@ -292,7 +291,7 @@ def test_a_journal_that_cannot_be_written_stops_the_batch_and_names_the_ids(
             raise JournalError("disk full")
         apply(self, changes)
 
-    monkeypatch.setattr(_journal.Journal, "apply", full_disk)
+    monkeypatch.setattr(Journal, "apply", full_disk)
     with pytest.raises(JournalError, match=r"--resolve: r0=[0-9a-f]{24}"):
         batches.run(concurrency=1)
     assert batches.submits() == 1

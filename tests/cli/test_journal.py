@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_faceswap.batch._journal import Journal, JournalError
-from akool_faceswap.batch._manifest import Row
-from akool_faceswap.batch._states import BY_HAND, FROM, UNPAID, Change, State
-from akool_faceswap.batch._swaps import Kind, Swap
+from akool_batch.journal import Journal, JournalError
+from akool_batch.manifest import Row
+from akool_batch.states import BY_HAND, FROM, UNPAID, Change, State
+from akool_batch.swaps import Kind, Swap
 
 TARGET = "https://api.test"
 
@@ -88,7 +88,7 @@ def test_closing_waits_for_what_another_thread_is_writing(path: Path) -> None:
 
 
 def test_two_processes_cannot_run_one_batch(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("akool_faceswap.batch._journal.LOCK_WAIT_S", 0.0)
+    monkeypatch.setattr("akool_batch.journal.LOCK_WAIT_S", 0.0)
     first = Journal(path, TARGET)
     with pytest.raises(JournalError, match="another process runs this batch"):
         Journal(path, TARGET)

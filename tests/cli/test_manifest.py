@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_faceswap.batch._manifest import ManifestError, Row, file_stem, read_manifest
-from akool_faceswap.batch._swaps import COLUMNS, DEFAULTS, REQUIRED, Kind, read_swap
+from akool_batch.manifest import ManifestError, Row, file_stem, read_manifest
+from akool_batch.swaps import COLUMNS, DEFAULTS, REQUIRED, Kind, read_swap
 
 FACE = "https://faces.test/f.jpg"
 OPTS = "1,2:3,4:5,6:7,8"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_faceswap.batch._ledger import MAX_UNMEASURED, Ledger, price_of
-from akool_faceswap.batch._plan import (
+from akool_batch.ledger import MAX_UNMEASURED, Ledger, price_of
+from akool_batch.plan import (
     MAX_PAUSE_S,
     MAX_TRIES,
     Done,
@@ -18,7 +18,7 @@ from akool_faceswap.batch._plan import (
     Sleep,
     Submit,
 )
-from akool_faceswap.batch._swaps import Kind, Swap
+from akool_batch.swaps import Kind, Swap
 
 
 def planner(  # noqa: PLR0913 - what the tests vary

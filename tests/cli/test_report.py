@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_faceswap.batch._report import COLUMNS, FORMULA, ORDER, as_csv, as_html
-from akool_faceswap.batch._states import MEANING, Entry, State
+from akool_batch.report import COLUMNS, FORMULA, ORDER, as_csv, as_html
+from akool_batch.states import MEANING, Entry, State
 from akool_faceswap.cli._progress import (
     PLAIN_GAP_S,
     PlainProgress,

@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from akool_faceswap import AsyncFaceSwap, FaceSwap, Job, JobResult
-from akool_faceswap._async_engine import AsyncSystemClock
-from akool_faceswap._raw import Raw
+from akool_faceswap._async.engine import AsyncSystemClock
+from akool_faceswap._sync.raw import Raw
 
 API_KEY = "api-key-0123456789abcdef01234567"
 CLIENT_ID = "client-id-0123456789abcd"

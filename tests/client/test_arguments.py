@@ -4,7 +4,7 @@ import pytest
 from tests.client.conftest import API_KEY, FACE, IMAGE, OPTS, Both, Vendor, job_id
 
 from akool_faceswap import FaceMapping, InvalidRequestError
-from akool_faceswap._operations import METHODS
+from akool_faceswap._core.operations import METHODS
 from akool_faceswap_api import models
 
 FACES = [models.FaceImageWithOpts(path=FACE, opts=OPTS)]

@@ -28,7 +28,7 @@ from akool_faceswap import (
     RequestTimeoutError,
     SubmissionUncertain,
 )
-from akool_faceswap._deadline import PIECE_BYTES
+from akool_faceswap._http.deadline import PIECE_BYTES
 from akool_mock import MockServer
 
 ANSWER = b'{"code":1000,"msg":"OK","data":{"credit":12.5}}'

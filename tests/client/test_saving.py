@@ -19,10 +19,10 @@ from akool_faceswap import (
     FaceSwap,
     InvalidRequestError,
     ResultExpired,
-    _async_saving,
 )
-from akool_faceswap._download import file_name
-from akool_faceswap._files import Target
+from akool_faceswap._async import saving
+from akool_faceswap._core.download import file_name
+from akool_faceswap._http.files import Target
 
 FILE = bytes(range(256)) * 64
 ID = job_id(1)
@@ -352,7 +352,7 @@ def test_a_cancelled_save_leaves_nothing(tmp_path):
 def test_a_save_that_is_cancelled_while_a_thread_is_at_the_disk_waits_for_it(
     tmp_path, monkeypatch, step
 ):
-    monkeypatch.setattr(_async_saving, "WRITE_AT_ONCE", 1)
+    monkeypatch.setattr(saving, "WRITE_AT_ONCE", 1)
     inside, go_on = threading.Event(), threading.Event()
     at_the_disk = getattr(Target, step)
 

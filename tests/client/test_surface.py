@@ -35,9 +35,10 @@ from akool_faceswap import (
     _errors,
     codes,
 )
-from akool_faceswap._faces import landmarks
-from akool_faceswap._operations import METHODS
-from akool_faceswap._raw import AsyncRaw, Raw
+from akool_faceswap._async.raw import AsyncRaw
+from akool_faceswap._core.operations import METHODS
+from akool_faceswap._models.faces import landmarks
+from akool_faceswap._sync.raw import Raw
 from akool_openapi import load
 
 CONTRACT = load()

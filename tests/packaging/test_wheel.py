@@ -76,6 +76,7 @@ def test_the_wheel_carries_no_tests_and_no_scratch_files(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "akool_faceswap",
+        "akool_batch",
         "akool_faceswap_api",
         "akool_mock",
         "akool_contract",

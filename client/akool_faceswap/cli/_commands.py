@@ -23,6 +23,7 @@ GROUP = "akool_faceswap.commands"
 HOUSE = "akool_"
 """Packages of ours are in every installation; one that is missing is a fault, not a choice."""
 KNOWN = {
+    "batch": ("cli", "Swap faces for every row of a manifest; none lost, none paid twice."),
     "mock": ("mock", "Run a mock of the API: a stateful simulator, or Prism."),
     "verify": ("contract", "Check a server against the contract and write a report."),
     "contract": ("spec", "Build, compare and lint the OpenAPI contract."),
@@ -32,7 +33,6 @@ KNOWN = {
 
 OWN = {
     "swap": ("_swap", "Swap faces in a picture or video and fetch the result."),
-    "batch": ("_batch", "Swap faces for every row of a manifest; none lost, none paid twice."),
     "detect": ("_account", "Find faces and their landmarks."),
     "credit": ("_account", "Show the credits of the account."),
     "results": ("_jobs", "Show where jobs are, without waiting."),

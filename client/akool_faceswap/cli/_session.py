@@ -143,7 +143,7 @@ class Session:
                 self.offline.close()
 
     def _shown_client(self, transport: Any) -> httpx2.AsyncClient:  # noqa: ANN401 - the mock's, or None
-        from akool_faceswap._config import redactor  # noqa: PLC0415 - see `client`
+        from akool_faceswap._core.credentials import redactor  # noqa: PLC0415 - see `client`
         from akool_faceswap.cli._debug import shown_client  # noqa: PLC0415 - see `client`
 
         names = ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET")

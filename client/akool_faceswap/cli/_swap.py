@@ -297,7 +297,7 @@ def _positions(text: str | None) -> list[int] | None:
 
 def _pairs(text: str) -> list[FaceMapping]:
     from akool_faceswap import FaceMapping  # noqa: PLC0415 - --help does not need it
-    from akool_faceswap.batch._swaps import CellError, read_mapping  # noqa: PLC0415 - the same
+    from akool_faceswap.cli._cells import CellError, read_mapping  # noqa: PLC0415 - the same
 
     try:
         return [FaceMapping(**pair) for pair in read_mapping(text)]

@@ -1,0 +1,12 @@
+"""Thousands of swaps, none lost and none paid twice: what `akool-faceswap batch` runs.
+
+    swaps, manifest    a file to rows, checked as a whole
+    states, journal    what became of each row, on disk before anything depends on it
+    ledger, plan       what it costs and what comes next, without clock or socket
+    run                the one part that calls the API
+    report             what came of it, for people and for spreadsheets
+    batch              a batch from manifest to report
+    cli                the words around it
+
+Private to the command line; docs/batch.md says what it promises.
+"""

@@ -1,0 +1,337 @@
+"""`akool-faceswap batch MANIFEST --out DIR`: the words around a batch; the work is in `batch`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shlex
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from akool_batch.batch import JOURNAL_NAME, Options, open_batch
+from akool_batch.ledger import ASSUMED_PRICES
+from akool_batch.states import MEANING, State
+from akool_batch.swaps import Kind
+from akool_faceswap.cli import PROGRAM
+from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._output import OutputClosed, table
+from akool_faceswap.cli._problems import Problem
+from akool_faceswap.cli._progress import Progress, progress
+from akool_faceswap.cli._session import ApiCommand, Session, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+
+    from akool_batch.batch import Outcome, Plan
+    from akool_batch.states import Change, Entry
+    from akool_faceswap import AsyncFaceSwap
+
+
+app = typer.Typer(add_completion=False)
+DEFAULT_SERVER = "https://openapi.akool.com"
+RESOLVE_HELP = (
+    "Settle a row by hand: ROW=ID if it was accepted as that job, ROW=again to send it, ROW=lost "
+    "to give it up. Repeatable."
+)
+
+
+@app.command(cls=ApiCommand)
+def batch(  # noqa: PLR0913 - one per option
+    context: typer.Context,
+    manifest: Annotated[
+        Path,
+        typer.Argument(metavar="MANIFEST", help="CSV, JSON Lines or Parquet; a row is a swap."),
+    ],
+    *,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder for the files and the report."),
+    ],
+    kind: Annotated[
+        Kind | None, typer.Option(help="Kind of rows without one.", show_default=False)
+    ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where to remember what was sent, if not DIR/batch.sqlite."
+        ),
+    ] = None,
+    max_credits: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="N", help="Most credits that all runs may spend together."),
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=10_000, metavar="N", help="Rows in flight.")
+    ] = 20,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, metavar="N", help="Rows sent per second, if there is to be a limit."
+        ),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND=N", help="Credits per row for the estimate, as image=4; videos per 10 s."
+        ),
+    ] = None,
+    resolve: Annotated[list[str] | None, typer.Option(metavar="ROW=...", help=RESOLVE_HELP)] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0, metavar="S", help="Seconds that one job may take in this run.")
+    ] = 3 * 3600.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and estimate; send nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before paying.")] = False,
+) -> None:
+    """Swap faces for every row of a manifest; run it again to go on where it stopped.
+
+    What was sent is on disk before it is sent, so nothing is paid twice, whenever it is killed. A
+    row of unknown outcome is listed and never sent again by itself: see --resolve.
+    """
+    options = Options(
+        manifest=manifest, out=out, journal=journal, default_kind=kind, prices=_prices(price or []),
+        max_credits=max_credits, concurrency=concurrency, rate=rate, resolve=resolve or [],
+        patience_s=timeout,
+    )  # fmt: skip
+
+    async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
+        session.resume = _again()
+        with _memory(session, options) as chosen:
+            return await _Run(session, client, chosen).go(dry_run=dry_run, ask=not yes)
+
+    run(context, work)
+
+
+@contextmanager
+def _memory(session: Session, options: Options) -> Iterator[Options]:
+    """A simulator inside the process forgets everything with it, and so does its journal."""
+    if not session.mock or options.journal is not None:
+        yield options
+        return
+    with TemporaryDirectory() as folder:
+        yield replace(options, journal=Path(folder) / JOURNAL_NAME)
+
+
+def _prices(given: Sequence[str]) -> Mapping[Kind, float]:
+    prices = dict(ASSUMED_PRICES)
+    for text in given:
+        name, _, number = text.partition("=")
+        try:
+            prices[Kind(name)] = abs(float(number))
+        except ValueError:
+            raise typer.BadParameter(f"--price {text}: say for example --price image=4") from None
+    return prices
+
+
+def _again() -> str:
+    """The same command without what was decided once."""
+    words, skip = [], False
+    for word in sys.argv[1:]:
+        if not skip and word != "--resolve" and not word.startswith("--resolve="):
+            words.append(word)
+        skip = word == "--resolve"
+    return shlex.join([PROGRAM, *words])
+
+
+class _Run:
+    """One run, told to the user."""
+
+    def __init__(self, session: Session, client: AsyncFaceSwap, options: Options) -> None:
+        self._session = session
+        self._client = client
+        self._options = options
+        self._counts: Counter[State] = Counter()
+        self._known: dict[str, State] = {}
+
+    async def go(self, *, dry_run: bool, ask: bool) -> Exit | None:
+        """From the check of the manifest to the report."""
+        with open_batch(self._options, self._target()) as batch:
+            plan = batch.plan(float(await self._client.credit()))
+            self._tell_plan(plan)
+            if dry_run:
+                return None
+            self._permit(plan, ask=ask)
+            self._known = {entry.key: entry.state for entry in batch.outcome().entries}
+            self._counts = Counter(self._known.values())
+            facts = {"credits_before": plan.balance}
+            try:
+                with progress() as shown:
+                    listen = self._listener(shown)
+                    outcome = await self._interruptible(batch.run(self._client, plan, listen))
+                facts["credits_after"] = float(await self._client.credit())
+            except asyncio.CancelledError:
+                batch.report(batch.outcome(), _words(facts))
+                raise
+            return self._tell_outcome(outcome, batch.report(outcome, _words(facts)), facts)
+
+    async def _interruptible(self, run: Coroutine[Any, Any, Outcome]) -> Outcome:
+        task = asyncio.ensure_future(run)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._session.output.note(
+                "Letting the paid requests under way come back; press Ctrl-C again to leave them."
+            )
+            task.cancel()
+            return await task
+
+    def _target(self) -> str:
+        if self._session.mock:
+            # It forgets its jobs with the process, and so must the journal.
+            return f"a simulator inside the process, {secrets.token_hex(4)}"
+        return (os.environ.get("AKOOL_BASE_URL") or DEFAULT_SERVER).rstrip("/")
+
+    def _tell_plan(self, plan: Plan) -> None:
+        facts = {
+            "event": "plan",
+            "send": plan.estimate.rows,
+            "follow": len(plan.follow),
+            "done": plan.counts.get(State.SAVED, 0),
+            "uncertain": plan.counts.get(State.UNCERTAIN, 0),
+            "estimated_credits": plan.estimate.credits,
+            "credits": plan.balance,
+            "spent_by_earlier_runs": plan.committed,
+            "repeated_rows": plan.estimate.repeated,
+            "videos_of_unknown_length": plan.estimate.unknown_lengths,
+        }
+        if self._session.output.as_json:
+            self._session.output.answer(facts, "")
+        for line in _plan_lines(plan):
+            self._session.output.note(line)
+
+    def _permit(self, plan: Plan, *, ask: bool) -> None:
+        limit = self._options.max_credits
+        if not plan.affordable and limit is None:
+            raise Problem(
+                f"the account has {plan.balance:g} credits and this will cost about "
+                f"{plan.estimate.credits:g}: nothing was sent. Add --max-credits {plan.balance:g} "
+                "to go as far as they last, or correct the estimate with --price",
+                Exit.REFUSED,
+            )
+        asked = ask and bool(plan.send) and sys.stdin.isatty() and not self._session.mock
+        if asked and not typer.confirm("Go ahead?", err=True):
+            raise Problem("nothing was sent", Exit.INTERRUPTED)
+
+    def _listener(self, shown: Progress) -> Callable[[Change], None]:
+        total = len(self._known)
+        tell = self._teller()
+
+        def listen(change: Change) -> None:
+            self._counts[self._known[change.key]] -= 1
+            self._counts[change.to] += 1
+            self._known[change.key] = change.to
+            done = sum(self._counts[state] for state in ENDED)
+            others = ", ".join(f"{self._counts[s]} {s}" for s in State if self._counts[s])
+            shown.show(f"{done} of {total} ended: {others}")
+            tell(change)
+
+        return listen
+
+    def _teller(self) -> Callable[[Change], None]:
+        """Tells changes as JSON, as long as somebody reads."""
+        output, run = self._session.output, asyncio.current_task()
+        heard = output.as_json
+
+        def tell(change: Change) -> None:
+            nonlocal heard
+            if not heard:
+                return
+            try:
+                output.answer({"event": "row", **_change_facts(change)}, "")
+            except OutputClosed:
+                # End as after Ctrl-C, with every id written down. Only once: a second time would
+                # mean, as a second Ctrl-C does, to leave the paid requests under way.
+                heard = False
+                if run is not None:
+                    run.cancel()
+
+        return tell
+
+    def _tell_outcome(
+        self, outcome: Outcome, files: Sequence[Path], facts: Mapping[str, float]
+    ) -> Exit | None:
+        counts = {str(state): outcome.counts[state] for state in State if outcome.counts[state]}
+        uncertain = [entry for entry in outcome.entries if entry.state is State.UNCERTAIN]
+        lines = {f"{name}": f"{n} ({MEANING[State(name)]})" for name, n in counts.items()}
+        self._session.output.answer(
+            {
+                "event": "end", **counts, **facts, "stopped": outcome.stopped,
+                "uncertain_rows": [entry.key for entry in uncertain],
+                "report": [str(path) for path in files],
+            },
+            table({**lines, **dict(_words(facts)), "report": files[-1]}),
+        )  # fmt: skip
+        if outcome.stopped:
+            self._session.output.note(f"{PROGRAM}: stopped: {outcome.stopped}")
+        if uncertain:
+            self._session.output.note(_uncertain_text(uncertain))
+            return Exit.UNCERTAIN
+        if set(outcome.counts) - {State.SAVED}:
+            go_on = f" Go on with: {self._session.resume}" if self._session.resume else ""
+            self._session.output.note(f"{PROGRAM}: not all done.{go_on}")
+            return Exit.REFUSED
+        return None
+
+
+ENDED = (State.SAVED, State.FAILED, State.REFUSED, State.LOST, State.UNCERTAIN)
+SHOWN_ROWS = 20
+
+
+def _words(facts: Mapping[str, float]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), f"{number:g}") for name, number in facts.items()]
+
+
+def _change_facts(change: Change) -> dict[str, Any]:
+    facts = {
+        "key": change.key, "state": str(change.to), "job_id": change.job_id, "url": change.url,
+        "file": change.file, "size": change.size, "code": change.code, "note": change.note,
+    }  # fmt: skip
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    estimate = plan.estimate
+    kinds = ", ".join(f"{n} {kind} {cost:g}" for kind, (n, cost) in estimate.by_kind.items())
+    lines = [
+        f"{_rows(estimate.rows)} to send, about {estimate.credits:g} credits"
+        + (f" ({kinds})" if kinds else "")
+        + f"; the account has {plan.balance:g}. Prices are assumptions: see --price."
+    ]
+    if not plan.affordable:
+        lines.append("That is more than the account has.")
+    if plan.follow:
+        lines.append(f"To follow, as an earlier run has sent them: {_rows(len(plan.follow))}.")
+    if estimate.unknown_lengths:
+        lines.append(
+            f"{estimate.unknown_lengths} videos have no `seconds`: counted as 10 s each, so this "
+            "is the least that it can cost."
+        )
+    if estimate.repeated:
+        verb = "repeats" if estimate.repeated == 1 else "repeat"
+        lines.append(f"{_rows(estimate.repeated)} {verb} the request of a row before.")
+    if plan.committed:
+        lines.append(f"Earlier runs of this batch account for about {plan.committed:g} credits.")
+    return lines
+
+
+def _uncertain_text(uncertain: Sequence[Entry]) -> str:
+    named = ", ".join(entry.key for entry in uncertain[:SHOWN_ROWS])
+    more = f" and {len(uncertain) - SHOWN_ROWS} more" if len(uncertain) > SHOWN_ROWS else ""
+    return (
+        f"{PROGRAM}: sent, and nobody knows whether accepted: {_rows(len(uncertain))}: "
+        f"{named}{more}. Nothing of this is sent again by itself. Compare the credits, or ask the "
+        "vendor, then add --resolve ROW=ID, ROW=again or ROW=lost."
+    )

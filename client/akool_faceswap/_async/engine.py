@@ -1,0 +1,156 @@
+"""What grants the wishes of `_core.attempts` for asyncio: `_sync.engine`, with `await`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx2
+
+from akool_faceswap._async.polling import AsyncPoller
+from akool_faceswap._core.attempts import exchange
+from akool_faceswap._core.call import Authorize, Send
+from akool_faceswap._core.lazy import calls
+from akool_faceswap._errors import ConfigurationError
+from akool_faceswap._http.engine import LIMITS, EngineBase, require_sort, require_usable
+
+if TYPE_CHECKING:
+    from akool_faceswap._core.call import Call, Credential, Exchange, Wish
+    from akool_faceswap._core.credentials import Config, Settings
+    from akool_faceswap._core.timing import AsyncClock, Timeout
+    from akool_faceswap._models.job_state import JobState
+
+
+T = TypeVar("T")
+
+
+class AsyncSystemClock:
+    """The machine's time, for asyncio."""
+
+    def monotonic(self) -> float:
+        """See `AsyncClock`."""
+        return time.monotonic()
+
+    def time(self) -> float:
+        """See `AsyncClock`."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """See `AsyncClock`."""
+        await asyncio.sleep(seconds)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """See `AsyncClock`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await event.wait()
+
+
+class AsyncEngine(EngineBase):
+    """Calls for the tasks of one event loop."""
+
+    def __init__(
+        self,
+        config: Config,
+        settings: Settings,
+        clock: AsyncClock,
+        http_client: httpx2.AsyncClient | None,
+        transport: httpx2.AsyncBaseTransport | None,
+    ) -> None:
+        super().__init__(config, settings, clock)
+        require_sort("AsyncFaceSwap", http_client, transport)
+        self.clock = clock
+        self._given = http_client
+        self._transport = transport
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin with nothing that another event loop holds: connections end with theirs."""
+        self._token_lock = asyncio.Lock()
+        self._own: httpx2.AsyncClient | None = None
+        self.poller = AsyncPoller(
+            self.look, self.settings.polling, self.clock, self.settings.jitter
+        )
+
+    def require_open(self) -> None:
+        """Refuse to work after `close`, and settle in the event loop that is running."""
+        super().require_open()
+        self._settle()
+
+    async def run(self, call: Call[T], timeout: Timeout) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
+        """Make one call. See `exchange` for what it raises."""
+        return await self._drive(exchange(call, self.rules, self.timeout(timeout)))
+
+    async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:  # noqa: ASYNC109 - see `run`
+        """Ask for these ids once; the poller asks again in its own time."""
+        return await self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
+
+    def http(self) -> httpx2.AsyncClient:
+        """The connection pool, made at first use."""
+        if self._given is not None:
+            return require_usable(self._given)
+        if self._own is None:
+            self.require_open()
+            self._own = httpx2.AsyncClient(transport=self._transport, timeout=None, limits=LIMITS)
+        return self._own
+
+    async def close(self) -> None:
+        """Wake every waiter and close what is our own. Idempotent."""
+        self._settle()
+        self.closed = True
+        self.poller.close()
+        if self._own is not None and self._transport is None:
+            await self._own.aclose()
+
+    def _settle(self) -> None:
+        """Begin anew in the next event loop.
+
+        Raises:
+            ConfigurationError: The one before still runs, in another thread.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        if self._loop is not None:
+            if self._loop.is_running():
+                raise ConfigurationError(
+                    "This client is at work in another event loop; give each loop its own client"
+                )
+            self.reset()
+        self._loop = loop
+
+    async def _drive(self, steps: Exchange[T]) -> T:
+        granted: Any = None
+        while True:
+            try:
+                wish = steps.send(granted)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            granted = await self._grant(wish)
+
+    async def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
+        self.require_open()
+        if isinstance(wish, Send):
+            ours = self._given is None and self._transport is None
+            return self._note(await self.wire.aexchange(self.http(), wish, ours=ours))
+        if isinstance(wish, Authorize):
+            return await self._authorize(wish)
+        return await self.clock.sleep(wish.seconds)
+
+    async def _authorize(self, wish: Authorize) -> Credential:
+        current = self.tokens.current(wish.stale)
+        if current is not None:
+            return current
+        mark = self.tokens.mark()
+        async with self._token_lock:
+            current = self.tokens.after_queueing(wish.stale, mark)
+            if current is not None:
+                return current
+            with self.tokens.fetching():
+                left = max(0.0, wish.deadline - self.clock.monotonic())
+                call = calls.get_token_call(*self.config.pair)
+                return self.tokens.store(await self._drive(exchange(call, self.rules, left)))

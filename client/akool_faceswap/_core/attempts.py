@@ -1,0 +1,164 @@
+"""One call from beginning to end, without a socket or a clock: when to send, when to send again.
+
+`exchange` is a generator of wishes. A shell (sync or async) grants each one and sends its outcome
+back; both shells therefore behave alike by construction. The rule that costs money if broken lives
+here: a paid submit is sent again only if it was never delivered, or was rejected without work.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Generic, NoReturn
+
+from akool_faceswap._core.answer import judge
+from akool_faceswap._core.call import (
+    Attempt,
+    Authorize,
+    Broken,
+    Call,
+    Credential,
+    Exchange,
+    Fate,
+    Pause,
+    Rules,
+    Send,
+    T,
+)
+from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, retry_after_of
+from akool_faceswap._errors import (
+    AkoolError,
+    Facts,
+    RawAnswer,
+    SubmissionUncertain,
+    UnreadableAnswerError,
+)
+from akool_faceswap._text import plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome(Generic[T]):
+    fate: Fate
+    result: T | None = None
+    error: AkoolError | None = None
+    retry_after: float | None = None
+    status: int | None = None
+
+
+def exchange(call: Call[T], rules: Rules, timeout: float) -> Exchange[T]:
+    """Make one call within `timeout` seconds.
+
+    Raises:
+        SubmissionUncertain: A submit was sent and nobody knows what became of it.
+        AkoolError: Anything else that went wrong.
+    """
+    deadline = rules.monotonic() + timeout
+    credential: Credential | None = None
+    renewed = False
+    if call.operation.authorized:
+        credential = yield Authorize(None, deadline)
+    for number in itertools.count(1):
+        started = rules.monotonic()
+        granted: RawAnswer | Broken = yield _send(call, credential, deadline, started)
+        outcome = _understand(call, rules, granted, number)
+        renew = _may_renew(outcome, credential) and not renewed
+        pause = 0.0 if renew else _pause(call, rules, outcome, number, deadline)
+        elapsed = rules.monotonic() - started
+        rules.observe(_attempt(call, number, elapsed, outcome, pause))
+        if outcome.error is None:
+            break
+        if pause is None:
+            _raise(call, outcome.fate, outcome.error)
+        if renew:
+            renewed = True
+            credential = yield Authorize(credential, deadline)
+        else:
+            yield Pause(pause)
+    return outcome.result  # type: ignore[return-value]  # without an error there is a result
+
+
+def _send(call: Call[T], credential: Credential | None, deadline: float, now: float) -> Send:
+    left = max(0.0, deadline - now)
+    if math.isinf(left):
+        return Send(call, credential, math.inf, math.inf, math.inf)
+    # A read that hangs is given up early enough to be repeated; a submit may not be repeated.
+    read = left if call.operation.submit else min(left, READ_ATTEMPT_TIMEOUT)
+    return Send(call, credential, min(left, CONNECT_TIMEOUT), read, deadline)
+
+
+def _understand(
+    call: Call[T], rules: Rules, granted: RawAnswer | Broken, number: int
+) -> _Outcome[T]:
+    facts: Facts = {
+        "operation": call.operation.name,
+        "job_id": call.job_id,
+        "attempt": number,
+    }
+    if isinstance(granted, Broken):
+        error = granted.error
+        error.operation, error.job_id, error.attempt = call.operation.name, call.job_id, number
+        return _Outcome(granted.fate, error=error)
+    verdict = judge(granted, call.operation.envelope, facts, rules.redact)
+    status = granted.status
+    if verdict.value is None:
+        retry_after = retry_after_of(granted.headers, rules.time())
+        return _Outcome(verdict.fate, error=verdict.error, retry_after=retry_after, status=status)
+    try:
+        return _Outcome(Fate.DONE, call.decode(verdict.value, granted), status=status)
+    except Exception as cause:  # noqa: BLE001 - a foreign answer can break its reader in any way
+        facts["http_status"], facts["raw"] = status, granted
+        # Its words only, redacted: the cause itself may quote a secret that the server repeats.
+        why = plain(rules.redact(f"{type(cause).__name__}: {cause}"))
+        problem = UnreadableAnswerError(
+            f"The answer is not what the contract says ({why})", **facts
+        )
+        return _Outcome(Fate.UNKNOWN, error=problem, status=status)
+
+
+def _may_renew(outcome: _Outcome[T], credential: Credential | None) -> bool:
+    return outcome.fate is Fate.UNAUTHORIZED and credential is not None and credential.renewable
+
+
+def _pause(
+    call: Call[T], rules: Rules, outcome: _Outcome[T], number: int, deadline: float
+) -> float | None:
+    """Seconds until the next attempt, or None when there must be none."""
+    repeatable = {Fate.NOT_DELIVERED, Fate.BUSY}
+    if not call.operation.submit:
+        repeatable.add(Fate.UNKNOWN)
+    if outcome.fate not in repeatable or number >= rules.retry.attempts:
+        return None
+    pause = rules.retry.delay(number, outcome.retry_after, rules.jitter)
+    # An attempt that could only begin after the deadline is not worth the wait.
+    return pause if rules.monotonic() + pause < deadline else None
+
+
+def _attempt(
+    call: Call[T], number: int, elapsed: float, outcome: _Outcome[T], pause: float | None
+) -> Attempt:
+    return Attempt(
+        operation=call.operation.name,
+        number=number,
+        method=call.method,
+        path=call.path,
+        elapsed=elapsed,
+        status=outcome.status,
+        error=outcome.error,
+        pause=pause,
+    )
+
+
+def _raise(call: Call[T], fate: Fate, error: AkoolError) -> NoReturn:
+    if not (call.operation.submit and fate is Fate.UNKNOWN):
+        raise error
+    raise SubmissionUncertain(
+        f"Nobody knows whether this paid request was carried out: {error.args[0]}",
+        request=call.body,
+        code=error.code,
+        msg=error.msg,
+        http_status=error.http_status,
+        operation=error.operation,
+        attempt=error.attempt,
+        raw=error.raw,
+    ) from error

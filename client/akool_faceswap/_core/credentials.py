@@ -1,0 +1,243 @@
+"""Who calls, and where: arguments first, then environment. Pure.
+
+    AKOOL_API_KEY                            the API key
+    AKOOL_CLIENT_ID, AKOOL_CLIENT_SECRET     a pair that is changed for a token at first use
+    AKOOL_BASE_URL                           another server for every operation, for example a mock
+    AKOOL_LOG                                `info` or `debug`: log to stderr
+
+Docs: https://docs.akool.com/authentication/usage
+"""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from akool_faceswap._core.arguments import callback
+from akool_faceswap._core.call import Credential
+from akool_faceswap._core.timing import CALL_TIMEOUT, Polling, RetryPolicy, Timeout, seconds_of
+from akool_faceswap._errors import AkoolError, ConfigurationError, InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from akool_faceswap._core.call import Attempt
+
+
+_SCHEME = "Bearer "
+
+
+class TokenBox:
+    """The current token, and what became of the last attempt to get one."""
+
+    def __init__(self, config: Config) -> None:
+        self.fixed = Credential("x-api-key", config.api_key) if config.api_key else None
+        """The API key, when there is one: nothing is ever fetched then."""
+        self._token: Credential | None = None
+        self._failures = 0
+        self._error: AkoolError | None = None
+
+    def current(self, stale: Credential | None) -> Credential | None:
+        """A credential other than the stale one, when there is one already."""
+        if self.fixed is not None:
+            return self.fixed
+        return self._token if self._token is not stale else None
+
+    @property
+    def secret(self) -> str | None:
+        """The token itself, to be struck out of texts."""
+        return None if self._token is None else self._token.value.removeprefix(_SCHEME)
+
+    def mark(self) -> int:
+        """Call before queueing for the lock, and hand the mark to `after_queueing`."""
+        return self._failures
+
+    def after_queueing(self, stale: Credential | None, mark: int) -> Credential | None:
+        """What another caller fetched meanwhile; None when it is this caller's turn.
+
+        Raises:
+            AkoolError: Another caller's fetch failed meanwhile: it was tried for all who queued.
+        """
+        if self._error is not None and self._failures != mark:
+            raise copy.copy(self._error)
+        return self.current(stale)
+
+    @contextmanager
+    def fetching(self) -> Iterator[None]:
+        """Remember a failure inside the block, for those who queue."""
+        try:
+            yield
+        except AkoolError as error:
+            self._failures += 1
+            self._error = error
+            raise
+
+    def store(self, token: str) -> Credential:
+        """Keep a fresh token."""
+        self._token = Credential("authorization", _SCHEME + token, renewable=True)
+        return self._token
+
+
+DEFAULT_SERVER = "https://openapi.akool.com"
+"""The contract's server, for every operation that has none of its own."""
+MIN_SECRET_CHARS = 6
+"""Shorter texts are not searched for when secrets are struck out: they would strike out words."""
+STRUCK_OUT = "[secret]"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of one client. Its repr carries no secret."""
+
+    api_key: str | None = field(repr=False)
+    client_id: str | None
+    client_secret: str | None = field(repr=False)
+    base_url: str | None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """ClientId and clientSecret."""
+        if self.client_id is None or self.client_secret is None:
+            raise ConfigurationError(
+                "A token needs the pair: set AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET; in code, "
+                "pass client_id= and client_secret="
+            )
+        return self.client_id, self.client_secret
+
+    def described(self) -> str:
+        """Where it calls and how it authorizes, without the secrets."""
+        how = "API key" if self.api_key else f"client id {self.client_id}"
+        return f"{self.base_url or DEFAULT_SERVER} with {how}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one client behaves."""
+
+    timeout: float
+    """Seconds for one call that has no timeout of its own; infinity is for ever."""
+    retry: RetryPolicy
+    polling: Polling
+    on_attempt: Callable[[Attempt], None] | None
+    jitter: Callable[[], float]
+    user_agent: str
+
+
+def resolve(
+    api_key: str | None,
+    client_id: str | None,
+    client_secret: str | None,
+    base_url: str | None,
+    environ: Mapping[str, str],
+) -> Config:
+    """Settings from arguments, and from the environment where those are left out.
+
+    An API key wins over the pair: it saves the token. Arguments of either kind win over the
+    environment of both.
+
+    Raises:
+        ConfigurationError: No credentials, half a pair, or something that cannot be sent.
+    """
+    if api_key is None and client_id is None and client_secret is None:
+        api_key = environ.get("AKOOL_API_KEY") or None
+        client_id = environ.get("AKOOL_CLIENT_ID") or None
+        client_secret = environ.get("AKOOL_CLIENT_SECRET") or None
+    for name, value in (
+        ("api_key", api_key),
+        ("client_id", client_id),
+        ("client_secret", client_secret),
+    ):
+        _require_sendable(name, value)
+    if api_key is None and (client_id is None or client_secret is None):
+        raise ConfigurationError(
+            "No credentials: set AKOOL_API_KEY, or AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET; in "
+            "code, pass api_key=, or client_id= and client_secret="
+        )
+    return Config(api_key, client_id, client_secret, _server(base_url, environ))
+
+
+def _require_sendable(name: str, value: str | None) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+        raise ConfigurationError(
+            f"{name} must be printable ASCII text without line breaks; copy it again"
+        )
+    if value != value.strip():
+        raise ConfigurationError(f"{name} has spaces around it; copy it again")
+
+
+def _server(base_url: str | None, environ: Mapping[str, str]) -> str | None:
+    url = base_url if base_url is not None else environ.get("AKOOL_BASE_URL") or None
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(str(url))
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        (parts.hostname or "").encode("idna")  # labels that are empty or too long
+    except ValueError:
+        usable = False
+    else:
+        usable = usable and not (parts.username or parts.query or parts.fragment)
+    text = str(url)
+    if not usable or not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError(
+            "base_url (AKOOL_BASE_URL) must be http(s)://host[:port][/path], without user, query "
+            "or fragment"
+        )
+    return text.rstrip("/")
+
+
+def redactor(*secrets: str | None) -> Callable[[str], str]:
+    """A function that strikes these out of a text."""
+    known = [secret for secret in secrets if secret and len(secret) >= MIN_SECRET_CHARS]
+
+    def redact(text: str) -> str:
+        for secret in known:
+            text = text.replace(secret, STRUCK_OUT)
+        return text
+
+    return redact
+
+
+def settings(
+    timeout: Timeout,
+    retry: RetryPolicy | None,
+    polling: Polling | None,
+    on_attempt: Callable[[Attempt], None] | None,
+    jitter: Callable[[], float],
+) -> Settings:
+    """How a client behaves, with defaults where nothing is said.
+
+    Raises:
+        ConfigurationError: One of them is of the wrong kind.
+    """
+    for name, value, kind in (("retry", retry, RetryPolicy), ("polling", polling, Polling)):
+        if value is not None and not isinstance(value, kind):
+            raise ConfigurationError(f"{name} must be a {kind.__name__}, not {value!r:.80}")
+    try:
+        callback("on_attempt", on_attempt)
+        seconds = seconds_of(timeout, CALL_TIMEOUT)
+    except InvalidRequestError as error:
+        raise ConfigurationError(str(error)) from None
+    return Settings(
+        timeout=seconds,
+        retry=retry or RetryPolicy(),
+        polling=polling or Polling(),
+        on_attempt=on_attempt,
+        jitter=jitter,
+        user_agent=_user_agent(),
+    )
+
+
+@cache
+def _user_agent() -> str:
+    try:
+        return f"akool-faceswap-python/{version('akool-faceswap')}"
+    except PackageNotFoundError:
+        return "akool-faceswap-python"

@@ -1,0 +1,234 @@
+"""Waiting for one job or many, on the shared poller; and what is known of a job."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from akool_faceswap._errors import (
+    AkoolError,
+    InvalidRequestError,
+    JobFailed,
+    JobNotFound,
+    JobTimeout,
+    UnreadableAnswerError,
+    WebhookUnconfirmedError,
+)
+from akool_faceswap._models.job_state import JobState, JobStatus, clean_id
+from akool_faceswap._text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import datetime
+
+    from akool_faceswap._core.polling import Ticket
+    from akool_faceswap._errors import RawAnswer
+    from akool_faceswap.webhooks import WebhookEvent
+
+    OnUpdate = Callable[[JobState], None]
+
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Known:
+    """What has been seen of one job so far. Pure."""
+
+    def __init__(self, job_id: str, redact: Callable[[str], str]) -> None:
+        self.id = job_id
+        self._redact = redact
+        self.end: JobState | AkoolError | None = None
+        """How it ended, once that was seen: a final state, or the error that ended a wait."""
+        self._missing_since: float | None = None
+
+    def note(self, event: JobState | AkoolError) -> None:
+        """Keep what ends the job; the rest changes anyway."""
+        if isinstance(event, AkoolError) or event.status.is_final:
+            self.end = event
+
+    @property
+    def final_state(self) -> JobState | None:
+        """The state that will not change any more, if it was seen."""
+        return self.end if isinstance(self.end, JobState) else None
+
+    def look(self, state: JobState | None, now: float, grace: float) -> JobStatus:
+        """One look outside a wait: the status, or what its absence means.
+
+        Raises:
+            JobNotFound: Not listed for longer than the grace.
+        """
+        if state is not None:
+            self._missing_since = None
+            self.note(state)
+            return state.status
+        if self._missing_since is None:
+            self._missing_since = now
+        elif now - self._missing_since >= grace:
+            raise JobNotFound("The API does not list this job", job_id=self.id)
+        return JobStatus.UNKNOWN
+
+    def success(self) -> tuple[JobState, str]:
+        """The state and URL of a job that succeeded.
+
+        Raises:
+            JobFailed: It failed.
+            JobTimeout: Its end was not seen.
+            AkoolError: The wait for it ended with an error.
+        """
+        end = self.end
+        if end is None:
+            raise JobTimeout("The job is not finished", job_id=self.id, pending=[self.id])
+        if isinstance(end, AkoolError):
+            raise copy.copy(end)
+        if end.status is JobStatus.FAILED:
+            reason = plain(self._redact(end.reason)) if end.reason else None
+            raise JobFailed(
+                f"The job failed: {reason or 'the vendor gives no reason'}",
+                reason=reason,
+                job_id=self.id,
+                operation="listResults",
+            )
+        if end.url is None:
+            raise UnreadableAnswerError("The job succeeded without a URL", job_id=self.id)
+        return end, end.url
+
+
+class Handle(Generic[R_co]):
+    """A job, whichever way it is waited for."""
+
+    def __init__(self, job_id: str, raw: RawAnswer | None, redact: Callable[[str], str]) -> None:
+        self.id = job_id
+        """The job's `_id`; `client.job(id)` continues from it, in any process, any time."""
+        self.raw = raw
+        """The answer to the submit; None for a job made from its id."""
+        self.known = Known(job_id, redact)
+        """What has been seen of it so far; nothing here asks the API."""
+
+    def __repr__(self) -> str:
+        state = self.known.final_state
+        return f"<{type(self).__name__} {self.id}{f' {state.status.name}' if state else ''}>"
+
+    def outcome(self) -> R_co | AkoolError:
+        """How it ended, as far as seen, without asking: what `result()` would return or raise."""
+        try:
+            return self._result(*self.known.success())
+        except AkoolError as error:
+            return error
+
+    def _result(self, state: JobState, url: str) -> R_co:
+        raise NotImplementedError
+
+
+J = TypeVar("J", bound=Handle[Any])
+
+
+class Group(Generic[J]):
+    """Jobs that are waited for together; several handles may share an id."""
+
+    def __init__(self, jobs: Sequence[J]) -> None:
+        self._done = [job for job in jobs if job.known.final_state is not None]
+        self._by_id: dict[str, list[J]] = {}
+        for job in jobs:
+            if job.known.final_state is None:
+                job.known.end = None  # an error ends a wait, not a job
+                self._by_id.setdefault(job.id, []).append(job)
+
+    @property
+    def ids(self) -> Collection[str]:
+        return self._by_id.keys()
+
+    def ended(self) -> Iterator[tuple[J, JobState | AkoolError]]:
+        """Those whose end was seen before."""
+        for job in self._done:
+            if job.known.end is not None:
+                yield job, job.known.end
+
+    def told(
+        self, job_id: str, event: JobState | AkoolError
+    ) -> Iterator[tuple[J, JobState | AkoolError]]:
+        """An event, once for each handle."""
+        for job in self._by_id[job_id]:
+            job.known.note(event)
+            yield job, event
+
+    def time_out(self, ticket: Ticket, seconds: float) -> JobTimeout:
+        """What a wait that ended at its deadline has to say."""
+        pending = [job_id for job_id in self._by_id if job_id in ticket.pending]
+        count = f"{len(pending)} jobs are" if len(pending) > 1 else "The job is"
+        error = JobTimeout(
+            f"{count} still pending after {seconds:g} s",
+            job=self._by_id[pending[0]][0],
+            pending=pending,
+            job_id=pending[0],
+            operation="listResults",
+        )
+        error.__cause__ = ticket.trouble
+        return error
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A finished job's file, as long as the vendor keeps it."""
+
+    state: JobState
+    """What the API said about the job last; `state.raw` is the item as it came."""
+    url: str
+    """Where the file is, for seven days."""
+
+    @property
+    def id(self) -> str:
+        """The job's `_id`."""
+        return self.state.id
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the job was submitted, UTC."""
+        return self.state.created_at
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the vendor deletes the file: seven days after submission, UTC."""
+        return self.state.expires_at
+
+
+H = TypeVar("H", bound=Handle[Any])
+
+
+def handles(
+    jobs: object, kind: type[H], owns: Callable[[H], bool], make: Callable[[str], H]
+) -> list[H]:
+    """Jobs and ids, all as jobs of this client.
+
+    Raises:
+        InvalidRequestError: Something is neither, or belongs to another client.
+    """
+    if not isinstance(jobs, Iterable) or isinstance(jobs, str | bytes):
+        raise InvalidRequestError("Pass a list of jobs or of their ids")
+    result: list[H] = []
+    for job in jobs:
+        if not isinstance(job, kind):
+            result.append(make(clean_id(job)))
+        elif owns(job):
+            result.append(job)
+        else:
+            raise InvalidRequestError(f"{job!r} belongs to another client; pass its id")
+    return result
+
+
+def confirmed(event: WebhookEvent, state: JobState) -> WebhookEvent:
+    """A webhook's event that the API bears out, with the URL that the API gives.
+
+    Raises:
+        WebhookUnconfirmedError: The API says otherwise.
+    """
+    if not state.listed or (event.status.is_final and event.status is not state.status):
+        says = state.status.name if state.listed else "not listed"
+        raise WebhookUnconfirmedError(
+            f"The webhook says {event.status.name}, the API says {says}",
+            job_id=event.id,
+            operation="listResults",
+        )
+    url = state.url if event.status is JobStatus.SUCCESS else None
+    return replace(event, confirmed=True, url=url)

@@ -1,0 +1,289 @@
+"""Every operation as a `Call`: people's words in, generated models onto the wire. Pure.
+
+The generated functions say method, path and body. Answers are read from the plain object, taking
+only what is needed: an unknown status, a new field or a missing extra must not cost anybody the id
+of a job that is paid for. `raw` reads the same answers strictly, with the generated models.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
+
+from akool_faceswap._core import operations
+from akool_faceswap._core.answer import whole_number
+from akool_faceswap._errors import InvalidRequestError, RawAnswer
+from akool_faceswap._models.account import Credit, FaceMapping, ModelStyle, Submission
+from akool_faceswap._models.detection import Detection, read_detection, read_legacy_detection
+from akool_faceswap._models.faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
+from akool_faceswap._models.job_state import JobState, JobStatus, clean_id, read_states
+from akool_faceswap_api import models
+from akool_faceswap_api.types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from akool_faceswap._core.call import Call
+    from akool_faceswap._errors import RawAnswer
+    from akool_faceswap._models.faces import Face, Faces
+
+
+M_co = TypeVar("M_co", covariant=True)
+
+
+class _Model(Protocol[M_co]):
+    """A generated model's class."""
+
+    def from_dict(self, src_dict: Mapping[str, Any], /) -> M_co: ...
+
+
+def _strictly(model: _Model[M_co]) -> Callable[[dict[str, Any], RawAnswer], M_co]:
+    return lambda value, _raw: model.from_dict(value)
+
+
+def _read_results(value: dict[str, Any], _raw: RawAnswer) -> models.ListResultsResponse:
+    """Tolerates a status that nobody documented: it is kept under its name, not as an enum."""
+    items = value["data"]["result"]
+    numbers = [whole_number(item["faceswap_status"]) for item in items]
+    known = [n is not None and JobStatus(n).is_documented for n in numbers]
+    stand_in = [
+        {**item, "faceswap_status": number if ok else int(JobStatus.PROCESSING)}
+        for item, number, ok in zip(items, numbers, known, strict=True)
+    ]
+    answer = models.ListResultsResponse.from_dict({**value, "data": {"result": stand_in}})
+    for item, read, ok in zip(items, answer.data.result, known, strict=True):
+        if not ok:
+            read.additional_properties["faceswap_status"] = item["faceswap_status"]
+    return answer
+
+
+T = TypeVar("T")
+MAX_FRAMES = 100
+"""`maximum` of `num_frames`."""
+BOX_CORNERS = 4
+MAX_IMAGE_CHARS = 24 << 20
+"""Longest base64 image that is sent to detection."""
+
+
+def swap_image_call(
+    source: Faces, target: Faces, image: str, *, face_enhance: bool, webhook_url: str | None
+) -> Call[Submission]:
+    """`swapImage`."""
+    new, old = pair(source, target, aligned=True, most=MAX_FACES)
+    body = models.SwapImageRequest(
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
+        modify_image=web_url("image", image),
+        face_enhance=models.SwapImageRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
+        webhook_url=_webhook(webhook_url),
+    )
+    return operations.swap_image(body, _submission)
+
+
+def swap_video_call(
+    source: Faces, target: Faces, video: str, *, face_enhance: bool, webhook_url: str | None
+) -> Call[Submission]:
+    """`swapVideo`."""
+    new, old = pair(source, target, aligned=True, most=MAX_FACES)
+    body = models.SwapVideoRequest(
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
+        modify_video=web_url("video", video),
+        face_enhance=models.SwapVideoRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
+        webhook_url=_webhook(webhook_url),
+    )
+    return operations.swap_video(body, _submission)
+
+
+def swap_image_pro_call(
+    source: Faces,
+    target: Faces,
+    *,
+    face_enhance: bool,
+    single_face: bool,
+    webhook_url: str | None,
+) -> Call[Submission]:
+    """`swapImagePro`."""
+    new, old = pair(source, target, aligned=False, most=MAX_PRO_FACES)
+    body = models.SwapImageProRequest(
+        source_image=[_on_the_wire(face) for face in new],
+        target_image=[_on_the_wire(face) for face in old],
+        face_enhance=_switch("face_enhance", face_enhance),
+        single_face_mode=_switch("single_face", single_face),
+        webhook_url=_webhook(webhook_url),
+    )
+    return operations.swap_image_pro(body, _submission)
+
+
+def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
+    source: str,
+    target: str,
+    *,
+    mapping: Sequence[FaceMapping] | None,
+    model_style: ModelStyle,
+    face_enhance: bool,
+    webhook_url: str | None,
+) -> Call[Submission]:
+    """`swapPlus`."""
+    if model_style not in get_args(ModelStyle):
+        raise InvalidRequestError(f"model_style is one of {get_args(ModelStyle)}")
+    if isinstance(mapping, str) or not isinstance(mapping, Sequence | None):
+        raise InvalidRequestError("mapping is a list of FaceMapping")
+    items = None if mapping is None else [_mapping_item(pair) for pair in mapping]
+    if items is not None and not 1 <= len(items) <= MAX_FACES:
+        raise InvalidRequestError(
+            f"mapping has {len(items)} pairs; it takes 1 to {MAX_FACES}. Leave it out to swap the "
+            "one face of a picture"
+        )
+    body = models.SwapPlusRequest(
+        source_url=web_url("source", source),
+        target_url=web_url("target", target),
+        face_mapping=UNSET if items is None else items,
+        single_face_mode=items is None,
+        model_style=models.SwapPlusRequestModelStyle(model_style),
+        face_enhance=_switch("face_enhance", face_enhance),
+        webhook_url=_webhook(webhook_url),
+    )
+    return operations.swap_plus(body, _submission)
+
+
+def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
+    """`listResults`, of clean ids."""
+
+    def decode(value: dict[str, Any], _raw: RawAnswer) -> dict[str, JobState]:
+        items = value["data"]["result"]
+        if not isinstance(items, list):
+            raise TypeError("data.result is not a list")
+        return read_states(items, ids)
+
+    return _about(ids, operations.list_results(",".join(ids), decode))
+
+
+def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
+    """`deleteResults`, of clean ids."""
+    body = models.DeleteResultsRequest(field_ids=",".join(ids))
+    return _about(ids, operations.delete_results(body, lambda _value, raw: raw))
+
+
+def get_credit_call() -> Call[Credit]:
+    """`getCredit`."""
+
+    def decode(value: dict[str, Any], raw: RawAnswer) -> Credit:
+        credit = value["data"]["credit"]
+        if isinstance(credit, bool) or not math.isfinite(float(credit)):
+            raise TypeError("credit is not a number")
+        return Credit(float(credit), raw)
+
+    return operations.get_credit(decode)
+
+
+def get_token_call(client_id: str, client_secret: str) -> Call[str]:
+    """`getToken`."""
+
+    def decode(value: dict[str, Any], _raw: RawAnswer) -> str:
+        # Documented at the top; some clients look in `data` too, so it may have been there once.
+        token = value.get("token") or value["data"]["token"]
+        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
+            raise TypeError("the token cannot be sent in a header")
+        return token.strip()
+
+    body = models.GetTokenRequest(client_id=client_id, client_secret=client_secret)
+    return operations.get_token(body, decode)
+
+
+def detect_faces_call(
+    url: str | None,
+    image: str | None,
+    *,
+    frames: int,
+    crops: bool,
+    single_face: bool,
+) -> Call[Detection]:
+    """`detectFaces`."""
+    place = _media(url, image)
+    if isinstance(frames, bool) or not isinstance(frames, int) or not 1 <= frames <= MAX_FRAMES:
+        raise InvalidRequestError(f"frames is a whole number from 1 to {MAX_FRAMES}")
+    body = models.DetectFacesRequest(
+        url=place.get("url", UNSET),
+        img=place.get("img", UNSET),
+        num_frames=frames,
+        return_face_url=_switch("crops", crops),
+        single_face=_switch("single_face", single_face),
+    )
+    return operations.detect_faces(body, lambda value, raw: read_detection(value, raw, url))
+
+
+def detect_faces_legacy_call(
+    url: str | None, image: str | None, *, single_face: bool
+) -> Call[Detection]:
+    """`detectFacesLegacy`."""
+    place = _media(url, image)
+    body = models.DetectFacesLegacyRequest(
+        image_url=place.get("url", UNSET),
+        img=place.get("img", UNSET),
+        single_face=_switch("single_face", single_face),
+    )
+    return operations.detect_faces_legacy(
+        body, lambda value, raw: read_legacy_detection(value, raw, url)
+    )
+
+
+def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:
+    """The call, whose errors name the job when it is about one."""
+    return replace(call, job_id=ids[0]) if len(ids) == 1 else call
+
+
+def _on_the_wire(face: Face) -> models.FaceImageWithOpts:
+    return models.FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
+
+
+def _submission(value: dict[str, Any], raw: RawAnswer) -> Submission:
+    return Submission(clean_id(value["data"]["_id"]), raw)
+
+
+def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
+    if not isinstance(pair, FaceMapping):
+        raise InvalidRequestError("mapping is a list of FaceMapping")
+    if pair.target_url is None and pair.target_bbox is None:
+        raise InvalidRequestError("A FaceMapping needs target_url, target_bbox or both")
+    return models.FaceMappingItem(
+        source_face_info=models.SourceFaceInfo(
+            face_url=web_url("source_url", pair.source_url), bbox=_box(pair.source_bbox)
+        ),
+        target_face_info=models.TargetFaceInfo(
+            face_url=UNSET if pair.target_url is None else web_url("target_url", pair.target_url),
+            bbox=_box(pair.target_bbox),
+        ),
+    )
+
+
+def _box(corners: Sequence[float] | None) -> list[float] | Unset:
+    if corners is None:
+        return UNSET
+    given = list(corners) if isinstance(corners, Iterable) else []
+    numbers = [float(c) for c in given if type(c) in (int, float)]
+    if len(given) != BOX_CORNERS or len(numbers) != BOX_CORNERS:
+        raise InvalidRequestError("A bbox is four numbers: x1, y1, x2, y2")
+    return numbers
+
+
+def _webhook(url: str | None) -> str | Unset:
+    return UNSET if url is None else web_url("webhook_url", url)
+
+
+def _switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool | int) or value not in (0, 1):
+        raise InvalidRequestError(f"{name} is True or False, not {value!r:.40}")
+    return bool(value)
+
+
+def _media(url: str | None, image: str | None) -> dict[str, str]:
+    if (url is None) == (image is None):
+        raise InvalidRequestError("Pass either url= or image= (base64), one of them")
+    if url is not None:
+        return {"url": web_url("url", url)}
+    if not isinstance(image, str) or not image or len(image) > MAX_IMAGE_CHARS:
+        raise InvalidRequestError(f"image is base64 text of at most {MAX_IMAGE_CHARS} characters")
+    return {"img": image}

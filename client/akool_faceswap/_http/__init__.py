@@ -1,0 +1,1 @@
+"""What talks: requests on the wire, files on the disk, lines in the log."""

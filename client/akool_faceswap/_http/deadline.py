@@ -1,0 +1,130 @@
+"""Deadlines that hold for threads, however slowly a server sends.
+
+The HTTP library's timeouts begin anew with every read: a server that drips a byte now and then, or
+one interim answer after the other, would hold a call for ever. Under asyncio a timeout scope ends
+that. A thread that sits in `recv` can only be told beforehand how long to sit there: so the
+connections of our own pool ask, at every read, how much is left to the thread that reads.
+
+Not covered is what the system offers no timeout for: looking up the server's name.
+"""
+
+from __future__ import annotations
+
+import math
+import socket
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import httpx2
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from httpcore2 import NetworkBackend, NetworkStream
+
+
+PIECE_BYTES = 1 << 14
+"""Written at once, so that a server that reads slowly is held to the deadline too."""
+
+
+class Deadline(threading.local):
+    """When the exchange that the current thread is in must be over."""
+
+    moment = math.inf
+    """Monotonic; infinite outside an exchange."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+
+    @contextmanager
+    def at(self, moment: float) -> Iterator[None]:
+        """Hold whatever this thread sends and reads in the block to that moment."""
+        before, self.moment = self.moment, moment
+        try:
+            yield
+        finally:
+            self.moment = before  # a progress callback may make calls of its own
+
+    def left(self, timeout: float | None, late: type[Exception]) -> float | None:
+        """The timeout of one operation, cut to what is left.
+
+        Raises:
+            Exception: Nothing is left: of the type `late`.
+        """
+        if self.moment == math.inf:
+            return timeout
+        left = self.moment - self._monotonic()
+        if left <= 0:
+            raise late("The deadline of the call is over")
+        return left if timeout is None else min(timeout, left)
+
+    def hold(self, client: httpx2.Client) -> httpx2.Client:
+        """Give the connections of this client the deadline.
+
+        The library takes a network backend in its lower half only; it is put in place afterwards,
+        where the environment's proxies are set up as always. Tests on a socket notice when the
+        library is built otherwise one day; timeouts then begin anew with every read, as before.
+        """
+        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - see above
+            pool: Any = getattr(transport, "_pool", None)
+            backend = getattr(pool, "_network_backend", None)
+            if backend is not None:
+                pool._network_backend = _Backend(backend, self)  # noqa: SLF001 - see above
+        return client
+
+
+class _Backend:
+    """A `httpcore2.NetworkBackend`, as far as a pool of ours uses it."""
+
+    def __init__(self, inner: NetworkBackend, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> _Stream:
+        left = self._deadline.left(timeout, httpx2.ConnectTimeout)
+        opened = self._inner.connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(opened, self._deadline)
+
+
+class _Stream:
+    """A `httpcore2.NetworkStream`; it may serve another thread with each call."""
+
+    def __init__(self, inner: NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, self._deadline.left(timeout, httpx2.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), PIECE_BYTES):
+            left = self._deadline.left(timeout, httpx2.WriteTimeout)
+            self._inner.write(buffer[start : start + PIECE_BYTES], left)
+
+    def close(self) -> None:
+        # Closing alone does not wake a thread that sits in `recv`; it could sit there for ever.
+        with suppress(OSError):
+            self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> _Stream:
+        left = self._deadline.left(timeout, httpx2.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the library's own signature
+        return self._inner.get_extra_info(info)

@@ -1,0 +1,232 @@
+"""The only module that speaks HTTP: requests out, answers or classified failures in.
+
+It decides nothing about repeating: it says what became of a request (`Fate`).
+Requests are built here and sent as they are, so that nothing configured on a client that the user
+brought along (default headers, auth, redirects) is mixed into them, and our credentials go to the
+API's own origin only.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from akool_faceswap._core.call import Broken, Fate
+from akool_faceswap._core.credentials import DEFAULT_SERVER
+from akool_faceswap._core.timing import finite
+from akool_faceswap._errors import (
+    AkoolError,
+    InvalidRequestError,
+    NotDeliveredError,
+    RawAnswer,
+    RequestTimeoutError,
+    TransportError,
+    UnreadableAnswerError,
+)
+from akool_faceswap._text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from akool_faceswap._core.call import Send
+    from akool_faceswap._http.deadline import Deadline
+
+
+MAX_ANSWER_BYTES = 16 << 20
+"""Largest answer that is read, after decompression. A list of a thousand results has 0.5 MB."""
+LAST_RESORT = 0.1
+"""How long the library's own timeouts get to strike first: it closes what it opened, a task that is
+cancelled in a TLS handshake would leave it to the garbage collector. Seconds.
+"""
+
+# Connecting failed, or no connection was free: not a byte of the request has left.
+_NOT_DELIVERED = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.InvalidURL,
+)
+
+
+class _TooLargeError(Exception):
+    """The answer exceeds `MAX_ANSWER_BYTES`."""
+
+
+class _TooLateError(Exception):
+    """The answer was not complete at the deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What sending needs to know besides the connection."""
+
+    base_url: str | None
+    """Sends every operation there instead of to the contract's servers."""
+    user_agent: str
+    monotonic: Callable[[], float]
+    deadline: Deadline
+
+    def request(self, send: Send) -> httpx2.Request:
+        """The HTTP request for a wish.
+
+        Raises:
+            InvalidRequestError: Its body is not JSON.
+        """
+        call = send.call
+        url = _url(self.base_url or call.operation.server or DEFAULT_SERVER, call.path)
+        if call.params:
+            url = url.copy_merge_params(call.params)
+        headers = {
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+            "user-agent": self.user_agent,
+        }
+        content: bytes | None = None
+        if call.body is not None:
+            headers["content-type"] = "application/json"
+            content = _encode(call.body)
+        if send.credential is not None:
+            headers[send.credential.header] = send.credential.value
+        connect, read = finite(send.connect_timeout), finite(send.read_timeout)
+        timeout = {"connect": connect, "read": read, "write": read, "pool": connect}
+        return httpx2.Request(
+            call.method, url, headers=headers, content=content, extensions={"timeout": timeout}
+        )
+
+    def exchange(self, client: httpx2.Client, send: Send) -> RawAnswer | Broken:
+        """One attempt. Raises nothing that came from the network."""
+        started = self.monotonic()
+        request = self.request(send)
+        try:
+            with self.deadline.at(send.deadline):
+                response = client.send(request, stream=True, auth=None, follow_redirects=False)
+                try:
+                    body = _Body(send.deadline, self.monotonic)
+                    for chunk in response.iter_bytes():
+                        body.add(chunk)
+                finally:
+                    response.close()
+        except Exception as error:  # noqa: BLE001 - a transport may raise anything, and none of it may leave
+            return broken(error, request, self.monotonic() - started)
+        return _answer(response, body)
+
+    async def aexchange(
+        self, client: httpx2.AsyncClient, send: Send, *, ours: bool
+    ) -> RawAnswer | Broken:
+        """`exchange`, for asyncio; `ours` says that the connections are the library's own."""
+        import asyncio  # noqa: PLC0415 - threads should not pay for it
+
+        started = self.monotonic()
+        request = self.request(send)
+        request.stream = content = _Content(request.content)
+        try:
+            async with asyncio.timeout(finite(send.deadline - started + LAST_RESORT)):
+                response = await client.send(
+                    request, stream=True, auth=None, follow_redirects=False
+                )
+                try:
+                    body = _Body(send.deadline, self.monotonic)
+                    async for chunk in response.aiter_bytes():
+                        body.add(chunk)
+                finally:
+                    await response.aclose()
+        except Exception as error:  # noqa: BLE001 - see `exchange`
+            # Another transport may take the request without asking for its body as a stream.
+            if ours and isinstance(error, TimeoutError) and not content.wanted:
+                error = httpx2.ConnectTimeout("no connection in time")
+            return broken(error, request, self.monotonic() - started)
+        return _answer(response, body)
+
+
+class _Content(httpx2.ByteStream):
+    """A request's body that knows whether it was wanted.
+
+    Connecting comes before: until then the server has no whole request to work on.
+    """
+
+    wanted = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.wanted = True
+        async for chunk in super().__aiter__():
+            yield chunk
+
+
+class _Body:
+    """The body as it arrives, bounded in size and time."""
+
+    __slots__ = ("_chunks", "_deadline", "_monotonic", "_size")
+
+    def __init__(self, deadline: float, monotonic: Callable[[], float]) -> None:
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._deadline = deadline
+        self._monotonic = monotonic
+
+    def add(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > MAX_ANSWER_BYTES:
+            raise _TooLargeError
+        # The library's timeout is per read: a server that drips would hold the call for ever.
+        if self._monotonic() > self._deadline:
+            raise _TooLateError
+        self._chunks.append(chunk)
+
+    def whole(self) -> bytes:
+        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+
+
+def broken(error: Exception, request: httpx2.Request, elapsed: float) -> Broken:
+    """What an exception while sending says about the request."""
+    url = request.url
+    where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}{url.path}"
+    what = f"{request.method} {where} after {elapsed:.1f} s"
+    if not isinstance(error, _TooLargeError | _TooLateError):
+        what += f": {type(error).__name__}"
+    if isinstance(error, _NOT_DELIVERED):
+        what += f" ({plain(str(error))})"
+        fate, problem = Fate.NOT_DELIVERED, _caused(NotDeliveredError, "Not delivered", what, error)
+    elif isinstance(error, httpx2.TimeoutException | _TooLateError | TimeoutError):
+        fate, problem = Fate.UNKNOWN, _caused(RequestTimeoutError, "No answer in time", what, error)
+    elif isinstance(error, _TooLargeError):
+        text = f"The answer is larger than {MAX_ANSWER_BYTES} bytes"
+        fate, problem = Fate.UNKNOWN, _caused(UnreadableAnswerError, text, what, error)
+    elif isinstance(error, httpx2.DecodingError):
+        text = "The answer's compression is broken"
+        fate, problem = Fate.UNKNOWN, _caused(UnreadableAnswerError, text, what, error)
+    else:
+        fate, problem = Fate.UNKNOWN, _caused(TransportError, "The exchange broke off", what, error)
+    return Broken(fate, problem)
+
+
+def _caused(kind: type[AkoolError], text: str, what: str, cause: Exception) -> AkoolError:
+    error = kind(f"{text}: {what}")
+    error.__cause__ = cause
+    return error
+
+
+def _answer(response: httpx2.Response, body: _Body) -> RawAnswer:
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1")
+        for name, value in response.headers.raw
+    }
+    return RawAnswer(response.status_code, headers, body.whole())
+
+
+def _encode(body: object) -> bytes:
+    try:
+        return json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(f"The request cannot be written as JSON: {error}") from None
+
+
+@lru_cache(maxsize=64)
+def _url(server: str, path: str) -> httpx2.URL:
+    """Parsing costs more than the rest of building a request; there are ten of them."""
+    return httpx2.URL(server + path)

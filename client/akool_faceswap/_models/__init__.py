@@ -1,0 +1,1 @@
+"""What a person holds: faces, detections, states of jobs, credits."""

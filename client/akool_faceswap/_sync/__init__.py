@@ -1,0 +1,1 @@
+"""The face for ordinary code and threads."""

@@ -1,0 +1,303 @@
+"""`FaceSwap`: the client for ordinary code and threads. Its twin for asyncio is in `_async`."""
+
+from __future__ import annotations
+
+import os
+import random
+from contextlib import closing
+from typing import TYPE_CHECKING, Literal, Self, overload
+
+from akool_faceswap._core.arguments import callback, in_chunks
+from akool_faceswap._core.credentials import resolve, settings
+from akool_faceswap._core.job import confirmed, handles
+from akool_faceswap._core.lazy import calls
+from akool_faceswap._core.timing import DEFAULT, Polling, RetryPolicy, SystemClock, Timeout
+from akool_faceswap._errors import AkoolError, JobTimeout
+from akool_faceswap._http import log
+from akool_faceswap._models.job_state import JobState, clean_id, clean_ids, unlisted
+from akool_faceswap._sync.engine import Engine
+from akool_faceswap._sync.jobs import Job, events
+from akool_faceswap._sync.operations import Submits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+
+    import httpx2
+
+    from akool_faceswap._core.call import Attempt
+    from akool_faceswap._core.timing import Clock
+    from akool_faceswap._models.account import Credit
+    from akool_faceswap._models.detection import Detection
+    from akool_faceswap._sync.jobs import JobResult
+    from akool_faceswap._sync.raw import Raw
+    from akool_faceswap.webhooks import WebhookEvent
+
+
+class FaceSwap(Submits):
+    """Client for the AKOOL Face Swap API. Safe to share between threads.
+
+    Use it as a context manager, or call `close()`. Every method takes `timeout=`: seconds for the
+    whole call; left out the client's, None for ever. Every error is an `AkoolError`.
+
+    Args:
+        api_key: The API key; left out, from `AKOOL_API_KEY`.
+        client_id: With `client_secret`, in place of a key: a token is fetched at first use and
+            renewed when the API no longer takes it. From `AKOOL_CLIENT_ID`.
+        client_secret: From `AKOOL_CLIENT_SECRET`.
+        base_url: Another server for every operation, such as a mock. From `AKOOL_BASE_URL`.
+        timeout: Seconds for one call; left out a minute, None for ever.
+        retry: How calls that may be repeated are repeated. Submits of unknown outcome never are.
+        polling: How jobs are looked at while somebody waits.
+        http_client: Your own httpx2 client, for proxies or TLS settings; never closed here. A call
+            ends at its timeout by this client's own connections; on yours a server that drips
+            response headers can hold a thread longer, as httpx2's timeouts begin anew at each read.
+        transport: Your own httpx2 transport; the same holds for it.
+        on_attempt: Called after every attempt of every call, in the calling thread.
+        clock: Time, for tests.
+        jitter: Random numbers in [0, 1), for tests.
+
+    Raises:
+        ConfigurationError: Credentials or settings are missing or unusable.
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, all by keyword
+        self,
+        api_key: str | None = None,
+        *,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        base_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+        retry: RetryPolicy | None = None,
+        polling: Polling | None = None,
+        http_client: httpx2.Client | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        on_attempt: Callable[[Attempt], None] | None = None,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        log.configure(os.environ)
+        config = resolve(api_key, client_id, client_secret, base_url, os.environ)
+        how = settings(timeout, retry, polling, on_attempt, jitter)
+        self._engine = Engine(config, how, clock or SystemClock(), http_client, transport)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._engine.config.described()}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; whoever still waits gets `ClientClosedError`. Idempotent."""
+        self._engine.close()
+
+    @property
+    def raw(self) -> Raw:
+        """The operations with the generated models, strictly as the contract has them."""
+        from akool_faceswap._sync.raw import Raw  # noqa: PLC0415 - see `_core.lazy`
+
+        return Raw(self._engine)
+
+    # Everything else: reads, and what concerns jobs.
+
+    def detect_faces_legacy(
+        self,
+        url: str | None = None,
+        *,
+        image: str | None = None,
+        single_face: bool = False,
+        timeout: Timeout = DEFAULT,
+    ) -> Detection:
+        """Find the faces in an image, with the older endpoint (deprecated by the vendor).
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/face-detect
+
+        Args:
+            url: URL of the image (`image_url`).
+            image: The image itself in base64 (`img`), in place of `url`.
+            single_face: Only the largest face.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            DetectionError: The image could not be read.
+            AkoolError: The call failed.
+        """
+        call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
+        return self._engine.run(call, timeout)
+
+    def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
+        """The account's credits.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-credit
+
+        Raises:
+            AkoolError: The call failed.
+        """
+        return self._engine.run(calls.get_credit_call(), timeout)
+
+    def token(self, *, timeout: Timeout = DEFAULT) -> str:
+        """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
+
+        Docs: https://docs.akool.com/authentication/usage
+
+        Raises:
+            ConfigurationError: The client was made without the pair.
+            AkoolError: The call failed.
+        """
+        return self._engine.run(calls.get_token_call(*self._engine.config.pair), timeout)
+
+    def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
+        """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-result
+
+        Args:
+            ids: Any number of `_id`s; they are asked for in chunks.
+            timeout: Seconds for each chunk; left out the client's, None for ever.
+
+        Returns:
+            One state for each id, in their order, without repetitions. An id that the API does not
+            list has `listed` False.
+
+        Raises:
+            AkoolError: The call failed.
+        """
+        states: dict[str, JobState] = {}
+        wanted = clean_ids(ids)
+        for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
+            found = self._engine.run(calls.list_results_call(chunk), timeout)
+            states.update(found)
+        return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
+
+    def delete(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> None:
+        """Delete results at the vendor. It cannot be undone.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/delete-result
+
+        Args:
+            ids: Any number of `_id`s; they are sent in chunks.
+            timeout: Seconds for each chunk; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: The call failed; earlier chunks are deleted.
+        """
+        for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
+            self._engine.run(calls.delete_results_call(chunk), timeout)
+
+    def job(self, job_id: str) -> Job:
+        """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
+
+        Raises:
+            InvalidRequestError: It cannot be an id.
+        """
+        return Job(self._engine, clean_id(job_id))
+
+    def as_completed(
+        self,
+        jobs: Iterable[Job | str],
+        *,
+        timeout: Timeout = DEFAULT,
+        on_update: Callable[[JobState], None] | None = None,
+    ) -> Iterator[Job]:
+        """The jobs, each as soon as it is finished; `job.result()` then has its file or raises.
+
+        All are looked at together: one request for each chunk of ids and round.
+
+        Args:
+            jobs: Jobs of this client, or their ids.
+            timeout: Seconds for all; left out half an hour (`Polling.timeout`), None for ever.
+            on_update: Called with every change of state of any job.
+
+        Raises:
+            JobTimeout: At the deadline; its `pending` names the jobs that are left.
+            AkoolError: The API refuses to tell.
+        """
+        handles = self._handles(jobs)
+        every = callback("on_update", on_update)
+        with closing(events(self._engine, handles, timeout, every=every)) as told:
+            for job, event in told:
+                if on_update is not None and isinstance(event, JobState):
+                    on_update(event)
+                if job.known.end is not None:
+                    yield job
+
+    @overload
+    def wait_all(
+        self,
+        jobs: Iterable[Job | str],
+        *,
+        timeout: Timeout = ...,
+        on_update: Callable[[JobState], None] | None = ...,
+        return_errors: Literal[False] = ...,
+    ) -> list[JobResult]: ...
+
+    @overload
+    def wait_all(
+        self,
+        jobs: Iterable[Job | str],
+        *,
+        timeout: Timeout = ...,
+        on_update: Callable[[JobState], None] | None = ...,
+        return_errors: Literal[True],
+    ) -> list[JobResult | AkoolError]: ...
+
+    def wait_all(
+        self,
+        jobs: Iterable[Job | str],
+        *,
+        timeout: Timeout = DEFAULT,
+        on_update: Callable[[JobState], None] | None = None,
+        return_errors: bool = False,
+    ) -> list[JobResult] | list[JobResult | AkoolError]:
+        """Wait for many jobs together: one request for each chunk of ids and round.
+
+        Args:
+            jobs: Jobs of this client, or their ids.
+            timeout: Seconds for all; left out half an hour (`Polling.timeout`), None for ever.
+            on_update: Called with every change of state of any job.
+            return_errors: Put a failed job's error into the list in place of its result, and at the
+                deadline a `JobTimeout` for each job that is pending.
+
+        Returns:
+            The results in the order of the jobs.
+
+        Raises:
+            JobFailed: As soon as one job failed; the others run on.
+            JobTimeout: At the deadline; its `pending` names the jobs that are left.
+            AkoolError: The API refuses to tell.
+        """
+        handles = self._handles(jobs)
+        try:
+            for job in self.as_completed(handles, timeout=timeout, on_update=on_update):
+                if not return_errors:
+                    job.result()
+        except JobTimeout:
+            if not return_errors:
+                raise
+        if return_errors:
+            return [job.outcome() for job in handles]
+        return [job.result() for job in handles]
+
+    def confirm(self, event: WebhookEvent, *, timeout: Timeout = DEFAULT) -> WebhookEvent:
+        """Ask the API whether a webhook's event is true; `webhooks.unwrap(..., confirm=...)`.
+
+        Returns:
+            The event, `confirmed`, with the URL that the API itself gives.
+
+        Raises:
+            WebhookUnconfirmedError: The API says otherwise.
+            AkoolError: The call failed.
+        """
+        return confirmed(event, self.results([event.id], timeout=timeout)[0])
+
+    def _handles(self, jobs: Iterable[Job | str]) -> list[Job]:
+        return handles(jobs, Job, lambda job: job.belongs_to(self._engine), self.job)

@@ -1,0 +1,180 @@
+"""Jobs: what a paid submit gives you. What a state means is in `_core.job`."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from akool_faceswap._core.arguments import callback
+from akool_faceswap._core.download import MAX_BYTES
+from akool_faceswap._core.job import Group, Handle, J, _Result
+from akool_faceswap._core.lazy import calls
+from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
+from akool_faceswap._errors import AkoolError
+from akool_faceswap._http.saving import Order
+from akool_faceswap._models.job_state import JobState, JobStatus
+from akool_faceswap._sync.saving import save
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import (
+        Generator,
+        Iterator,
+        Sequence,
+    )
+    from pathlib import Path
+
+    from akool_faceswap._core.job import OnUpdate
+    from akool_faceswap._errors import RawAnswer
+    from akool_faceswap._http.saving import Progress
+    from akool_faceswap._sync.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult(_Result):
+    """A finished job's file, as long as the vendor keeps it."""
+
+    _engine: Engine = field(repr=False, compare=False)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        timeout: Timeout = DEFAULT,
+        max_bytes: int = MAX_BYTES,
+    ) -> Path:
+        """Save the file: whole under its name, or not at all.
+
+        After a drop it goes on where it stopped, if the server can; the length is checked.
+
+        Args:
+            path: The file to write, or a folder to put it in under a name from its URL.
+            progress: Called with the bytes so far and the total, None while that is unknown.
+            timeout: Seconds for all attempts; left out ten minutes, None for ever.
+            max_bytes: Refuse larger files.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            ResultExpired: The vendor has deleted it.
+            DownloadError: It could not be fetched or stored; nothing is left at the path.
+        """
+        order = Order(self.state, self.url, path, progress, timeout, max_bytes)
+        return save(self._engine, order)
+
+
+def events(
+    engine: Engine, jobs: Sequence[J], timeout: Timeout, *, every: bool
+) -> Generator[tuple[J, JobState | AkoolError]]:
+    """What happens to the jobs until all have ended: their ends, and with `every` the way there."""
+    group = Group(jobs)
+    yield from group.ended()
+    seconds = seconds_of(timeout, engine.settings.polling.timeout)
+    engine.require_open()
+    with engine.poller.waiting(group.ids, seconds, every_change=every) as wait:
+        while wait.ticket.pending or wait.ticket.inbox:
+            event = wait.next()
+            if event is None:
+                raise group.time_out(wait.ticket, seconds)
+            yield from group.told(*event)
+
+
+class Job(Handle[JobResult]):
+    """A swap that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
+
+    def __init__(self, engine: Engine, job_id: str, raw: RawAnswer | None = None) -> None:
+        super().__init__(job_id, raw, engine.rules.redact)
+        self._engine = engine
+
+    def belongs_to(self, engine: Engine) -> bool:
+        """Whether that client made it."""
+        return self._engine is engine
+
+    def status(self, *, timeout: Timeout = DEFAULT) -> JobStatus:
+        """Look once. Does not ask again once the job is finished.
+
+        An id that the API does not list is `UNKNOWN` at first: fresh ones appear a little later.
+
+        Args:
+            timeout: Seconds for the call; left out the client's, None for ever.
+
+        Raises:
+            JobNotFound: Still not listed after the grace (`Polling.grace`).
+            AkoolError: The call failed.
+        """
+        engine = self._engine
+        if self.known.final_state is not None:
+            return self.known.final_state.status
+        states = engine.run(calls.list_results_call([self.id]), timeout)
+        now, grace = engine.clock.monotonic(), engine.settings.polling.grace
+        return self.known.look(states.get(self.id), now, grace)
+
+    def wait(self, *, timeout: Timeout = DEFAULT, on_update: OnUpdate | None = None) -> JobResult:
+        """Wait until the job is finished.
+
+        Looks at once, then in growing intervals, together with everybody else who waits on this
+        client. Trouble on the way (a dropped connection, a busy server) is absorbed until the
+        deadline.
+
+        Args:
+            timeout: Seconds; left out half an hour (`Polling.timeout`), None for ever, 0 one look.
+            on_update: Called with every change of state.
+
+        Raises:
+            JobFailed: The vendor gave up; `reason` says why if it does.
+            JobTimeout: Still pending; the job goes on, and so can you.
+            JobNotFound: The API does not list the id.
+            AkoolError: The API refuses to tell.
+        """
+        every = callback("on_update", on_update)
+        with closing(events(self._engine, [self], timeout, every=every)) as changes:
+            for _, event in changes:
+                if on_update is not None and isinstance(event, JobState):
+                    on_update(event)
+        return self._result(*self.known.success())
+
+    def updates(self, *, timeout: Timeout = DEFAULT) -> Iterator[JobState]:
+        """Every change of state, the first look included, until the job is finished.
+
+        Ends after a final state, be it SUCCESS or FAILED; `result()` then has the file or raises.
+
+        Args:
+            timeout: Seconds; left out half an hour (`Polling.timeout`), None for ever.
+
+        Raises:
+            JobTimeout: Still pending at the deadline.
+            JobNotFound: The API does not list the id.
+            AkoolError: The API refuses to tell.
+        """
+        with closing(events(self._engine, [self], timeout, every=True)) as changes:
+            for _, event in changes:
+                if isinstance(event, AkoolError):
+                    raise copy.copy(event)
+                yield event
+
+    def result(self) -> JobResult:
+        """The file of a finished job; without waiting, and without asking again once it was seen.
+
+        Raises:
+            JobTimeout: It is not finished.
+            JobFailed: The vendor gave up.
+            AkoolError: The wait for it ended with this error, or the call failed.
+        """
+        if self.known.end is None:
+            return self.wait(timeout=0)
+        return self._result(*self.known.success())
+
+    def delete(self, *, timeout: Timeout = DEFAULT) -> None:
+        """Delete the result at the vendor. It cannot be undone.
+
+        Raises:
+            AkoolError: The call failed.
+        """
+        self._engine.run(calls.delete_results_call([self.id]), timeout)
+
+    def _result(self, state: JobState, url: str) -> JobResult:
+        return JobResult(state, url, self._engine)

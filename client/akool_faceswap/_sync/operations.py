@@ -1,0 +1,262 @@
+"""The methods of `FaceSwap` that cost credits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_faceswap._core.arguments import choose, one_medium, one_or_more, only
+from akool_faceswap._core.lazy import calls
+from akool_faceswap._core.timing import DEFAULT, Timeout
+from akool_faceswap._sync.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from akool_faceswap._core.call import Call
+    from akool_faceswap._models.account import FaceMapping, ModelStyle, Submission
+    from akool_faceswap._models.detection import Detection
+    from akool_faceswap._models.faces import Face, Faces
+    from akool_faceswap._sync.engine import Engine
+
+
+class Submits:
+    """What submits a job; the rest of the client is in `FaceSwap`."""
+
+    _engine: Engine
+
+    def detect_faces(  # noqa: PLR0913 - the operation's fields, all by name
+        self,
+        url: str | None = None,
+        *,
+        image: str | None = None,
+        frames: int = 5,
+        crops: bool = False,
+        single_face: bool = False,
+        timeout: Timeout = DEFAULT,
+    ) -> Detection:
+        """Find the faces in an image or a video. Costs nothing.
+
+        Docs: https://docs.akool.com/ai-tools-suite/face-detection/detect-faces
+
+        Args:
+            url: URL of the image or video.
+            image: The image itself in base64, in place of `url`.
+            frames: How many frames of a video are looked at, 1 to 100 (`num_frames`).
+            crops: Return pictures of the faces too (`return_face_url`).
+            single_face: Only the largest face of each frame.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            DetectionError: The medium could not be read.
+            AkoolError: The call failed.
+        """
+        call = calls.detect_faces_call(
+            url, image, frames=frames, crops=crops, single_face=single_face
+        )
+        return self._engine.run(call, timeout)
+
+    def swap_image(  # noqa: PLR0913 - the operation's fields, all by name
+        self,
+        source: Faces,
+        target: Faces,
+        image: str,
+        *,
+        face_enhance: bool = False,
+        webhook_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+    ) -> Job:
+        """Put new faces into an image (V3). Costs credits.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap
+
+        Args:
+            source: The new face or faces (`sourceImage`): URLs or `Face`s.
+            target: The faces to be replaced (`targetImage`), in the order of `source`.
+            image: URL of the image to change (`modifyImage`).
+            face_enhance: Improve the faces (`face_enhance` 1).
+            webhook_url: Where the vendor reports progress; see `akool_faceswap.webhooks`.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: A rule is broken, for example landmarks are missing; nothing sent.
+            SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
+            ApiError: The API refused.
+        """
+        call = calls.swap_image_call(
+            source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
+        )
+        return self._submit(call, timeout)
+
+    def swap_video(  # noqa: PLR0913 - the operation's fields, all by name
+        self,
+        source: Faces,
+        target: Faces,
+        video: str,
+        *,
+        face_enhance: bool = False,
+        webhook_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+    ) -> Job:
+        """Put new faces into a video (V3). Costs credits.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/video-faceswap
+
+        Args:
+            source: The new face or faces (`sourceImage`), one face per picture.
+            target: The faces to be replaced (`targetImage`), in the order of `source`.
+            video: URL of the video to change (`modifyVideo`).
+            face_enhance: Improve the faces (`face_enhance` 1).
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: As for `swap_image`.
+        """
+        call = calls.swap_video_call(
+            source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
+        )
+        return self._submit(call, timeout)
+
+    def swap_image_pro(  # noqa: PLR0913 - the operation's fields, all by name
+        self,
+        source: Faces,
+        target: Faces,
+        *,
+        face_enhance: bool = False,
+        single_face: bool = False,
+        webhook_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+    ) -> Job:
+        """Put new faces into pictures (Face Swap Pro, V4). Costs credits.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap-v4
+
+        Args:
+            source: The new face or faces (`sourceImage`).
+            target: The picture or pictures to change (`targetImage`).
+            face_enhance: Improve the faces.
+            single_face: Swap one face only (`single_face_mode`).
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: As for `swap_image`.
+        """
+        call = calls.swap_image_pro_call(
+            source,
+            target,
+            face_enhance=face_enhance,
+            single_face=single_face,
+            webhook_url=webhook_url,
+        )
+        return self._submit(call, timeout)
+
+    def swap_plus(  # noqa: PLR0913 - the operation's fields, all by name
+        self,
+        source: str,
+        target: str,
+        *,
+        mapping: Sequence[FaceMapping] | None = None,
+        model_style: ModelStyle = "realistic",
+        face_enhance: bool = False,
+        webhook_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+    ) -> Job:
+        """Put new faces into an image or a video (Face Swap Plus). Costs credits.
+
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/faceswap-plus
+
+        Args:
+            source: URL of the picture with the new face (`source_url`).
+            target: URL of the image or video to change (`target_url`).
+            mapping: Which face becomes which (`face_mapping`); left out, the one face of a picture
+                is swapped (`single_face_mode`).
+            model_style: `realistic`, `beautify` or `lossless`.
+            face_enhance: Improve the faces.
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: As for `swap_image`.
+        """
+        call = calls.swap_plus_call(
+            source,
+            target,
+            mapping=mapping,
+            model_style=model_style,
+            face_enhance=face_enhance,
+            webhook_url=webhook_url,
+        )
+        return self._submit(call, timeout)
+
+    def detect_pairs(  # noqa: PLR0913 - all by name
+        self,
+        source: str | Sequence[str],
+        *,
+        image: str | None = None,
+        video: str | None = None,
+        faces: Sequence[int] | None = None,
+        frames: int = 5,
+        timeout: Timeout = DEFAULT,
+    ) -> tuple[list[Face], list[Face]]:
+        """Find the faces for a swap: sources and targets with their landmarks. Costs nothing.
+
+            new, old = client.detect_pairs(face_url, video=video_url)
+            job = client.swap_video(new, old, video_url)
+
+        Args:
+            source: URL of a picture of the new face, or several, one face each.
+            image: URL of the image to change; or
+            video: URL of the video to change.
+            faces: Which faces to replace, by their positions in `detect_faces(url).faces` (of a
+                video: with the same `frames`). Left out, all of the image, or of the first frame
+                that shows as many as there are new ones.
+            frames: How many frames of a video are looked at, 1 to 100.
+            timeout: Seconds for each of the calls; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: The faces found do not fit.
+            DetectionError: A picture shows no face.
+            AkoolError: A call failed.
+        """
+        sources, medium = one_or_more(source), one_medium(image, video)
+        shown = video is not None
+        found = self.detect_faces(medium, frames=frames, crops=shown, timeout=timeout)
+        old = choose(found, faces, len(sources), video=shown)
+        looks = [self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
+        return [only(look) for look in looks], old
+
+    def detect_and_swap(  # noqa: PLR0913 - the operation's fields, all by name
+        self,
+        source: str | Sequence[str],
+        image: str,
+        *,
+        faces: Sequence[int] | None = None,
+        face_enhance: bool = False,
+        webhook_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+    ) -> Job:
+        """`detect_pairs`, then `swap_image` with what it found. Only the swap costs credits.
+
+        Args:
+            source: URL of a picture of the new face, or several, one face each.
+            image: URL of the image to change.
+            faces: Which of the faces in `image`, by position in `detect_faces(url=image).faces`;
+                left out, all of them: their number must then be that of `source`.
+            face_enhance: Improve the faces.
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds for each of the calls; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: The faces found do not fit; nothing was spent.
+            DetectionError: A picture shows no face.
+            AkoolError: As for `swap_image`.
+        """
+        new, old = self.detect_pairs(source, image=image, faces=faces, timeout=timeout)
+        return self.swap_image(
+            new, old, image, face_enhance=face_enhance, webhook_url=webhook_url, timeout=timeout
+        )
+
+    def _submit(self, call: Call[Submission], timeout: Timeout) -> Job:
+        submission = self._engine.run(call, timeout)
+        return Job(self._engine, submission.id, submission.raw)

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
 
 TEXTS = {
     "--base-url": ("AKOOL_BASE_URL", "simulator", "base URL, or simulator, or prism"),
@@ -42,10 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     """One run of the whole suite, shared by the tests."""
     import akool_openapi  # noqa: PLC0415 - `--help` needs none of it
-    from akool_contract._connect import UsageError, Who, connect  # noqa: PLC0415 - same
-    from akool_contract._contract import Contract  # noqa: PLC0415 - same
-    from akool_contract._engine import verify  # noqa: PLC0415 - same
     from akool_contract._options import PROFILES, Options  # noqa: PLC0415 - same
+    from akool_contract._run.engine import verify  # noqa: PLC0415 - same
+    from akool_contract._target.connect import UsageError, Who, connect  # noqa: PLC0415 - same
+    from akool_contract._wire.contract import Contract  # noqa: PLC0415 - same
 
     def text(name: str) -> str:
         return str(request.config.getoption(name))

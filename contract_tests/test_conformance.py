@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akool_contract import checks
-from akool_contract._registry import CLAUSES
+from akool_contract._findings.registry import CLAUSES
 
 if TYPE_CHECKING:
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
 
 NAMES = sorted(CLAUSES) if checks else []
 

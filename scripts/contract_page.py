@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
-from akool_contract._registry import ACTIVE, PASSIVE
+from akool_contract._findings.registry import ACTIVE, PASSIVE
 from akool_mock._simulator import _HANDLERS
 from akool_pipeline.building import emit, overlay
 from akool_pipeline.building.build import Built, assemble

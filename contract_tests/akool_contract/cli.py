@@ -12,9 +12,9 @@ import typer
 from typer.core import TyperCommand
 
 if TYPE_CHECKING:
-    from akool_contract._connect import Connection
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
     from akool_contract._options import Options
+    from akool_contract._target.connect import Connection
 
 __all__ = ["app", "main"]
 
@@ -51,7 +51,7 @@ def _fail(message: object) -> NoReturn:
 
 
 def _list_checks() -> None:
-    from akool_contract._plan import check_list  # noqa: PLC0415 - `--help` needs none of it
+    from akool_contract._run.dry_run import check_list  # noqa: PLC0415 - `--help` needs none of it
 
     for name, text in check_list():
         typer.echo(f"{name:36} {text}")
@@ -168,9 +168,9 @@ def verify(  # noqa: PLR0913 - a command line has options
     ] = False,
 ) -> None:
     """Check a server against the contract: wire, schema, rules, state, webhooks, files, client."""
-    from akool_contract._connect import UsageError, Who  # noqa: PLC0415 - `--help` needs none of it
     from akool_contract._options import PROFILES, Options  # noqa: PLC0415 - same
-    from akool_contract._record import RecordingError  # noqa: PLC0415 - same
+    from akool_contract._run.recording import RecordingError  # noqa: PLC0415 - same
+    from akool_contract._target.connect import UsageError, Who  # noqa: PLC0415 - `--help` needs none of it
 
     if show_checks:
         _list_checks()
@@ -230,10 +230,10 @@ def _execute(  # noqa: PLR0913, PLR0917 - what the command line says, taken apar
     from rich.console import Console  # noqa: PLC0415 - same
 
     import akool_openapi  # noqa: PLC0415 - `--help` needs none of it
-    from akool_contract._connect import connect  # noqa: PLC0415 - same
-    from akool_contract._contract import Contract  # noqa: PLC0415 - same
-    from akool_contract._plan import known_names, planned  # noqa: PLC0415 - same
-    from akool_contract._record import default_recording  # noqa: PLC0415 - same
+    from akool_contract._run.dry_run import known_names, planned  # noqa: PLC0415 - same
+    from akool_contract._run.recording import default_recording  # noqa: PLC0415 - same
+    from akool_contract._target.connect import connect  # noqa: PLC0415 - same
+    from akool_contract._wire.contract import Contract  # noqa: PLC0415 - same
 
     contract = Contract(akool_openapi.load())
     wrong = known_names(contract, options)
@@ -256,8 +256,8 @@ def _execute(  # noqa: PLR0913, PLR0917 - what the command line says, taken apar
 
 
 def _replayed(path: Path) -> tuple[Connection, Options]:
-    from akool_contract._connect import Connection  # noqa: PLC0415 - `--help` needs none of it
-    from akool_contract._replay import ReplayTarget  # noqa: PLC0415 - same
+    from akool_contract._run.replay import ReplayTarget  # noqa: PLC0415 - same
+    from akool_contract._target.connect import Connection  # noqa: PLC0415 - `--help` needs none of it
 
     target = ReplayTarget(path)
     return Connection(target, target.mailbox), target.options()
@@ -270,8 +270,8 @@ def _run(
     record: Path | None,
     console: Any,  # noqa: ANN401 - imported late
 ) -> Report:
-    from akool_contract._engine import verify as run  # noqa: PLC0415 - `--help` needs none of it
-    from akool_contract._record import Recorder  # noqa: PLC0415 - same
+    from akool_contract._run.engine import verify as run  # noqa: PLC0415 - `--help` needs none of it
+    from akool_contract._run.recording import Recorder  # noqa: PLC0415 - same
     from akool_contract.report import Progress  # noqa: PLC0415 - same
 
     recorder = Recorder(record, options) if record else None

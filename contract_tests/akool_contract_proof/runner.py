@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import akool_openapi
-from akool_contract._contract import Contract
-from akool_contract._engine import verify
-from akool_contract._mailbox import Listener
 from akool_contract._options import PROFILES, Options
-from akool_contract._simulated import SimulatorTarget
-from akool_contract._target import Capabilities, HttpTarget
+from akool_contract._run.engine import verify
+from akool_contract._target.mailbox import Listener
+from akool_contract._target.simulated import SimulatorTarget
+from akool_contract._target.target import Capabilities, HttpTarget
+from akool_contract._wire.contract import Contract
 from akool_contract.oracle import Credentials
 from akool_contract_proof.reference import ReferenceServer
 
 if TYPE_CHECKING:
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
     from akool_contract_proof.mutants import Mutant
     from akool_contract_proof.reference import Variant
 

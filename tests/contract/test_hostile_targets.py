@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from akool_contract._engine import verify
-from akool_contract._http import Response
 from akool_contract._options import PROFILES, Options
-from akool_contract._target import Capabilities, HttpTarget
+from akool_contract._run.engine import verify
+from akool_contract._target.target import Capabilities, HttpTarget
+from akool_contract._wire.http import Response
 from akool_contract.oracle import Credentials
 from akool_contract_proof.runner import CONTRACT
 

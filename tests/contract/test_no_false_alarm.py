@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from akool_contract._simulated import SimulatorTarget
+from akool_contract._target.simulated import SimulatorTarget
 from akool_contract_proof.reference import Variant
 from akool_contract_proof.runner import on_reference, on_simulator
 

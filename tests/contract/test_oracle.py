@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_contract._http import Request
+from akool_contract._wire.http import Request
 from akool_contract.oracle import RULES, Credentials, Outcome, judge_request
 
 KEY, TOKEN = "k" * 32, "t" * 40

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from akool_contract import _explore
-from akool_contract._collector import Collector
-from akool_contract._http import Request
-from akool_contract._model import Report, Violation
-from akool_contract._redact import Redactor
+from akool_contract._findings.collector import Collector
+from akool_contract._findings.report_model import Report, Violation
+from akool_contract._generate import explore
+from akool_contract._wire.http import Request
+from akool_contract._wire.redact import Redactor
 from akool_contract.report import _terminal
 
 
@@ -44,12 +44,12 @@ def test_the_terminal_names_a_script_for_a_line_that_is_too_long(tmp_path, monke
 
 
 def test_shrinking_ends_when_its_time_is_over(monkeypatch) -> None:
-    monkeypatch.setattr(_explore, "SHRINK_S", 0.0)
+    monkeypatch.setattr(explore, "SHRINK_S", 0.0)
     collector = Collector(wanted=lambda _: True)
     options = SimpleNamespace(seed=0)
     can = SimpleNamespace(cheap=True, loopback=True)
     run = SimpleNamespace(
-        collector=collector, shrinking=_explore.SHRINKING_S, options=options, can=can
+        collector=collector, shrinking=explore.SHRINKING_S, options=options, can=can
     )
     after: list[int] = []
 
@@ -61,6 +61,6 @@ def test_shrinking_ends_when_its_time_is_over(monkeypatch) -> None:
             collector.flush()
 
     tested = given(st.lists(st.integers(0, 10_000), min_size=5, max_size=50))(test)
-    _explore.explore(run, _explore.profile(run, 50)(_explore.seeded(run, tested)))
+    explore.explore(run, explore.profile(run, 50)(explore.seeded(run, tested)))
     assert collector.violations
     assert len(after) < 10

@@ -9,14 +9,14 @@ import sys
 
 import pytest
 
-from akool_contract._engine import verify
-from akool_contract._mailbox import Listener
+from akool_contract._findings.registry import ACTIVE
 from akool_contract._options import PROFILES, Options
-from akool_contract._record import Recorder
-from akool_contract._registry import ACTIVE
-from akool_contract._replay import ReplayTarget
-from akool_contract._simulated import SimulatorTarget
-from akool_contract._target import Capabilities, HttpTarget
+from akool_contract._run.engine import verify
+from akool_contract._run.recording import Recorder
+from akool_contract._run.replay import ReplayTarget
+from akool_contract._target.mailbox import Listener
+from akool_contract._target.simulated import SimulatorTarget
+from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract.oracle import Credentials
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.reference import ReferenceServer, Variant
@@ -126,7 +126,7 @@ def test_generated_checks_send_generated_requests(check, monkeypatch) -> None:
         sent["count"] = run.sent - before
 
     one = [dataclasses.replace(plan, fn=counted)]
-    monkeypatch.setattr("akool_contract._engine.ACTIVE", one)
+    monkeypatch.setattr("akool_contract._run.engine.ACTIVE", one)
     on_simulator(None)
     assert sent["count"] >= 20
 

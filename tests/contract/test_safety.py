@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from akool_contract._connect import Who, connect
-from akool_contract._engine import verify
 from akool_contract._options import PROFILES, Options
-from akool_contract._record import Recorder
-from akool_contract._replay import ReplayTarget
-from akool_contract._simulated import SimulatorTarget
-from akool_contract._target import HttpTarget, is_loopback
+from akool_contract._run.engine import verify
+from akool_contract._run.recording import Recorder
+from akool_contract._run.replay import ReplayTarget
+from akool_contract._target.connect import Who, connect
+from akool_contract._target.simulated import SimulatorTarget
+from akool_contract._target.target import HttpTarget, is_loopback
 from akool_contract.report import html, json_text, junit
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.reference import ReferenceServer

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_contract import _json
+from akool_contract._wire import strict_json
 
 VALUES = st.recursive(
     st.none()
@@ -25,22 +25,22 @@ VALUES = st.recursive(
 
 @given(VALUES, st.booleans())
 def test_what_a_correct_writer_writes_is_read_back(value, ascii_only) -> None:
-    assert _json.read(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
+    assert strict_json.read(json.dumps(value, ensure_ascii=ascii_only).encode()) == value
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_by_the_readers_own_error(body) -> None:
     found = None
     try:
-        _json.read(body)
-    except _json.JSONFaultError as fault:
+        strict_json.read(body)
+    except strict_json.JSONFaultError as fault:
         found = fault.rule
     assert found != ""
 
 
 @given(st.binary(max_size=200))
 def test_the_kind_reader_never_fails(body) -> None:
-    _json.read_kindly(body)
+    strict_json.read_kindly(body)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,6 @@ def test_the_kind_reader_never_fails(body) -> None:
     ],
 )
 def test_each_fault_is_named(body, rule) -> None:
-    with pytest.raises(_json.JSONFaultError) as found:
-        _json.read(body)
+    with pytest.raises(strict_json.JSONFaultError) as found:
+        strict_json.read(body)
     assert found.value.rule == rule

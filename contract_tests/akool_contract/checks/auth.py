@@ -6,20 +6,20 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._clocks import clocks
-from akool_contract._collector import UnusableError
-from akool_contract._json import read_kindly
-from akool_contract._registry import Finding, active, passive
-from akool_contract._run import TOKEN
-from akool_contract._session import SECOND
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active, passive
+from akool_contract._run.judging import TOKEN
+from akool_contract._run.session import SECOND
+from akool_contract._wire.clocks import clocks
+from akool_contract._wire.strict_json import read_kindly
 from akool_contract.checks.credit import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
-    from akool_contract._http import Request
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.session import Session
+    from akool_contract._wire.http import Request
 
 WRONG_KEY = "wrong-key-0123456789abcdefghijkl"
 EXPIRED = (

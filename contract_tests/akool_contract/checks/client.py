@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from akool_contract._collector import TargetDownError, UnusableError
-from akool_contract._driver import Driver
-from akool_contract._ledger import same_file
-from akool_contract._registry import Finding, active, clause
+from akool_contract._findings.collector import TargetDownError, UnusableError
+from akool_contract._findings.registry import Finding, active, clause
+from akool_contract._generate.client_driver import Driver
+from akool_contract._run.ledger import same_file
 from akool_contract.checks.credit import TINY, may_be_refunded, served
 from akool_faceswap import AkoolError, ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from akool_contract._answer import Answer
-    from akool_contract._ledger import Job
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
     from akool_faceswap import JobState
 
 T = TypeVar("T")
@@ -170,7 +170,7 @@ def _texts(body: dict[str, Any]) -> list[Any]:
 )
 def refusals(run: Session) -> None:
     """Refused by the server, not by the client's own checks: credentials that nobody has."""
-    from akool_contract._driver import Clock, Transport  # noqa: PLC0415 - one use
+    from akool_contract._generate.client_driver import Clock, Transport  # noqa: PLC0415 - one use
     from akool_faceswap import FaceSwap  # noqa: PLC0415 - one use
 
     if run.credentials.lenient_keys or not run.options.wants_operation("getCredit"):

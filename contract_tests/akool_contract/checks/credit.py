@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from akool_contract._collector import UnusableError
-from akool_contract._contract import SUBMITS
-from akool_contract._registry import Finding, active, clause, passive
-from akool_contract._session import MAIN, SECOND
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active, clause, passive
+from akool_contract._run.session import MAIN, SECOND
+from akool_contract._wire.contract import SUBMITS
 from akool_contract.oracle.verdict import NO_CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.session import Session
 
 MAX_DRAIN = 250
 NO_SUBMIT = "a submit is not served, or not among the selected operations"

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._collector import UnusableError
-from akool_contract._contract import DETECTIONS
-from akool_contract._registry import Finding, active, passive
-from akool_contract._run import too_often
-from akool_contract._session import VIDEO
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active, passive
+from akool_contract._run.judging import too_often
+from akool_contract._run.session import VIDEO
+from akool_contract._wire.contract import DETECTIONS
 from akool_contract.checks.files import wrong_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.session import Session
 
 POINTS = 6
 POINT = 2
@@ -35,7 +35,7 @@ PIXEL = (
 
 
 def _body(answer: Answer) -> dict[str, Any]:
-    from akool_contract._json import read_kindly  # noqa: PLC0415 - one use
+    from akool_contract._wire.strict_json import read_kindly  # noqa: PLC0415 - one use
 
     value = read_kindly(answer.exchange.request.body)
     return value if isinstance(value, dict) else {}

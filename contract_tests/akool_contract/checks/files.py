@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from akool_contract._record import MAX_FILE
-from akool_contract._registry import Finding, active, clause
-from akool_contract._run import REDIRECTS
-from akool_contract._target import MAX_BODY
+from akool_contract._findings.registry import Finding, active, clause
+from akool_contract._run.judging import REDIRECTS
+from akool_contract._run.recording import MAX_FILE
+from akool_contract._target.target import MAX_BODY
 from akool_contract.checks.state import cohort
 
 if TYPE_CHECKING:
-    from akool_contract._answer import Answer
-    from akool_contract._http import Response
-    from akool_contract._ledger import Job
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
+    from akool_contract._wire.http import Response
 
 OK = 200
 SUCCESS = 3

@@ -13,19 +13,19 @@ from urllib.parse import urlencode
 
 from hypothesis import given
 
-from akool_contract._collector import UnusableError
-from akool_contract._explore import explore, profile, seeded
-from akool_contract._http import Request
-from akool_contract._registry import active
-from akool_contract._session import OLD, OPTS, SOURCE, TARGET
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import active
+from akool_contract._generate.explore import explore, profile, seeded
+from akool_contract._run.session import OLD, OPTS, SOURCE, TARGET
+from akool_contract._wire.http import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schemathesis import Case
 
-    from akool_contract._contract import Contract
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
+    from akool_contract._wire.contract import Contract
 
 MAX_ITEMS = 3
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._registry import Finding, active
-from akool_contract._session import MAIN, SECOND
+from akool_contract._findings.registry import Finding, active
+from akool_contract._run.session import MAIN, SECOND
 from akool_contract.checks.credit import may_be_refunded, served
 
 if TYPE_CHECKING:
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
 
 SHORT_S = 3.0
 

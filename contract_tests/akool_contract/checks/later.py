@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._collector import UnusableError
-from akool_contract._registry import Finding, active
-from akool_contract._session import IDS_A_LOOK, MAIN, SECOND
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active
+from akool_contract._run.session import IDS_A_LOOK, MAIN, SECOND
 from akool_contract.checks.files import wrong
 from akool_contract.checks.state import THREE_HOURS_S, cohort
 
 if TYPE_CHECKING:
-    from akool_contract._ledger import Job
-    from akool_contract._session import Session
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
 
 LATER_S = 2.5
 MOST_LATER = 200

@@ -9,17 +9,17 @@ from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from akool_contract._collector import UnusableError
-from akool_contract._driver import Driver
-from akool_contract._explore import explore, profile
-from akool_contract._registry import Finding, active
-from akool_contract._session import MAIN, SECOND
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active
+from akool_contract._generate.client_driver import Driver
+from akool_contract._generate.explore import explore, profile
+from akool_contract._run.session import MAIN, SECOND
 from akool_contract.checks import client, webhooks
 from akool_contract.checks.credit import NO_SUBMIT, may_be_refunded, served
 
 if TYPE_CHECKING:
-    from akool_contract._ledger import Job
-    from akool_contract._session import Session
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
 
 FAST_JOBS_S = 3.0
 MAX_SUBMITS = 6

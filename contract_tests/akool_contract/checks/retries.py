@@ -5,16 +5,16 @@ from __future__ import annotations
 from posixpath import splitext
 from typing import TYPE_CHECKING
 
-from akool_contract._collector import UnusableError
-from akool_contract._mailbox import REFUSALS
-from akool_contract._registry import Finding, active
-from akool_contract._session import TARGET
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active
+from akool_contract._run.session import TARGET
+from akool_contract._target.mailbox import REFUSALS
 from akool_contract.checks.state import THREE_HOURS_S
 from akool_contract.checks.webhooks import BLOCK, collect
 
 if TYPE_CHECKING:
-    from akool_contract._ledger import Job
-    from akool_contract._session import Session
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
 
 
 @active(

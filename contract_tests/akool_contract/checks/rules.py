@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_contract import _bodies
-from akool_contract._collector import UnusableError
-from akool_contract._explore import explore, profile, seeded
-from akool_contract._registry import Finding, active
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active
+from akool_contract._generate import bodies
+from akool_contract._generate.explore import explore, profile, seeded
 from akool_contract.oracle import Outcome, judge_request
 from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._http import Request
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
+    from akool_contract._wire.http import Request
 
 BODIED = (
     "swapImage",
@@ -48,7 +48,7 @@ MAX_SPENDING_EDGES = 40
 
 def _plain(value: object) -> bool:
     """The breakages that are tried on every parameter in every profile."""
-    return value is _bodies.GONE or value is None or value in ("", [], "x", 7, {})
+    return value is bodies.GONE or value is None or value in ("", [], "x", 7, {})
 
 
 def _selected(run: Session, names: tuple[str, ...]) -> list[str]:
@@ -91,7 +91,7 @@ def garbage(run: Session) -> None:
 def limits(run: Session) -> None:
     """Hand-picked bodies around every limit; refusing ones first, they cost nothing."""
     names = _selected(run, BODIED)
-    requests = [run.request(name, body=body) for name in names for body in _bodies.edges(run, name)]
+    requests = [run.request(name, body=body) for name in names for body in bodies.edges(run, name)]
     for wanted in (Outcome.REFUSE, Outcome.ACCEPT, Outcome.OPEN):
         if wanted is Outcome.OPEN and run.budget.limit is not None:
             continue  # what is left open proves little and may cost money
@@ -119,19 +119,19 @@ def each_parameter(run: Session) -> None:
     chosen: list[Request] = []
     unsure: list[Request] = []
     for name in _selected(run, BODIED):
-        body = _bodies.full(run, name)
-        changes = _bodies.breakages(body)
-        requests = [run.request(name, body=_bodies.with_change(body, c)) for c in changes]
+        body = bodies.full(run, name)
+        changes = bodies.breakages(body)
+        requests = [run.request(name, body=bodies.with_change(body, c)) for c in changes]
         refused = [
             r for r in requests if judge_request(r, run.credentials)[0].outcome is Outcome.REFUSE
         ]
         always = [
             (path, value)
             for path, value in changes
-            if value is _bodies.GONE or (len(path) == 1 and _plain(value))
+            if value is bodies.GONE or (len(path) == 1 and _plain(value))
         ]
         for change in always:
-            request = run.request(name, body=_bodies.with_change(body, change))
+            request = run.request(name, body=bodies.with_change(body, change))
             if judge_request(request, run.credentials)[0].outcome is Outcome.REFUSE:
                 chosen.append(request)
         most = run.options.profile.fields * 4 if run.can.cheap else run.options.profile.fields
@@ -214,7 +214,7 @@ def generated(run: Session) -> None:
 
 def _generate(run: Session, name: str) -> str:
     """Why something was held back, or ""."""
-    strategy = _bodies.valid(run, name)
+    strategy = bodies.valid(run, name)
     held_back = ""
     found: list[Request] = []
 
@@ -223,9 +223,9 @@ def _generate(run: Session, name: str) -> str:
         nonlocal held_back
         body = data.draw(strategy, label="body")
         if data.draw(st.booleans(), label="broken"):
-            places = _bodies.places(body)
+            places = bodies.places(body)
             path = data.draw(st.sampled_from(places), label="place")
-            body = _bodies.with_change(body, (path, data.draw(st.sampled_from(_bodies.JUNK))))
+            body = bodies.with_change(body, (path, data.draw(st.sampled_from(bodies.JUNK))))
         request = run.request(name, body=body)
         if run.far():
             found.append(request)

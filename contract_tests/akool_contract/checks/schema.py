@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._answer import HTTP_OK, SUCCESS
-from akool_contract._contract import DETECTIONS, SUBMITS
-from akool_contract._registry import Finding, passive
+from akool_contract._findings.answer import HTTP_OK, SUCCESS
+from akool_contract._findings.registry import Finding, passive
+from akool_contract._wire.contract import DETECTIONS, SUBMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
+    from akool_contract._findings.answer import Answer
 
 MAX_LISTED = 4
 V3_SUBMITS = ("swapImage", "swapVideo")

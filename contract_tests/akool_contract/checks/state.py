@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from akool_contract._collector import UnusableError
-from akool_contract._registry import Finding, active
+from akool_contract._findings.collector import UnusableError
+from akool_contract._findings.registry import Finding, active
 from akool_contract.checks.credit import NO_SUBMIT, TINY, may_be_refunded, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_contract._answer import Answer
-    from akool_contract._ledger import Job
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
 
 MAX_AT_ONCE = 4
 """Files of one operation that are fetched the moment that success is seen."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._contract import SUBMITS
-from akool_contract._registry import Finding, clause, judge, passive
+from akool_contract._findings.registry import Finding, clause, judge, passive
+from akool_contract._wire.contract import SUBMITS
 from akool_contract.oracle import RULES, Outcome
 from akool_contract.oracle.verdict import (
     AUTH_CODES,
@@ -19,7 +19,7 @@ from akool_contract.oracle.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
+    from akool_contract._findings.answer import Answer
 
 AUTH_RULES = ("auth-required", "auth-valid", "authorization-first", "account-not-banned")
 ACCEPTS = "rules.accepts-what-is-right"

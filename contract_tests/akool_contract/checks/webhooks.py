@@ -8,19 +8,19 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from akool_contract import _json
-from akool_contract._clocks import agree, plausible, same_day
-from akool_contract._ledger import same_file
-from akool_contract._registry import Finding, active, clause
-from akool_contract._session import News
+from akool_contract._findings.registry import Finding, active, clause
+from akool_contract._run.ledger import same_file
+from akool_contract._run.session import News
+from akool_contract._wire import strict_json
+from akool_contract._wire.clocks import agree, plausible, same_day
 from akool_contract.checks.state import THREE_HOURS_S, cohort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._ledger import Job
-    from akool_contract._mailbox import Delivery
-    from akool_contract._session import Session
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.session import Session
+    from akool_contract._target.mailbox import Delivery
     from akool_contract.oracle import Credentials
 
 FORM = clause(
@@ -127,8 +127,8 @@ def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, An
     if media != "application/json":
         _report(run, FORM.name, "Content-Type: application/json", f"{media!r}", job)
     try:
-        value = _json.read(delivery.body)
-    except _json.JSONFaultError as fault:
+        value = strict_json.read(delivery.body)
+    except strict_json.JSONFaultError as fault:
         _report(run, FORM.name, "a JSON object", str(fault), job)
         return None
     if not isinstance(value, dict):
@@ -188,7 +188,7 @@ def _open(
 
 def opened(delivery: Delivery, known: Credentials) -> dict[str, Any] | None:
     """What a recording keeps of a message: its text, or what is wrong; None: nobody can tell."""
-    value = _json.read_kindly(delivery.body)
+    value = strict_json.read_kindly(delivery.body)
     text = value.get("dataEncrypt") if isinstance(value, dict) else None
     secret = known.client_secret
     if not (known.client_id and isinstance(text, str) and len(secret.encode()) in KEYS):
@@ -220,8 +220,8 @@ def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
             problem = "the padding is not PKCS#7"
             continue
         try:
-            value = _json.read(plain[:-pad])
-        except _json.JSONFaultError as fault:
+            value = strict_json.read(plain[:-pad])
+        except strict_json.JSONFaultError as fault:
             problem = f"the message is not JSON: {fault}"
             continue
         if isinstance(value, dict):

@@ -6,15 +6,15 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from akool_contract._answer import HTTP_OK
-from akool_contract._http import all_headers
-from akool_contract._registry import Finding, clause, passive
+from akool_contract._findings.answer import HTTP_OK
+from akool_contract._findings.registry import Finding, clause, passive
+from akool_contract._wire.http import all_headers
 from akool_contract.oracle import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
+    from akool_contract._findings.answer import Answer
 
 SERVER_ERROR = 500
 HTTP_BAD = 400

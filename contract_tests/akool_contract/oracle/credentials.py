@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from akool_contract.oracle.verdict import BAD_AUTH, BANNED, NO_AUTH, Judgement
 
 if TYPE_CHECKING:
-    from akool_contract._http import Request
+    from akool_contract._wire.http import Request
 
 REFUSED_STATUSES = frozenset({200, 401, 403})
 """The HTTP status of a refused credential is not documented; the business code is."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from akool_contract import _json
+from akool_contract._wire import strict_json
 from akool_contract.oracle import fields
 from akool_contract.oracle.credentials import Credentials, judge_credentials
 from akool_contract.oracle.fields import MISSING
@@ -23,7 +23,7 @@ from akool_contract.oracle.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_contract._http import Request
+    from akool_contract._wire.http import Request
 
 MAX_FACES = 8
 TWO = 2
@@ -71,8 +71,8 @@ def _body(request: Request, found: Judgement) -> dict[str, Any] | None:
         found.open("another content type")
         found.statuses |= UNPARSED
     try:
-        value = _json.read(request.body)
-    except _json.JSONFaultError as fault:
+        value = strict_json.read(request.body)
+    except strict_json.JSONFaultError as fault:
         if fault.rule in ("syntax", "empty", "utf-8"):
             found.breaks("body-is-json", f"the body is not JSON: {fault}")
         else:

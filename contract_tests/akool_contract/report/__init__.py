@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
 
 WRITERS: dict[str, Callable[[Report], str]] = {"json": json_text, "junit": junit, "html": html}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
 
 STYLE = """
 :root{color-scheme:light dark;--fg:#1d2430;--bg:#fff;--soft:#f3f5f8;--line:#d7dce4;--ok:#1a7f4b;

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from akool_contract._model import Report
+    from akool_contract._findings.report_model import Report
 
 
 def json_text(report: Report) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from akool_contract._model import Drift, Report
+    from akool_contract._findings.report_model import Drift, Report
 
 MAX_LINE = 2_000
 """Characters of a curl line that are shown; a longer one goes to a file, whole."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from akool_contract._http import Request, Response, Upstream
+from akool_contract._wire.http import Request, Response, Upstream
 
 PATHS = {
     "/api/open/v3/getToken": "getToken",

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akool_contract._http import Request, Response, Upstream
+    from akool_contract._wire.http import Request, Response, Upstream
 from akool_contract_proof.mutants._kit import (
     Json,
     defect,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from akool_contract._http import Response
+from akool_contract._wire.http import Response
 from akool_contract.checks.webhooks import BLOCK
 from akool_contract_proof.mutants._kit import (
     Json,
@@ -33,7 +33,7 @@ from akool_contract_proof.mutants._kit import (
 from akool_mock import API_KEY, CLIENT_ID
 
 if TYPE_CHECKING:
-    from akool_contract._http import Request, Upstream
+    from akool_contract._wire.http import Request, Upstream
     from akool_contract_proof.mutants._kit import Hook
 
 OK, PARTIAL, MULTIPLE, UNSATISFIABLE, SERVER_ERROR = 200, 206, 300, 416, 500

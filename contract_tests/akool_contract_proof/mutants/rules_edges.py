@@ -29,7 +29,7 @@ from akool_contract_proof.mutants._rules_kit import (
 )
 
 if TYPE_CHECKING:
-    from akool_contract._http import Request, Response, Upstream
+    from akool_contract._wire.http import Request, Response, Upstream
     from akool_contract_proof.mutants._kit import Json, Memory
 
 lax(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._http import Request, Response, Upstream
+from akool_contract._wire.http import Request, Response, Upstream
 from akool_contract_proof.mutants._kit import (
     SUBMITS,
     Json,

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._http import Request, Response, Upstream
+from akool_contract._wire.http import Request, Response, Upstream
 from akool_contract_proof.mutants._kit import (
     Memory,
     Post,

@@ -24,7 +24,7 @@ from akool_contract_proof.mutants._kit import (
 )
 
 if TYPE_CHECKING:
-    from akool_contract._http import Request, Response, Upstream
+    from akool_contract._wire.http import Request, Response, Upstream
 
 OK = 200
 SUCCESS, PROCESSING = 3, 2

@@ -20,7 +20,7 @@ from akool_contract_proof.mutants._kit import (
 )
 
 if TYPE_CHECKING:
-    from akool_contract._http import Request, Response, Upstream
+    from akool_contract._wire.http import Request, Response, Upstream
 
 KIND = "state"
 SUCCESS, FAILED, PROCESSING = 3, 4, 2

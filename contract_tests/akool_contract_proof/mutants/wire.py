@@ -6,7 +6,7 @@ import gzip
 import json
 from dataclasses import replace
 
-from akool_contract._http import Request, Response, Upstream
+from akool_contract._wire.http import Request, Response, Upstream
 from akool_contract_proof.mutants._kit import (
     answers,
     defect,

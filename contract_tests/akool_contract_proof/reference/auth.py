@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_contract._http import Request
+    from akool_contract._wire.http import Request
     from akool_contract_proof.reference.variant import Variant
 
 TOKEN_LIFE_S = 400 * 86400

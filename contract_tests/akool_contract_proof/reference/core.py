@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from akool_contract._http import Request, Response
+from akool_contract._wire.http import Request, Response
 from akool_contract_proof.reference import rules
 from akool_contract_proof.reference.auth import Accounts, AuthError
 from akool_contract_proof.reference.detect import DetectionError, detect_faces, detect_legacy

@@ -7,7 +7,7 @@ import struct
 
 from PIL import Image
 
-from akool_contract._http import Response
+from akool_contract._wire.http import Response
 
 
 def _jpeg() -> bytes:

@@ -8,14 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import urlsplit
 
-from akool_contract._http import Request, Response
+from akool_contract._wire.http import Request, Response
 from akool_contract_proof.reference.core import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from akool_contract._http import Upstream
+    from akool_contract._wire.http import Upstream
     from akool_contract_proof.reference.variant import Variant
 
 TICK_S = 0.01

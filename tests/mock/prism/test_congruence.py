@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
 import akool_openapi
-from akool_contract._explore import same_everywhere
+from akool_contract._generate.explore import same_everywhere
 from akool_mock import MockServer, Request, Response, Settings, Simulator
 from akool_mock.prism import Prism
 

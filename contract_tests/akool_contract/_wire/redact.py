@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from akool_contract._http import Headers, Request
+    from akool_contract._wire.http import Headers, Request
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 MASK = "***"

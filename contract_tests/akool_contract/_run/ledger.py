@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._clocks import clocks, plausible
-from akool_contract._registry import Finding, clause
+from akool_contract._findings.registry import Finding, clause
+from akool_contract._wire.clocks import clocks, plausible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._answer import Answer
+    from akool_contract._findings.answer import Answer
 
 SUCCESS, FAILED = 3, 4
 V3 = ("swapImage", "swapVideo")

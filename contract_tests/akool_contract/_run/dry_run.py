@@ -7,21 +7,21 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from akool_contract import checks
-from akool_contract._budget import FIRST_GUESS
-from akool_contract._connect import NO_DELETE, NO_SUBMIT, PRISM, SIMULATOR, UsageError
-from akool_contract._engine import verify
-from akool_contract._registry import CLAUSES
-from akool_contract._simulated import BASE, SimulatorTarget
+from akool_contract._findings.registry import CLAUSES
+from akool_contract._run.budget import FIRST_GUESS
+from akool_contract._run.engine import verify
+from akool_contract._target.connect import NO_DELETE, NO_SUBMIT, PRISM, SIMULATOR, UsageError
+from akool_contract._target.simulated import BASE, SimulatorTarget
 from akool_contract.oracle import judge_request
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from akool_contract._connect import Who
-    from akool_contract._contract import Contract
-    from akool_contract._http import Exchange
     from akool_contract._options import Options
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
+    from akool_contract._target.connect import Who
+    from akool_contract._wire.contract import Contract
+    from akool_contract._wire.http import Exchange
 
 MAX_BODY = 300
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from akool_contract._answer import Answer
-    from akool_contract._session import Session
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.session import Session
 
 
 @dataclass(frozen=True, slots=True)

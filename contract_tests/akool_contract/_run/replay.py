@@ -9,12 +9,12 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._collector import UnusableError
-from akool_contract._http import Request, Response
-from akool_contract._mailbox import Delivery, Mailbox
+from akool_contract._findings.collector import UnusableError
 from akool_contract._options import PROFILES, Options
-from akool_contract._record import VERSION, RecordingError
-from akool_contract._target import Capabilities
+from akool_contract._run.recording import VERSION, RecordingError
+from akool_contract._target.mailbox import Delivery, Mailbox
+from akool_contract._target.target import Capabilities
+from akool_contract._wire.http import Request, Response
 from akool_contract.oracle import Credentials
 
 if TYPE_CHECKING:

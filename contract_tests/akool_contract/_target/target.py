@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from akool_contract._http import Request, Response
+from akool_contract._wire.http import Request, Response
 
 if TYPE_CHECKING:
     from akool_contract.oracle import Credentials

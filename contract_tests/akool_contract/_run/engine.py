@@ -7,10 +7,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from akool_contract import checks
-from akool_contract._collector import TargetDownError, UnusableError
-from akool_contract._model import Report
-from akool_contract._registry import ACTIVE, Active, Finding, clause
-from akool_contract._session import Session
+from akool_contract._findings.collector import TargetDownError, UnusableError
+from akool_contract._findings.registry import ACTIVE, Active, Finding, clause
+from akool_contract._findings.report_model import Report
+from akool_contract._run.session import Session
 from akool_contract.checks import webhooks
 from akool_contract.checks.credit import Watch
 from akool_contract.checks.state import at_once
@@ -19,11 +19,11 @@ from akool_contract.checks.wire import LATENCY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_contract._contract import Contract
-    from akool_contract._http import Response
-    from akool_contract._mailbox import Mailbox
     from akool_contract._options import Options
-    from akool_contract._target import Target
+    from akool_contract._target.mailbox import Mailbox
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract
+    from akool_contract._wire.http import Response
 
 SERVED = clause(
     "wire.operation-served", "wire", "Every documented operation is served at its path."

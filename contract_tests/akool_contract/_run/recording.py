@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from akool_contract._json import read_kindly
+from akool_contract._wire.strict_json import read_kindly
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from akool_contract._http import Exchange, Response
-    from akool_contract._mailbox import Delivery
     from akool_contract._options import Options
-    from akool_contract._session import Session
-    from akool_contract._target import Target
+    from akool_contract._run.session import Session
+    from akool_contract._target.mailbox import Delivery
+    from akool_contract._target.target import Target
+    from akool_contract._wire.http import Exchange, Response
     from akool_contract.oracle import Credentials
 
 VERSION = 2

@@ -9,27 +9,27 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from akool_contract._answer import Answer
-from akool_contract._budget import Budget
-from akool_contract._collector import Collector, TargetDownError, UnusableError
-from akool_contract._coverage import Coverage
-from akool_contract._http import Exchange, Request
-from akool_contract._json import read_kindly
-from akool_contract._ledger import Ledger
-from akool_contract._model import Violation
-from akool_contract._redact import Redactor
-from akool_contract._registry import CLAUSES, JUDGES, PASSIVE, Finding, clause
+from akool_contract._findings.answer import Answer
+from akool_contract._findings.collector import Collector, TargetDownError, UnusableError
+from akool_contract._findings.coverage import Coverage
+from akool_contract._findings.registry import CLAUSES, JUDGES, PASSIVE, Finding, clause
+from akool_contract._findings.report_model import Violation
+from akool_contract._run.budget import Budget
+from akool_contract._run.ledger import Ledger
+from akool_contract._wire.http import Exchange, Request
+from akool_contract._wire.redact import Redactor
+from akool_contract._wire.strict_json import read_kindly
 from akool_contract.oracle import Outcome, Verdict, judge_request
 from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from akool_contract._contract import Contract
-    from akool_contract._http import Response
-    from akool_contract._ledger import Found
     from akool_contract._options import Options
-    from akool_contract._target import Target
+    from akool_contract._run.ledger import Found
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract
+    from akool_contract._wire.http import Response
 
 BY_FORM = ("wire", "schema")
 """Layers that apply to a server whose answers do not depend on what was asked (Prism)."""

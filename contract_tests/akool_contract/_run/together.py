@@ -6,18 +6,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from akool_contract._collector import UnusableError
-from akool_contract._run import Run, too_often
+from akool_contract._findings.collector import UnusableError
+from akool_contract._run.judging import Run, too_often
 from akool_contract.oracle import judge_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from akool_contract._answer import Answer
-    from akool_contract._contract import Contract
-    from akool_contract._http import Exchange, Request, Response
+    from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
-    from akool_contract._target import Target
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract
+    from akool_contract._wire.http import Exchange, Request, Response
 
 LOSSES = ("deleteResults",)
 TOGETHER, PAID_TOGETHER = 8, 4

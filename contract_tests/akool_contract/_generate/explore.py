@@ -20,12 +20,12 @@ from hypothesis.internal.conjecture import engine
 from hypothesis.internal.conjecture.providers import CONSTANTS_CACHE, HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
-from akool_contract._collector import SHRINK_S, FoundError, TargetDownError, UnusableError
+from akool_contract._findings.collector import SHRINK_S, FoundError, TargetDownError, UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
 
 MAX_ROUNDS = 8
 UNHEALTHY = (

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from akool_contract._collector import UnusableError
-from akool_contract._http import Request
-from akool_contract._together import Together
+from akool_contract._findings.collector import UnusableError
+from akool_contract._run.together import Together
+from akool_contract._wire.http import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from akool_contract._answer import Answer
-    from akool_contract._contract import Contract, Operation
-    from akool_contract._ledger import Job
-    from akool_contract._mailbox import Delivery, Mailbox
+    from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
-    from akool_contract._target import Target
+    from akool_contract._run.ledger import Job
+    from akool_contract._target.mailbox import Delivery, Mailbox
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract, Operation
 
 OPTS = "262,175:363,175:313,215:272,279"
 SOURCE = "https://d21ksh0k4smeql.cloudfront.net/crop_1705462509874-9254-0-1705462510015-9261.png"

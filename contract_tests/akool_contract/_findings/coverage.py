@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._model import Drift
+from akool_contract._findings.report_model import Drift
 
 if TYPE_CHECKING:
-    from akool_contract._answer import Answer
-    from akool_contract._contract import Contract
+    from akool_contract._findings.answer import Answer
+    from akool_contract._wire.contract import Contract
 
 STATUS_FIELD = "data.result[].faceswap_status"
 KNOWN_STATUSES = (1, 2, 3, 4)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
 
 GONE = object()
 Path = tuple[str | int, ...]
@@ -299,7 +299,7 @@ def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
     out += [whole | {"face_mapping": [pair] * count} for count in (0, MAX_FACES, MAX_FACES + 1)]
     out += [base | {"model_style": style} for style in (*MODELS, "anime", "Realistic")]
     if run.options.video_url or not run.can.live:
-        from akool_contract._session import VIDEO  # noqa: PLC0415 - a cycle otherwise
+        from akool_contract._run.session import VIDEO  # noqa: PLC0415 - a cycle otherwise
 
         out.append(base | {"target_url": run.options.video_url or VIDEO})
     return out

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from akool_contract._collector import UnusableError
-from akool_contract._http import Request
-from akool_contract._session import OPTS, VIDEO
+from akool_contract._findings.collector import UnusableError
+from akool_contract._run.session import OPTS, VIDEO
+from akool_contract._wire.http import Request
 from akool_faceswap import Face, FaceSwap
 
 if TYPE_CHECKING:
     import threading
 
-    from akool_contract._session import Session
+    from akool_contract._run.session import Session
     from akool_faceswap import Job
 
 AGENT = "akool-faceswap-client"

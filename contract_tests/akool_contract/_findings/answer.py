@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from akool_contract import _json
+from akool_contract._wire import strict_json
 from akool_contract.oracle import Outcome
 
 if TYPE_CHECKING:
-    from akool_contract._contract import Contract, Operation
-    from akool_contract._http import Exchange
+    from akool_contract._wire.contract import Contract, Operation
+    from akool_contract._wire.http import Exchange
     from akool_contract.oracle import Credentials, Verdict
 
 SUCCESS = 1000
@@ -43,18 +43,18 @@ class Answer:
         return "resultFile" if self.is_file else self.exchange.request.path
 
     @cached_property
-    def fault(self) -> _json.JSONFaultError | None:
+    def fault(self) -> strict_json.JSONFaultError | None:
         """What a strict reader has against the body."""
         try:
-            _json.read(self.exchange.response.body)
-        except _json.JSONFaultError as fault:
+            strict_json.read(self.exchange.response.body)
+        except strict_json.JSONFaultError as fault:
             return fault
         return None
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """The body as a forgiving reader sees it; None when even that fails."""
-        return _json.read_kindly(self.exchange.response.body)
+        return strict_json.read_kindly(self.exchange.response.body)
 
     @cached_property
     def body(self) -> dict[str, Any]:

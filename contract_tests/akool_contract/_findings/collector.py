@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akool_contract._model import CheckRun, NotRun
+from akool_contract._findings.report_model import CheckRun, NotRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_contract._model import Violation
+    from akool_contract._findings.report_model import Violation
 
 
 SHRINK_S = 4.0

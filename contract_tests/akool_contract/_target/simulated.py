@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from akool_contract._http import Response
-from akool_contract._mailbox import Mailbox
-from akool_contract._target import Capabilities
+from akool_contract._target.mailbox import Mailbox
+from akool_contract._target.target import Capabilities
+from akool_contract._wire.http import Response
 from akool_contract.oracle import Credentials
 from akool_mock import Clock, Settings, Simulator
 from akool_mock import Request as MockRequest
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from akool_contract._http import Request, Upstream
+    from akool_contract._wire.http import Request, Upstream
 
 PLENTY = 1_000_000.0
 START = 1_767_225_600.0

@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akool_contract._http import Request
-from akool_contract._json import read_kindly
-from akool_contract._mailbox import Listener
-from akool_contract._target import Capabilities, HttpTarget, is_loopback
+from akool_contract._target.mailbox import Listener
+from akool_contract._target.target import Capabilities, HttpTarget, is_loopback
+from akool_contract._wire.http import Request
+from akool_contract._wire.strict_json import read_kindly
 from akool_contract.oracle import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from akool_contract._contract import Contract
-    from akool_contract._mailbox import Mailbox
     from akool_contract._options import Options
-    from akool_contract._target import Target
+    from akool_contract._target.mailbox import Mailbox
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract
 
 SIMULATOR, PRISM = "simulator", "prism"
 NO_SUBMIT = "submitting costs credits: allow it with --allow-submit --max-credits N"
@@ -81,7 +81,7 @@ def connect(  # noqa: PLR0913, PLR0917 - what a command line says of a target
 
 
 def _simulator(contract: Contract, options: Options) -> Connection:
-    from akool_contract._simulated import SimulatorTarget  # noqa: PLC0415 - other targets need no simulator
+    from akool_contract._target.simulated import SimulatorTarget  # noqa: PLC0415 - other targets need no simulator
 
     target = SimulatorTarget(contract.document, seed=options.seed)
     return Connection(target, target.mailbox)

@@ -1,0 +1,1 @@
+"""Makes requests: by hand-picked bodies, by hypothesis, by the client."""

@@ -1,0 +1,1 @@
+"""One run: what is sent, what is remembered, what may be spent."""

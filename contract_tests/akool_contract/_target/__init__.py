@@ -1,0 +1,1 @@
+"""Servers under test, and how one gets a connection to each."""

@@ -1,0 +1,1 @@
+"""What goes over the wire: plain values, strict readers, and the contract's own words."""

@@ -20,26 +20,27 @@ MODULES = (
 )
 
 
-def command_words(command: Any, path: str, context: Any = None) -> list[str]:  # noqa: ANN401 - click's
+def command_words(command: Any, path: str) -> list[str]:  # noqa: ANN401 - click's
     """Every command and option below `command`, each with the way to it."""
-    name = path.rsplit(maxsplit=1)[-1]
-    here = command.make_context(name, [], parent=context, resilient_parsing=True)
-    real = here.command
-    words = [path] if context else []
-    words += [f"{path} {option}" for p in real.params for option in (*p.opts, *p.secondary_opts)]
-    for word in getattr(real, "commands", {}):
-        words += command_words(real.get_command(here, word), f"{path} {word}", here)
+    words = [path] if " " in path else []
+    words += [f"{path} {option}" for p in command.params for option in (*p.opts, *p.secondary_opts)]
+    for word, below in getattr(command, "commands", {}).items():
+        words += command_words(below, f"{path} {word}")
     return words
 
 
 def public_names() -> dict[str, Any]:
     """All public names, sorted."""
-    from akool_faceswap.cli._app import command
+    import typer.main
 
+    from akool_faceswap.cli._app import app
+    from akool_faceswap.cli._commands import summaries
+
+    tree = typer.main.get_command(app(*(name for name, _ in summaries())))
     return {
         "version": version("akool-faceswap"),
         "modules": {name: sorted(import_module(name).__all__) for name in MODULES},
-        "command line": sorted(set(command_words(command(), "akool-faceswap"))),
+        "command line": sorted(set(command_words(tree, "akool-faceswap"))),
     }
 
 

@@ -25,7 +25,7 @@ from akool_faceswap.cli._exit import Exit
 from akool_faceswap.cli._output import OutputClosed, table
 from akool_faceswap.cli._problems import Problem
 from akool_faceswap.cli._progress import Progress, progress
-from akool_faceswap.cli._session import ApiCommand, Session, run
+from akool_faceswap.cli._session import Session, api, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -43,9 +43,10 @@ RESOLVE_HELP = (
 )
 
 
-@app.command(cls=ApiCommand)
+@app.command()
+@api
 def batch(  # noqa: PLR0913 - one per option
-    context: typer.Context,
+    session: Session,
     manifest: Annotated[
         Path,
         typer.Argument(metavar="MANIFEST", help="CSV, JSON Lines or Parquet; a row is a swap."),
@@ -108,7 +109,7 @@ def batch(  # noqa: PLR0913 - one per option
         with _memory(session, options) as chosen:
             return await _Run(session, client, chosen).go(dry_run=dry_run, ask=not yes)
 
-    run(context, work)
+    run(session, work)
 
 
 @contextmanager

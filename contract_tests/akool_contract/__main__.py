@@ -1,5 +1,10 @@
-"""`python -m akool_contract`."""
+"""`python -m akool_contract`: the same as `akool-faceswap verify`.
 
-from akool_contract.cli import main
+The command is looked up by name, as it looks up this package: neither imports the other.
+"""
 
-main()
+import sys
+from importlib.metadata import entry_points
+
+(command,) = entry_points(group="console_scripts", name="akool-faceswap")
+sys.exit(command.load()(["verify", *sys.argv[1:]]))

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from akool_contract._findings.report_model import Report
     from akool_contract._options import Options
     from akool_contract._target.connect import Connection
 
-__all__ = ["app", "main"]
+__all__ = ["app", "understood"]
 
 USAGE = 2
 ANY_PORT = "127.0.0.1:0"
+ADDRESS = re.compile(r"[\w.\[\]-]*:\d+|\d+")
 REPORTS = ("json", "junit", "html")
 EPILOG = (
     "Exit codes: 0 the target conforms, 1 violations, 2 could not run. Without --allow-submit "
@@ -27,19 +28,18 @@ EPILOG = (
 )
 
 
-class VerifyCommand(TyperCommand):
-    """Lets `--webhook-listen` stand alone: a free loopback port is meant then."""
+def understood(words: Sequence[str]) -> list[str]:
+    """The words of a command line, with a value for a `--webhook-listen` that stands alone.
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's private click
-        """Gives the option its value where it has none."""
-        out: list[str] = []
-        for index, arg in enumerate(args):
-            following = args[index + 1] if index + 1 < len(args) else "--"
-            alone = arg == "--webhook-listen" and not re.fullmatch(
-                r"[\w.\[\]-]*:\d+|\d+", following
-            )
-            out.append(f"{arg}={ANY_PORT}" if alone else arg)
-        return super().parse_args(ctx, out)
+    A free loopback port is meant then. Typer has no option whose value may be left out.
+    """
+    following = [*words[1:], "--"]
+    return [
+        f"{word}={ANY_PORT}"
+        if word == "--webhook-listen" and not ADDRESS.fullmatch(value)
+        else word
+        for word, value in zip(words, following, strict=False)
+    ]
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -67,7 +67,7 @@ def _reports(values: list[str]) -> list[tuple[str, Path]]:
     return found
 
 
-@app.command(cls=VerifyCommand, epilog=EPILOG)
+@app.command(epilog=EPILOG)
 def verify(  # noqa: PLR0913 - a command line has options
     *,
     base_url: Annotated[
@@ -305,10 +305,3 @@ def _finish(
     if record is not None and (report.timings.get("layers_s") or not report.error):
         console.print(f"recorded without secrets: --replay {record}", markup=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
-
-
-def main() -> None:
-    """For `python -m akool_contract`: one line and exit code 2 for what a person can cause."""
-    if os.environ.get("NO_COLOR") is None and os.environ.get("TERM") == "dumb":
-        os.environ["NO_COLOR"] = "1"
-    app(prog_name="python -m akool_contract")

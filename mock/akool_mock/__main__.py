@@ -1,5 +1,10 @@
-"""`python -m akool_mock`: the same as `akool-faceswap mock`."""
+"""`python -m akool_mock`: the same as `akool-faceswap mock`.
 
-from akool_mock.cli import app
+The command is looked up by name, as it looks up this package: neither imports the other.
+"""
 
-app(prog_name="python -m akool_mock")
+import sys
+from importlib.metadata import entry_points
+
+(command,) = entry_points(group="console_scripts", name="akool-faceswap")
+sys.exit(command.load()(["mock", *sys.argv[1:]]))

@@ -1,5 +1,10 @@
-"""`python -m akool_pipeline ...`: the pipeline's commands without the rest of the command line."""
+"""`python -m akool_pipeline`: the same as `akool-faceswap contract`.
 
-from akool_pipeline.cli import app
+The command is looked up by name, as it looks up this package: neither imports the other.
+"""
 
-app(prog_name="akool_pipeline")
+import sys
+from importlib.metadata import entry_points
+
+(command,) = entry_points(group="console_scripts", name="akool-faceswap")
+sys.exit(command.load()(["contract", *sys.argv[1:]]))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from akool_pipeline.diff import Change
 
 app = typer.Typer(
+    name="contract",
     add_completion=False,  # the root command has it
     help="Build the contract from docs pages, generate from it, compare and lint it.",
     no_args_is_help=True,

@@ -3,20 +3,20 @@
 import os
 import subprocess
 import sys
-from importlib.metadata import EntryPoint, version
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from akool_faceswap.cli import main
-from akool_faceswap.cli._commands import plugin
 from akool_faceswap.cli._exit import Exit
-from akool_faceswap.cli._problems import Problem
 
 
-def python(code: str) -> subprocess.CompletedProcess[str]:
+def python(code: str, folder: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
-    )
+        [sys.executable, "-c", code], cwd=folder, env={**os.environ, **env},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
 
 
 WITHOUT = "import sys; sys.modules[{!r}] = None; from akool_faceswap.cli import main; "
@@ -56,11 +56,60 @@ def test_help_shows_every_exit_code_with_its_meaning(capsys: pytest.CaptureFixtu
         assert f"{code.value} {code.meaning}" in shown
 
 
-def test_a_plugin_without_its_extra_names_the_extra_in_one_line() -> None:
-    verify = plugin(EntryPoint("verify", "not_installed_here:app", "akool_faceswap.commands"))
-    with pytest.raises(Problem, match=r"pip install 'akool-faceswap\[contract\]'") as caught:
-        verify.make_context("verify", ["--help"])
-    assert caught.value.exit_code == Exit.USAGE
+CALLS = {
+    "mock": ["mock", "--port", "0"],
+    "verify": ["verify", "--profile", "quick"],
+    "diff": ["contract", "diff", "a", "b"],
+    "build": ["contract", "build"],
+    "decode": ["webhook", "decode", "body"],
+    "credit": ["credit", "--mock"],
+}
+ACCOUNT = {"AKOOL_CLIENT_ID": "0123456789abcdef", "AKOOL_CLIENT_SECRET": "0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("call", "missing", "extra"),
+    [
+        ("mock", "typer", "cli,mock"),
+        ("mock", "orjson", "cli,mock"),
+        ("mock", "jsonschema_rs", "cli,mock"),
+        ("mock", "uvicorn", "cli,mock"),
+        ("verify", "typer", "contract"),
+        ("verify", "orjson", "contract"),
+        ("verify", "jsonschema_rs", "contract"),
+        ("verify", "hypothesis", "contract"),
+        ("diff", "yaml", "cli,spec"),
+        ("build", "openapi_spec_validator", "cli,spec"),
+        ("build", "oas_patch", "cli,spec"),
+        ("decode", "cryptography", "webhook"),
+        ("credit", "orjson", "mock"),
+        ("credit", "jsonschema_rs", "mock"),
+    ],
+)
+def test_a_command_without_its_extra_names_the_extra_in_one_line(
+    call: str, missing: str, extra: str, tmp_path: Path
+) -> None:
+    done = python(WITHOUT.format(missing) + f"sys.exit(main({CALLS[call]!r}))", tmp_path, **ACCOUNT)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr.count("\n") == 1
+    assert f"pip install 'akool-faceswap[{extra}]'" in done.stderr.replace('"', "'")
+
+
+def test_a_module_of_our_own_that_is_missing_is_no_matter_of_extras() -> None:
+    done = python(WITHOUT.format("akool_mock.cli") + "sys.exit(main(['mock']))")
+    assert done.returncode == 1
+    assert "ModuleNotFoundError" in done.stderr
+
+
+@pytest.mark.parametrize("package", ["akool_mock", "akool_contract", "akool_pipeline"])
+def test_a_package_that_is_run_as_a_module_names_its_extra_too(package: str) -> None:
+    done = python(
+        "import runpy, sys; sys.modules['typer'] = None; sys.argv[1:] = ['--help']; "
+        f"runpy.run_module({package!r}, run_name='__main__')"
+    )
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'akool-faceswap[" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["no-such-command"], ["--no-such-option"], []])
@@ -71,17 +120,31 @@ def test_wrong_usage_ends_with_2_and_says_where_help_is(
     assert "akool-faceswap --help" in capsys.readouterr().err
 
 
-def test_a_shell_can_complete_commands() -> None:
-    asked = {
-        "_AKOOL_FACESWAP_COMPLETE": "complete_bash",
-        "COMP_WORDS": "akool-faceswap ver",
-        "COMP_CWORD": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", "from akool_faceswap.cli import main; main([])"],
-        env={**os.environ, **asked}, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert "verify" in done.stdout
+def completed(words: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    return python(
+        f"{before}; from akool_faceswap.cli import main; main([])".lstrip("; "),
+        _AKOOL_FACESWAP_COMPLETE="complete_bash",
+        COMP_WORDS=f"akool-faceswap {words}",
+        COMP_CWORD=str(len(words.split())),
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("ver", "verify"),
+        ("verify --prof", "--profile"),
+        ("swap im", "image"),
+        ("swap image --fa", "--faces"),
+    ],
+)
+def test_a_shell_can_complete_commands_and_their_options(typed: str, offered: str) -> None:
+    assert offered in completed(typed).stdout
+
+
+def test_a_shell_that_completes_a_command_without_its_extra_is_offered_nothing() -> None:
+    done = completed("verify --prof", "import sys; sys.modules['orjson'] = None")
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("command", ["contract", "mock", "verify", "swap", "webhook"])

@@ -90,7 +90,7 @@ def test_a_seed_repeats_a_run_exactly_in_another_process_too(tmp_path) -> None:
         code = (
             f"import sys; [__import__(n) for n in {early!r}]; sys.argv[1:] = "
             f"['--profile', 'quick', '--seed', '11', '--record', {str(path)!r}]; "
-            "from akool_contract.cli import main; main()"
+            "from akool_contract.cli import app; app()"
         )
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
         lines = [json.loads(line) for line in path.read_text().splitlines()[1:]]

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
-from akool_contract.cli import app
+from akool_contract.cli import app, understood
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.page import PAGE, updated
 from akool_contract_proof.reference import ReferenceServer
@@ -22,7 +22,9 @@ FEW = [part for name in ("swapImage", "listResults", "getCredit") for part in ("
 
 
 def verify(*arguments):
-    return CliRunner().invoke(app, [*arguments], env={"AKOOL_API_KEY": "", "AKOOL_BASE_URL": ""})
+    return CliRunner().invoke(
+        app, understood(arguments), env={"AKOOL_API_KEY": "", "AKOOL_BASE_URL": ""}
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -10,14 +10,14 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from akool_faceswap.cli._extras import advice, called
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
 
 PROGRAM = "akool-faceswap"
-EXTRA_PACKAGES = ("typer", "rich")
-"""What the extra `cli` brings."""
 USAGE_ERROR = 2
 
 
@@ -34,10 +34,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from akool_faceswap.cli._app import run  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in EXTRA_PACKAGES:
-            raise
-        sys.stderr.write(
-            f"{PROGRAM}: the command line needs an extra: pip install 'akool-faceswap[cli]'\n"
-        )
+        sys.stderr.write(f"{PROGRAM}: {advice(called(arguments), error)}\n")
         return USAGE_ERROR
     return run(arguments)

@@ -10,7 +10,7 @@ import typer
 
 from akool_faceswap.cli._exit import Exit
 from akool_faceswap.cli._output import table
-from akool_faceswap.cli._session import ApiCommand, Session, run
+from akool_faceswap.cli._session import Session, api, run
 
 if TYPE_CHECKING:
     from akool_faceswap import AsyncFaceSwap, DetectedFace
@@ -20,8 +20,9 @@ MAX_IMAGE_BYTES = 15 << 20
 """Largest local picture that is sent for detection, before base64."""
 
 
-@app.command(cls=ApiCommand)
-def credit(context: typer.Context) -> None:
+@app.command()
+@api
+def credit(session: Session) -> None:
     """Show the credits of the account."""
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
@@ -29,12 +30,13 @@ def credit(context: typer.Context) -> None:
         session.output.answer({"credit": float(found)}, f"{float(found):g}")
         return None
 
-    run(context, work)
+    run(session, work)
 
 
-@app.command(cls=ApiCommand)
+@app.command()
+@api
 def detect(  # noqa: PLR0913 - one per option
-    context: typer.Context,
+    session: Session,
     media: Annotated[
         str, typer.Argument(metavar="MEDIA", help="URL of a picture or video, or a local picture.")
     ],
@@ -63,7 +65,7 @@ def detect(  # noqa: PLR0913 - one per option
         session.output.answer({"faces": faces}, "\n\n".join(map(table, faces)) or "no faces")
         return None if faces else Exit.REFUSED
 
-    run(context, work)
+    run(session, work)
 
 
 def _base64(path: Path) -> str:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from akool_faceswap.cli import PROGRAM, _commands
 from akool_faceswap.cli._exit import Exit, table
+from akool_faceswap.cli._extras import advice, called
 from akool_faceswap.cli._output import say
 from akool_faceswap.cli._problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from typer.core import TyperGroup
-
-app = typer.Typer(
-    name=PROGRAM,
-    no_args_is_help=True,
-    epilog=table(),
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
-)
 
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 - Typer's callback signature
@@ -32,7 +24,6 @@ def _show_version(asked: bool) -> None:  # noqa: FBT001 - Typer's callback signa
         raise typer.Exit
 
 
-@app.callback()
 def root(
     *,
     _version: Annotated[
@@ -43,27 +34,61 @@ def root(
     """Swap faces with the AKOOL API, in tests and for real. Unofficial."""
 
 
-def command() -> TyperGroup:
-    """The whole command tree; each command is a placeholder until it is called."""
-    group = cast("TyperGroup", typer.main.get_command(app))
-    for lazy in _commands.commands():
-        group.add_command(lazy)
-    return group
+def app(*wanted: str) -> typer.Typer:
+    """The command tree: the commands that are wanted, and of the others a name and a summary.
+
+    Raises:
+        Problem: A wanted command needs an extra.
+    """
+    tree = typer.Typer(
+        name=PROGRAM,
+        callback=root,
+        no_args_is_help=True,
+        epilog=table(),
+        context_settings={"help_option_names": ["-h", "--help"]},
+        pretty_exceptions_enable=False,
+    )
+    known = dict(_commands.summaries())
+    for name in [name for name in wanted if name in known]:
+        try:
+            tree.add_typer(_commands.load(name))
+        except ModuleNotFoundError as error:
+            raise Problem(advice(name, error)) from error
+    for name, summary in known.items():
+        if name not in wanted:
+            tree.command(name, help=summary)(_not_loaded)
+    return tree
+
+
+def _not_loaded() -> None:
+    """Stands for a command that this process does not call."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; raises nothing that a user can cause."""
+    name = called(arguments or _completed())
     try:
-        result = command().main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
+        tree = app(name)
+        words = _commands.understood(name, arguments)
+        result = tree(words, prog_name=PROGRAM, standalone_mode=False)
     except Problem as problem:
         say(f"{PROGRAM}: {problem}\n")
         return problem.exit_code
+    except ModuleNotFoundError as error:
+        say(f"{PROGRAM}: {advice(name, error)}\n")
+        return Exit.USAGE
     except typer.Abort:
         return Exit.INTERRUPTED
     except typer.TyperException as error:
         say(f"{PROGRAM}: {_usage(error)}\n")
         return Exit.USAGE
     return result if isinstance(result, int) else Exit.DONE
+
+
+def _completed() -> list[str]:
+    """The words that a shell asks to complete, without the program's name."""
+    names = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")  # bash; the other shells
+    return next((os.environ[name].split()[1:] for name in names if os.environ.get(name)), [])
 
 
 def _usage(error: typer.TyperException) -> str:

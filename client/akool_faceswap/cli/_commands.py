@@ -7,28 +7,24 @@ contract pipeline: it knows their names from the installed metadata alone.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
-
-import typer
-from typer.core import TyperCommand
-
-from akool_faceswap.cli._problems import Problem
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    import typer
 
 GROUP = "akool_faceswap.commands"
-HOUSE = "akool_"
-"""Packages of ours are in every installation; one that is missing is a fault, not a choice."""
 KNOWN = {
-    "batch": ("cli", "Swap faces for every row of a manifest; none lost, none paid twice."),
-    "mock": ("mock", "Run a mock of the API: a stateful simulator, or Prism."),
-    "verify": ("contract", "Check a server against the contract and write a report."),
-    "contract": ("spec", "Build, compare and lint the OpenAPI contract."),
+    "batch": "Swap faces for every row of a manifest; none lost, none paid twice.",
+    "mock": "Run a mock of the API: a stateful simulator, or Prism.",
+    "verify": "Check a server against the contract and write a report.",
+    "contract": "Build, compare and lint the OpenAPI contract.",
 }
-"""Command to the extra that it needs and its line in `--help`."""
+"""Command of another package to its line in `--help`."""
 
 
 OWN = {
@@ -44,55 +40,41 @@ OWN = {
 """Command to the module of this package that has it and its line in `--help`."""
 
 
-class LazyCommand(TyperCommand):
-    """Stands in for a command until it is called or asked for its own help."""
-
-    def __init__(self, name: str, summary: str, load: Callable[[], Any]) -> None:
-        super().__init__(name=name, help=summary, params=[])
-        self._load = load
-
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Typer's own signature, passed on
-        """Load the real command and let it take over."""
-        return self._load().make_context(*args, **kwargs)
+def ours(name: str) -> typer.Typer:
+    """The app of this package that has a command."""
+    module, _ = OWN[name]
+    return cast("typer.Typer", import_module(f"{__package__}.{module}").app)
 
 
-def plugin(entry: EntryPoint) -> LazyCommand:
-    """The command that another package brings."""
-    extra, summary = KNOWN.get(entry.name, ("all", f"Provided by {entry.value}."))
-
-    def load() -> Any:  # noqa: ANN401 - a command of Typer's private click
-        try:
-            app = entry.load()
-        except ModuleNotFoundError as error:
-            if (error.name or "").startswith(HOUSE):
-                raise
-            raise Problem(
-                f"`{entry.name}` needs an extra ({error.name} is not installed): "
-                f"pip install 'akool-faceswap[{extra}]'"
-            ) from error
-        return typer.main.get_command(app)
-
-    return LazyCommand(entry.name, summary, load)
-
-
-def own(name: str) -> LazyCommand:
-    """A command of this package."""
-    module, summary = OWN[name]
-
-    def load() -> Any:  # noqa: ANN401 - a command of Typer's private click
-        app = import_module(f"{__package__}.{module}").app
-        command = typer.main.get_command(app)
-        return getattr(command, "commands", {}).get(name, command)
-
-    return LazyCommand(name, summary, load)
-
-
-def commands() -> Iterator[LazyCommand]:
-    """Every command: ours, then those of other packages, the known ones first."""
-    yield from map(own, OWN)
+def others() -> dict[str, EntryPoint]:
+    """The commands of other packages, the known ones first."""
     order = list(KNOWN)
     found = sorted(
         entry_points(group=GROUP),
         key=lambda entry: order.index(entry.name) if entry.name in order else len(order),
     )
-    yield from map(plugin, found)
+    return {entry.name: entry for entry in found}
+
+
+def summaries() -> Iterator[tuple[str, str]]:
+    """Every command and its line in `--help`, in the order of the help."""
+    for name, (_, summary) in OWN.items():
+        yield name, summary
+    for name, entry in others().items():
+        yield name, KNOWN.get(name, f"Provided by {entry.value}.")
+
+
+def load(name: str) -> typer.Typer:
+    """The app that brings a command: one of `summaries`."""
+    return ours(name) if name in OWN else cast("typer.Typer", others()[name].load())
+
+
+def understood(name: str, words: Sequence[str]) -> list[str]:
+    """The words of a command line as the command wants them.
+
+    A part may say more of its arguments than Typer can: by a function `understood` beside its app.
+    """
+    entry = None if name in OWN else others().get(name)
+    reads: Callable[[Sequence[str]], list[str]] | None
+    reads = getattr(sys.modules[entry.module], "understood", None) if entry else None
+    return reads(words) if reads else list(words)

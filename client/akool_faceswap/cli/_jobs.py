@@ -17,7 +17,7 @@ from akool_faceswap.cli._exit import Exit
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._problems import Problem, as_json, paragraph
 from akool_faceswap.cli._progress import progress
-from akool_faceswap.cli._session import ApiCommand, Session, run
+from akool_faceswap.cli._session import Session, api, run
 
 if TYPE_CHECKING:
     from akool_faceswap import AsyncFaceSwap, AsyncJob, JobState
@@ -64,8 +64,9 @@ def check_out(out: Path) -> None:
         raise typer.BadParameter(f"--out {out}: the folder {folder} cannot be written to")
 
 
-@app.command(cls=ApiCommand)
-def results(context: typer.Context, ids: Ids) -> None:
+@app.command()
+@api
+def results(session: Session, ids: Ids) -> None:
     """Show where jobs are, without waiting. An id that is not listed ends with exit code 1."""
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
@@ -77,22 +78,24 @@ def results(context: typer.Context, ids: Ids) -> None:
             session.output.note(f"{PROGRAM}: the API does not list {', '.join(missing)}.")
         return Exit.REFUSED if missing else None
 
-    run(context, work)
+    run(session, work)
 
 
-@app.command(cls=ApiCommand)
-def wait(context: typer.Context, ids: Ids, timeout: Timeout = DEFAULT_WAIT_S) -> None:
+@app.command()
+@api
+def wait(session: Session, ids: Ids, timeout: Timeout = DEFAULT_WAIT_S) -> None:
     """Wait until jobs have ended; with --json one line for each, as it ends."""
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         return await _each(session, client, ids, timeout, out=None)
 
-    run(context, work)
+    run(session, work)
 
 
-@app.command(cls=ApiCommand)
+@app.command()
+@api
 def download(
-    context: typer.Context,
+    session: Session,
     ids: Ids,
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="PATH", help="A file, or a folder for several.")
@@ -107,7 +110,7 @@ def download(
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         return await _each(session, client, ids, timeout, out=out)
 
-    run(context, work)
+    run(session, work)
 
 
 async def _each(
@@ -157,15 +160,15 @@ def _summary(left: dict[str, str]) -> str:
     return ", ".join(f"{sum(s == state for s in left.values())} {state}" for state in states)
 
 
-@app.command(cls=ApiCommand)
+@app.command()
+@api
 def delete(
-    context: typer.Context,
+    session: Session,
     ids: Ids,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete results at the vendor. It cannot be undone."""
-    session = Session.of(context)
     if not yes and not session.mock:
         _confirm(f"Delete {', '.join(ids)} at the vendor for ever?")
 
@@ -174,7 +177,7 @@ def delete(
         session.output.answer({"deleted": ids}, f"deleted {', '.join(ids)}")
         return None
 
-    run(context, work)
+    run(session, work)
 
 
 def _confirm(question: str) -> None:

@@ -1,22 +1,23 @@
 """What every command that calls the API shares: its options, its client, its way to end.
 
-`ApiCommand` adds `--json`, `--mock` and `--debug`; `run` makes the client, runs the command's work
-on an event loop and turns whatever ends it into words and an exit code.
+`@app.command()` over `@api` adds `--json`, `--mock` and `--debug`; `run` makes the client, runs
+the command's work on an event loop and turns whatever ends it into words and an exit code.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 import signal
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import wraps
 from importlib.metadata import entry_points
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
 
 import typer
-from typer.core import TyperCommand, TyperOption
 
 from akool_faceswap._errors import AkoolError
 from akool_faceswap.cli import PROGRAM
@@ -56,36 +57,6 @@ class Offline(Protocol):
         ...
 
 
-class ApiCommand(TyperCommand):
-    """A command with the common options, for `@app.command(cls=ApiCommand)`."""
-
-    def __init__(self, *args: Any, params: Any = None, **kwargs: Any) -> None:  # noqa: ANN401 - Typer's own signature, passed on
-        common = [
-            TyperOption(
-                param_decls=[f"--{name}"],
-                is_flag=True,
-                default=False,
-                expose_value=False,
-                callback=_remember,
-                help=text,
-                rich_help_panel=PANEL,
-            )
-            for name, text in COMMON.items()
-        ]
-        if kwargs.get("help"):
-            kwargs["help"] = _reflow(kwargs["help"])
-        super().__init__(*args, params=[*(params or []), *common], **kwargs)
-
-
-def _reflow(text: str) -> str:
-    """Paragraphs without the line breaks of the source: the terminal has a width of its own."""
-    return "\n\n".join(" ".join(part.split()) for part in cleandoc(text).split("\n\n"))
-
-
-def _remember(context: typer.Context, param: TyperOption, value: Any) -> None:  # noqa: ANN401 - Typer's callback signature
-    context.meta[f"{PROGRAM}.{param.name}"] = value
-
-
 @dataclass(slots=True)
 class Session:
     """One command while it runs."""
@@ -98,12 +69,6 @@ class Session:
     in_doubt: str | None = None
     """What may have been paid for, while nobody knows."""
     offline: Offline | None = field(default=None, repr=False)
-
-    @classmethod
-    def of(cls, context: typer.Context) -> Session:
-        """The session that the common options describe."""
-        given = {name: bool(context.meta.get(f"{PROGRAM}.{name}")) for name in COMMON}
-        return cls(Output(given["json"]), mock=given["mock"], debug=given["debug"])
 
     async def paid(self, request: Coroutine[Any, Any, T]) -> T:
         """Send a paid request; Ctrl-C waits for its answer, because it may have been accepted."""
@@ -152,6 +117,39 @@ class Session:
         return shown_client(transport, redactor(*secrets))
 
 
+def api(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the common options, and pass on the `Session` that they describe."""
+    signature = inspect.signature(command, eval_str=True)
+    parameters = signature.parameters.values()
+    (taken_as,) = [p.name for p in parameters if p.annotation is Session]
+
+    @wraps(command)
+    def with_session(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
+        common = {name: given.pop(name) for name in COMMON}
+        session = Session(Output(common["json"]), mock=common["mock"], debug=common["debug"])
+        command(**given, **{taken_as: session})
+
+    options = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False,
+            annotation=Annotated[bool, typer.Option(f"--{name}", help=text, rich_help_panel=PANEL)],
+        )
+        for name, text in COMMON.items()
+    ]
+    with_session.__signature__ = signature.replace(  # type: ignore[attr-defined]  # what `inspect` and Typer look for
+        parameters=[*(p for p in parameters if p.name != taken_as), *options]
+    )
+    with_session.__doc__ = _reflow(command.__doc__ or "")
+    return with_session
+
+
+def _reflow(text: str) -> str:
+    """Paragraphs without the line breaks of the source: the terminal has a width of its own."""
+    return "\n\n".join(" ".join(part.split()) for part in cleandoc(text).split("\n\n"))
+
+
 def start_offline() -> Offline:
     """The simulator for `--mock`, found by entry point.
 
@@ -170,7 +168,7 @@ def start_offline() -> Offline:
 
 
 def run(
-    context: typer.Context,
+    session: Session,
     work: Callable[[Session, AsyncFaceSwap], Awaitable[Exit | None]],
     **options: Any,  # noqa: ANN401 - the client's own
 ) -> None:
@@ -179,7 +177,6 @@ def run(
     Raises:
         typer.Exit: Always, unless all went well.
     """
-    session = Session.of(context)
 
     async def main() -> Exit | None:
         with _terminable():

@@ -15,7 +15,7 @@ from akool_faceswap.cli._groups import grouped
 from akool_faceswap.cli._jobs import check_out, result_facts, state_name
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._progress import progress
-from akool_faceswap.cli._session import ApiCommand, Session, run
+from akool_faceswap.cli._session import Session, api, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from akool_faceswap.cli._exit import Exit
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Swap faces; each swap costs credits."
+    name="swap",
+    add_completion=False,
+    no_args_is_help=True,
+    help="Swap faces; each swap costs credits.",
 )
 DEFAULT_WAIT_S = 1800.0
 
@@ -155,36 +158,39 @@ class How:
             check_out(self.out)
 
 
-@app.command(cls=ApiCommand)
+@app.command()
 @grouped
+@api
 def image(
-    context: typer.Context,
+    session: Session,
     *,
     faces: FoundFaces,
     image: Annotated[str, typer.Option(metavar="URL", help="URL of the picture to change.")],
     how: How,
 ) -> None:
     """Swap faces in a picture (V3, up to eight faces)."""
-    _swap(context, "swap_image", how, faces, {"image": image})
+    _swap(session, "swap_image", how, faces, {"image": image})
 
 
-@app.command(cls=ApiCommand)
+@app.command()
 @grouped
+@api
 def video(
-    context: typer.Context,
+    session: Session,
     *,
     faces: FoundFaces,
     video: Annotated[str, typer.Option(metavar="URL", help="URL of the video to change.")],
     how: How,
 ) -> None:
     """Swap faces in a video (V3, up to eight faces)."""
-    _swap(context, "swap_video", how, faces, {"video": video})
+    _swap(session, "swap_video", how, faces, {"video": video})
 
 
-@app.command(cls=ApiCommand)
+@app.command()
 @grouped
+@api
 def pro(
-    context: typer.Context,
+    session: Session,
     *,
     faces: Faces,
     how: How,
@@ -193,13 +199,14 @@ def pro(
     ] = False,
 ) -> None:
     """Swap faces in pictures with Face Swap Pro; the target picture itself is changed."""
-    _swap(context, "swap_image_pro", how, faces, {}, single_face=single_face)
+    _swap(session, "swap_image_pro", how, faces, {}, single_face=single_face)
 
 
-@app.command(cls=ApiCommand)
+@app.command()
 @grouped
+@api
 def plus(
-    context: typer.Context,
+    session: Session,
     *,
     faces: MappedFaces,
     model_style: Annotated[
@@ -208,11 +215,11 @@ def plus(
     how: How,
 ) -> None:
     """Swap faces in a picture or video with Face Swap Plus."""
-    _swap(context, "swap_plus", how, faces, {}, model_style=model_style)
+    _swap(session, "swap_plus", how, faces, {}, model_style=model_style)
 
 
 def _swap(
-    context: typer.Context,
+    session: Session,
     method: str,
     how: How,
     faces: Faces | FoundFaces | MappedFaces,
@@ -233,7 +240,7 @@ def _swap(
             session.output.answer({"id": job.id, "status": "SUBMITTED"}, job.id)
         return None
 
-    run(context, work)
+    run(session, work)
 
 
 def _go_on(out: Path | None) -> list[str]:

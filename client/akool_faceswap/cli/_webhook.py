@@ -15,7 +15,7 @@ from akool_faceswap._errors import ConfigurationError, WebhookError
 from akool_faceswap.cli import PROGRAM
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._problems import paragraph
-from akool_faceswap.cli._session import ApiCommand, Session, ending, start_offline
+from akool_faceswap.cli._session import Session, api, ending, start_offline
 from akool_faceswap.webhooks import MAX_BODY_BYTES, unwrap, wrap
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from akool_faceswap.webhooks import WebhookEvent
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Receive or open webhook deliveries."
+    name="webhook",
+    add_completion=False,
+    no_args_is_help=True,
+    help="Receive or open webhook deliveries.",
 )
 READ_TIMEOUT_S = 10.0
 """A sender that is slower than this is cut off."""
@@ -43,9 +46,10 @@ def event_facts(event: WebhookEvent) -> dict[str, Any]:
     }
 
 
-@app.command(cls=ApiCommand)
+@app.command()
+@api
 def decode(
-    context: typer.Context,
+    session: Session,
     body: Annotated[
         Path, typer.Argument(metavar="FILE", help="File with the raw request body; - for stdin.")
     ],
@@ -55,16 +59,16 @@ def decode(
     ] = False,
 ) -> None:
     """Check and open one delivery; needs AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET."""
-    session = Session.of(context)
     with ending(session):
         read = _opener(session, tolerate_age=not fresh)
         facts = event_facts(read(_bytes(body)))
         session.output.answer(facts, table(facts))
 
 
-@app.command(cls=ApiCommand)
+@app.command()
+@api
 def listen(
-    context: typer.Context,
+    session: Session,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="0 for any free port.")
     ] = 8787,
@@ -84,7 +88,6 @@ def listen(
     Give the vendor the address at which a tunnel publishes this port. An event is not a proof: who
     knows the clientId can sign one, so ask `results ID` before acting on it.
     """
-    session = Session.of(context)
     with ending(session):
         read = _opener(session, tolerate_age=False)
         try:

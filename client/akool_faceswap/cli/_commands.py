@@ -8,6 +8,7 @@ contract pipeline: it knows their names from the installed metadata alone.
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
@@ -46,6 +47,7 @@ def ours(name: str) -> typer.Typer:
     return cast("typer.Typer", import_module(f"{__package__}.{module}").app)
 
 
+@cache
 def others() -> dict[str, EntryPoint]:
     """The commands of other packages, the known ones first."""
     order = list(KNOWN)

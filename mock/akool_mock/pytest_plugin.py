@@ -34,9 +34,19 @@ def akool_mock_settings() -> Settings:
 @pytest.fixture
 def akool_mock(akool_mock_settings: Settings) -> Iterator[MockServer]:
     """A simulator of its own for this test: `url` opens a socket, `transport` needs none."""
-    from akool_mock import MockServer  # noqa: PLC0415 - same
+    try:
+        from akool_mock import MockServer  # noqa: PLC0415 - same
 
-    with MockServer(settings=akool_mock_settings) as mock:
+        server = MockServer(settings=akool_mock_settings)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.startswith("akool_"):
+            raise
+        pytest.fail(
+            f"the fixture akool_mock needs an extra ({error.name} is not installed): "
+            "pip install 'akool-faceswap[mock]'",
+            pytrace=False,
+        )
+    with server as mock:
         yield mock
 
 

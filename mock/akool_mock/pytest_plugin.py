@@ -34,15 +34,18 @@ def akool_mock_settings() -> Settings:
 @pytest.fixture
 def akool_mock(akool_mock_settings: Settings) -> Iterator[MockServer]:
     """A simulator of its own for this test: `url` opens a socket, `transport` needs none."""
+    missing = ""
     try:
         from akool_mock import MockServer  # noqa: PLC0415 - same
 
         server = MockServer(settings=akool_mock_settings)
     except ModuleNotFoundError as error:
-        if not error.name or error.name.startswith("akool_"):
+        missing = error.name or ""
+        if not missing or missing.startswith("akool_"):
             raise
+    if missing:  # said out here, because pytest shows what was being handled too
         pytest.fail(
-            f"the fixture akool_mock needs an extra ({error.name} is not installed): "
+            f"the fixture akool_mock needs an extra ({missing} is not installed): "
             "pip install 'akool-faceswap[mock]'",
             pytrace=False,
         )

@@ -51,8 +51,9 @@ mutants: setup ## the proof that the contract suite bites: every defect, one at 
 .PHONY: spec generate
 spec: setup-demo ## merge the fragments, apply the overlays, validate, write the contract
 	@$(PY) -m akool_pipeline build
-generate: spec ## the contract, then the client generated from it
+generate: spec ## the contract, the client generated from it, the blocking face of ours
 	@$(PY) -m akool_pipeline generate
+	@$(PY) scripts/twins.py
 
 # Tools from npm, from their own lock: the OpenAPI linter and pyright. Nothing that builds needs them.
 NODE_TOOLS := scripts/node/node_modules/.package-lock.json

@@ -1,4 +1,4 @@
-"""`AsyncFaceSwap`: the twin of `FaceSwap` for asyncio. See `_sync.client` for the full texts."""
+"""The client: its settings, its life, and every method that does not submit a swap."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, Self, overload
 
 from akool_faceswap._async.engine import AsyncEngine, AsyncSystemClock
-from akool_faceswap._async.jobs import AsyncJob, aevents
+from akool_faceswap._async.jobs import AsyncJob, events
 from akool_faceswap._async.operations import AsyncSubmits
 from akool_faceswap._core.arguments import callback, in_chunks
 from akool_faceswap._core.credentials import resolve, settings
@@ -35,10 +35,30 @@ if TYPE_CHECKING:
 
 
 class AsyncFaceSwap(AsyncSubmits):
-    """Client for the AKOOL Face Swap API, for the tasks of one event loop at a time.
+    """Client for the AKOOL Face Swap API.
 
-    Takes what `FaceSwap` takes, with an `httpx2.AsyncClient` or async transport. Use it as an async
-    context manager, or await `close()`.
+    `FaceSwap` may be shared between threads; `AsyncFaceSwap` serves the tasks of one event loop at
+    a time. Use it as a context manager, or call `close()` at the end. Every method takes
+    `timeout=`: seconds for the whole call; left out the client's, None for ever. Every error is an
+    `AkoolError`.
+
+    Args:
+        api_key: The API key; left out, from `AKOOL_API_KEY`.
+        client_id: With `client_secret`, in place of a key: a token is fetched at first use and
+            renewed when the API no longer takes it. From `AKOOL_CLIENT_ID`.
+        client_secret: From `AKOOL_CLIENT_SECRET`.
+        base_url: Another server for every operation, such as a mock. From `AKOOL_BASE_URL`.
+        timeout: Seconds for one call; left out a minute, None for ever.
+        retry: How calls that may be repeated are repeated. Submits of unknown outcome never are.
+        polling: How jobs are looked at while somebody waits.
+        http_client: Your own httpx2 client, for proxies or TLS settings; never closed here. A call
+            ends at its timeout by this client's own connections; on yours a server that drips
+            response headers can hold a thread of `FaceSwap` longer, as httpx2's timeouts begin anew
+            at each read.
+        transport: Your own httpx2 transport; the same holds for it.
+        on_attempt: Called after every attempt of every call, in the calling thread.
+        clock: Time, for tests.
+        jitter: Random numbers in [0, 1), for tests.
 
     Raises:
         ConfigurationError: Credentials or settings are missing or unusable.
@@ -98,16 +118,26 @@ class AsyncFaceSwap(AsyncSubmits):
         *,
         image: str | None = None,
         single_face: bool = False,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> Detection:
         """Find the faces in an image, with the older endpoint (deprecated by the vendor).
 
-        See `FaceSwap.detect_faces_legacy`.
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/face-detect
+
+        Args:
+            url: URL of the image (`image_url`).
+            image: The image itself in base64 (`img`), in place of `url`.
+            single_face: Only the largest face.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            DetectionError: The image could not be read.
+            AkoolError: The call failed.
         """
         call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
         return await self._engine.run(call, timeout)
 
-    async def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:  # noqa: ASYNC109 - the call's
+    async def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
         """The account's credits.
 
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-credit
@@ -117,7 +147,7 @@ class AsyncFaceSwap(AsyncSubmits):
         """
         return await self._engine.run(calls.get_credit_call(), timeout)
 
-    async def token(self, *, timeout: Timeout = DEFAULT) -> str:  # noqa: ASYNC109 - the call's
+    async def token(self, *, timeout: Timeout = DEFAULT) -> str:
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
 
         Docs: https://docs.akool.com/authentication/usage
@@ -128,7 +158,7 @@ class AsyncFaceSwap(AsyncSubmits):
         """
         return await self._engine.run(calls.get_token_call(*self._engine.config.pair), timeout)
 
-    async def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:  # noqa: ASYNC109 - the call's
+    async def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
 
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-result
@@ -151,7 +181,7 @@ class AsyncFaceSwap(AsyncSubmits):
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
-    async def delete(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> None:  # noqa: ASYNC109 - the call's
+    async def delete(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> None:
         """Delete results at the vendor. It cannot be undone.
 
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/delete-result
@@ -169,7 +199,8 @@ class AsyncFaceSwap(AsyncSubmits):
     def job(self, job_id: str) -> AsyncJob:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
 
-        See `FaceSwap.job`.
+        Raises:
+            InvalidRequestError: It cannot be an id.
         """
         return AsyncJob(self._engine, clean_id(job_id))
 
@@ -177,16 +208,25 @@ class AsyncFaceSwap(AsyncSubmits):
         self,
         jobs: Iterable[AsyncJob | str],
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
         on_update: Callable[[JobState], None] | None = None,
     ) -> AsyncGenerator[AsyncJob]:
         """The jobs, each as soon as it is finished; `job.result()` then has its file or raises.
 
-        See `FaceSwap.as_completed`.
+        All are looked at together: one request for each chunk of ids and round.
+
+        Args:
+            jobs: Jobs of this client, or their ids.
+            timeout: Seconds for all; left out half an hour (`Polling.timeout`), None for ever.
+            on_update: Called with every change of state of any job.
+
+        Raises:
+            JobTimeout: At the deadline; its `pending` names the jobs that are left.
+            AkoolError: The API refuses to tell.
         """
         handles = self._handles(jobs)
         every = callback("on_update", on_update)
-        async with aclosing(aevents(self._engine, handles, timeout, every=every)) as told:
+        async with aclosing(events(self._engine, handles, timeout, every=every)) as told:
             async for job, event in told:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
@@ -198,7 +238,7 @@ class AsyncFaceSwap(AsyncSubmits):
         self,
         jobs: Iterable[AsyncJob | str],
         *,
-        timeout: Timeout = ...,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = ...,
         on_update: Callable[[JobState], None] | None = ...,
         return_errors: Literal[False] = ...,
     ) -> list[AsyncJobResult]: ...
@@ -208,7 +248,7 @@ class AsyncFaceSwap(AsyncSubmits):
         self,
         jobs: Iterable[AsyncJob | str],
         *,
-        timeout: Timeout = ...,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = ...,
         on_update: Callable[[JobState], None] | None = ...,
         return_errors: Literal[True],
     ) -> list[AsyncJobResult | AkoolError]: ...
@@ -217,13 +257,26 @@ class AsyncFaceSwap(AsyncSubmits):
         self,
         jobs: Iterable[AsyncJob | str],
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
         on_update: Callable[[JobState], None] | None = None,
         return_errors: bool = False,
     ) -> list[AsyncJobResult] | list[AsyncJobResult | AkoolError]:
         """Wait for many jobs together: one request for each chunk of ids and round.
 
-        See `FaceSwap.wait_all`.
+        Args:
+            jobs: Jobs of this client, or their ids.
+            timeout: Seconds for all; left out half an hour (`Polling.timeout`), None for ever.
+            on_update: Called with every change of state of any job.
+            return_errors: Put a failed job's error into the list in place of its result, and at the
+                deadline a `JobTimeout` for each job that is pending.
+
+        Returns:
+            The results in the order of the jobs.
+
+        Raises:
+            JobFailed: As soon as one job failed; the others run on.
+            JobTimeout: At the deadline; its `pending` names the jobs that are left.
+            AkoolError: The API refuses to tell.
         """
         handles = self._handles(jobs)
         try:
@@ -237,7 +290,7 @@ class AsyncFaceSwap(AsyncSubmits):
             return [job.outcome() for job in handles]
         return [await job.result() for job in handles]
 
-    async def confirm(self, event: WebhookEvent, *, timeout: Timeout = DEFAULT) -> WebhookEvent:  # noqa: ASYNC109 - the call's
+    async def confirm(self, event: WebhookEvent, *, timeout: Timeout = DEFAULT) -> WebhookEvent:
         """Ask the API whether a webhook's event is true; `webhooks.unwrap(..., confirm=...)`.
 
         Returns:

@@ -80,11 +80,11 @@ class AsyncEngine(EngineBase):
         super().require_open()
         self._settle()
 
-    async def run(self, call: Call[T], timeout: Timeout) -> T:  # noqa: ASYNC109 - the exchange's, not a cancel scope
+    async def run(self, call: Call[T], timeout: Timeout) -> T:
         """Make one call. See `exchange` for what it raises."""
         return await self._drive(exchange(call, self.rules, self.timeout(timeout)))
 
-    async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:  # noqa: ASYNC109 - see `run`
+    async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
         return await self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
 

@@ -1,4 +1,4 @@
-"""Jobs and results for asyncio: what a paid submit gives you. The rules are in `_core.job`."""
+"""Jobs and their results: what a paid submit gives you. The rules are in `_core.job`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from akool_faceswap._async.saving import save
 from akool_faceswap._core.arguments import callback
 from akool_faceswap._core.download import MAX_BYTES
 from akool_faceswap._core.job import Group, Handle, J, _Result
@@ -18,11 +19,7 @@ from akool_faceswap._models.job_state import JobState, JobStatus
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import (
-        AsyncGenerator,
-        AsyncIterator,
-        Sequence,
-    )
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
     from pathlib import Path
 
     from akool_faceswap._async.engine import AsyncEngine
@@ -42,24 +39,38 @@ class AsyncJobResult(_Result):
         path: str | os.PathLike[str],
         *,
         progress: Progress | None = None,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - spans attempts, not a cancel scope
+        timeout: Timeout = DEFAULT,
         max_bytes: int = MAX_BYTES,
     ) -> Path:
-        """Save the file: whole under its name, or not at all. See `JobResult.save`."""
-        from akool_faceswap._async.saving import asave  # noqa: PLC0415 - brings asyncio
+        """Save the file: whole under its name, or not at all.
 
+        After a drop it goes on where it stopped, if the server can; the length is checked.
+
+        Args:
+            path: The file to write, or a folder to put it in under a name from its URL.
+            progress: Called with the bytes so far and the total, None while that is unknown.
+            timeout: Seconds for all attempts; left out ten minutes, None for ever.
+            max_bytes: Refuse larger files.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            ResultExpired: The vendor has deleted it.
+            DownloadError: It could not be fetched or stored; nothing is left at the path.
+        """
         order = Order(self.state, self.url, path, progress, timeout, max_bytes)
-        return await asave(self._engine, order)
+        return await save(self._engine, order)
 
 
-async def aevents(
+async def events(
     engine: AsyncEngine,
     jobs: Sequence[J],
-    timeout: Timeout,  # noqa: ASYNC109 - a deadline that is shared, not a cancel scope
+    timeout: Timeout,
     *,
     every: bool,
 ) -> AsyncGenerator[tuple[J, JobState | AkoolError]]:
-    """`events`, for asyncio."""
+    """What happens to the jobs until all have ended: their ends, and with `every` the way there."""
     group = Group(jobs)
     for ended in group.ended():
         yield ended
@@ -85,8 +96,18 @@ class AsyncJob(Handle[AsyncJobResult]):
         """Whether that client made it."""
         return self._engine is engine
 
-    async def status(self, *, timeout: Timeout = DEFAULT) -> JobStatus:  # noqa: ASYNC109 - the call's
-        """Look once. See `Job.status`."""
+    async def status(self, *, timeout: Timeout = DEFAULT) -> JobStatus:
+        """Look once. Does not ask again once the job is finished.
+
+        An id that the API does not list is `UNKNOWN` at first: fresh ones appear a little later.
+
+        Args:
+            timeout: Seconds for the call; left out the client's, None for ever.
+
+        Raises:
+            JobNotFound: Still not listed after the grace (`Polling.grace`).
+            AkoolError: The call failed.
+        """
         engine = self._engine
         if self.known.final_state is not None:
             return self.known.final_state.status
@@ -97,12 +118,27 @@ class AsyncJob(Handle[AsyncJobResult]):
     async def wait(
         self,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - a deadline that is shared, not a cancel scope
+        timeout: Timeout = DEFAULT,
         on_update: OnUpdate | None = None,
     ) -> AsyncJobResult:
-        """Wait until the job is finished. See `Job.wait`."""
+        """Wait until the job is finished.
+
+        Looks at once, then in growing intervals, together with everybody else who waits on this
+        client. Trouble on the way (a dropped connection, a busy server) is absorbed until the
+        deadline.
+
+        Args:
+            timeout: Seconds; left out half an hour (`Polling.timeout`), None for ever, 0 one look.
+            on_update: Called with every change of state.
+
+        Raises:
+            JobFailed: The vendor gave up; `reason` says why if it does.
+            JobTimeout: Still pending; the job goes on, and so can you.
+            JobNotFound: The API does not list the id.
+            AkoolError: The API refuses to tell.
+        """
         every = callback("on_update", on_update)
-        async with aclosing(aevents(self._engine, [self], timeout, every=every)) as changes:
+        async with aclosing(events(self._engine, [self], timeout, every=every)) as changes:
             async for _, event in changes:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
@@ -111,23 +147,44 @@ class AsyncJob(Handle[AsyncJobResult]):
     async def updates(
         self,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - see `wait`
+        timeout: Timeout = DEFAULT,
     ) -> AsyncIterator[JobState]:
-        """Every change of state until the job is finished. See `Job.updates`."""
-        async with aclosing(aevents(self._engine, [self], timeout, every=True)) as changes:
+        """Every change of state, the first look included, until the job is finished.
+
+        Ends after a final state, be it SUCCESS or FAILED; `result()` then has the file or raises.
+
+        Args:
+            timeout: Seconds; left out half an hour (`Polling.timeout`), None for ever.
+
+        Raises:
+            JobTimeout: Still pending at the deadline.
+            JobNotFound: The API does not list the id.
+            AkoolError: The API refuses to tell.
+        """
+        async with aclosing(events(self._engine, [self], timeout, every=True)) as changes:
             async for _, event in changes:
                 if isinstance(event, AkoolError):
                     raise copy.copy(event)
                 yield event
 
     async def result(self) -> AsyncJobResult:
-        """The file of a finished job, without waiting. See `Job.result`."""
+        """The file of a finished job; without waiting, and without asking again once it was seen.
+
+        Raises:
+            JobTimeout: It is not finished.
+            JobFailed: The vendor gave up.
+            AkoolError: The wait for it ended with this error, or the call failed.
+        """
         if self.known.end is None:
             return await self.wait(timeout=0)
         return self._result(*self.known.success())
 
-    async def delete(self, *, timeout: Timeout = DEFAULT) -> None:  # noqa: ASYNC109 - the call's
-        """Delete the result at the vendor. See `Job.delete`."""
+    async def delete(self, *, timeout: Timeout = DEFAULT) -> None:
+        """Delete the result at the vendor. It cannot be undone.
+
+        Raises:
+            AkoolError: The call failed.
+        """
         await self._engine.run(calls.delete_results_call([self.id]), timeout)
 
     def _result(self, state: JobState, url: str) -> AsyncJobResult:

@@ -1,4 +1,4 @@
-"""The methods of `AsyncFaceSwap` that cost credits. See `_sync.operations` for the full texts."""
+"""The methods of the client that find faces and submit swaps."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class AsyncSubmits:
-    """What submits a job; the rest of the client is in `AsyncFaceSwap`."""
+    """What finds faces and submits swaps; the rest of the client is built on it."""
 
     _engine: AsyncEngine
 
-    async def detect_faces(  # noqa: PLR0913 - see `Submits`
+    async def detect_faces(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         url: str | None = None,
         *,
@@ -32,18 +32,30 @@ class AsyncSubmits:
         frames: int = 5,
         crops: bool = False,
         single_face: bool = False,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> Detection:
         """Find the faces in an image or a video. Costs nothing.
 
-        See `FaceSwap.detect_faces`.
+        Docs: https://docs.akool.com/ai-tools-suite/face-detection/detect-faces
+
+        Args:
+            url: URL of the image or video.
+            image: The image itself in base64, in place of `url`.
+            frames: How many frames of a video are looked at, 1 to 100 (`num_frames`).
+            crops: Return pictures of the faces too (`return_face_url`).
+            single_face: Only the largest face of each frame.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            DetectionError: The medium could not be read.
+            AkoolError: The call failed.
         """
         call = calls.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
         return await self._engine.run(call, timeout)
 
-    async def swap_image(  # noqa: PLR0913 - see `Submits`
+    async def swap_image(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: Faces,
         target: Faces,
@@ -51,18 +63,31 @@ class AsyncSubmits:
         *,
         face_enhance: bool = False,
         webhook_url: str | None = None,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> AsyncJob:
         """Put new faces into an image (V3). Costs credits.
 
-        See `FaceSwap.swap_image`.
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap
+
+        Args:
+            source: The new face or faces (`sourceImage`): URLs or `Face`s.
+            target: The faces to be replaced (`targetImage`), in the order of `source`.
+            image: URL of the image to change (`modifyImage`).
+            face_enhance: Improve the faces (`face_enhance` 1).
+            webhook_url: Where the vendor reports progress; see `akool_faceswap.webhooks`.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: A rule is broken, for example landmarks are missing; nothing sent.
+            SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
+            ApiError: The API refused.
         """
         call = calls.swap_image_call(
             source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return await self._submit(call, timeout)
 
-    async def swap_video(  # noqa: PLR0913 - see `Submits`
+    async def swap_video(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: Faces,
         target: Faces,
@@ -70,18 +95,29 @@ class AsyncSubmits:
         *,
         face_enhance: bool = False,
         webhook_url: str | None = None,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> AsyncJob:
         """Put new faces into a video (V3). Costs credits.
 
-        See `FaceSwap.swap_video`.
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/video-faceswap
+
+        Args:
+            source: The new face or faces (`sourceImage`), one face per picture.
+            target: The faces to be replaced (`targetImage`), in the order of `source`.
+            video: URL of the video to change (`modifyVideo`).
+            face_enhance: Improve the faces (`face_enhance` 1).
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: As for `swap_image`.
         """
         call = calls.swap_video_call(
             source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return await self._submit(call, timeout)
 
-    async def swap_image_pro(  # noqa: PLR0913 - see `Submits`
+    async def swap_image_pro(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: Faces,
         target: Faces,
@@ -89,11 +125,22 @@ class AsyncSubmits:
         face_enhance: bool = False,
         single_face: bool = False,
         webhook_url: str | None = None,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> AsyncJob:
         """Put new faces into pictures (Face Swap Pro, V4). Costs credits.
 
-        See `FaceSwap.swap_image_pro`.
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap-v4
+
+        Args:
+            source: The new face or faces (`sourceImage`).
+            target: The picture or pictures to change (`targetImage`).
+            face_enhance: Improve the faces.
+            single_face: Swap one face only (`single_face_mode`).
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: As for `swap_image`.
         """
         call = calls.swap_image_pro_call(
             source,
@@ -104,7 +151,7 @@ class AsyncSubmits:
         )
         return await self._submit(call, timeout)
 
-    async def swap_plus(  # noqa: PLR0913 - see `Submits`
+    async def swap_plus(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: str,
         target: str,
@@ -113,11 +160,24 @@ class AsyncSubmits:
         model_style: ModelStyle = "realistic",
         face_enhance: bool = False,
         webhook_url: str | None = None,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> AsyncJob:
         """Put new faces into an image or a video (Face Swap Plus). Costs credits.
 
-        See `FaceSwap.swap_plus`.
+        Docs: https://docs.akool.com/ai-tools-suite/faceswap/faceswap-plus
+
+        Args:
+            source: URL of the picture with the new face (`source_url`).
+            target: URL of the image or video to change (`target_url`).
+            mapping: Which face becomes which (`face_mapping`); left out, the one face of a picture
+                is swapped (`single_face_mode`).
+            model_style: `realistic`, `beautify` or `lossless`.
+            face_enhance: Improve the faces.
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds; left out the client's, None for ever.
+
+        Raises:
+            AkoolError: As for `swap_image`.
         """
         call = calls.swap_plus_call(
             source,
@@ -129,7 +189,7 @@ class AsyncSubmits:
         )
         return await self._submit(call, timeout)
 
-    async def detect_pairs(  # noqa: PLR0913 - see `Submits`
+    async def detect_pairs(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: str | Sequence[str],
         *,
@@ -137,11 +197,27 @@ class AsyncSubmits:
         video: str | None = None,
         faces: Sequence[int] | None = None,
         frames: int = 5,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> tuple[list[Face], list[Face]]:
         """Find the faces for a swap: sources and targets with their landmarks. Costs nothing.
 
-        See `FaceSwap.detect_pairs`.
+            new, old = client.detect_pairs(face_url, video=video_url)
+            job = client.swap_video(new, old, video_url)
+
+        Args:
+            source: URL of a picture of the new face, or several, one face each.
+            image: URL of the image to change; or
+            video: URL of the video to change.
+            faces: Which faces to replace, by their positions in `detect_faces(url).faces` (of a
+                video: with the same `frames`). Left out, all of the image, or of the first frame
+                that shows as many as there are new ones.
+            frames: How many frames of a video are looked at, 1 to 100.
+            timeout: Seconds for each of the calls; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: The faces found do not fit.
+            DetectionError: A picture shows no face.
+            AkoolError: A call failed.
         """
         sources, medium = one_or_more(source), one_medium(image, video)
         shown = video is not None
@@ -150,7 +226,7 @@ class AsyncSubmits:
         looks = [await self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
         return [only(look) for look in looks], old
 
-    async def detect_and_swap(  # noqa: PLR0913 - see `Submits`
+    async def detect_and_swap(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: str | Sequence[str],
         image: str,
@@ -158,17 +234,29 @@ class AsyncSubmits:
         faces: Sequence[int] | None = None,
         face_enhance: bool = False,
         webhook_url: str | None = None,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> AsyncJob:
         """`detect_pairs`, then `swap_image` with what it found. Only the swap costs credits.
 
-        See `FaceSwap.detect_and_swap`.
+        Args:
+            source: URL of a picture of the new face, or several, one face each.
+            image: URL of the image to change.
+            faces: Which of the faces in `image`, by position in `detect_faces(url=image).faces`;
+                left out, all of them: their number must then be that of `source`.
+            face_enhance: Improve the faces.
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds for each of the calls; left out the client's, None for ever.
+
+        Raises:
+            InvalidRequestError: The faces found do not fit; nothing was spent.
+            DetectionError: A picture shows no face.
+            AkoolError: As for `swap_image`.
         """
         new, old = await self.detect_pairs(source, image=image, faces=faces, timeout=timeout)
         return await self.swap_image(
             new, old, image, face_enhance=face_enhance, webhook_url=webhook_url, timeout=timeout
         )
 
-    async def _submit(self, call: Call[Submission], timeout: Timeout) -> AsyncJob:  # noqa: ASYNC109 - the call's
+    async def _submit(self, call: Call[Submission], timeout: Timeout) -> AsyncJob:
         submission = await self._engine.run(call, timeout)
         return AsyncJob(self._engine, submission.id, submission.raw)

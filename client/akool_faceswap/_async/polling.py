@@ -105,7 +105,7 @@ class AsyncPoller:
         finally:
             self._leader = None
 
-    async def _ask(self, ids: tuple[str, ...], timeout: float) -> None:  # noqa: ASYNC109 - handed to the transport, which cancels nothing
+    async def _ask(self, ids: tuple[str, ...], timeout: float) -> None:
         outcome: dict[str, JobState] | AkoolError | None = None
         try:
             outcome = await self._look(ids, timeout)

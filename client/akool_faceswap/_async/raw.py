@@ -1,4 +1,8 @@
-"""`AsyncFaceSwap.raw`: the contract's operations with the generated models, for asyncio."""
+"""`client.raw`: the contract's operations with the generated models; the vendor's own words.
+
+Deadlines, retries, errors and the safety of submits are those of the client. Answers are read
+strictly, so that one which breaks the contract is an `UnreadableAnswerError` here.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AsyncRaw:
-    """`AsyncFaceSwap.raw`: one method for each operation of the contract, under its own name."""
+    """`client.raw`: one method for each operation of the contract, under its own name."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -23,7 +27,7 @@ class AsyncRaw:
         self,
         body: models.SwapImageRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.SwapImageResponse:
         """`swapImage`."""
         call = operations.swap_image(body, _strictly(models.SwapImageResponse))
@@ -33,7 +37,7 @@ class AsyncRaw:
         self,
         body: models.SwapVideoRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.SwapVideoResponse:
         """`swapVideo`."""
         call = operations.swap_video(body, _strictly(models.SwapVideoResponse))
@@ -43,7 +47,7 @@ class AsyncRaw:
         self,
         body: models.SwapImageProRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.SwapImageProResponse:
         """`swapImagePro`."""
         call = operations.swap_image_pro(body, _strictly(models.SwapImageProResponse))
@@ -53,7 +57,7 @@ class AsyncRaw:
         self,
         body: models.SwapPlusRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.SwapPlusResponse:
         """`swapPlus`."""
         call = operations.swap_plus(body, _strictly(models.SwapPlusResponse))
@@ -63,7 +67,7 @@ class AsyncRaw:
         self,
         ids: str,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.ListResultsResponse:
         """`listResults`, of comma-separated ids."""
         call = operations.list_results(ids, _read_results)
@@ -73,7 +77,7 @@ class AsyncRaw:
         self,
         body: models.DeleteResultsRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.DeleteResultsResponse:
         """`deleteResults`."""
         call = operations.delete_results(body, _strictly(models.DeleteResultsResponse))
@@ -82,7 +86,7 @@ class AsyncRaw:
     async def get_credit(
         self,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.GetCreditResponse:
         """`getCredit`."""
         call = operations.get_credit(_strictly(models.GetCreditResponse))
@@ -92,7 +96,7 @@ class AsyncRaw:
         self,
         body: models.GetTokenRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.GetTokenResponse:
         """`getToken`."""
         call = operations.get_token(body, _strictly(models.GetTokenResponse))
@@ -102,7 +106,7 @@ class AsyncRaw:
         self,
         body: models.DetectFacesRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.DetectFacesResponse:
         """`detectFaces`."""
         call = operations.detect_faces(body, _strictly(models.DetectFacesResponse))
@@ -112,7 +116,7 @@ class AsyncRaw:
         self,
         body: models.DetectFacesLegacyRequest,
         *,
-        timeout: Timeout = DEFAULT,  # noqa: ASYNC109 - the call's
+        timeout: Timeout = DEFAULT,
     ) -> models.DetectFacesLegacyResponse:
         """`detectFacesLegacy`."""
         call = operations.detect_faces_legacy(body, _strictly(models.DetectFacesLegacyResponse))

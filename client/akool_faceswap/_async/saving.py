@@ -26,7 +26,7 @@ WRITE_AT_ONCE = 1 << 20
 """Bytes that asyncio gathers before it bothers a thread with writing them."""
 
 
-async def asave(engine: AsyncEngine, order: Order) -> Path:
+async def save(engine: AsyncEngine, order: Order) -> Path:
     """See `AsyncJobResult.save`."""
     transfer = begin(engine, order)
     deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)

@@ -7,7 +7,6 @@ nobody waits for ever by accident.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -199,26 +198,6 @@ class AsyncClock(Protocol):
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return after that time or once the event is set."""
         ...
-
-
-class SystemClock:
-    """The machine's time."""
-
-    def monotonic(self) -> float:
-        """See `Clock`."""
-        return time.monotonic()
-
-    def time(self) -> float:
-        """See `Clock`."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """See `Clock`."""
-        time.sleep(seconds)
-
-    def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """See `Clock`."""
-        condition.wait(seconds)
 
 
 class ServerClock:

@@ -2,7 +2,7 @@ from enum import IntEnum
 
 
 class DetectionSuccess(IntEnum):
-    OK = 0
+    NO_ERROR = 0
 
     def __str__(self) -> str:
         return str(self.value)

@@ -22,7 +22,7 @@ class FaceFrameData:
         landmarks_str (list[str] | Unset): First four points of each face, ready to be used as opts
         frame_time (float | None | Unset): Time of the frame in the video, in seconds
         face_urls (list[None | str] | None | Unset): Pictures of the faces
-        crop_region (list[list[int]] | None | Unset): Box of each face picture as x, y, width, height
+        crop_region (list[list[int] | None] | None | Unset): Box of each face picture as x, y, width, height
         crop_landmarks (list[None | str] | None | Unset): First four points of each face within its picture
     """
 
@@ -32,7 +32,7 @@ class FaceFrameData:
     landmarks_str: list[str] | Unset = UNSET
     frame_time: float | None | Unset = UNSET
     face_urls: list[None | str] | None | Unset = UNSET
-    crop_region: list[list[int]] | None | Unset = UNSET
+    crop_region: list[list[int] | None] | None | Unset = UNSET
     crop_landmarks: list[None | str] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -82,14 +82,18 @@ class FaceFrameData:
         else:
             face_urls = self.face_urls
 
-        crop_region: list[list[int]] | None | Unset
+        crop_region: list[list[int] | None] | None | Unset
         if isinstance(self.crop_region, Unset):
             crop_region = UNSET
         elif isinstance(self.crop_region, list):
             crop_region = []
             for crop_region_type_0_item_data in self.crop_region:
-                crop_region_type_0_item = crop_region_type_0_item_data
+                crop_region_type_0_item: list[int] | None
+                if isinstance(crop_region_type_0_item_data, list):
+                    crop_region_type_0_item = crop_region_type_0_item_data
 
+                else:
+                    crop_region_type_0_item = crop_region_type_0_item_data
                 crop_region.append(crop_region_type_0_item)
 
         else:
@@ -200,7 +204,7 @@ class FaceFrameData:
 
         face_urls = _parse_face_urls(d.pop("face_urls", UNSET))
 
-        def _parse_crop_region(data: object) -> list[list[int]] | None | Unset:
+        def _parse_crop_region(data: object) -> list[list[int] | None] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -211,8 +215,24 @@ class FaceFrameData:
                 crop_region_type_0 = []
                 _crop_region_type_0 = data
                 for crop_region_type_0_item_data in _crop_region_type_0:
-                    crop_region_type_0_item = cast(
-                        list[int], crop_region_type_0_item_data
+
+                    def _parse_crop_region_type_0_item(
+                        data: object,
+                    ) -> list[int] | None:
+                        if data is None:
+                            return data
+                        try:
+                            if not isinstance(data, list):
+                                raise TypeError()
+                            crop_region_type_0_item_type_0 = cast(list[int], data)
+
+                            return crop_region_type_0_item_type_0
+                        except (TypeError, ValueError, AttributeError, KeyError):
+                            pass
+                        return cast(list[int] | None, data)
+
+                    crop_region_type_0_item = _parse_crop_region_type_0_item(
+                        crop_region_type_0_item_data
                     )
 
                     crop_region_type_0.append(crop_region_type_0_item)
@@ -220,7 +240,7 @@ class FaceFrameData:
                 return crop_region_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[list[int]] | None | Unset, data)
+            return cast(list[list[int] | None] | None | Unset, data)
 
         crop_region = _parse_crop_region(d.pop("crop_region", UNSET))
 

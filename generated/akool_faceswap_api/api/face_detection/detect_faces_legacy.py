@@ -89,7 +89,7 @@ def sync_detailed(
 ) -> Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]:
     """Face Detect (legacy)
 
-     Find faces and their landmarks in an image
+     Find faces and their landmarks in an image. A future release will deprecate it.
 
     Args:
         body (DetectFacesLegacyRequest):
@@ -120,7 +120,7 @@ def sync(
 ) -> BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse | None:
     """Face Detect (legacy)
 
-     Find faces and their landmarks in an image
+     Find faces and their landmarks in an image. A future release will deprecate it.
 
     Args:
         body (DetectFacesLegacyRequest):
@@ -146,7 +146,7 @@ async def asyncio_detailed(
 ) -> Response[BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse]:
     """Face Detect (legacy)
 
-     Find faces and their landmarks in an image
+     Find faces and their landmarks in an image. A future release will deprecate it.
 
     Args:
         body (DetectFacesLegacyRequest):
@@ -175,7 +175,7 @@ async def asyncio(
 ) -> BusinessError | DetectFacesLegacyError | DetectFacesLegacyResponse | None:
     """Face Detect (legacy)
 
-     Find faces and their landmarks in an image
+     Find faces and their landmarks in an image. A future release will deprecate it.
 
     Args:
         body (DetectFacesLegacyRequest):

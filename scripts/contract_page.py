@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
 from akool_contract._findings.registry import ACTIVE, PASSIVE
 from akool_mock._simulator import _HANDLERS
-from akool_pipeline.building import emit, overlay
+from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
 from akool_pipeline.building.fragments import operations
 from akool_pipeline.documents import pointer
@@ -51,7 +51,7 @@ def main() -> None:
 
 def page(layout: Layout) -> str:
     """The page as it should be."""
-    built = assemble(layout.fragments, layout.overlays)
+    built = assemble(layout)
     used = dict(_actions_by_operation(built))
     for_all = sum(not check.operations for check in ACTIVE)
     lines = [HEAD.format(every=len(PASSIVE), all=for_all).rstrip("\n")]
@@ -72,12 +72,11 @@ def page(layout: Layout) -> str:
 
 
 def _actions_by_operation(built: Built) -> Iterator[tuple[str, Counter[str]]]:
-    effects = overlay.effects(built.merged.data, built.actions)
     for path, method, operation in operations(built.data):
         own = pointer.join("/paths", path, method)
         places = {own, *_reachable(built.data, operation)}
         counts: Counter[str] = Counter()
-        for action, touched in effects:
+        for action, touched in built.repaired.effects:
             if any(t == p or t.startswith(p + "/") for t in touched for p in places):
                 counts[Path(action.overlay.name).stem] += 1
         yield operation["operationId"], counts

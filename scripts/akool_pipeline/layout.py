@@ -38,8 +38,18 @@ class Layout:
 
     @property
     def overlays(self) -> Path:
-        """The repairs."""
+        """The repairs of the merged document."""
         return self.root / "openapi" / "overlays"
+
+    @property
+    def fragment_overlays(self) -> Path:
+        """What is settled before the merge: `<fragment>.yaml` is for the fragment of that name."""
+        return self.overlays / "fragments"
+
+    @property
+    def decisions(self) -> Path:
+        """What the pages say in two ways, and which of them the contract follows."""
+        return self.root / "openapi" / "decisions.toml"
 
     @property
     def contract(self) -> Path:

@@ -40,7 +40,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 class TestTheCommittedContract:
     def test_is_what_the_fragments_build(self) -> None:
-        built = build.assemble(Layout(ROOT).fragments, Layout(ROOT).overlays)
+        built = build.assemble(Layout(ROOT))
         assert Layout(ROOT).contract.read_text() == emit.to_yaml(built.data, build.HEADER)
         assert Layout(ROOT).contract_json.read_text() == emit.to_json(built.data)
 

@@ -25,7 +25,7 @@ def actions(*texts: str) -> list[overlay.Action]:
 
 
 def applied(*texts: str) -> dict[str, Any]:
-    return overlay.apply(DOCUMENT, actions(*texts))
+    return overlay.apply(DOCUMENT, actions(*texts)).data
 
 
 def test_an_update_adds_to_an_object() -> None:
@@ -46,8 +46,8 @@ def test_an_update_reaches_an_array_element() -> None:
 
 
 def test_a_remove_takes_what_the_target_matches_everywhere() -> None:
-    done = applied("target: $.paths.*.*.tags\n    remove: true")
-    assert "tags" not in done["paths"]["/a"]["get"]
+    done = applied("target: $.paths['/a'].get.parameters[*]\n    remove: true")
+    assert done["paths"]["/a"]["get"]["parameters"] == []
 
 
 def test_actions_apply_in_order_and_leave_the_input_alone() -> None:
@@ -101,10 +101,22 @@ def test_all_stale_actions_are_told_at_once() -> None:
     ]
 
 
-HEAD = "overlay: 1.0.0\nactions:\n"
+INFO = "info: {title: T, version: '1'}\n"
+HEAD = f"overlay: 1.0.0\n{INFO}actions:\n"
 REFUSED = {
     "another kind of document": ("openapi: 3.0.3\n", "is not an OpenAPI Overlay 1.0 document"),
-    "no actions": ("overlay: 1.0.0\nactions: []\n", "#/actions: holds no actions"),
+    "no actions": (f"overlay: 1.0.0\n{INFO}actions: []\n", "#/actions: holds no actions"),
+    "actions that are no list": (f"overlay: 1.0.0\n{INFO}actions: {{}}\n", "holds no actions"),
+    "another version": (f"overlay: 1.1.0\n{INFO}actions: []\n", "Overlay 1.0 document"),
+    "no info": ("overlay: 1.0.0\nactions: []\n", "needs an `info` with a `title`"),
+    "no version": ("overlay: 1.0.0\ninfo: {title: T}\nactions: []\n", "with a `version`"),
+    "an unknown field": (f"overlay: 1.0.0\n{INFO}action: []\n", "knows no `action`"),
+    "no address": (f"overlay: 1.0.0\n{INFO}extends: 3\nactions: []\n", "address of a document"),
+    "remove that is neither": (HEAD + "  - {target: $.a, remove: 1}\n", "must be true or false"),
+    "one action twice": (
+        HEAD + "  - {target: $.a, remove: true, description: d, x-evidence: e}\n" * 2,
+        "the same action stands above",
+    ),
     "no target": (HEAD + "  - remove: true\n", "an action needs a `target`"),
     "neither update nor remove": (HEAD + "  - target: $\n", "either `update` or `remove: true`"),
     "both": (HEAD + "  - {target: $, update: {}, remove: true}\n", "either `update` or"),
@@ -125,3 +137,45 @@ def test_an_overlay_that_says_too_little_is_refused(text: str, message: str) -> 
     with pytest.raises(PipelineError, match=r"o\.yaml") as caught:
         overlay.read(document.parse(text.encode(), "o.yaml"))
     assert message in str(caught.value)
+
+
+def test_extensions_and_the_address_of_the_target_document_are_taken() -> None:
+    text = f"overlay: 1.0.3\n{INFO}extends: ./a.yaml\nx-own: [1]\nactions:\n"
+    text += "  - {target: $.a, remove: true, description: d, x-evidence: e, x-more: {}}\n"
+    (action,) = overlay.read(document.parse(text.encode(), "o.yaml"))
+    assert action.target == "$.a"
+
+
+class TestWhoWroteWhat:
+    """A place of the result leads back to the line of the overlay that wrote it."""
+
+    def lines(self, pointer: str, *texts: str) -> int | None:
+        done = overlay.apply(DOCUMENT, actions(*texts))
+        written = done.writer(pointer)
+        return written and written.author.overlay.line(written.source)
+
+    def test_what_no_action_wrote_is_the_pages(self) -> None:
+        text = "target: $.components.schemas.A\n    update: {title: T}"
+        assert self.lines("/components/schemas/A/type", text) is None
+
+    def test_what_is_below_a_written_value_is_its_writers(self) -> None:
+        text = "target: $.components.schemas\n    update:\n      B:\n        required: [a]"
+        assert self.lines("/components/schemas/B/required/0", text) == 7
+
+    def test_the_last_writer_counts(self) -> None:
+        texts = [
+            f"target: $.components.schemas.A\n    update:\n      title: {word}" for word in "ab"
+        ]
+        assert self.lines("/components/schemas/A/title", *texts) == 11
+
+    def test_an_entry_of_a_list_is_its_own_writers(self) -> None:
+        text = "target: $.components.schemas.A\n    update:\n      required: [name]"
+        assert self.lines("/components/schemas/A/required/1", text) == 6
+        assert self.lines("/components/schemas/A/required/0", text) is None
+
+    def test_what_replaced_a_written_value_is_no_longer_the_first_writers(self) -> None:
+        first = "target: $.components.schemas\n    update: {B: {title: T}}"
+        gone = "target: $.components.schemas.B\n    remove: true"
+        done = overlay.apply(DOCUMENT, actions(first, gone))
+        assert done.writer("/components/schemas/B") is None
+        assert [action.index for action in done.removed.values()] == [1]

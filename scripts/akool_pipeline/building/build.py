@@ -1,21 +1,25 @@
-"""Fragments and overlays in, the contract out: read, merge, repair, validate, write.
+"""Fragments and overlays in, the contract out: read, settle, merge, repair, check, write.
 
 Everything is checked before the first byte is written.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_pipeline import checking
 from akool_pipeline.building import emit, fragments, namespace, overlay
 from akool_pipeline.building.merge import Merged, merge
 from akool_pipeline.building.validate import validate
+from akool_pipeline.documents.document import Document
+from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
+    from akool_pipeline.building.fragments import Fragment
     from akool_pipeline.layout import Layout
 
 
@@ -29,37 +33,126 @@ class Built:
 
     Attributes:
         merged: The fragments merged, not yet repaired.
-        data: The contract.
-        actions: The repairs that were applied.
+        repaired: The contract, and what each repair did.
+        actions: The repairs of the whole that were applied.
+        settled: What was done to single fragments before the merge, by fragment.
     """
 
     merged: Merged
-    data: dict[str, Any]
+    repaired: overlay.Overlaid
     actions: Sequence[overlay.Action]
+    settled: Mapping[str, overlay.Overlaid]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The contract."""
+        return self.repaired.data
+
+    def action(self, pointer: str) -> tuple[overlay.Action, str] | None:
+        """The overlay action that wrote what is at `pointer`, and where it stands in its overlay.
+
+        None: a page did.
+        """
+        written = self.repaired.writer(pointer)
+        if written is None:
+            origin = self.merged.origin(pointer)
+            known = self.settled.get(origin[0].name) if origin else None
+            written = known.writer(origin[1]) if origin and known else None
+        return None if written is None else (written.author, written.source)
+
+    def locate(self, pointer: str) -> tuple[str | None, int | None]:
+        """File and line that wrote what is at `pointer`: an overlay's, or else a fragment's."""
+        known = self.action(pointer)
+        if known is None:
+            return self.merged.locate(pointer)
+        action, source = known
+        return action.overlay.locate(source)
+
+    def problem(self, finding: checking.Finding) -> Problem:
+        """A finding about the contract, with the lines that brought it about."""
+        file, line = self.locate(finding.pointer)
+        notes = [self._blame(finding.pointer)]
+        for pointer in finding.because:
+            cause, at = self.locate(pointer)
+            if (cause, at) != (file, line) and cause:
+                notes.append(f"against {cause}{f':{at}' if at else ''}{self._blame(pointer)}")
+        message = "; ".join([finding.message + notes[0], *notes[1:]])
+        return Problem(message, file or "the merged contract", line, finding.pointer)
+
+    def _blame(self, pointer: str) -> str:
+        known = self.action(pointer)
+        if known is None:
+            return ""
+        action = known[0]
+        return f" (overlay action on line {action.line}, target {action.target})"
 
 
-def assemble(fragment_folder: Path, overlay_folder: Path, *, by_namespace: bool = False) -> Built:
-    """Read, merge, repair and validate; writes nothing.
+def assemble(layout: Layout, *, by_namespace: bool = False) -> Built:
+    """Read, settle, merge, repair and check; writes nothing.
 
     Args:
-        fragment_folder: One OpenAPI document per page.
-        overlay_folder: The repairs; need not exist.
+        layout: Where fragments and overlays lie; there need be no overlays.
         by_namespace: Whether to rename what products call alike instead of reporting it.
 
     Raises:
         PipelineError: What is wrong, with file, line and pointer.
     """
-    actions = overlay.load_folder(overlay_folder)
-    found = fragments.load_folder(fragment_folder)
-    merged = merge(namespace.separate(found) if by_namespace else found)
-    data = overlay.apply(merged.data, actions)
-    validate(data, "the merged contract", merged.locate)
-    return Built(merged, data, actions)
+    actions = overlay.load_folder(layout.overlays)
+    own = overlay.load_fragments(layout.fragment_overlays)
+    found, settled = _settle(fragments.load_folder(layout.fragments), own, layout)
+    try:
+        merged = merge(namespace.separate(found) if by_namespace else found)
+    except PipelineError as error:
+        raise PipelineError.of(_where_to_settle(error.problems, layout)) from error
+    built = Built(merged, overlay.apply(merged.data, actions), actions, settled)
+    validate(built.data, "the merged contract", built.locate)
+    findings = checking.check(built.data)
+    if findings:
+        raise PipelineError.of(map(built.problem, findings))
+    return built
+
+
+def _settle(
+    found: Sequence[Fragment], own: Mapping[str, Sequence[overlay.Action]], layout: Layout
+) -> tuple[list[Fragment], dict[str, overlay.Overlaid]]:
+    """The fragments with their own overlays applied, checked again."""
+    known = {fragment.name: fragment for fragment in found}
+    problems = [
+        Problem(f"stale: there is no fragment {name!r}; delete the file", str(path))
+        for name in own
+        if name not in known
+        for path in [layout.fragment_overlays / f"{name}.yaml"]
+    ]
+    settled: dict[str, overlay.Overlaid] = {}
+    for name, actions in own.items():
+        if name not in known:
+            continue
+        source = known[name].source
+        try:
+            settled[name] = overlay.apply(known[name].data, actions)
+            changed = Document(source.name, settled[name].data, source.lines)
+            fragments.check(changed)
+            known[name] = fragments.Fragment(name, changed)
+        except PipelineError as error:
+            problems += error.problems
+    if problems:
+        raise PipelineError.of(problems)
+    return list(known.values()), settled
+
+
+def _where_to_settle(problems: Sequence[Problem], layout: Layout) -> list[Problem]:
+    return [
+        replace(problem, message=f"{problem.message}; settle it in {place}")
+        if problem.file and problem.message.startswith("conflict")
+        else problem
+        for problem in problems
+        for place in [layout.fragment_overlays / f"{Path(problem.file or '').stem}.yaml"]
+    ]
 
 
 def build(layout: Layout, *, by_namespace: bool = False) -> list[Path]:
     """Write the contract in both forms; returns the files that changed."""
-    built = assemble(layout.fragments, layout.overlays, by_namespace=by_namespace)
+    built = assemble(layout, by_namespace=by_namespace)
     return emit.write_files(
         {
             layout.contract: emit.to_yaml(built.data, HEADER),

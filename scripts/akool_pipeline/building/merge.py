@@ -61,15 +61,23 @@ class Merged:
     data: dict[str, Any]
     origins: dict[str, tuple[Fragment, str]]
 
-    def locate(self, place: str) -> tuple[str | None, int | None]:
-        """File and line of the fragment that a pointer into the merged document comes from."""
+    def origin(self, place: str) -> tuple[Fragment, str] | None:
+        """The fragment that a place of the merged document comes from, and the place there."""
         prefix = place
         while prefix:
             if prefix in self.origins:
                 fragment, there = self.origins[prefix]
-                return fragment.source.name, fragment.source.line(there + place[len(prefix) :])
+                return fragment, there + place[len(prefix) :]
             prefix = prefix.rpartition("/")[0]
-        return None, None
+        return None
+
+    def locate(self, place: str) -> tuple[str | None, int | None]:
+        """File and line of the fragment that a pointer into the merged document comes from."""
+        known = self.origin(place)
+        if known is None:
+            return None, None
+        fragment, there = known
+        return fragment.source.name, fragment.source.line(there)
 
 
 @dataclass(slots=True)

@@ -1,36 +1,31 @@
 """Apply OpenAPI Overlay 1.0 documents, and insist that every action still does something.
 
-oas-patch applies the actions. Around it we check what it keeps quiet about: an action whose target
-matches nothing, and one that changes nothing because the vendor has made the repair since. Both
-are stale and fail the build.
+An action whose target matches nothing, and one that changes nothing because the vendor has made
+the repair since, are stale and fail the build. So does one whose wildcard reaches an operation
+that no later action names: it would silently change a page that is imported tomorrow.
 
 Every action states its reason in `description` and how we know in `x-evidence`; docs/contract.md
-is written from them.
+is written from them. In that we ask more than the specification does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonpath_ng.exceptions import JSONPathError
-from jsonpath_ng.ext.parser import parse as parse_jsonpath
-from jsonpath_ng.jsonpath import Index
-from oas_patch.overlay import apply_overlay
-
+from akool_pipeline.building import wildcards
+from akool_pipeline.building.patch import Patch, PatchError, Written, nearest, select
 from akool_pipeline.documents import document
-from akool_pipeline.documents.values import canonical, differences
+from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# oas-patch 0.6.0 asks a matched array element for `index`, which jsonpath-ng 1.8 and newer call
-# `indices`: without the old name no action can target an array element.
-if not hasattr(Index, "index"):
-    setattr(Index, "index", property(lambda self: self.indices[0]))  # noqa: B010 - mypy knows no such attribute
-
+_DOCUMENT_KEYS: Final = {"overlay", "info", "extends", "actions"}
 _ACTION_KEYS: Final = {"target", "description", "update", "remove"}
 
 
@@ -58,6 +53,11 @@ class Action:
         """Where it stands in its overlay document."""
         return f"/actions/{self.index}"
 
+    @property
+    def line(self) -> int | None:
+        """Line in its overlay that it begins on."""
+        return self.overlay.line(self.pointer)
+
     def problem(self, message: str) -> Problem:
         """A problem that points at this action."""
         return self.overlay.error(f"{message} (target {self.target})", self.pointer).problems[0]
@@ -81,6 +81,18 @@ def load_folder(folder: Path) -> list[Action]:
     return actions
 
 
+def load_fragments(folder: Path) -> dict[str, list[Action]]:
+    """The actions for single fragments, by fragment: `<fragment>.yaml` is for that one.
+
+    Raises:
+        PipelineError: An overlay is faulty; all faults at once.
+    """
+    actions: dict[str, list[Action]] = {}
+    for action in load_folder(folder):
+        actions.setdefault(PurePath(action.overlay.name).stem, []).append(action)
+    return actions
+
+
 def read(overlay: document.Document) -> list[Action]:
     """The actions of one overlay document.
 
@@ -91,22 +103,45 @@ def read(overlay: document.Document) -> list[Action]:
     data = overlay.data
     if not isinstance(data, dict) or not str(data.get("overlay", "")).startswith("1.0."):
         raise overlay.error("is not an OpenAPI Overlay 1.0 document: it must say `overlay: 1.0.0`")
+    problems = [
+        problem
+        for pointer, wrong in _wrong_document(data)
+        for problem in overlay.error(wrong, pointer).problems
+    ]
     raw = data.get("actions")
     if not isinstance(raw, list) or not raw:
-        raise overlay.error("holds no actions", "/actions")
-    problems: list[Problem] = []
+        problems += overlay.error("holds no actions", "/actions").problems
+        raise PipelineError.of(problems)
+    seen: set[str] = set()
     for index, action in enumerate(raw):
         wrong = _wrong(action)
+        if wrong is None and canonical(action) in seen:
+            wrong = "the same action stands above"
         if wrong:
             problems += overlay.error(wrong, f"/actions/{index}").problems
+        seen.add(canonical(action))
     if problems:
         raise PipelineError.of(problems)
     return [Action(overlay, index, action) for index, action in enumerate(raw)]
 
 
+def _wrong_document(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key in data:
+        if key not in _DOCUMENT_KEYS and not key.startswith("x-"):
+            yield join("", key), f"an overlay knows no `{key}`"
+    info = data.get("info")
+    for key in ("title", "version"):
+        if not isinstance(info, dict) or not isinstance(info.get(key), str):
+            yield "/info", f"an overlay needs an `info` with a `{key}`, a string"
+    if not isinstance(data.get("extends", ""), str):
+        yield "/extends", "`extends` must be the address of a document"
+
+
 def _wrong(action: object) -> str | None:
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
         return "an action needs a `target`"
+    if not isinstance(action.get("remove", False), bool):
+        return "`remove` must be true or false"
     if ("update" in action) == (action.get("remove") is True):
         return "an action needs either `update` or `remove: true`"
     unknown = [k for k in action if k not in _ACTION_KEYS and not k.startswith("x-")]
@@ -118,49 +153,93 @@ def _wrong(action: object) -> str | None:
     return None
 
 
-def apply(data: dict[str, Any], actions: Sequence[Action]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Overlaid:
+    """A document with actions applied, and what each of them did.
+
+    Attributes:
+        data: The document.
+        effects: Each action with the pointers of what it changed, in order.
+        written: For the pointer of each value that an action wrote, that action and where in its
+            overlay the value stands.
+        removed: For the pointer of each thing that was removed, the action that did it.
+    """
+
+    data: dict[str, Any]
+    effects: list[tuple[Action, frozenset[str]]] = field(default_factory=list)
+    written: dict[str, Written[Action]] = field(default_factory=dict)
+    removed: dict[str, Action] = field(default_factory=dict)
+
+    def writer(self, pointer: str) -> Written[Action] | None:
+        """Who wrote the value at `pointer`, and its place in that overlay; None: no action did."""
+        known = nearest(self.written, pointer)
+        if known is None:
+            return None
+        written = self.written[known]
+        return Written(written.author, written.source + pointer[len(known) :])
+
+
+def apply(data: dict[str, Any], actions: Sequence[Action]) -> Overlaid:
     """A copy of `data` with `actions` applied in order.
 
     Raises:
-        PipelineError: Actions are stale or their targets are not JSONPath; all of them at once.
+        PipelineError: Actions are stale, their targets are not JSONPath, or their wildcards reach
+            operations that no later action names; all of them at once.
     """
-    result: dict[str, Any] = _unshared(data)
-    before = canonical(result)
+    patch: Patch[Action] = Patch(data)
     problems: list[Problem] = []
+    effects: list[tuple[Action, frozenset[str]]] = []
+    reached: dict[wildcards.Operation, Action] = {}
     for action in actions:
         try:
-            # oas-patch puts one and the same object wherever the target matches: part them again.
-            result = _unshared(apply_overlay(result, {"actions": [action.data]}))
-        except (JSONPathError, AttributeError, TypeError, KeyError, ValueError) as error:
-            problems.append(action.problem(f"cannot be applied: {error}"))
+            named, wild = _scope(patch.data, action)
+            changed = _apply_one(patch, action)
+        except PatchError as error:
+            problems.append(action.problem(f"cannot be applied: its target {error}"))
             continue
-        after = canonical(result)
-        if after == before:
-            problems.append(action.problem(_stale(action, result)))
-        before = after
+        if not changed:
+            problems.append(action.problem(_stale(action, patch.data)))
+        effects.append((action, frozenset(changed)))
+        for operation in named:
+            reached.pop(operation, None)
+        reached |= dict.fromkeys(wild, action)
+    problems += _unnamed(patch.data, reached)
     if problems:
         raise PipelineError.of(problems)
-    return result
+    return Overlaid(patch.data, effects, patch.writers(), patch.removals)
 
 
-def effects(data: dict[str, Any], actions: Sequence[Action]) -> list[tuple[Action, frozenset[str]]]:
-    """What each action changes, as pointers, when they are applied in order."""
-    found: list[tuple[Action, frozenset[str]]] = []
-    for action in actions:
-        after = apply(data, [action])
-        found.append((action, frozenset(place for place, *_ in differences(data, after))))
-        data = after
-    return found
+def _scope(
+    data: dict[str, Any], action: Action
+) -> tuple[set[wildcards.Operation], set[wildcards.Operation]]:
+    update = None if action.data.get("remove") else action.data["update"]
+    return wildcards.touched(data, action.target, select(data, action.target), update)
 
 
-def _unshared(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A copy in which no object stands in two places; `copy.deepcopy` would keep them together."""
-    if isinstance(value, dict):
-        return {key: _unshared(item) for key, item in value.items()}
-    return [_unshared(item) for item in value] if isinstance(value, list) else value
+def _apply_one(patch: Patch[Action], action: Action) -> set[str]:
+    nodes = select(patch.data, action.target)
+    if action.data.get("remove"):
+        return patch.remove(nodes, action)
+    return patch.update(nodes, action.data["update"], action, f"{action.pointer}/update")
+
+
+def _unnamed(data: dict[str, Any], reached: dict[wildcards.Operation, Action]) -> list[Problem]:
+    """One problem for each action whose wildcard reached what no later action named."""
+    by_action: dict[tuple[str, int], tuple[Action, list[str]]] = {}
+    for operation, action in sorted(reached.items()):
+        if wildcards.exists(data, operation):
+            key = (action.overlay.name, action.index)
+            by_action.setdefault(key, (action, []))[1].append(wildcards.text(operation))
+    return [
+        action.problem(
+            f"its wildcard reaches {', '.join(names)}, which no later action names: "
+            "name each operation that the action is for"
+        )
+        for _, (action, names) in sorted(by_action.items())
+    ]
 
 
 def _stale(action: Action, data: dict[str, Any]) -> str:
-    if not parse_jsonpath(action.target).find(data):
+    if not select(data, action.target):
         return "stale: it matches nothing any more; adapt or delete the action"
     return "stale: it changes nothing, the page says so itself by now; delete the action"

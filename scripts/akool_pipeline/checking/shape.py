@@ -1,0 +1,89 @@
+"""What a schema says about one value, over all schemas that apply to that value together.
+
+A schema is composed: allOf, anyOf, oneOf, if/then/else and `$ref` speak about the same value. What
+one of them requires may be defined by another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from akool_pipeline.checking.structure import follow
+from akool_pipeline.documents.pointer import join, resolve, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SAME_VALUE: Final = ("allOf", "anyOf", "oneOf")
+_CONDITIONAL: Final = ("if", "then", "else")
+
+
+def layers(data: dict[str, Any], schema: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401 - any JSON value
+    """Every schema that speaks about the same value as `schema`, itself included, with its place.
+
+    `not` is left out: what it names is meant not to be there.
+    """
+    seen: set[str] = set()
+    stack = [(pointer, schema)]
+    while stack:
+        here, value = stack.pop()
+        if here in seen or not isinstance(value, dict):
+            continue
+        seen.add(here)
+        yield here, value
+        target = value.get("$ref")
+        if isinstance(target, str) and target.startswith("#"):
+            try:
+                stack.append((target[1:], resolve(data, target[1:])))
+            except KeyError:
+                continue
+        for key in _SAME_VALUE:
+            parts = value.get(key)
+            for index, part in enumerate(parts if isinstance(parts, list) else ()):
+                stack.append((join(here, key, index), part))
+        stack += [(join(here, key), value[key]) for key in _CONDITIONAL if key in value]
+        dependent = value.get("dependentSchemas")
+        for name, part in dependent.items() if isinstance(dependent, dict) else ():
+            stack.append((join(here, "dependentSchemas", name), part))
+
+
+def leads_to(data: dict[str, Any], schema: Any, pointer: str) -> list[Any]:  # noqa: ANN401 - any JSON value
+    """The schemas of what `pointer` names in a value of `schema`; none where it cannot be.
+
+    Args:
+        data: The document.
+        schema: A schema of it.
+        pointer: JSON Pointer into a value of that schema.
+    """
+    found = [schema]
+    for key in split(pointer):
+        found = [part for one in found for part in _inside(data, one, key)]
+    return found
+
+
+def is_open(data: dict[str, Any], schema: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a schema says nothing about what is in its value, so that anything may be there."""
+    return not any(
+        {"properties", "items", "prefixItems", "patternProperties", "enum", "const"} & part.keys()
+        or isinstance(part.get("additionalProperties"), dict)
+        or part.get("additionalProperties") is False
+        or part.get("maxProperties") == 0
+        or part.get("type") not in {None, "object", "array"}
+        for _, part in layers(data, schema, "")
+    )
+
+
+def _inside(data: dict[str, Any], schema: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - any JSON value
+    if is_open(data, schema):
+        yield {}
+        return
+    for _, part in layers(data, schema, ""):
+        properties = part.get("properties")
+        if isinstance(properties, dict) and key in properties:
+            yield follow(data, properties[key])
+        rest = part.get("additionalProperties")
+        if isinstance(rest, dict) and not (isinstance(properties, dict) and key in properties):
+            yield follow(data, rest)
+        items = part.get("items")
+        if isinstance(items, dict) and key.isdigit():
+            yield follow(data, items)

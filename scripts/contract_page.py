@@ -19,12 +19,14 @@ from akool_mock._simulator import _HANDLERS
 from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
 from akool_pipeline.building.fragments import operations
-from akool_pipeline.documents import pointer
+from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.layout import Layout
 from akool_pipeline.sources import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from akool_pipeline.building.fragments import Fragment
 
 HEAD = """\
 # The contract, part by part
@@ -57,7 +59,7 @@ def page(layout: Layout) -> str:
     lines = [HEAD.format(every=len(PASSIVE), all=for_all).rstrip("\n")]
     for path, method, operation in operations(built.data):
         name = operation["operationId"]
-        fragment, _ = built.merged.origins[pointer.join("/paths", path, method)]
+        fragment = _fragment(built, pointer.join("/paths", path, method))
         cells = (
             f"`{name}`<br>{method.upper()} `{path}`",
             f"`{fragment.name}`",
@@ -82,15 +84,22 @@ def _actions_by_operation(built: Built) -> Iterator[tuple[str, Counter[str]]]:
         yield operation["operationId"], counts
 
 
+def _fragment(built: Built, place: str) -> Fragment:
+    found = built.merged.origin(place)
+    if found is None:
+        raise KeyError(place)
+    return found[0]
+
+
 def _reachable(data: dict[str, Any], part: object) -> set[str]:
     found: set[str] = set()
-    stack = [part]
+    stack: list[tuple[object, str]] = [(part, "operation")]
     while stack:
-        for _, target in pointer.references(stack.pop()):
-            place = target.removeprefix("#")
+        for _, target in grammar.references(*stack.pop()):
+            place = pointer.of(target)
             if place not in found:
                 found.add(place)
-                stack.append(pointer.resolve(data, place))
+                stack.append((pointer.resolve(data, place), grammar.kind_at(place)))
     return found
 
 

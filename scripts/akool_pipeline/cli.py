@@ -73,7 +73,9 @@ def build(
     with _one_line_errors():
         places = Layout(root, name)
         by_namespace = on_conflict is OnConflict.NAMESPACE
-        changed = build_contract(places, by_namespace=by_namespace)
+        changed, built = build_contract(places, by_namespace=by_namespace)
+        for note in built.merged.notes:
+            typer.echo(f"note: {note}")
         state = "written" if changed else "up to date"
         typer.echo(f"{places.contract}: {state}")
 
@@ -120,12 +122,13 @@ def import_page(
 @app.command("refresh")
 def refresh_pages(root: Root = Path()) -> None:
     """Fetch every page of pages.toml; update all fragments, or none if a page cannot be used."""
-    from akool_pipeline.sources import fetching, pages, refresh  # noqa: PLC0415
+    from akool_pipeline import page_list  # noqa: PLC0415
+    from akool_pipeline.sources import fetching, refresh  # noqa: PLC0415
 
     with _one_line_errors():
         places = Layout(root)
         findings = refresh.examine(
-            places, pages.read_list(places.page_list), fetching.fetch, _today()
+            places, page_list.read_list(places.page_list), fetching.fetch, _today()
         )
         for finding in findings:
             typer.echo(str(finding))

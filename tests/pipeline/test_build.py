@@ -111,10 +111,14 @@ class TestFailure:
     @pytest.mark.parametrize(
         ("schema", "message"),
         [
-            ({"$ref": "#/components/schemas/Thing"}, "contains itself (Thing -> Thing)"),
+            ({"$ref": "#/components/schemas/Thing"}, "the reference leads back to itself"),
             (
-                {"properties": {"next": {"items": {"$ref": "#/components/schemas/Thing"}}}},
-                "contains itself (Thing -> Thing)",
+                {
+                    "type": "object",
+                    "required": ["next"],
+                    "properties": {"next": {"$ref": "#/components/schemas/Thing"}},
+                },
+                "no finite value can fill the schema (Thing -> Thing)",
             ),
             ({"type": "strange"}, "not valid OpenAPI"),
         ],
@@ -133,12 +137,19 @@ class TestFailure:
 
     def test_a_circle_over_several_schemas_is_named_once(self) -> None:
         schemas = {
-            name: {"properties": {"x": {"$ref": f"#/components/schemas/{target}"}}}
+            name: {
+                "type": "object",
+                "required": ["x"],
+                "properties": {"x": {"$ref": f"#/components/schemas/{target}"}},
+            }
             for name, target in (("A", "B"), ("B", "C"), ("C", "A"), ("D", "A"))
         }
+        users = {"User": {"items": {"$ref": "#/components/schemas/D"}}}
         with pytest.raises(PipelineError) as caught:
             validate(
-                {"openapi": "3.0.3", "components": {"schemas": schemas}}, "c", lambda _: (None, 0)
+                {"openapi": "3.0.3", "components": {"schemas": schemas | users}},
+                "c",
+                lambda _: (None, 0),
             )
         assert "A -> B -> C -> A" in str(caught.value)
         assert len(caught.value.problems) == 1

@@ -68,7 +68,7 @@ CONFLICTS: dict[str, tuple[str, Any, str, str]] = {
     ),
     "another tag of the same name": (
         "/tags",
-        [{"name": "Things", "description": "Other"}],
+        [{"name": "Things", "x-group": "Other"}],
         "/tags/0",
         "tag Things is defined differently",
     ),
@@ -101,7 +101,7 @@ def test_the_same_path_and_method_twice_is_a_conflict_even_if_identical(fragment
 
 
 def test_all_conflicts_are_told_at_once(fragment, things, other) -> None:
-    other["components"]["schemas"]["Thing"]["title"] = "T"
+    other["components"]["schemas"]["Thing"]["required"] = []
     other["components"]["securitySchemes"]["Key"]["name"] = "key"
     other["paths"]["/things"] = {"get": {"responses": {}}}
     found = conflicts([fragment("a", things), fragment("b", other)])
@@ -287,7 +287,8 @@ class TestNamespaces:
             "components"
         ]["schemas"]
         assert schemas["Any"]["discriminator"]["mapping"] == {
-            "thing": "#/components/schemas/OthersApiThing"
+            "thing": "#/components/schemas/OthersApiThing",
+            "Thing": "#/components/schemas/OthersApiThing",
         }
 
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from akool_pipeline import page_list
 from akool_pipeline.cli import app
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.layout import Layout
@@ -134,7 +135,7 @@ def test_every_other_committed_fragment_says_what_it_was_written_from() -> None:
 
 
 def test_the_committed_page_list_is_read() -> None:
-    listed = pages.read_list(Layout(ROOT).page_list)
+    listed = page_list.read_list(Layout(ROOT).page_list)
     assert {p.fragment for p in listed.pages} | {"get-token"} == {
         path.stem for path in Layout(ROOT).fragments.glob("*.yaml")
     }
@@ -245,11 +246,11 @@ def layout(tmp_path: Path) -> Layout:
     return Layout(tmp_path)
 
 
-def listed(layout: Layout, site: Site, *names: str, index: bool = False) -> pages.PageList:
+def listed(layout: Layout, site: Site, *names: str, index: bool = False) -> page_list.PageList:
     text = f'index = "{site.url}/llms.txt"\nwatch = ["{site.url}/"]\n' if index else ""
     text += "".join(f'[[page]]\nfragment = "{n}"\nurl = "{site.url}/{n}.md"\n' for n in names)
     layout.page_list.write_text(text)
-    return pages.read_list(layout.page_list)
+    return page_list.read_list(layout.page_list)
 
 
 def snapshot(layout: Layout) -> dict[str, bytes]:

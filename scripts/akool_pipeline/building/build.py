@@ -15,6 +15,7 @@ from akool_pipeline.building.merge import Merged, merge
 from akool_pipeline.building.validate import validate
 from akool_pipeline.documents.document import Document
 from akool_pipeline.errors import PipelineError, Problem
+from akool_pipeline.page_list import read_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ def assemble(layout: Layout, *, by_namespace: bool = False) -> Built:
     own = overlay.load_fragments(layout.fragment_overlays)
     found, settled = _settle(fragments.load_folder(layout.fragments), own, layout)
     try:
-        merged = merge(namespace.separate(found) if by_namespace else found)
+        merged = merge(namespace.separate(found) if by_namespace else found, _first(layout))
     except PipelineError as error:
         raise PipelineError.of(_where_to_settle(error.problems, layout)) from error
     built = Built(merged, overlay.apply(merged.data, actions), actions, settled)
@@ -150,12 +151,20 @@ def _where_to_settle(problems: Sequence[Problem], layout: Layout) -> list[Proble
     ]
 
 
-def build(layout: Layout, *, by_namespace: bool = False) -> list[Path]:
-    """Write the contract in both forms; returns the files that changed."""
+def _first(layout: Layout) -> list[str]:
+    """The fragments whose words are taken first: pages in the order of pages.toml."""
+    if not layout.page_list.is_file():
+        return []
+    return [page.fragment for page in read_list(layout.page_list).pages]
+
+
+def build(layout: Layout, *, by_namespace: bool = False) -> tuple[list[Path], Built]:
+    """Write the contract in both forms; returns the files that changed, and what was built."""
     built = assemble(layout, by_namespace=by_namespace)
-    return emit.write_files(
+    changed = emit.write_files(
         {
             layout.contract: emit.to_yaml(built.data, HEADER),
             layout.contract_json: emit.to_json(built.data),
         }
     )
+    return changed, built

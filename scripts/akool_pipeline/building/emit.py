@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -24,6 +25,27 @@ class _Dumper(_Base):  # type: ignore[misc] # chosen at run time: libyaml's wher
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
 
+    def text(self, data: str) -> Any:  # noqa: ANN401 - PyYAML has no types
+        """Escape what is the end of a line in YAML 1.1 and a character in 1.2."""
+        style = '"' if _BREAKS.search(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+_Dumper.add_representer(str, _Dumper.text)
+
+# Texts that some reader of YAML takes for something else are quoted. PyYAML quotes what YAML 1.1
+# takes for a number, a date or a boolean; these are YAML 1.2's and what readers add of their own.
+for _pattern in (
+    r"[-+]?0[box][0-9a-f_]+",
+    r"[-+]?\.?[0-9][0-9_]*\.?[0-9_]*(?:e[-+]?[0-9]*)?",
+    r"[-+]?\.(?:inf|nan)",
+    r"y|n",
+):
+    _Dumper.add_implicit_resolver(
+        "tag:yaml.org,2002:like-another", re.compile(rf"^(?i:{_pattern})$"), None
+    )
+
 
 def to_yaml(data: dict[str, Any], header: str = "") -> str:
     """`data` as YAML under `header`, a comment."""
@@ -33,7 +55,7 @@ def to_yaml(data: dict[str, Any], header: str = "") -> str:
 
 def to_json(data: Any) -> str:  # noqa: ANN401 - any JSON value
     """`data` as JSON on lines that a diff can show."""
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def write_files(contents: dict[Path, str | bytes]) -> list[Path]:

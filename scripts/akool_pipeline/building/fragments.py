@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline.documents import document, pointer
+from akool_pipeline.documents import document, grammar, pointer
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PROVENANCE: Final = "x-provenance"
 """Root extension of fragments that we wrote: where their content is known from. Not merged."""
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS: Final = grammar.METHODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def load_folder(folder: Path) -> list[Fragment]:
     """
     if not folder.is_dir():
         raise PipelineError("is not a folder of fragments", file=folder)
-    paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml", ".json"})
+    kinds = {".yaml", ".yml", ".json"}
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in kinds)
     if not paths:
         raise PipelineError(
             "holds no fragment: import a docs page with `akool-faceswap contract import`",
@@ -63,7 +64,11 @@ def load_folder(folder: Path) -> list[Fragment]:
         )
     problems: list[Problem] = []
     fragments: list[Fragment] = []
-    for path in paths:
+    for path, before in zip(paths, [None, *paths], strict=False):
+        if before is not None and before.stem == path.stem:
+            problems += PipelineError(
+                f"is the same fragment as {before.name}: delete one of them", file=path
+            ).problems
         try:
             fragment = Fragment(path.stem, document.read(path))
             check(fragment.source)
@@ -110,10 +115,10 @@ def _problems(source: document.Document) -> Iterator[Problem]:
     if misshapen:
         yield from misshapen
         return
-    if not any(True for _ in operations(source.data)):
+    if not any(part.kind == "operation" for part in grammar.parts(source.data)):
         yield from source.error("describes no operation", "/paths").problems
-    for place, target in sorted(pointer.references(source.data)):
-        wrong = _bad_reference(source.data, target)
+    for place, target in sorted(grammar.references(source.data)):
+        wrong = bad_reference(source.data, target)
         if wrong:
             yield from source.error(wrong, pointer.join(place, "$ref")).problems
 
@@ -121,14 +126,29 @@ def _problems(source: document.Document) -> Iterator[Problem]:
 def _misshapen(source: document.Document) -> Iterator[Problem]:
     """Parts that merging looks into and that are not what they must be."""
     data = source.data
-    for name in ("paths", "info", "components"):
+    for name in ("paths", "info", "webhooks", "components"):
         yield from _must_be(source, data.get(name, {}), f"/{name}", dict)
     for name in ("servers", "security", "tags"):
         yield from _objects(source, data.get(name, []), f"/{name}")
-    paths = data.get("paths", {})
-    for path, item in paths.items() if isinstance(paths, dict) else ():
-        here = pointer.join("/paths", path)
-        if path.startswith("x-"):
+    tags = data.get("tags", [])
+    for index, tag in enumerate(tags if isinstance(tags, list) else ()):
+        if isinstance(tag, dict):
+            yield from _must_be(source, tag.get("name"), f"/tags/{index}/name", str)
+    components = data.get("components", {})
+    for section in grammar.COMPONENTS if isinstance(components, dict) else ():
+        yield from _must_be(source, components.get(section, {}), f"/components/{section}", dict)
+    for place in ("/paths", "/webhooks", "/components/pathItems"):
+        yield from _misshapen_items(source, place)
+
+
+def _misshapen_items(source: document.Document, place: str) -> Iterator[Problem]:
+    try:
+        items = pointer.resolve(source.data, place)
+    except KeyError:
+        return
+    for name, item in items.items() if isinstance(items, dict) else ():
+        here = pointer.join(place, name)
+        if place == "/paths" and name.startswith("x-"):
             continue
         yield from _must_be(source, item, here, dict)
         if not isinstance(item, dict):
@@ -158,11 +178,15 @@ def _objects(source: document.Document, value: object, place: str) -> Iterator[P
         yield from source.error("must be an array of objects", place).problems
 
 
-def _bad_reference(data: object, target: str) -> str | None:
+def bad_reference(data: object, target: str) -> str | None:
+    """What is wrong with the target of a `$ref` in a document that stands alone, if anything."""
     if not target.startswith("#"):
-        return f"$ref to another document ({target}): a fragment must hold all it refers to"
+        return f"$ref to another document ({target}): everything that is used must be in this one"
+    place = pointer.of(target)
+    if place and not place.startswith("/"):
+        return f"$ref to an anchor ({target}): write a JSON pointer, as `#/components/...`"
     try:
-        pointer.resolve(data, target[1:])
+        pointer.resolve(data, place)
     except KeyError:
         return f"$ref to nowhere: {target} is not in this document"
     return None

@@ -1,9 +1,11 @@
 """Merge fragments into one OpenAPI document, or say everything that stands against it.
 
-Nothing is ever won by coming last: what two fragments define differently is a conflict, and all
-conflicts are reported together, each with both fragments and a JSON pointer. What they define
-alike is shared. The result depends on the fragments' names and content only, so the same input
-gives the same bytes.
+Nothing is ever won by coming last. What two fragments define differently on the wire is a
+conflict, and all conflicts are reported together, each with both fragments and a JSON pointer.
+What they define alike is shared; where only the words differ, those of the fragment that comes
+first are taken and the others are listed. First is what the caller says is first, then the name.
+The result depends on that order and on the fragments' content only, so the same input gives the
+same bytes.
 
 Servers: the server most fragments name becomes the document's. A fragment whose server differs
 from it only by a longer base path gets that path folded into its paths; any other server is kept,
@@ -19,33 +21,35 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
+from akool_pipeline.building import fitting
 from akool_pipeline.building import fragments as frag
-from akool_pipeline.documents.pointer import join, resolve
-from akool_pipeline.documents.values import canonical
+from akool_pipeline.building.ledger import Found, Ledger, shown
+from akool_pipeline.documents import grammar, pointer
+from akool_pipeline.documents.pointer import join
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from akool_pipeline.building.fitting import Fitted
     from akool_pipeline.building.fragments import Fragment
 
-COMPONENTS: Final = (
-    "schemas",
-    "responses",
-    "parameters",
-    "examples",
-    "requestBodies",
-    "headers",
-    "securitySchemes",
-    "links",
-    "callbacks",
-    "pathItems",
+_DIALECT: Final = "jsonSchemaDialect"
+_UNITED: Final = (
+    "openapi",
+    "info",
+    "servers",
+    "security",
+    "tags",
+    "paths",
+    "webhooks",
+    "components",
+    frag.PROVENANCE,
 )
+"""Root fields with a way of their own to become one; every other is shared whole."""
 _INHERITED: Final = ("parameters", "servers")
-"""What a path item says for all its operations; spelled out on each when merging."""
-_ROOT: Final = ("openapi", "info", "servers", "security", "tags", "paths", "components")
+"""What a path item says for all its operations; each says it itself when merged."""
 
 
 @dataclass(slots=True)
@@ -54,264 +58,255 @@ class Merged:
 
     Attributes:
         data: The document.
-        origins: For the pointer of each path, operation and component, the fragment it was first
-            met in and the pointer there.
+        ledger: Where each part comes from.
     """
 
     data: dict[str, Any]
-    origins: dict[str, tuple[Fragment, str]]
+    ledger: Ledger
+
+    @property
+    def notes(self) -> Sequence[Problem]:
+        """What of the fragments the document does not hold, and what it holds instead."""
+        return self.ledger.notes
 
     def origin(self, place: str) -> tuple[Fragment, str] | None:
         """The fragment that a place of the merged document comes from, and the place there."""
-        prefix = place
-        while prefix:
-            if prefix in self.origins:
-                fragment, there = self.origins[prefix]
-                return fragment, there + place[len(prefix) :]
-            prefix = prefix.rpartition("/")[0]
-        return None
+        found = self.ledger.origin(place)
+        return None if found is None else (found.fragment, found.place)
 
     def locate(self, place: str) -> tuple[str | None, int | None]:
         """File and line of the fragment that a pointer into the merged document comes from."""
         known = self.origin(place)
-        if known is None:
-            return None, None
-        fragment, there = known
-        return fragment.source.name, fragment.source.line(there)
+        return (None, None) if known is None else known[0].source.locate(known[1])
 
 
 @dataclass(slots=True)
-class _Merge:
-    problems: list[Problem] = field(default_factory=list)
-    origins: dict[str, tuple[Fragment, str]] = field(default_factory=dict)
-    seen: dict[tuple[str, ...], tuple[Fragment, str, str]] = field(default_factory=dict)
-    operation_ids: dict[str, tuple[Fragment, str]] = field(default_factory=dict)
-    templates: dict[str, tuple[Fragment, str]] = field(default_factory=dict)
+class _Whole:
+    """The merged document in the making."""
 
-    def conflict(self, what: str, one: Fragment, other: Fragment, place: str) -> None:
-        first, second = one.source, other.source
-        line = first.line(place)
-        at = first.name if line is None else f"{first.name}:{line}"
-        self.problems.append(
-            Problem(f"conflict with {at}: {what}", second.name, second.line(place), place)
-        )
-
-    def share(self, key: tuple[str, ...], value: object, fragment: Fragment, place: str) -> bool:
-        """Whether `value` is the first under `key`; reports it when it differs from the first."""
-        text = canonical(value)
-        known = self.seen.setdefault(key, (fragment, text, place))
-        if known[0] is fragment and known[2] == place:
-            return True
-        if known[1] != text:
-            self.conflict(f"{' '.join(key)} is defined differently", known[0], fragment, place)
-        return False
+    ledger: Ledger
+    root: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, Any] = field(default_factory=dict)
+    paths: dict[str, Any] = field(default_factory=dict)
+    webhooks: dict[str, Any] = field(default_factory=dict)
+    components: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def merge(fragments: Sequence[Fragment]) -> Merged:
+def merge(fragments: Sequence[Fragment], first: Sequence[str] = ()) -> Merged:
     """One document of all `fragments`.
+
+    Args:
+        fragments: What to merge.
+        first: Names of the fragments that come first, in their order; the others follow by name.
+            The words of an earlier one are taken.
 
     Raises:
         PipelineError: They conflict, or mix OpenAPI 3.0 and 3.1; every conflict is listed.
     """
-    fragments = sorted(fragments, key=lambda fragment: fragment.name)
-    state = _Merge()
-    data: dict[str, Any] = {
-        "openapi": _version(fragments, state),
-        "info": _info(fragments),
+    rank = {name: index for index, name in enumerate(first)}
+    fragments = sorted(fragments, key=lambda f: (rank.get(f.name, len(rank)), f.name))
+    ledger = Ledger()
+    whole = _Whole(ledger)
+    whole.root["openapi"] = _version(fragments, ledger)
+    whole.root["info"] = _info(fragments, ledger)
+    servers = fitting.main_servers(fragments, ledger)
+    if servers is not None:
+        whole.root["servers"] = servers.value
+        ledger.place("/servers", servers)
+    _dialect(fragments, ledger)
+    for fragment in fragments:
+        fitted = fitting.fit(fragment, servers, ledger)
+        _root(fitted, whole)
+        _paths(fitted, whole)
+        _named(fitted, whole)
+        fitted.list_unused_root()
+    # No fragment may share an object with the document, nor may two places of the document.
+    data = copy.deepcopy(_document(whole))
+    _operation_ids(data, {f.name: index for index, f in enumerate(fragments)}, ledger)
+    if ledger.problems:
+        raise PipelineError.of(ledger.problems)
+    return Merged(data, ledger)
+
+
+def _document(whole: _Whole) -> dict[str, Any]:
+    leading = ("openapi", "info", "servers")
+    data: dict[str, Any] = {key: whole.root[key] for key in leading if key in whole.root}
+    data |= {key: whole.root[key] for key in sorted(whole.root) if key not in data}
+    if whole.tags:
+        data["tags"] = [whole.tags[name] for name in sorted(whole.tags)]
+        for index, name in enumerate(sorted(whole.tags)):
+            found = whole.ledger.origin(join("/tag", name))
+            if found is not None:
+                whole.ledger.place(f"/tags/{index}", found)
+    data["paths"] = {
+        path: _ordered_item(item) if grammar.below("paths", path) == "pathItem" else item
+        for path, item in sorted(whole.paths.items())
     }
-    servers = _main(_servers(f) for f in fragments)
-    if servers:
-        data["servers"] = copy.deepcopy(servers)
-    data |= _root_extensions(fragments, state)
-    tags: dict[str, Any] = {}
-    paths: dict[str, Any] = {}
-    sections: dict[str, dict[str, Any]] = {}
-    for fragment in fragments:
-        _tags(fragment, tags, state)
-        _paths(fragment, paths, state, servers)
-        _components(fragment, sections, state)
-    if state.problems:
-        raise PipelineError.of(state.problems)
-    if tags:
-        data["tags"] = [tags[name] for name in sorted(tags)]
-    data["paths"] = {path: _ordered_item(paths[path]) for path in sorted(paths)}
-    if sections:
+    if whole.webhooks:
+        data["webhooks"] = dict(sorted(whole.webhooks.items()))
+    if whole.components:
         data["components"] = {
-            section: {name: sections[section][name] for name in sorted(sections[section])}
-            for section in sorted(sections, key=_section_rank)
+            section: dict(sorted(named.items())) if section in grammar.COMPONENTS else named
+            for section, named in sorted(whole.components.items(), key=_section_rank)
         }
-    return Merged(data, state.origins)
+    return data
 
 
-def _section_rank(section: str) -> tuple[int, str]:
-    return (COMPONENTS.index(section) if section in COMPONENTS else len(COMPONENTS), section)
+def _section_rank(item: tuple[str, Any]) -> tuple[int, str]:
+    known = grammar.COMPONENTS
+    return (known.index(item[0]) if item[0] in known else len(known), item[0])
 
 
-def _version(fragments: Sequence[Fragment], state: _Merge) -> str:
-    versions = {fragment.name: frag.version(fragment.source) for fragment in fragments}
-    minors = Counter(version[:2] for version in versions.values())
+def _version(fragments: Sequence[Fragment], ledger: Ledger) -> str:
+    stated = {
+        fragment.name: (
+            Found(fragment, "/openapi", fragment.data["openapi"]),
+            frag.version(fragment.source),
+        )
+        for fragment in fragments
+    }
+    minors = Counter(version[:2] for _, version in stated.values())
     usual = min(minors, key=lambda minor: (-minors[minor], minor))
-    like = next(fragment for fragment in fragments if versions[fragment.name][:2] == usual)
-    for fragment in fragments:
-        mine = versions[fragment.name]
-        if mine[:2] != usual:
-            state.conflict(
-                f"OpenAPI {mine[0]}.{mine[1]} among {usual[0]}.{usual[1]}: convert one of them",
+    like = next(found for found, version in stated.values() if version[:2] == usual)
+    latest = ".".join(map(str, max(version for _, version in stated.values())))
+    for found, version in stated.values():
+        if version[:2] != usual:
+            ledger.conflict(
+                f"OpenAPI {version[0]}.{version[1]} among {usual[0]}.{usual[1]}: "
+                "convert one of them",
                 like,
-                fragment,
-                "/openapi",
+                found,
             )
-    return ".".join(map(str, max(versions.values())))
+        elif found.value != latest:
+            ledger.note(f"left out {shown(found.value)}, taken {shown(latest)}", found)
+    return latest
 
 
-def _info(fragments: Sequence[Fragment]) -> dict[str, Any]:
-    """The common info; several titles are listed, an overlay gives the whole its name."""
-    infos = [fragment.data.get("info", {}) for fragment in fragments]
+def _info(fragments: Sequence[Fragment], ledger: Ledger) -> dict[str, Any]:
+    """One info of all: several titles are joined, of all else the first that is stated is taken.
+
+    Nothing in it is on the wire; an overlay gives the whole a name and a version of its own.
+    """
     titles = sorted({fragment.title for fragment in fragments})
-    if len(titles) == 1:
-        return {"title": titles[0], "version": "1.0.0"} | copy.deepcopy(_main(infos) or {})
-    return {"title": " + ".join(titles), "version": "1.0.0"}
-
-
-def _servers(fragment: Fragment) -> list[dict[str, Any]]:
-    servers: list[dict[str, Any]] = fragment.data.get("servers", [])
-    return servers
-
-
-def _main(values: Iterable[Any]) -> Any:  # noqa: ANN401 - whatever the caller compares
-    """The most common value; of equally common ones the shortest, then the first in text order."""
-    kept = [value for value in values if value]
-    counts = Counter(canonical(value) for value in kept)
-    by_text = {canonical(value): value for value in kept}
-    if not counts:
-        return None
-    return by_text[min(counts, key=lambda text: (-counts[text], len(text), text))]
-
-
-def _root_extensions(fragments: Sequence[Fragment], state: _Merge) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    info: dict[str, Any] = {"title": " + ".join(titles), "version": "1.0.0"}
     for fragment in fragments:
-        for key, value in fragment.data.items():
-            if key in _ROOT or key == frag.PROVENANCE:
+        for key, value in fragment.data.get("info", {}).items():
+            if key == "title":
                 continue
-            if state.share((key,), value, fragment, join("", key)):
-                found[key] = copy.deepcopy(value)
-    return dict(sorted(found.items()))
+            found = Found(fragment, join("/info", key), value)
+            taken = ledger.first(("info", key), found)
+            info[key] = taken.value
+            ledger.place(found.place, taken)
+            ledger.list_words(taken, found, grammar.DATA)
+    return info
 
 
-def _tags(fragment: Fragment, tags: dict[str, Any], state: _Merge) -> None:
-    for index, tag in enumerate(fragment.data.get("tags", [])):
-        if state.share(("tag", str(tag.get("name"))), tag, fragment, f"/tags/{index}"):
-            tags[str(tag.get("name"))] = copy.deepcopy(tag)
+def _dialect(fragments: Sequence[Fragment], ledger: Ledger) -> None:
+    """Refuse to read schemas in a dialect that their own fragment does not state."""
+    stated = [f for f in fragments if _DIALECT in f.data]
+    for fragment in fragments:
+        if stated and _DIALECT not in fragment.data:
+            like = Found(stated[0], f"/{_DIALECT}", stated[0].data[_DIALECT])
+            ledger.conflict(
+                f"states no {_DIALECT}, there it is {shown(like.value)}: say the same in both",
+                like,
+                Found(fragment, "", None),
+            )
 
 
-def _paths(
-    fragment: Fragment, paths: dict[str, Any], state: _Merge, servers: list[dict[str, Any]] | None
-) -> None:
-    base, own_servers = _placed(_servers(fragment), servers)
-    for path, item in fragment.data.get("paths", {}).items():
+def _root(fitted: Fitted, whole: _Whole) -> None:
+    for key in fitted.data:
+        if key not in _UNITED:
+            whole.ledger.take(
+                whole.root, (key,), fitted.found(join("", key)), grammar.below("document", key)
+            )
+    for index, tag in enumerate(fitted.data.get("tags", ())):
+        whole.ledger.take(whole.tags, ("tag", tag["name"]), fitted.found(f"/tags/{index}"), "tag")
+
+
+def _paths(fitted: Fitted, whole: _Whole) -> None:
+    for path, item in fitted.data.get("paths", {}).items():
         place = join("/paths", path)
         if path.startswith("x-"):
+            found = fitted.found(place)
+            whole.ledger.take(whole.paths, ("paths", path), found, grammar.EXTENSION)
             continue
-        full = base + path
-        _same_template(full, fragment, place, state)
-        known = paths.setdefault(full, {})
-        state.origins.setdefault(join("/paths", full), (fragment, place))
-        for method in (key for key in frag.METHODS if key in item):
-            here = join(place, method)
-            if method in known:
-                what = f"{method.upper()} {full} is described twice"
-                state.conflict(what, _origin(state, full, method), fragment, here)
-                continue
-            known[method] = _operation(fragment, item, method, own_servers)
-            state.origins[join("/paths", full, method)] = (fragment, here)
-            _operation_id(known[method], fragment, join(here, "operationId"), state)
-        for key in (key for key in item if key not in frag.METHODS and key not in _INHERITED):
-            if state.share(("path", full, key), item[key], fragment, join(place, key)):
-                known[key] = copy.deepcopy(item[key])
-
-
-def _operation(
-    fragment: Fragment, item: dict[str, Any], method: str, servers: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """One operation with all that it takes over from its path and its page.
-
-    Another page may describe another method of the same path: what this page says for the whole
-    path is not for that one.
-    """
-    operation: dict[str, Any] = copy.deepcopy(item[method])
-    if "servers" not in operation and (item.get("servers") or servers):
-        operation["servers"] = copy.deepcopy(item.get("servers") or servers)
-    if "security" in fragment.data and "security" not in operation:
-        operation["security"] = copy.deepcopy(fragment.data["security"])
-    if item.get("parameters"):
-        own = operation.get("parameters", [])
-        names = {_parameter(fragment, parameter) for parameter in own}
-        above = [p for p in item["parameters"] if _parameter(fragment, p) not in names]
-        operation["parameters"] = [*copy.deepcopy(above), *own]
-    return operation
-
-
-def _parameter(fragment: Fragment, parameter: dict[str, Any]) -> str:
-    """What makes a parameter the same as another: its place and its name."""
-    reference = parameter.get("$ref")
-    if isinstance(reference, str):
-        parameter = resolve(fragment.data, reference.removeprefix("#"))
-    return canonical([parameter.get("in"), parameter.get("name")])
-
-
-def _origin(state: _Merge, path: str, method: str) -> Fragment:
-    return state.origins[join("/paths", path, method)][0]
-
-
-def _same_template(path: str, fragment: Fragment, place: str, state: _Merge) -> None:
-    template = re.sub(r"\{[^}]*\}", "{}", path)
-    other, known = state.templates.setdefault(template, (fragment, path))
-    if known != path:
-        state.conflict(f"the same path as {known} but for parameter names", other, fragment, place)
-
-
-def _operation_id(operation: dict[str, Any], fragment: Fragment, place: str, state: _Merge) -> None:
-    name = operation.get("operationId")
-    if name is None:
-        return
-    if name in state.operation_ids:
-        other, there = state.operation_ids[name]
-        line = other.source.line(there)
-        state.problems.append(
-            Problem(
-                f"conflict with {other.source.name}:{line}#{there}: operationId {name} given twice",
-                fragment.source.name,
-                fragment.source.line(place),
-                place,
+        full = fitted.base + path
+        _same_template(full, fitted.found(place), whole.ledger)
+        known = whole.paths.setdefault(full, {})
+        whole.ledger.place(join("/paths", full), fitted.found(place))
+        methods = [method for method in grammar.METHODS if method in item]
+        is_alias = "$ref" in item or not methods
+        for method in methods:
+            _method(fitted, whole, (item, method, place), full)
+        for key in item:
+            if key not in grammar.METHODS and (is_alias or key not in _INHERITED):
+                found, kind = fitted.found(join(place, key)), grammar.below("pathItem", key)
+                whole.ledger.take(known, ("paths", full, key), found, kind)
+        if not is_alias:
+            fitted.list_unused(item, place)
+        elif fitted.servers and "servers" not in item:
+            fitted.used.add("servers")
+            whole.ledger.take(
+                known, ("paths", full, "servers"), fitted.found("/servers"), "[server]"
             )
-        )
+
+
+def _method(
+    fitted: Fitted, whole: _Whole, stated: tuple[dict[str, Any], str, str], full: str
+) -> None:
+    """Take an operation, which is stated by a path item, its method and where the item stands."""
+    item, method, place = stated
+    found = fitted.found(join(place, method))
+    merged = join("/paths", full, method)
+    first = whole.ledger.first(("paths", full, method), found)
+    if first is not found:
+        whole.ledger.conflict(f"{method.upper()} {full} is described twice", first, found)
         return
-    state.operation_ids[name] = (fragment, place)
+    whole.paths[full][method] = fitted.operation(item, method, place, merged)
+    whole.ledger.place(merged, found)
 
 
-def _components(fragment: Fragment, sections: dict[str, dict[str, Any]], state: _Merge) -> None:
-    for section, named in fragment.data.get("components", {}).items():
-        for name, value in named.items() if isinstance(named, dict) else ():
-            place = join("/components", section, name)
-            if state.share((section, name), value, fragment, place):
-                sections.setdefault(section, {})[name] = copy.deepcopy(value)
-                state.origins[place] = (fragment, place)
+def _same_template(path: str, found: Found, ledger: Ledger) -> None:
+    template = re.sub(r"\{[^}]*\}", "{}", path)
+    first = ledger.first(("template", template), found._replace(value=path))
+    if first.value != path:
+        ledger.conflict(f"the same path as {first.value} but for parameter names", first, found)
 
 
-def _placed(
-    own: list[dict[str, Any]], main: list[dict[str, Any]] | None
-) -> tuple[str, list[dict[str, Any]]]:
-    """A fragment's servers seen from the main ones: a base path to fold in, servers to keep."""
-    if not own or not main or [s.get("url") for s in own] == [s.get("url") for s in main]:
-        return "", []
-    if len(own) == len(main) == 1 and not ("variables" in own[0] or "variables" in main[0]):
-        mine, theirs = (urlsplit(str(servers[0].get("url"))) for servers in (own, main))
-        base = theirs.path.rstrip("/")
-        same_host = (mine.scheme, mine.netloc) == (theirs.scheme, theirs.netloc)
-        if same_host and mine.path.rstrip("/").startswith(base + "/"):
-            return mine.path.rstrip("/")[len(base) :], []
-    return "", own
+def _named(fitted: Fitted, whole: _Whole) -> None:
+    """Webhooks and components: shared by name."""
+    sections: list[tuple[str, ...]] = [("webhooks",)] if "webhooks" in fitted.data else []
+    sections += [("components", section) for section in fitted.data.get("components", {})]
+    for key in sections:
+        place = join("", *key)
+        named, kind = pointer.resolve(fitted.data, place), grammar.kind_at(place)
+        if not kind.startswith("{"):
+            whole.ledger.take(whole.components, key, fitted.found(place), kind)
+            continue
+        into = whole.webhooks
+        if key[0] == "components":
+            into = whole.components.setdefault(key[1], {})
+        for name in named:
+            found = fitted.found(join(place, name))
+            if kind == "{pathItem}":
+                found = found._replace(value=fitted.item(found.value))
+            whole.ledger.take(into, (*key, name), found, kind[1:-1])
+
+
+def _operation_ids(data: dict[str, Any], ranks: dict[str, int], ledger: Ledger) -> None:
+    """Report every operationId that is given twice, wherever the operations stand."""
+    given: dict[str, list[Found]] = {}
+    for part in grammar.parts(data):
+        name = part.value.get("operationId")
+        found = ledger.origin(part.pointer + "/operationId")
+        if part.kind == "operation" and isinstance(name, str) and found is not None:
+            given.setdefault(name, []).append(found)
+    for name, all_found in given.items():
+        first, *later = sorted(all_found, key=lambda found: ranks[found.fragment.name])
+        for found in later:
+            what = f"operationId {name} given twice, there at #{first.place}"
+            ledger.conflict(what, first, found)
 
 
 def _ordered_item(item: dict[str, Any]) -> dict[str, Any]:
@@ -319,13 +314,13 @@ def _ordered_item(item: dict[str, Any]) -> dict[str, Any]:
 
     Servers that all its operations have in common move up to the path.
     """
-    shared = {key: value for key, value in item.items() if key not in frag.METHODS}
-    methods: dict[str, Any] = {method: item[method] for method in frag.METHODS if method in item}
+    rest = {key: value for key, value in item.items() if key not in grammar.METHODS}
+    methods: dict[str, Any] = {m: item[m] for m in grammar.METHODS if m in item}
     kept = [operation.get("servers") for operation in methods.values()]
-    if kept and kept[0] and "servers" not in shared and all(k == kept[0] for k in kept):
-        shared["servers"] = kept[0]
+    if kept and kept[0] and "servers" not in rest and all(k == kept[0] for k in kept):
+        rest["servers"] = kept[0]
         methods = {
             method: {key: value for key, value in operation.items() if key != "servers"}
             for method, operation in methods.items()
         }
-    return {**shared, **methods}
+    return {**rest, **methods}

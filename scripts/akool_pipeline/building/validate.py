@@ -1,8 +1,8 @@
-"""What the built contract must be: a valid OpenAPI document with finite schemas.
+"""What the built contract must be: a valid OpenAPI document that can be used by itself.
 
-The specification's own rules are openapi-spec-validator's. On top come the two things that
-generator and simulator need and the specification leaves open: references that lead somewhere
-inside, and schemas that do not contain themselves.
+The specification's own rules are openapi-spec-validator's. On top come the things that generator
+and simulator need and the specification leaves open: references that lead somewhere inside and
+come to an end, discriminators whose values name schemas, schemas that a value can fill.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from akool_pipeline.documents import pointer
+from akool_pipeline.building.finite import endless
+from akool_pipeline.building.fragments import bad_reference
+from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_SCHEMAS: Final = "#/components/schemas/"
+_SHOWN: Final = 300
+"""Most characters of another library's message; it may quote half the document."""
 
 
 def validate(
@@ -25,7 +28,7 @@ def validate(
     name: str,
     locate: Callable[[str], tuple[str | None, int | None]],
 ) -> None:
-    """Refuse a document that is not a valid, finite OpenAPI contract.
+    """Refuse a document that is not a valid OpenAPI contract that can be used by itself.
 
     Args:
         data: The document.
@@ -35,7 +38,7 @@ def validate(
     Raises:
         PipelineError: All faults at once.
     """
-    faults = list(_dangling(data)) or list(_cycles(data)) or list(_invalid(data))
+    faults = [*_dangling(data), *_unmapped(data)] or list(_endless(data)) or list(_invalid(data))
     if faults:
         raise PipelineError.of(
             Problem(message, locate(place)[0] or name, locate(place)[1], place)
@@ -44,56 +47,54 @@ def validate(
 
 
 def _dangling(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for place, target in pointer.references(data):
-        if not target.startswith("#"):
-            yield place, f"$ref to another document ({target}): the contract must stand alone"
-            continue
-        try:
-            pointer.resolve(data, target[1:])
-        except KeyError:
-            yield place, f"$ref to nowhere: {target} is not in this document"
+    for place, target in grammar.references(data):
+        wrong = bad_reference(data, target)
+        if wrong:
+            yield place, wrong
 
 
-def _cycles(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _unmapped(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Discriminator mappings to what is not there."""
     schemas = data.get("components", {}).get("schemas", {})
-    uses = {
-        name: sorted(
-            {
-                pointer.split(target[1:])[2]
-                for _, target in pointer.references(schema)
-                if target.startswith(_SCHEMAS)
-            }
+    for part in grammar.parts(data):
+        mapping = part.value.get("mapping") if part.kind == "discriminator" else None
+        for value, target in mapping.items() if isinstance(mapping, dict) else ():
+            place = pointer.join(part.pointer, "mapping", value)
+            if not isinstance(target, str):
+                yield place, "a discriminator's mapping must name a schema"
+            elif target not in schemas:
+                wrong = bad_reference(data, target)
+                if wrong:
+                    yield place, f"the mapping names no schema: {wrong}"
+
+
+def _endless(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for place, target in grammar.references(data):
+        if _leads_back(data, place):
+            yield place, f"the reference leads back to itself ({target}): say what it means"
+    for place, way in endless(data):
+        circle = " -> ".join(way)
+        yield (
+            place,
+            (
+                f"no finite value can fill the schema ({circle}): make a property optional or "
+                "nullable, or an array empty, in an overlay"
+            ),
         )
-        for name, schema in schemas.items()
-    }
-    done: set[str] = set()
-    for start in sorted(uses):
-        trail: list[str] = []
-        cycle = _find_cycle(start, uses, trail, done)
-        if cycle:
-            way = " -> ".join([*cycle, cycle[0]])
-            yield (
-                pointer.join("/components/schemas", cycle[0]),
-                f"the schema contains itself ({way}): cut the circle in an overlay",
-            )
 
 
-def _find_cycle(
-    name: str, uses: dict[str, list[str]], trail: list[str], done: set[str]
-) -> list[str]:
-    if name in trail:
-        return trail[trail.index(name) :]
-    if name in done:
-        return []
-    trail.append(name)
-    for used in uses.get(name, ()):
-        cycle = _find_cycle(used, uses, trail, done)
-        if cycle:
-            done.update(cycle)
-            return cycle
-    trail.pop()
-    done.add(name)
-    return []
+def _leads_back(data: dict[str, Any], place: str) -> bool:
+    """Whether references that stand for nothing else lead from `place` to it again."""
+    met: set[str] = set()
+    here = place
+    while here not in met:
+        met.add(here)
+        found = pointer.resolve(data, here)
+        target = found.get("$ref") if isinstance(found, dict) else None
+        if not isinstance(target, str):
+            return False
+        here = pointer.of(target)
+    return here == place
 
 
 def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -111,4 +112,15 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if error is None:
             return
         found = True
-        yield pointer.join("", *error.absolute_path), f"not valid OpenAPI: {error.message}"
+        deepest = _deepest(error)
+        message = deepest.message
+        if len(message) > _SHOWN:
+            message = message[:_SHOWN] + "…"
+        yield pointer.join("", *deepest.absolute_path), f"not valid OpenAPI: {message}"
+
+
+def _deepest(error: Any) -> Any:  # noqa: ANN401 - jsonschema's errors have no types
+    """The part of an error that is nearest to what is wrong: `oneOf` alone says nothing."""
+    while getattr(error, "context", None):
+        error = max(error.context, key=lambda below: len(below.absolute_path))
+    return error

@@ -7,6 +7,7 @@ and `on` stay strings, dates too).
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -36,18 +37,20 @@ class _Loader(_Base):  # type: ignore[misc] # chosen at run time: libyaml's wher
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
 
-for _tag, _pattern, _first in (
-    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-    ("null", r"^(?:~|null|Null|NULL|)$", "~nN\0"),
-    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
-    (
-        "float",
-        r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan)$",
-        "-+.0123456789",
+_CORE: Final = {
+    "null": r"~|null|Null|NULL|",
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
+    "float": (
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
     ),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^$"), [""])
+}
+"""YAML 1.2's core schema (section 10.3.2): the plain scalars that are not strings, in its order."""
+_TAG: Final = "tag:yaml.org,2002:"
+for _name, _pattern in _CORE.items():
+    # None: whatever the first character is.
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), None)
 
 
 @dataclass(slots=True)
@@ -107,7 +110,7 @@ def parse(raw: bytes, name: str) -> Document:
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        builder = _Builder(name, loader)
+        builder = _Builder(name)
         data = None if node is None else builder.build(node, "", ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -144,9 +147,9 @@ def _explain(error: yaml.MarkedYAMLError, text: str, line: int | None) -> str:
 
 
 _TAGS: Final = tuple(
-    (kind, frozenset(f"tag:yaml.org,2002:{name}" for name in names))
+    (kind, frozenset(_TAG + name for name in names))
     for kind, names in (
-        (yaml.ScalarNode, ("str", "bool", "null", "int", "float")),
+        (yaml.ScalarNode, ("str", *_CORE)),
         (yaml.SequenceNode, ("seq",)),
         (yaml.MappingNode, ("map",)),
     )
@@ -157,9 +160,8 @@ _TAGS: Final = tuple(
 class _Builder:
     """Turns PyYAML's node graph into plain values, counting as it goes."""
 
-    def __init__(self, name: str, loader: Any) -> None:  # noqa: ANN401 - PyYAML's loader type depends on the build
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.loader = loader
         self.lines: dict[str, int] = {}
         self.count = 0
 
@@ -185,7 +187,27 @@ class _Builder:
             return self._mapping(node, pointer, above)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(v, f"{pointer}/{i}", above) for i, v in enumerate(node.value)]
-        return self.loader.construct_object(node)
+        return self._scalar(node, pointer)
+
+    def _scalar(self, node: yaml.Node, pointer: str) -> str | float | bool | None:
+        text, kind = str(node.value), node.tag.removeprefix(_TAG)
+        if kind == "str":
+            return text
+        if not re.fullmatch(_CORE[kind], text):  # the tag was written, as in `!!int x`
+            raise self.fail(f"is tagged {kind} and is none: {text!r}", node, pointer)
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        try:
+            if kind == "int":
+                return _integer(text)
+        except ValueError as error:
+            raise self.fail(f"is too long a number: {error}", node, pointer) from error
+        value = math.inf if text.lower().endswith(("inf", "nan")) else float(text)
+        if not math.isfinite(value):
+            raise self.fail(f"JSON has no number {text}: write one that it has", node, pointer)
+        return value
 
     def _mapping(
         self, node: yaml.MappingNode, pointer: str, above: tuple[int, ...]
@@ -194,6 +216,12 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.fail("a key must be a plain string", key_node, pointer)
+            if key_node.tag == _TAG + "merge" or (
+                key_node.value == "<<" and key_node.style is None
+            ):
+                raise self.fail(
+                    "merge keys are not YAML 1.2: write the fields out", key_node, pointer
+                )
             # `200:` without quotes is a common slip that OpenAPI forgives: keys are strings.
             key = str(key_node.value)
             here = join(pointer, key)
@@ -205,3 +233,9 @@ class _Builder:
             self.lines[here] = key_node.start_mark.line + 1
             result[key] = self.build(value_node, here, above)
         return result
+
+
+def _integer(text: str) -> int:
+    """A number in YAML 1.2's notation: `007` is seven, `0o17` fifteen."""
+    base = {"0o": 8, "0x": 16}.get(text[:2], 10)
+    return int(text if base == 10 else text[2:], base)  # noqa: PLR2004 - ten, as people count

@@ -1,11 +1,17 @@
-"""JSON pointers (RFC 6901) and walks over documents that yield them."""
+"""JSON pointers (RFC 6901), as they are and as `$ref` writes them, and walks that yield them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+_INDEX: Final = re.compile(r"0|[1-9][0-9]*")
+_UNQUOTED: Final = "/~!$&'()*+,;=:@?"
+"""What a URI's fragment may hold as it is, beside letters and digits."""
 
 
 def join(pointer: str, *parts: str | int) -> str:
@@ -25,15 +31,42 @@ def split(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 
+def of(reference: str) -> str:
+    """The pointer that a local `$ref` names: `#/paths/~1a~1%7Bid%7D` is `/paths/~1a~1{id}`."""
+    return unquote(reference.removeprefix("#"))
+
+
+def reference(pointer: str) -> str:
+    """The `$ref` that names `pointer`, percent-encoded where a URI needs it."""
+    return "#" + quote(pointer, safe=_UNQUOTED)
+
+
+def is_at_or_below(pointer: str, other: str) -> bool:
+    """Whether `pointer` is `other` or leads to something in it."""
+    return pointer == other or pointer.startswith(other + "/")
+
+
+def moved(pointer: str, moves: Mapping[str, str]) -> str:
+    """`pointer` after what it leads to, or the nearest part around that, has been moved."""
+    prefix = pointer
+    while prefix:
+        if prefix in moves:
+            return moves[prefix] + pointer[len(prefix) :]
+        prefix = prefix.rpartition("/")[0]
+    return pointer
+
+
 def resolve(document: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
     """The value at `pointer`.
 
     Raises:
-        KeyError: There is none.
+        KeyError: There is none, or `pointer` is not a JSON pointer.
     """
+    if pointer and not pointer.startswith("/"):
+        raise KeyError(pointer)
     value = document
     for part in split(pointer):
-        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        if isinstance(value, list) and _INDEX.fullmatch(part) and int(part) < len(value):
             value = value[int(part)]
         elif isinstance(value, dict) and part in value:
             value = value[part]
@@ -51,44 +84,3 @@ def walk(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:  # noqa: A
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from walk(item, join(pointer, index))
-
-
-def references(document: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
-    """Every `$ref` outside examples: the pointer of its holder and its target.
-
-    Example values and enums are data: a key `$ref` in them is not a reference.
-    """
-    stack: list[tuple[str, Any, bool]] = [("", document, False)]
-    while stack:
-        pointer, value, named = stack.pop()
-        if isinstance(value, list):
-            stack.extend((f"{pointer}/{i}", item, False) for i, item in enumerate(value))
-        elif isinstance(value, dict):
-            target = value.get("$ref")
-            # Under `properties` (and other maps by name) a key "$ref" is a name, not a reference.
-            if isinstance(target, str) and not named:
-                yield pointer, target
-                continue
-            for key, item in value.items():
-                if not named and key in {"example", "enum", "default"}:
-                    continue
-                if not named and key == "examples":
-                    continue
-                stack.append((join(pointer, key), item, not named and key in _BY_NAME))
-
-
-_BY_NAME = frozenset(
-    {
-        "callbacks",
-        "headers",
-        "links",
-        "parameters",
-        "paths",
-        "patternProperties",
-        "properties",
-        "requestBodies",
-        "responses",
-        "schemas",
-        "securitySchemes",
-    }
-)

@@ -6,6 +6,7 @@ elsewhere is not that page.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from akool_pipeline.errors import PipelineError
 from akool_pipeline.sources.pages import MAX_BYTES
 
 TIMEOUT_SECONDS: Final = 30.0
-"""Patience for one page."""
+"""Patience for one page, from the first byte that is sent to the last that is read."""
 _MAX_REDIRECTS: Final = 5
 _LOGIN: Final = re.compile(
     r"(?i)(?:^|[/.?&=_-])(?:log-?in|sign-?in|sso|oauth2?|auth)(?:$|[/.?&=_-])"
@@ -55,32 +56,52 @@ def read_source(source: str) -> bytes:
     return page
 
 
-def fetch(url: str, transport: httpx2.BaseTransport | None = None) -> bytes:
+def fetch(
+    url: str,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    patience: float = TIMEOUT_SECONDS,
+) -> bytes:
     """The page at `url`.
 
     Args:
         url: Address of the page's Markdown form.
         transport: Stands in for the network.
+        patience: Seconds for the whole page, redirects included, however it comes in.
 
     Raises:
         GoneError: HTTP 404 or 410.
-        UnreachableError: No answer, or one that is not the page: another status, a redirect to
-            another host or to a login page, a web page instead of Markdown, too many bytes.
+        UnreachableError: No answer in time, or one that is not the page: another status, a
+            redirect to another host or to a login page, a web page instead of Markdown, too many
+            bytes.
     """
-    asked = shown = _without_secrets(url)
+    asked = _without_secrets(url)
+
+    async def in_time() -> bytes:
+        # A timeout of the client's own begins anew with every byte: a server that drips would
+        # keep it for ever.
+        async with asyncio.timeout(patience):
+            return await _follow(url, asked, transport)
+
     try:
-        with httpx2.Client(transport=transport, timeout=TIMEOUT_SECONDS) as client:
-            for _ in range(_MAX_REDIRECTS + 1):
-                with client.stream("GET", url) as response:
-                    if response.has_redirect_location:
-                        url = _redirected(asked, url, response.headers["location"])
-                        shown = _without_secrets(url)
-                        continue
-                    return _body(asked, shown, response)
+        return asyncio.run(in_time())
+    except TimeoutError as error:
+        raise UnreachableError(f"is not here after {patience:g} seconds", file=asked) from error
     except httpx2.HTTPError as error:
         raise UnreachableError(f"cannot be fetched: {error}", file=asked) from error
     except (httpx2.InvalidURL, ValueError) as error:
         raise UnreachableError(f"is not an address: {error}", file=asked) from error
+
+
+async def _follow(url: str, asked: str, transport: httpx2.AsyncBaseTransport | None) -> bytes:
+    shown = asked
+    async with httpx2.AsyncClient(transport=transport, timeout=None) as client:
+        for _ in range(_MAX_REDIRECTS + 1):
+            async with client.stream("GET", url) as response:
+                if response.has_redirect_location:
+                    url = _redirected(asked, url, response.headers["location"])
+                    shown = _without_secrets(url)
+                    continue
+                return await _body(asked, shown, response)
     raise UnreachableError(f"redirects more than {_MAX_REDIRECTS} times", file=asked)
 
 
@@ -99,13 +120,13 @@ def _redirected(asked: str, url: str, location: str) -> str:
     return target
 
 
-def _body(asked: str, shown: str, response: httpx2.Response) -> bytes:
+async def _body(asked: str, shown: str, response: httpx2.Response) -> bytes:
     if response.status_code in {404, 410}:
         raise GoneError(f"is gone (HTTP {response.status_code})", file=asked)
     if response.status_code != 200:  # noqa: PLR2004 - HTTP's own number
         raise UnreachableError(f"answers HTTP {response.status_code}", file=asked)
-    page = b""
-    for chunk in response.iter_bytes():
+    page = bytearray()
+    async for chunk in response.aiter_bytes():
         page += chunk
         if len(page) > MAX_BYTES:
             raise UnreachableError(f"is larger than {MAX_BYTES} bytes: not a docs page", file=asked)
@@ -115,7 +136,7 @@ def _body(asked: str, shown: str, response: httpx2.Response) -> bytes:
             f"answers a web page, perhaps a login ({shown}): use the address of the .md form",
             file=asked,
         )
-    return page
+    return bytes(page)
 
 
 def _without_secrets(url: str) -> str:

@@ -2,7 +2,8 @@
 
 Pure functions over bytes; `fetching` gets them. A page is Markdown, as Mintlify serves it under the
 page's address with `.md` appended: prose, and one fenced block whose info string is
-`yaml METHOD PATH`. The block is the fragment, byte for byte.
+`yaml METHOD PATH`, perhaps with the name or the address of the file that it was cut from:
+`yaml openapi/x.yaml METHOD PATH`. The block is the fragment, byte for byte.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.building import fragments
-from akool_pipeline.documents import document
+from akool_pipeline.documents import document, pointer
 from akool_pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -25,11 +25,22 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 5_000_000
 """Largest page that is read. The largest published page has 8 kB."""
 
-_FENCE: Final = re.compile(rb"^(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n`]*?)[ \t]*\r?$")
+_FENCE: Final = re.compile(
+    rb"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n`]*?)[ \t]*\r?$"
+)
+_METHOD: Final = rb"GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE|WEBHOOK"
 _INFO: Final = re.compile(
-    rb"ya?ml[ \t]+(?P<method>GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE)[ \t]+(?P<path>\S+).*",
+    # The language; perhaps the file or address that the page was made from; the operation.
+    rb"(?:ya?ml|json)(?:[ \t]+(?P<source>\S+))??"
+    rb"[ \t]+(?P<method>" + _METHOD + rb")[ \t]+(?P<path>\S+)(?:[ \t].*)?",
     re.IGNORECASE,
 )
+_LIKE_A_BLOCK: Final = re.compile(
+    rb"^[ \t>]*(?:(?:`{3,}|~{3,})[^`]*\b(?:" + _METHOD + rb")[ \t]+\S+.*"
+    rb"|[\"']?(?:openapi|swagger)[\"']?[ \t]*:[ \t]*[\"']?[0-9].*)$",
+    re.IGNORECASE,
+)
+"""A line that only an OpenAPI block has: it may be one that is not read here."""
 
 
 class NoBlockError(PipelineError):
@@ -43,8 +54,8 @@ class Block:
     Attributes:
         raw: Its bytes, from the line after the opening fence up to the closing fence.
         line: Line of its first byte in the page, from 1.
-        method: The method in the info string, in lower case.
-        path: The path in the info string.
+        method: The method in the info string, in lower case; `webhook` for a webhook.
+        path: The path in the info string, or the webhook's name.
     """
 
     raw: bytes
@@ -73,7 +84,7 @@ def find_block(page: bytes, name: str) -> Block:
             opening, start = fence, number
         elif fence["fence"].startswith(opening["fence"]) and not fence["info"]:
             info = _INFO.fullmatch(opening["info"])
-            if info is not None:
+            if info is not None and not opening["indent"]:
                 raw = b"".join(lines[start : number - 1])
                 method, path = (
                     info["method"].decode().lower(),
@@ -84,16 +95,38 @@ def find_block(page: bytes, name: str) -> Block:
     if opening is not None and _INFO.fullmatch(opening["info"]):
         raise PipelineError("the OpenAPI block is never closed", file=name, line=start)
     if not found:
-        raise NoBlockError(
-            "has no OpenAPI block (a fence that says `yaml METHOD PATH`): import the .md form",
-            file=name,
-        )
+        raise _unread(lines, opening, start, name)
     if len(found) > 1:
         places = " and ".join(f"line {block.line - 1}" for block in found)
         raise PipelineError(
             f"has {len(found)} OpenAPI blocks, on {places}: split the page", file=name
         )
     return found[0]
+
+
+def _unread(
+    lines: list[bytes], opening: re.Match[bytes] | None, start: int, name: str
+) -> PipelineError:
+    """Why no block was found: there is none, or there is something like one that is not read."""
+    like = (n for n, line in enumerate(lines, 1) if _LIKE_A_BLOCK.match(line.rstrip(b"\r\n")))
+    number = next(like, None)
+    if number is None:
+        return NoBlockError(
+            "has no OpenAPI block (a fence that says `yaml METHOD PATH`): import the .md form",
+            file=name,
+        )
+    if opening is not None and start < number:
+        return PipelineError(
+            f"holds what looks like OpenAPI (line {number}) in a fence that is never closed",
+            file=name,
+            line=start,
+        )
+    return PipelineError(
+        "holds what looks like OpenAPI, in no fence that is read here: it must begin its line and "
+        "say `yaml METHOD PATH`, with the name of a file in between at most",
+        file=name,
+        line=number,
+    )
 
 
 def check_block(block: Block, name: str) -> document.Document:
@@ -106,70 +139,24 @@ def check_block(block: Block, name: str) -> document.Document:
     # Leading newlines cost the parser nothing and make its line numbers the page's.
     source = document.parse(b"\n" * (block.line - 1) + block.raw, name)
     fragments.check(source)
-    if block.method not in source.data["paths"].get(block.path, {}):
+    place = ("webhooks", block.path) if block.method == "webhook" else ("paths", block.path)
+    if not _describes(source.data, pointer.join("", *place), block.method):
         fence = f"{block.method.upper()} {block.path}"
-        raise source.error(f"does not describe {fence}, which its fence names", "/paths")
+        raise source.error(
+            f"does not describe {fence}, which its fence names", pointer.join("", place[0])
+        )
     return source
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of `pages.toml`.
-
-    Attributes:
-        fragment: Name of the fragment that it makes.
-        url: Address of its Markdown form.
-    """
-
-    fragment: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageList:
-    """What `pages.toml` says.
-
-    Attributes:
-        pages: The pages that are fetched.
-        index: Address of the list of all pages of the docs, if it is watched for new ones.
-        watch: Beginnings of addresses in that list that would be news.
-        ignore: Listed pages that have no operation of ours.
-    """
-
-    pages: list[Page]
-    index: str | None = None
-    watch: list[str] = field(default_factory=list)
-    ignore: list[str] = field(default_factory=list)
-
-
-def read_list(path: Path) -> PageList:
-    """Read `pages.toml`.
-
-    Raises:
-        PipelineError: It is missing or says something else than pages.
-    """
+def _describes(data: dict[str, Any], place: str, method: str) -> bool:
+    """Whether there is a path item at `place` with the operation `method`, or any webhook."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise PipelineError(f"cannot be read: {error.strerror}", file=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PipelineError(f"is not TOML: {error}", file=path) from error
-    try:
-        pages = [Page(entry["fragment"], entry["url"]) for entry in data["page"]]
-    except (KeyError, TypeError) as error:
-        raise PipelineError("needs [[page]] tables with `fragment` and `url`", file=path) from error
-    for page in pages:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", str(page.fragment)):
-            raise PipelineError(
-                f"{page.fragment!r} is no name for a fragment: use a-z, 0-9 and -", file=path
-            )
-    names = [page.fragment for page in pages]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise PipelineError(f"names a fragment twice: {', '.join(twice)}", file=path)
-    return PageList(
-        pages, data.get("index"), list(data.get("watch", [])), list(data.get("ignore", []))
-    )
+        item = pointer.resolve(data, place)
+        if isinstance(item.get("$ref"), str) and method not in item:
+            item = pointer.resolve(data, pointer.of(item["$ref"]))
+    except KeyError:
+        return False
+    return method == "webhook" or method in item
 
 
 def provenance(page: bytes, block: Block, address: str, today: date) -> dict[str, str]:

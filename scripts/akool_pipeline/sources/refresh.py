@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from akool_pipeline import page_list
     from akool_pipeline.layout import Layout
 
     Fetch = Callable[[str], bytes]
@@ -105,7 +106,7 @@ def import_page(layout: Layout, source: Source, today: date) -> list[Path]:
     )
 
 
-def examine(layout: Layout, listed: pages.PageList, fetch: Fetch, today: date) -> list[Finding]:
+def examine(layout: Layout, listed: page_list.PageList, fetch: Fetch, today: date) -> list[Finding]:
     """Fetch every page and say what became of it; writes nothing."""
     notes = pages.read_provenance(layout.provenance)
     findings = [_examine(layout, page, fetch, today, notes) for page in listed.pages]
@@ -141,7 +142,7 @@ def apply(layout: Layout, findings: Iterable[Finding]) -> list[Path]:
 
 def _examine(
     layout: Layout,
-    page: pages.Page,
+    page: page_list.Page,
     fetch: Fetch,
     today: date,
     notes: dict[str, dict[str, str]],
@@ -177,7 +178,7 @@ def _what_changed(known: Path, fresh: document.Document) -> str:
     return render.text(changes).rstrip("\n").replace("\n", "\n    ")
 
 
-def _unlisted(listed: pages.PageList, fetch: Fetch) -> list[Finding]:
+def _unlisted(listed: page_list.PageList, fetch: Fetch) -> list[Finding]:
     """Pages that the docs' index lists and pages.toml does not."""
     index = str(listed.index)
     try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
 from akool_contract._findings.registry import ACTIVE, PASSIVE
-from akool_mock._simulator import _HANDLERS
+from akool_mock._operations.known import KNOWN
 from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
 from akool_pipeline.building.fragments import operations
@@ -118,8 +118,8 @@ def _function(layout: Layout, operation: dict[str, Any]) -> str:
 
 
 def _handler(name: str) -> str:
-    handler = _HANDLERS.get(name)
-    return f"`{handler.__name__}`" if handler else "from the contract's examples"
+    known = KNOWN.get(name)
+    return f"`{known.handler.__name__}`" if known else "from the contract's examples"
 
 
 def _decisions(layout: Layout, built: Built) -> list[str]:

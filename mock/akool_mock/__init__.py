@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from akool_mock._control.client import Control
     from akool_mock._http import Request, Response
     from akool_mock._server.asgi import asgi_app
-    from akool_mock._server.mock_server import MockServer, offline, serve
+    from akool_mock._server.mock_server import MockServer, offline
+    from akool_mock._server.run import serve
     from akool_mock._server.transports import AsyncTransport, SyncTransport
     from akool_mock._simulator import Simulator
     from akool_mock._world.clock import Clock
-    from akool_mock._world.faults import DIRECTIVES, HEADER, Rule
+    from akool_mock._world.directives import DIRECTIVES, HEADER
+    from akool_mock._world.faults import Rule
     from akool_mock._world.jobs import Status
     from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings
 
@@ -35,8 +37,8 @@ _HOMES = {
     "Clock": "_world.clock",
     "Contract": "_contract.compiled",
     "Control": "_control.client",
-    "DIRECTIVES": "_world.faults",
-    "HEADER": "_world.faults",
+    "DIRECTIVES": "_world.directives",
+    "HEADER": "_world.directives",
     "MockError": "_world.settings",
     "MockServer": "_server.mock_server",
     "Request": "_http",
@@ -48,7 +50,7 @@ _HOMES = {
     "SyncTransport": "_server.transports",
     "asgi_app": "_server.asgi",
     "offline": "_server.mock_server",
-    "serve": "_server.mock_server",
+    "serve": "_server.run",
 }
 
 __all__ = [

@@ -15,8 +15,6 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from akool_mock._contract.requests import Head
-
 __all__ = ["Request", "Response", "json_response", "text_response"]
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -37,8 +35,8 @@ class Request:
         origin: scheme and authority that the request was sent to; from the Host header if empty.
 
     Attributes:
-        head: what a simulator made of all but the body; a request that differs from this one only
-            in its body shares it.
+        head: what a simulator read from all but the body; requests that differ only in their
+            bodies share it.
     """
 
     __slots__ = ("_fields", "body", "head", "headers", "method", "origin", "path", "query")
@@ -59,7 +57,7 @@ class Request:
         self.headers = headers if isinstance(headers, list | tuple) else tuple(headers)
         self.body = body
         self.origin = origin
-        self.head: Head | None = None
+        self.head: Any = None
         self._fields: dict[bytes, bytes] | None = None
 
     def again(self, body: bytes) -> Request:

@@ -12,6 +12,8 @@ import typer
 from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from akool_mock._simulator import Simulator
 
 __all__ = ["app"]
@@ -139,8 +141,8 @@ def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
     if state is not None:
         from akool_mock._world.state_file import StateFile  # noqa: PLC0415 - same
 
-        StateFile(state).attach(sim)
-    apply(told, sim)
+        StateFile(state).attach(sim.world)
+    apply(told, sim.world)
     return sim
 
 
@@ -175,43 +177,44 @@ def _prism(
 
 
 def _chain(sim: Simulator, host: str, port: int) -> NoReturn:
+    from akool_mock._server.run import serve  # noqa: PLC0415 - brings uvicorn
     from akool_mock.prism import _command  # noqa: PLC0415 - the simulator needs none of it
 
-    raise typer.Exit(_command.before(sim, host, port, lambda url: typer.echo(_greeting(sim, url))))
+    def start(ready: Callable[[str], None]) -> None:
+        serve(sim, port=0, ready=lambda: ready(sim.world.origin))
+
+    def say(url: str) -> None:
+        typer.echo(_greeting(sim, url))
+
+    raise typer.Exit(_command.before(sim.contract.document, start, host, port, say))
 
 
 def _serve(sim: Simulator, host: str, port: int) -> None:
-    from akool_mock._server.mock_server import serve  # noqa: PLC0415 - brings uvicorn
+    from akool_mock._server.run import serve  # noqa: PLC0415 - brings uvicorn
 
     if host not in ("127.0.0.1", "localhost", "::1"):
-        sim.hosts = frozenset({host})
+        sim.world.hosts = frozenset({host})
     serve(sim, host=host, port=port, ready=lambda: typer.echo(_greeting(sim)))
 
 
 def _greeting(sim: Simulator, chain: str = "") -> str:
+    from akool_mock._operations.known import SAMPLE  # noqa: PLC0415 - `--help` needs none of it
+
     settings = sim.settings
     own = settings.api_key != API_KEY
     key = "$AKOOL_API_KEY" if own else settings.api_key
-    face = [{"path": "https://example.com/face.jpg"}]
-    body = json.dumps(
-        {
-            "targetImage": face,
-            "sourceImage": face,
-            "modifyImage": "https://example.com/photo-640x480.jpg",
-        },
-        separators=(",", ":"),
-    )
+    path, example = SAMPLE
+    body = json.dumps(example, separators=(",", ":"))
     lines = [
-        f"AKOOL Face Swap simulator (unofficial) on {sim.origin}",
+        f"AKOOL Face Swap simulator (unofficial) on {sim.world.origin}",
         f"  clientId              {settings.client_id}",
         f"  API key, clientSecret {'as given' if own else settings.api_key}",
     ]
     if chain:
         lines.append(f"  judged by Prism on    {chain}")
     if settings.control:
-        lines.append(f"  control plane         {sim.origin}/_mock/")
+        lines.append(f"  control plane         {sim.world.origin}/_mock/")
     quote = '"' if own else "'"
-    path = "/api/open/v3/faceswap/highquality/specifyimage"
     headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
     lines += ["", f"curl -s {chain or sim.origin}{path} {headers} -d '{body}'", ""]
     return "\n".join(lines)

@@ -17,7 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from akool_mock import MockServer, Settings
+    from akool_mock._server.mock_server import MockServer
+    from akool_mock._world.settings import Settings
 
 _SHOWN = 20
 _SHOWN_CHARS = 120
@@ -26,7 +27,7 @@ _SHOWN_CHARS = 120
 @pytest.fixture
 def akool_mock_settings() -> Settings:
     """Settings of the simulator that `akool_mock` gives; override it in a module or a conftest."""
-    from akool_mock import Settings  # noqa: PLC0415 - most test runs on this machine need no simulator
+    from akool_mock._world.settings import Settings  # noqa: PLC0415 - most test runs on this machine need no simulator
 
     return Settings()
 
@@ -36,7 +37,7 @@ def akool_mock(akool_mock_settings: Settings) -> Iterator[MockServer]:
     """A simulator of its own for this test: `url` opens a socket, `transport` needs none."""
     missing = ""
     try:
-        from akool_mock import MockServer  # noqa: PLC0415 - same
+        from akool_mock._server.mock_server import MockServer  # noqa: PLC0415 - same
 
         server = MockServer(settings=akool_mock_settings)
     except ModuleNotFoundError as error:
@@ -60,7 +61,7 @@ def pytest_runtest_makereport(
     """Attach the simulator's journal to the report of a failed test."""
     report = yield
     if report.failed and isinstance(item, pytest.Function) and "akool_mock" in item.funcargs:
-        from akool_mock import MockServer  # noqa: PLC0415 - only a failed test asks
+        from akool_mock._server.mock_server import MockServer  # noqa: PLC0415 - only a failed test asks
 
         mock = item.funcargs.get("akool_mock")
         if isinstance(mock, MockServer):

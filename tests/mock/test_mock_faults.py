@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import akool_openapi
 from akool_mock import DIRECTIVES, MockError, Rule, Settings
-from akool_mock._world.faults import NONE, from_name, parse
+from akool_mock._world.directives import NONE, from_name, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 CODES = [

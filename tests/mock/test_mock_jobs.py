@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_jobs_that_were_deleted(make):
     for _ in range(3000):
         api.post(api.DELETE, {"_ids": api.submit()["_id"]})
     assert len(api.sim.jobs) == 0
-    assert len(api.sim._ages) < 2000
+    assert len(api.sim.world.jobs._order) < 2000
 
 
 @pytest.mark.parametrize(

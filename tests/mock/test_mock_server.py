@@ -560,8 +560,7 @@ def test_memory_stays_bounded_while_requests_keep_coming():
         sim.handle(Request("GET", LIST, query=f"_ids={job}".encode(), headers=headers))
     assert len(sim.journal.entries) == 50
     assert len(sim.jobs) == 100
-    assert len(sim.listed) <= 8192
-    assert len(sim.origins) <= 256
+    assert len(sim.world.list_items) <= 8192
 
 
 def test_loop_and_threads_end_with_the_server():

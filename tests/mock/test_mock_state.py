@@ -148,7 +148,7 @@ def test_a_scenario_is_set_once_and_not_again_after_a_restart(tmp_path):
     told = {"faults": [{"fault": "http=502", "times": 1}, "code=1005"]}
     for faults in (2, 1, 1):
         with started(path) as server:
-            apply(told, server.simulator)
+            apply(told, server.simulator.world)
             assert len(server.control.faults()) == faults
             client_of(server).get(CREDIT)
 

@@ -213,7 +213,7 @@ class Contract:
             validators += [operation.body] if operation.body else []
             for validator in validators:
                 try:
-                    validator.compile()
+                    _ = validator.compiled
                 except (ValueError, KeyError) as error:
                     raise MockError(
                         f"{operation.id}: a schema cannot be compiled: {error}"

@@ -7,37 +7,41 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import orjson
 
-from akool_mock._contract.gateway import coerced, query_values
-from akool_mock._operations.rules import bad
-from akool_mock._world.faults import HEADER
+from akool_mock._world.accounts import bad_parameter
+from akool_mock._world.directives import HEADER
 
 if TYPE_CHECKING:
-    from akool_mock._contract.compiled import Operation, Route
+    from akool_mock._contract.compiled import Operation, Parameter, Route
     from akool_mock._http import Request
-    from akool_mock._simulator import Simulator
 
 __all__ = ["Head", "read"]
 
 _DECODER_WORDS = 200
 _INVALID = "is not valid"
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
-_KEPT_ORIGINS = 256
 
 
 class Head:
     """All that a request says before its body, read once: clients send the same again and again.
 
-    Attributes:
-        owner: the simulator that read it.
+    Args:
+        request: the request.
         route: where it leads.
-        operation: the operation, if it leads to one.
+        origin: where the simulator is served, if the request does not say.
+        reader: who read it; somebody else reads it again.
+
+    Attributes:
+        reader: as above.
+        route: as above.
+        operation: the operation, if the route leads to one.
         authorization: that header, None if it was not sent.
         key: the header `x-api-key`.
-        base: address before a result's file name.
-        order: directives in the request's own header.
+        base: address before a result's file name: where the client found us.
+        directives: faults asked for in the request's own header, as they were written.
         says_json: the content type is JSON.
         values: parameters; None until they were found good.
     """
@@ -45,40 +49,30 @@ class Head:
     __slots__ = (
         "authorization",
         "base",
+        "directives",
         "key",
         "operation",
-        "order",
-        "owner",
+        "reader",
         "route",
         "says_json",
         "values",
     )
 
-    def __init__(self, owner: Simulator, request: Request, route: Route) -> None:
+    def __init__(self, request: Request, route: Route, origin: str, reader: object) -> None:
         fields = request.fields
-        self.owner = owner
+        self.reader = reader
         self.route = route
         self.operation = route.operation
         self.authorization = fields.get(b"authorization")
         self.key = fields.get(b"x-api-key")
-        self.base = request.origin or _origin(owner, fields.get(b"host"))
-        self.order = fields.get(HEADER)
+        self.base = request.origin or _origin(fields.get(b"host"), origin)
+        self.directives = fields.get(HEADER)
         self.says_json = b"json" in fields.get(b"content-type", b"").lower()
         self.values: dict[str, Any] | None = None
 
 
-def _origin(sim: Simulator, host: bytes | None) -> str:
-    """Where the client found us: results are served there too."""
-    if host is None:
-        return sim.origin
-    known = sim.origins.get(host)
-    if known is None:
-        if not _HOST.fullmatch(host):
-            return sim.origin
-        if len(sim.origins) >= _KEPT_ORIGINS:
-            sim.origins.clear()
-        known = sim.origins[host] = f"http://{host.decode()}"
-    return known
+def _origin(host: bytes | None, usual: str) -> str:
+    return usual if host is None or not _HOST.fullmatch(host) else f"http://{host.decode()}"
 
 
 def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, Any], Any]:
@@ -97,7 +91,7 @@ def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, 
 
 def _parameters(request: Request, route: Route, operation: Operation) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    query, fields = query_values(request.query), request.fields
+    query, fields = _query_values(request.query), request.fields
     for parameter in operation.parameters:
         if parameter.place == "query":
             texts = query.get(parameter.name)
@@ -108,28 +102,68 @@ def _parameters(request: Request, route: Route, operation: Operation) -> dict[st
             texts = None if found is None else [found.decode("latin-1")]
         if texts is None:
             if parameter.required:
-                raise bad(parameter.name, f"is required in the {parameter.place}")
+                raise bad_parameter(parameter.name, f"is required in the {parameter.place}")
             continue
-        value = values[parameter.name] = coerced(parameter, texts)
+        value = values[parameter.name] = _coerced(parameter, texts)
         if not parameter.validator.is_valid(value):
             where, rule = parameter.validator.first_error(value) or ("", _INVALID)
-            raise bad(parameter.name + where, rule)
+            raise bad_parameter(parameter.name + where, rule)
     return values
 
 
 def _body(request: Request, head: Head, operation: Operation) -> Any:  # noqa: ANN401 - JSON
     if not request.body:
         if operation.body_required:
-            raise bad("request body", "is required")
+            raise bad_parameter("request body", "is required")
         return None
     if not head.says_json:
-        raise bad("request body", "send it with Content-Type: application/json")
+        raise bad_parameter("request body", "send it with Content-Type: application/json")
     try:
         body = orjson.loads(request.body)
     except ValueError as error:
-        raise bad("request body", f"is not JSON: {str(error)[:_DECODER_WORDS]}") from None
+        raise bad_parameter("request body", f"is not JSON: {str(error)[:_DECODER_WORDS]}") from None
     validator = operation.body
     if validator is not None and not validator.is_valid(body):
         where, rule = validator.first_error(body) or ("", _INVALID)
-        raise bad(where or "request body", rule)
+        raise bad_parameter(where or "request body", rule)
     return body
+
+
+def _query_values(query: bytes) -> dict[str, list[str]]:
+    """Decoded query parameters, each with all its values."""
+    values: dict[str, list[str]] = {}
+    if not query:
+        return values
+    text = query.decode("latin-1")
+    if "%" not in text and "+" not in text and text.count("=") == 1 and "&" not in text:
+        name, _, value = text.partition("=")  # the common case costs a tenth of parse_qsl
+        return {name: [value]}
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _coerced(parameter: Parameter, texts: list[str]) -> Any:  # noqa: ANN401 - what the schema says
+    """A parameter's value as its schema wants it; what fits no type stays text."""
+    kinds = parameter.kinds
+    if "array" in kinds:
+        parts = texts if len(texts) > 1 else texts[0].split(",")
+        items = parameter.validator.schema
+        kind = items.get("items", {}).get("type", "string") if isinstance(items, dict) else "string"
+        return [_typed(part, frozenset([kind])) for part in parts]
+    return _typed(texts[0], kinds)
+
+
+def _typed(text: str, kinds: frozenset[str]) -> Any:  # noqa: ANN401 - what the schema says
+    if "string" in kinds:
+        return text
+    if "boolean" in kinds and text in ("true", "false"):
+        return text == "true"
+    try:
+        if "integer" in kinds:
+            return int(text)
+        if "number" in kinds:
+            return float(text)
+    except ValueError:
+        pass
+    return text

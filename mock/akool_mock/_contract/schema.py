@@ -6,12 +6,13 @@ compiling the whole document for each of them would cost more than the server's 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Validator", "resolve"]
 
@@ -106,41 +107,34 @@ class Validator:
     Args:
         document: the whole contract, for its components.
         schema: the schema, with local references.
-
-    Attributes:
-        is_valid: whether a value keeps the schema; the compiled validator's own method, because
-            every request and every answer passes through it.
     """
-
-    __slots__ = ("_compiled", "_document", "is_valid", "schema")
 
     def __init__(self, document: Mapping[str, Any], schema: object) -> None:
         self._document = document
-        self._compiled: jsonschema_rs.Draft202012Validator | None = None
         self.schema = schema
-        self.is_valid: Callable[[object], bool] = lambda value: self.compile().is_valid(value)
 
-    def compile(self) -> jsonschema_rs.Draft202012Validator:
+    @cached_property
+    def compiled(self) -> jsonschema_rs.Draft202012Validator:
         """The compiled validator."""
-        if self._compiled is None:
-            modern = not str(self._document.get("openapi", "3.0")).startswith("3.0")
-            found = _reachable(self._document, self.schema)
-            names = {ref: f"{number}" for number, ref in enumerate(found)}
-            whole = _converted(self.schema, names, modern=modern)
-            if found:
-                parts = {
-                    names[ref]: _converted(node, names, modern=modern)
-                    for ref, node in found.items()
-                }
-                whole = {"allOf": [whole], "$defs": parts}
-            self._compiled = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
-            self.is_valid = self._compiled.is_valid
-        return self._compiled
+        modern = not str(self._document.get("openapi", "3.0")).startswith("3.0")
+        found = _reachable(self._document, self.schema)
+        names = {ref: f"{number}" for number, ref in enumerate(found)}
+        whole = _converted(self.schema, names, modern=modern)
+        if found:
+            parts = {
+                names[ref]: _converted(node, names, modern=modern) for ref, node in found.items()
+            }
+            whole = {"allOf": [whole], "$defs": parts}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+    def is_valid(self, value: object) -> bool:
+        """Whether a value keeps the schema."""
+        return self.compiled.is_valid(value)
 
     def first_error(self, value: object) -> tuple[str, str] | None:
         """Where and what the most telling fault is: (path, rule); None if there is none."""
         best: tuple[int, str, str] | None = None
-        for error in self.compile().iter_errors(value):
+        for error in self.compiled.iter_errors(value):
             path = _dotted(error.instance_path)
             found = (len(error.instance_path), path, _bounded(_told(error)))
             if best is None or found[0] > best[0]:

@@ -14,11 +14,12 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_mock._simulator import Simulator
+    from akool_mock._world.service import Service
+
+    Send = Callable[[str, str, bytes], tuple[int, bytes]]
 
 __all__ = ["AccountView", "Control", "ExchangeView", "FaultView", "JobView", "WebhookView"]
 
-Exchange = "Callable[[str, str, bytes], tuple[int, bytes]]"
 _TIMEOUT_S = 10.0
 
 
@@ -101,30 +102,29 @@ class Control:
     Every method raises `MockError` with the control plane's own words when it refuses.
     """
 
-    def __init__(self, exchange: Callable[[str, str, bytes], tuple[int, bytes]]) -> None:
-        self._exchange = exchange
+    def __init__(self, send: Send) -> None:
+        self._send = send
 
     @classmethod
-    def of(cls, sim: Simulator) -> Self:
+    def of(cls, simulator: Service) -> Self:
         """Control of a simulator in this process; webhooks that fall due are sent with the call."""
 
-        def exchange(method: str, target: str, body: bytes) -> tuple[int, bytes]:
+        def send(method: str, target: str, body: bytes) -> tuple[int, bytes]:
             path, _, query = target.partition("?")
-            answer = sim.handle(
-                Request(method, unquote(path), query=query.encode(), body=body, origin=sim.origin)
-            )
-            if not sim.served:
-                sim.courier.pump()
+            request = Request(method, unquote(path), query=query.encode(), body=body)
+            request.origin = simulator.world.origin
+            answer = simulator.handle(request)
+            simulator.courier.keep_up()
             return answer.status, answer.content()
 
-        return cls(exchange)
+        return cls(send)
 
     @classmethod
     def at(cls, url: str) -> Self:
         """Control of a simulator that listens at `url`."""
         import httpx2  # noqa: PLC0415 - in process nothing is sent
 
-        def exchange(method: str, target: str, body: bytes) -> tuple[int, bytes]:
+        def send(method: str, target: str, body: bytes) -> tuple[int, bytes]:
             try:
                 answer = httpx2.request(
                     method, url.rstrip("/") + target, content=body, timeout=_TIMEOUT_S
@@ -133,7 +133,7 @@ class Control:
                 raise MockError(f"no simulator answers at {url}: {error}") from error
             return answer.status_code, answer.content
 
-        return cls(exchange)
+        return cls(send)
 
     def call(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         """One control request: `call("GET", "state")`; the JSON that it answers.
@@ -142,7 +142,7 @@ class Control:
             MockError: it was refused.
         """
         body = b"" if sent is None else json.dumps(sent).encode()
-        status, answer = self._exchange(method, f"/_mock/{path}", body)
+        status, answer = self._send(method, f"/_mock/{path}", body)
         if status == 200:  # noqa: PLR2004 - HTTP
             return json.loads(answer)
         text = answer.decode("utf-8", "replace")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from akool_mock._simulator import Simulator
     from akool_mock._world.settings import Settings
+    from akool_mock._world.world import World
 
 __all__ = ["apply", "read", "settings_of"]
 
@@ -57,22 +57,20 @@ def settings_of(scenario: Mapping[str, Any], settings: Settings) -> Settings:
     return settings.changed(scenario.get("settings", {}))
 
 
-def apply(scenario: Mapping[str, Any], sim: Simulator) -> None:
+def apply(scenario: Mapping[str, Any], world: World) -> None:
     """Add the scenario's accounts and fault orders.
 
     Raises:
         MockError: one of them makes no sense.
     """
     for entry in scenario.get("accounts", ()):
-        account = _account(entry, sim.settings.credits)
-        if account.client_id not in sim.accounts.by_client:
-            sim.accounts.add(account)
-            if sim.storage is not None:
-                sim.storage.account(account)
-    if sim.restored:
+        account = _account(entry, world.settings.credits)
+        if account.client_id not in world.accounts.by_client:
+            world.keep(world.accounts.add(account))
+    if world.restored:
         return  # what is left of them came back with the state file
     for entry in scenario.get("faults", ()):
-        sim.add_fault(Rule.from_json(entry if isinstance(entry, dict) else {"fault": entry}))
+        world.add_fault(Rule.from_json(entry if isinstance(entry, dict) else {"fault": entry}))
 
 
 def _account(entry: object, usual: float) -> Account:

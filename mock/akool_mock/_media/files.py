@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from akool_mock._http import Response, text_response
 from akool_mock._world.ids import created_at, result_name, unfold
@@ -17,10 +17,10 @@ from akool_mock._world.jobs import Media, Status
 
 if TYPE_CHECKING:
     from akool_mock._http import Request
-    from akool_mock._simulator import Simulator
     from akool_mock._world.jobs import Job
+    from akool_mock._world.world import World
 
-__all__ = ["Renderer", "serve"]
+__all__ = ["Files"]
 
 _FACE = re.compile(r"/face_detect_\d{1,3}_(\d{1,4})x(\d{1,4})\.jpg")
 _RANGE = re.compile(rb"bytes=(\d*)-(\d*)")
@@ -36,52 +36,101 @@ _TYPES = {
 }
 
 
-class Renderer:
-    """Makes result files and keeps the latest few; safe to call from several threads."""
+class _Drawing(NamedTuple):
+    """All that the bytes of a file depend on: what it is, its type, what it says of itself."""
+
+    media: Media
+    extension: str
+    lines: tuple[str, ...]
+
+
+class _Drawings:
+    """Draws result files and keeps the latest few; safe to call from several threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept: OrderedDict[_Drawing, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def has(self, key: str) -> bool:
+    def has(self, drawing: _Drawing) -> bool:
         """Whether the file is drawn already."""
-        return key in self._kept
+        return drawing in self._kept
 
-    def __call__(self, key: str, media: Media, extension: str, lines: tuple[str, ...]) -> bytes:
+    def bytes_of(self, drawing: _Drawing) -> bytes:
         """The file's bytes."""
-        known = self._kept.get(key)
+        known = self._kept.get(drawing)
         if known is None:
-            from akool_mock._media import pictures  # noqa: PLC0415 - pictures are not needed to start
+            from akool_mock._media import pictures  # noqa: PLC0415 - not needed to start
 
-            known = pictures.render(media, extension, lines)
+            known = pictures.render(*drawing)
             with self._lock:
-                self._kept[key] = known
+                self._kept[drawing] = known
                 while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _CACHE_BYTES:
                     self._kept.popitem(last=False)
         return known
 
 
-def serve(sim: Simulator, request: Request, now: float) -> Response | None:
-    """The answer to a request for a file; None if the path is not one of ours."""
-    face = _FACE.fullmatch(request.path)
-    if face:
-        media = Media(max(1, int(face[1])), max(1, int(face[2])))
-        return _file(sim, request, request.path, media, "jpg", ("MOCK FACE",))
-    object_id = unfold(request.path[1:])
-    if object_id is None:
-        return None
-    job = sim.jobs.get(object_id)
-    if job is None or result_name(job.id, job.stem, job.extension) != request.path[1:]:
-        return text_response(404, "no such result: it was deleted, or never existed")
-    status, begun = job.plan.phase(now - job.created)
-    if status != Status.SUCCESS:
-        return text_response(403, "AccessDenied: this result is not there yet, or never will be")
-    if now - job.created - begun >= sim.settings.result_s:
-        return text_response(sim.settings.expired_status, "this result has expired")
-    return _file(sim, request, job.id, job.media, job.extension, lines(job))
+class Files:
+    """The result files of a world.
+
+    Args:
+        world: whose jobs.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._drawings = _Drawings()
+
+    def serve(self, request: Request, now: float) -> Response | None:
+        """The answer to a request for a file; None if the path is not one of ours."""
+        face = _FACE.fullmatch(request.path)
+        if face:
+            media = Media(max(1, int(face[1])), max(1, int(face[2])))
+            return self._file(request, _Drawing(media, "jpg", ("MOCK FACE",)))
+        object_id = unfold(request.path[1:])
+        if object_id is None:
+            return None
+        job = self._world.jobs.by_id.get(object_id)
+        if job is None or result_name(job.id, job.stem, job.extension) != request.path[1:]:
+            return text_response(404, "no such result: it was deleted, or never existed")
+        status, begun = job.plan.phase(now - job.created)
+        if status != Status.SUCCESS:
+            return text_response(
+                403, "AccessDenied: this result is not there yet, or never will be"
+            )
+        settings = self._world.settings
+        if now - job.created - begun >= settings.result_s:
+            return text_response(settings.expired_status, "this result has expired")
+        return self._file(request, _Drawing(job.media, job.extension, _lines(job)))
+
+    def _file(self, request: Request, drawing: _Drawing) -> Response:
+        kind = _TYPES.get(drawing.extension, b"image/jpeg")
+        etag = b'"%s"' % request.path.rpartition("/")[2].encode("ascii", "replace")
+        headers = ((b"content-type", kind), (b"accept-ranges", b"bytes"), (b"etag", etag))
+        asked = request.header(b"range")
+        fresh = request.header(b"if-range") in (None, etag)
+        match = _RANGE.fullmatch(asked) if asked and fresh else None
+        if match is None or not any(match.groups()):
+            return Response(200, headers=headers, render=lambda _: self._drawings.bytes_of(drawing))
+        first, last = match[1], match[2]
+
+        def part(response: Response) -> bytes:
+            data = self._drawings.bytes_of(drawing)
+            if first:
+                start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
+            else:
+                start, stop = max(0, len(data) - int(last)), len(data)
+            span = b"%d-%d" % (start, stop - 1) if start < stop else b"*"
+            response.status = 206 if start < stop else 416
+            response.headers = (*headers, (b"content-range", b"bytes %s/%d" % (span, len(data))))
+            return data[start:stop]
+
+        response = Response(206, headers=headers, render=part)
+        if self._drawings.has(drawing):
+            response.content()
+        return response
 
 
-def lines(job: Job) -> tuple[str, ...]:
+def _lines(job: Job) -> tuple[str, ...]:
     """What a result says of itself."""
     return (
         "MOCK RESULT",
@@ -89,40 +138,3 @@ def lines(job: Job) -> tuple[str, ...]:
         f"_id {job.id}",
         f"status 3 SUCCESS  {created_at(job.created)}",
     )
-
-
-def _file(  # noqa: PLR0913, PLR0917 - what a file is made of
-    sim: Simulator,
-    request: Request,
-    key: str,
-    media: Media,
-    extension: str,
-    text: tuple[str, ...],
-) -> Response:
-    kind = _TYPES.get(extension, b"image/jpeg")
-    etag = b'"%s"' % request.path.rpartition("/")[2].encode("ascii", "replace")
-    headers = ((b"content-type", kind), (b"accept-ranges", b"bytes"), (b"etag", etag))
-    asked = request.header(b"range")
-    fresh = request.header(b"if-range") in (None, etag)
-    match = _RANGE.fullmatch(asked) if asked and fresh else None
-    if match is None or not any(match.groups()):
-        return Response(
-            200, headers=headers, render=lambda _: sim.renderer(key, media, extension, text)
-        )
-    first, last = match[1], match[2]
-
-    def part(response: Response) -> bytes:
-        data = sim.renderer(key, media, extension, text)
-        if first:
-            start, stop = int(first), min(int(last) + 1 if last else len(data), len(data))
-        else:
-            start, stop = max(0, len(data) - int(last)), len(data)
-        span = b"%d-%d" % (start, stop - 1) if start < stop else b"*"
-        response.status = 206 if start < stop else 416
-        response.headers = (*headers, (b"content-range", b"bytes %s/%d" % (span, len(data))))
-        return data[start:stop]
-
-    response = Response(206, headers=headers, render=part)
-    if sim.renderer.has(key):
-        response.content()
-    return response

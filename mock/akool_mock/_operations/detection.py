@@ -12,15 +12,16 @@ import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from akool_mock._operations.swaps import file_name, picture_size
+from akool_mock._media.names import file_name, picture_size
+from akool_mock._operations.call import ErrorAnswer
+from akool_mock._world.accounts import BAD_PARAMETER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from akool_mock._operations.call import Call
+    from akool_mock._world.accounts import Refusal
+    from akool_mock._world.world import World
 
-    from akool_mock._operations.swaps import Call, Handler
-    from akool_mock._simulator import Simulator
-
-__all__ = ["DETECTION", "MediaFault"]
+__all__ = ["detect_faces", "detect_faces_legacy", "refused", "refused_legacy"]
 
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm", "gif"})
 _FRAME_STEP = 5
@@ -32,13 +33,8 @@ Box = tuple[int, int, int, int]
 Points = list[list[int]]
 
 
-class MediaFault(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """Detection's own error: a real HTTP status with `error_code` 1."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+def _wrong(status: int, message: str) -> ErrorAnswer:
+    return ErrorAnswer(status, {"error_code": 1, "error_msg": message, "faces_obj": {}})
 
 
 class Face(NamedTuple):
@@ -82,8 +78,8 @@ def _crop(box: Box, size: tuple[int, int]) -> Box:
     return x, y, min(size[0], left + width * 4 // 3) - x, min(size[1], top + height * 4 // 3) - y
 
 
-def _found(sim: Simulator, call: Call, name: str) -> tuple[list[Face], tuple[int, int]]:
-    directives, settings = call.directives, sim.settings
+def _found(world: World, call: Call, name: str) -> tuple[list[Face], tuple[int, int]]:
+    directives, settings = call.directives, world.settings
     stem = file_name(name)[0] if name.startswith("http") else ""
     size = picture_size(stem, directives.size, settings.image_size)
     count = directives.faces if directives.faces >= 0 else settings.faces
@@ -91,22 +87,22 @@ def _found(sim: Simulator, call: Call, name: str) -> tuple[list[Face], tuple[int
     return (faces[:1] if call.body.get("single_face") else faces), size
 
 
-def detect_faces(sim: Simulator, call: Call) -> dict[str, Any]:
+def detect_faces(world: World, call: Call) -> dict[str, Any]:
     """POST detect_faces: frames by index; one frame for a picture, several for a video."""
     url, img = call.body.get("url"), call.body.get("img")
     if not url and not img:
-        raise MediaFault(400, "Either 'url' or 'img' parameter must be provided")
+        raise _wrong(400, "Either 'url' or 'img' parameter must be provided")
     if url:
         if not url.lower().startswith(("http://", "https://")):
-            raise MediaFault(400, "Invalid URL format")
+            raise _wrong(400, "Invalid URL format")
     elif not _BASE64.fullmatch(img):
-        raise MediaFault(500, "Failed to process media")
+        raise _wrong(500, "Failed to process media")
     name = url or img
     video = bool(url) and file_name(url)[1] in _VIDEO
     count = call.body.get("num_frames", _DEFAULT_FRAMES) if video else 1
     frames = {}
     for number in range(count):
-        faces, size = _found(sim, call, name)
+        faces, size = _found(world, call, name)
         if faces:
             index = number * _FRAME_STEP
             when = round(index / _FRAMES_PER_SECOND, 3) if video else None
@@ -142,7 +138,7 @@ def _frame(
     return frame
 
 
-def detect_faces_legacy(sim: Simulator, call: Call) -> dict[str, Any]:
+def detect_faces_legacy(world: World, call: Call) -> dict[str, Any]:
     """POST /detect: six points, the fourth a corner of the mouth, the last two zero."""
     name = call.body.get("image_url") or call.body.get("img")
     answer: dict[str, Any] = {"landmarks": [], "landmarks_str": [], "region": [], "seconds": 0.0}
@@ -150,19 +146,25 @@ def detect_faces_legacy(sim: Simulator, call: Call) -> dict[str, Any]:
     answer["trx_id"] = str(UUID(int=random.Random(seed).getrandbits(128), version=4))  # noqa: S311 - repeatable
     if not name:
         return {"error_code": 1, "error_msg": "image_url or img must be given", **answer}
-    for face in _found(sim, call, name)[0]:
+    for face in _found(world, call, name)[0]:
         points = [*face.points[:3], face.points[4], [0, 0], [0, 0]]
         answer["landmarks"].append(points)
         answer["landmarks_str"].append(_text(points))
         answer["region"].append(list(face.box))
     if not answer["region"]:
         return {"error_code": 1, "error_msg": "no face detected", **answer}
-    if sim.settings.extra_fields and call.body.get("single_face"):
+    if world.settings.extra_fields and call.body.get("single_face"):
         answer["landmarks_str"] = answer["landmarks_str"][0]
     return {"error_code": 0, "error_msg": "SUCCESS", **answer}
 
 
-DETECTION: Mapping[str, Handler] = {
-    "detectFaces": detect_faces,
-    "detectFacesLegacy": detect_faces_legacy,
-}
+def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
+    """A refusal of detect_faces, with its HTTP status (0: as for any business error)."""
+    if refusal.code == BAD_PARAMETER:
+        return {"error_code": 1, "error_msg": refusal.message, "faces_obj": {}}, 400
+    return {"error_code": refusal.code, "error_msg": refusal.message, "faces_obj": {}}, 0
+
+
+def refused_legacy(refusal: Refusal) -> tuple[dict[str, Any], int]:
+    """A refusal of /detect."""
+    return {"error_code": refusal.code, "error_msg": refusal.message}, 0

@@ -1,7 +1,8 @@
-"""The result list. Every poll ends here, so a job is put into JSON once per state.
+"""The result list, which every poll asks, and deletion.
 
-What is kept was held against the contract when it was made; the same job in the same state reads
-the same until its plan or the settings change.
+Every poll ends here, so a job is put into JSON once per state. What is kept was held against the
+contract when it was made; the same job in the same state reads the same until its plan or the
+settings change.
 """
 
 from __future__ import annotations
@@ -10,36 +11,37 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock._contract import answers
+from akool_mock._contract.answers import checked
 from akool_mock._http import Response
-from akool_mock._operations import rules
-from akool_mock._operations.swaps import result_url
+from akool_mock._world.accounts import bad_parameter
 from akool_mock._world.ids import created_at, job_number
 from akool_mock._world.jobs import DOCUMENTED, Status
 
 if TYPE_CHECKING:
-    from akool_mock._operations.swaps import Call
-    from akool_mock._simulator import Simulator
+    from akool_mock._operations.call import Call
     from akool_mock._world.accounts import Account
     from akool_mock._world.jobs import Job
+    from akool_mock._world.world import World
 
-__all__ = ["list_results"]
+__all__ = ["delete_results", "list_results"]
 
 _KEPT = 8192
+_NO_IDS = "must name at least one id, several separated by commas"
 _HEAD = b'{"code":1000,"msg":"OK","data":{"result":['
 _TAIL = b"]}}"
 
 
-def list_results(sim: Simulator, call: Call) -> Response:
+def list_results(world: World, call: Call) -> Response:
     """GET listbyids: this account's jobs in the order asked; unknown ids are left out."""
     asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
     if not any(asked):
-        raise rules.bad("_ids", "must name at least one id, several separated by commas")
+        raise bad_parameter("_ids", _NO_IDS)
     lag_s = call.directives.list_lag_s
     now = call.now - lag_s
+    jobs, items = world.jobs.by_id, world.list_items
     found = []
     for name in asked:
-        job = sim.jobs.get(name)
+        job = jobs.get(name)
         if job is None or job.account != call.account.client_id or (lag_s and now < job.created):
             continue
         age = now - job.created - job.plan.list_lag_s
@@ -47,21 +49,21 @@ def list_results(sim: Simulator, call: Call) -> Response:
             continue
         status, begun = job.plan.phase(age)
         key = (name, status, begun, call.base)
-        item = sim.listed.get(key)
+        item = items.get(key)
         if item is None:
-            if len(sim.listed) >= _KEPT:
-                sim.listed.clear()
-            fresh = _item(sim, job, call.account, call.base, status=status, begun=begun)
-            answer = _held_against_contract(sim, fresh)
-            if answer is not None:
-                return answer
-            item = sim.listed[key] = orjson.dumps(fresh)
+            if len(items) >= _KEPT:
+                items.clear()
+            fresh = _item(world, job, call.account, call.base, status=status, begun=begun)
+            complaint = _complaint(world, call, fresh)
+            if complaint is not None:
+                return complaint
+            item = items[key] = orjson.dumps(fresh)
         found.append(item)
     return Response(200, _HEAD + b",".join(found) + _TAIL)
 
 
 def _item(  # noqa: PLR0913 - what an item is made of
-    sim: Simulator, job: Job, account: Account, base: str, *, status: int, begun: float
+    world: World, job: Job, account: Account, base: str, *, status: int, begun: float
 ) -> dict[str, Any]:
     seconds = job.media.seconds
     item = {
@@ -76,20 +78,32 @@ def _item(  # noqa: PLR0913 - what an item is made of
         "_id": job.id,
         "userId": account.user_id,
         "uid": account.uid,
-        "url": result_url(sim, base, job),
+        "url": world.result_url(base, job),
         "createdAt": created_at(job.created),
     }
-    if sim.settings.extra_fields:
+    if world.settings.extra_fields:
         item["job_id"] = job_number(job.id, job.created)
         if status == Status.FAILED:
             item["alg_msg"] = job.plan.alg_msg
     return item
 
 
-def _held_against_contract(sim: Simulator, item: dict[str, Any]) -> Response | None:
-    """The complaint, if the item breaks the contract though no fault asked for that."""
+def _complaint(world: World, call: Call, item: dict[str, Any]) -> Response | None:
+    """The answer instead, if the item breaks the contract though no fault asked for that."""
     if item["faceswap_status"] not in DOCUMENTED:
         return None
     payload = {"code": 1000, "msg": "OK", "data": {"result": [item]}}
-    answer = answers.checked(sim, sim.contract.operations["listResults"], payload)
+    answer = checked(call.operation, payload, world.failures)
     return None if answer.status == 200 else answer  # noqa: PLR2004 - HTTP
+
+
+def delete_results(world: World, call: Call) -> dict[str, Any]:
+    """POST delbyids: this account's jobs are gone for good; unknown ids do not matter."""
+    ids = [part.strip() for part in call.body["_ids"].split(",")]
+    if not any(ids):
+        raise bad_parameter("_ids", _NO_IDS)
+    for name in ids:
+        job = world.jobs.by_id.get(name)
+        if job is not None and job.account == call.account.client_id:
+            world.forget(job)
+    return {"code": 1000, "msg": "OK"}

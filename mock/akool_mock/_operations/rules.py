@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._world.accounts import Refusal
+from akool_mock._world.accounts import Refusal, bad_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["aligned", "bad", "few_enough", "opts_when_many"]
+__all__ = ["aligned", "few_enough", "opts_when_many"]
 
-BAD_PARAMETER = 1003
 TOO_MANY_FACES = 1007
-
-
-def bad(field: str, rule: str) -> Refusal:
-    """A 1003 that names the field and the rule."""
-    return Refusal(BAD_PARAMETER, f"parameter error: {field}: {rule}")
 
 
 def opts_when_many(body: Mapping[str, Any]) -> None:
@@ -37,7 +31,7 @@ def opts_when_many(body: Mapping[str, Any]) -> None:
     for name, faces in (("sourceImage", source), ("targetImage", target)):
         for index, face in enumerate(faces):
             if not face.get("opts"):
-                raise bad(
+                raise bad_parameter(
                     f"{name}[{index}].opts",
                     "is required on every element when either array has more than one",
                 )
@@ -51,7 +45,7 @@ def aligned(body: Mapping[str, Any]) -> None:
     """
     source, target = len(body["sourceImage"]), len(body["targetImage"])
     if source != target:
-        raise bad(
+        raise bad_parameter(
             "sourceImage", f"has {source} elements and targetImage {target}: they must be aligned"
         )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._simulator import Simulator
 from akool_mock._world.settings import MockError, Settings
+from akool_mock._world.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from akool_mock._server.transports import AsyncTransport, SyncTransport
     from akool_mock._world.clock import Clock
 
-__all__ = ["MockServer", "offline", "serve"]
+__all__ = ["MockServer", "offline"]
 
 _START_S = 10.0
-_GC_OBJECTS = 20_000
 
 
 class MockServer:
@@ -60,7 +59,7 @@ class MockServer:
         if state is not None:
             from akool_mock._world.state_file import StateFile  # noqa: PLC0415 - brings sqlite3
 
-            StateFile(state).attach(self.simulator)
+            StateFile(state).attach(self.simulator.world)
         self._port = port
         self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
@@ -92,12 +91,12 @@ class MockServer:
     @property
     def client_id(self) -> str:
         """ClientId of the first account."""
-        return self.simulator.accounts.first.client_id
+        return self.simulator.world.accounts.first.client_id
 
     @property
     def api_key(self) -> str:
         """API key of the first account."""
-        return self.simulator.accounts.first.api_key
+        return self.simulator.world.accounts.first.api_key
 
     @property
     def client_secret(self) -> str:
@@ -166,33 +165,12 @@ class MockServer:
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(_START_S)
             self._thread = None
-        with self.simulator.lock:  # a webhook that is still under way is noted, or not at all
-            if self.simulator.storage is not None:
-                self.simulator.storage.close()
-                self.simulator.storage = None
+        world = self.simulator.world
+        with world.lock:  # a webhook that is still under way is noted, or not at all
+            world.storage.close()
+            world.storage = Storage()
 
 
 def offline(*, settings: Settings | None = None) -> MockServer:
     """A simulator in process, for `--mock`: no socket unless somebody asks for `url`."""
     return MockServer(settings=settings)
-
-
-def serve(
-    sim: Simulator,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 8970,
-    ready: Any = None,  # noqa: ANN401
-) -> None:
-    """Serve a simulator until SIGINT or SIGTERM."""
-    from akool_mock._server.run import bound, loop_factory, run  # noqa: PLC0415 - brings uvicorn
-
-    sock = bound(host, port)
-    # What was imported lives as long as the process: the collector need not look at it again, and
-    # a million jobs are not looked through for the sake of a few requests.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_GC_OBJECTS)
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        stop = asyncio.Event()
-        runner.run(run(sim, sock, stop, ready=ready or (lambda: None), signals=True))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from akool_mock._http import JSON_HEADERS, Request, Response
-from akool_mock._server.asgi import ABORT, EVENTS, act_out
+from akool_mock._server.acting import ABORT, EVENTS, act_out
 from akool_mock._server.heads import END
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
     from akool_mock._server.heads import Heads
-    from akool_mock._simulator import Simulator
+    from akool_mock._world.service import Service
 
 __all__ = ["Protocol"]
 
@@ -68,7 +68,7 @@ class Protocol(HttpToolsProtocol):
         self,
         config: Config,
         state: ServerState,
-        sim: Simulator,
+        sim: Service,
         heads: Heads,
         loop: asyncio.AbstractEventLoop,
     ) -> None:

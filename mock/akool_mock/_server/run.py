@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import threading
@@ -24,15 +25,16 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from akool_mock._simulator import Simulator
+    from akool_mock._world.service import Service
 
-__all__ = ["bound", "loop_factory", "origin_of", "run", "sender"]
+__all__ = ["bound", "loop_factory", "origin_of", "run", "sender", "serve"]
 
 _BACKLOG = 2048
 _LAST_PORT = 65_535
 _DRAIN_S = 2.0
 _LONGEST_WAIT_S = 0.5
 _LOOK_S = 5.0
+_GC_OBJECTS = 20_000
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -72,11 +74,11 @@ def loop_factory() -> asyncio.AbstractEventLoop:
 
 
 async def run(
-    sim: Simulator,
+    sim: Service,
     sock: socket.socket,
     stop: asyncio.Event,
     *,
-    ready: Callable[[], None] = lambda: None,
+    ready: Callable[[], None] | None = None,
     signals: bool = False,
 ) -> None:
     """Serve until `stop`; answers under way then have `_DRAIN_S` seconds left."""
@@ -97,12 +99,13 @@ async def run(
                 NotImplementedError
             ):  # Windows: KeyboardInterrupt ends the loop
                 loop.add_signal_handler(number, stop.set)
-    sim.origin = origin_of(sock)
+    sim.world.origin = origin_of(sock)
     server = await loop.create_server(
         lambda: Protocol(config, state, sim, heads, loop), sock=sock, backlog=_BACKLOG
     )
     with sender(sim):
-        ready()
+        if ready is not None:
+            ready()
         watch = loop.create_task(_close_silent(sim, state))
         await stop.wait()
         watch.cancel()
@@ -115,10 +118,10 @@ async def run(
             connection.transport.abort()
 
 
-async def _close_silent(sim: Simulator, state: ServerState) -> None:
+async def _close_silent(sim: Service, state: ServerState) -> None:
     """Look now and then for connections on which the client has said nothing for too long."""
     while True:
-        limit_s = sim.settings.idle_s
+        limit_s = sim.world.settings.idle_s
         await asyncio.sleep(min(limit_s / 4, _LOOK_S) or _LOOK_S)
         for connection in list(state.connections) if limit_s else ():
             if isinstance(connection, Protocol):
@@ -126,7 +129,7 @@ async def _close_silent(sim: Simulator, state: ServerState) -> None:
 
 
 @contextlib.contextmanager
-def sender(sim: Simulator) -> Iterator[None]:
+def sender(sim: Service) -> Iterator[None]:
     """A thread that has webhooks sent as they fall due, while the context lasts."""
     news = threading.Event()
     over = False
@@ -138,16 +141,17 @@ def sender(sim: Simulator) -> Iterator[None]:
                 return
             while sim.courier.launch(news.set):
                 pass
-            due = sim.outbox.next_due
-            wait = None if due is None else due - sim.clock.time()
+            due = sim.world.outbox.next_due
+            wait = None if due is None else due - sim.world.clock.time()
             news.wait(None if wait is None else min(max(wait, 0.001), _LONGEST_WAIT_S))
 
     def wake() -> None:
-        if len(sim.outbox):
+        if len(sim.world.outbox):
             news.set()
 
     thread = threading.Thread(target=work, name="akool-mock-webhooks", daemon=True)
-    sim.wake, sim.served = wake, True
+    sim.world.listen(wake)
+    sim.courier.served = True
     thread.start()
     try:
         yield
@@ -156,4 +160,23 @@ def sender(sim: Simulator) -> Iterator[None]:
         news.set()
         thread.join(timeout=_DRAIN_S)
         sim.courier.join(_DRAIN_S)
-        sim.wake, sim.served = lambda: None, False
+        sim.world.unlisten(wake)
+        sim.courier.served = False
+
+
+def serve(
+    sim: Service,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8970,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve a simulator until SIGINT or SIGTERM; `ready` is called when it answers."""
+    sock = bound(host, port)
+    # What was imported lives as long as the process: the collector need not look at it again, and
+    # a million jobs are not looked through for the sake of a few requests.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_OBJECTS)
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(run(sim, sock, asyncio.Event(), ready=ready, signals=True))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from akool_mock._http import Response
-    from akool_mock._simulator import Simulator
+    from akool_mock._world.service import Service
 
 __all__ = ["AsyncTransport", "SyncTransport"]
 
@@ -55,13 +55,13 @@ def _request(request: httpx2.Request) -> Request:
     )
 
 
-def _response(sim: Simulator, answer: Response, request: httpx2.Request) -> httpx2.Response:
+def _response(sim: Service, answer: Response, request: httpx2.Request) -> httpx2.Response:
     if answer.delay_s:
         limit = request.extensions.get("timeout", {}).get("read")
         if limit is not None and answer.delay_s > limit:
-            sim.clock.sleep(limit)
+            sim.world.clock.sleep(limit)
             raise httpx2.ReadTimeout("The read operation timed out", request=request)
-        sim.clock.sleep(answer.delay_s)
+        sim.world.clock.sleep(answer.delay_s)
     if answer.reset:
         raise httpx2.ReadError("[Errno 104] Connection reset by peer", request=request)
     body = b"" if request.method == "HEAD" else answer.content()
@@ -78,15 +78,14 @@ class SyncTransport(httpx2.BaseTransport):
         sim: what answers.
     """
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Service) -> None:
         self.simulator = sim
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request; webhooks that fall due are sent before it returns."""
         request.read()
         answer = self.simulator.handle(_request(request))
-        if self.simulator.outbox.next_due is not None and not self.simulator.served:
-            self.simulator.courier.pump()
+        self.simulator.courier.keep_up()
         return _response(self.simulator, answer, request)
 
 
@@ -97,16 +96,16 @@ class AsyncTransport(httpx2.AsyncBaseTransport):
         sim: what answers.
     """
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Service) -> None:
         self.simulator = sim
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request; webhooks that fall due are sent, from a thread, before it returns."""
         await request.aread()
         answer = self.simulator.handle(_request(request))
-        due = self.simulator.outbox.next_due
-        if due is not None and due <= self.simulator.clock.time():
+        due = self.simulator.world.outbox.next_due
+        if due is not None and due <= self.simulator.world.clock.time():
             import asyncio  # noqa: PLC0415 - most requests send no webhook
 
-            await asyncio.to_thread(self.simulator.courier.pump)
+            await asyncio.to_thread(self.simulator.courier.keep_up)
         return _response(self.simulator, answer, request)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from akool_mock._world.jobs import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_mock._simulator import Simulator
     from akool_mock._world.outbox import Delivery, Outbox
+    from akool_mock._world.world import World
+
+    Receiver = Callable[[str, bytes], int]
 
 __all__ = ["Courier"]
 
@@ -21,11 +25,17 @@ class Courier:
     The simulator is not locked while a receiver is thinking: it may well call the simulator.
 
     Args:
-        sim: whose webhooks.
+        world: whose webhooks.
+
+    Attributes:
+        receiver: takes webhooks in place of HTTP: `(url, body) -> status`.
+        served: a server's thread has webhooks sent as they fall due.
     """
 
-    def __init__(self, sim: Simulator) -> None:
-        self._sim = sim
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.receiver: Receiver | None = None
+        self.served = False
         self._busy = threading.Lock()
         self._threads: set[threading.Thread] = set()
 
@@ -38,6 +48,11 @@ class Courier:
                 self._carry(*taken)
         finally:
             self._busy.release()
+
+    def keep_up(self) -> None:
+        """Send what is due, unless a server's thread does so anyway."""
+        if not self.served and self._world.outbox.next_due is not None:
+            self.pump()
 
     def launch(self, done: Callable[[], None]) -> bool:
         """Send the next webhook that is due from a thread of its own; False if none may leave now.
@@ -52,7 +67,7 @@ class Courier:
             try:
                 self._carry(*taken)
             except Exception as error:  # noqa: BLE001 - a receiver put in by a test may do anything
-                self._sim.failures.append(f"a webhook's receiver: {error!r}")
+                self._world.failures.append(f"a webhook's receiver: {error!r}")
             finally:
                 self._threads.discard(threading.current_thread())
                 done()
@@ -69,48 +84,59 @@ class Courier:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _next(self) -> tuple[Outbox, Delivery] | None:
-        with self._sim.lock:
-            outbox = self._sim.outbox  # a reset puts another in its place
-            delivery = outbox.take(self._sim.clock.time())
+        with self._world.lock:
+            outbox = self._world.outbox  # a reset puts another in its place
+            delivery = outbox.take(self._world.clock.time())
         return None if delivery is None else (outbox, delivery)
 
     def _carry(self, outbox: Outbox, delivery: Delivery) -> None:
-        sim = self._sim
-        now = sim.clock.time()
+        world = self._world
+        now = world.clock.time()
         outcome: int | str = "not sent"
         try:
-            with sim.lock:
+            with world.lock:
                 body = self._sealed(delivery, now)
             outcome = self._post(delivery, body)
         except Exception as error:
             outcome = f"{type(error).__name__}: {error}"
             raise
         finally:
-            with sim.lock:
+            with world.lock:
                 outbox.settle(delivery, outcome, now)
                 self._note(delivery)
-                sim.revision += 1
+                world.revision += 1
 
     def _sealed(self, delivery: Delivery, now: float) -> bytes:
-        job = self._sim.jobs.get(delivery.job)
+        world = self._world
+        job = world.jobs.by_id.get(delivery.job)
         if job is None:
             delivery.state = "dropped"
             return b""
-        from akool_mock._webhooks import envelope  # noqa: PLC0415 - brings cryptography, not needed to start
+        from akool_mock._webhooks import envelope  # noqa: PLC0415 - brings cryptography
 
-        account = self._sim.accounts.get(job.account)
-        return envelope.sealed(self._sim, job, delivery, account, now)
+        done = delivery.status == Status.SUCCESS
+        event: dict[str, Any] = {
+            "_id": job.id,
+            "status": delivery.status,
+            "type": "faceswap",
+            "url": world.result_url(job.origin, job) if done else "",
+        }
+        if world.settings.extra_fields:
+            event["deduction_credit"] = job.cost
+        account = world.accounts.get(job.account)
+        nonce = f"{world.rng.randrange(10_000):04d}"
+        return envelope.sealed(event, delivery, account, now=now, nonce=nonce)
 
     def _post(self, delivery: Delivery, body: bytes) -> int | str:
         if not body:
             return "the job was deleted"
-        if self._sim.receiver is not None:
-            return self._sim.receiver(delivery.url, body)
+        if self.receiver is not None:
+            return self.receiver(delivery.url, body)
         from http.client import HTTPException  # noqa: PLC0415 - only who sends webhooks needs it
 
         from akool_mock._webhooks import deliver  # noqa: PLC0415 - same
 
-        settings = self._sim.settings
+        settings = self._world.settings
         try:
             return deliver.post(
                 delivery.url,
@@ -125,8 +151,7 @@ class Courier:
             return f"{type(error).__name__}: {error}"
 
     def _note(self, delivery: Delivery) -> None:
-        job = self._sim.jobs.get(delivery.job)
+        job = self._world.jobs.by_id.get(delivery.job)
         if job is not None and delivery.state != "pending" and delivery.step > job.notified:
             job.notified = delivery.step
-            if self._sim.storage is not None:
-                self._sim.storage.saved(job)
+            self._world.storage.saved(job)

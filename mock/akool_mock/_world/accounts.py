@@ -19,8 +19,9 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Account", "Accounts", "Refusal"]
+__all__ = ["BAD_PARAMETER", "Account", "Accounts", "Refusal", "bad_parameter"]
 
+BAD_PARAMETER = 1003
 _HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 _AES_KEY_BYTES = (16, 24, 32)
 _CACHED_TOKENS = 1024
@@ -33,6 +34,11 @@ class Refusal(Exception):  # noqa: N818 - a business answer, not a fault of the 
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+def bad_parameter(field: str, rule: str) -> Refusal:
+    """A 1003 that names the field and the rule."""
+    return Refusal(BAD_PARAMETER, f"parameter error: {field}: {rule}")
 
 
 class Account:

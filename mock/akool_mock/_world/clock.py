@@ -59,14 +59,21 @@ class Clock:
         self._frozen_at = source() if start is None else start
         self._frozen = frozen
         self._latest = self._frozen_at
-        # Told whenever time jumps: who waits for a moment has to look again.
-        self.moved: Callable[[], None] = lambda: None
+        self._listeners: list[Callable[[], None]] = []
 
     def time(self) -> float:
         """Mock time in seconds since 1970 (UTC)."""
         if self._frozen:
             return self._frozen_at
         return self._source() + self._offset
+
+    def when_moved(self, tell: Callable[[], None]) -> None:
+        """Have a function called whenever time jumps: who waits for a moment has to look again."""
+        self._listeners.append(tell)
+
+    def _moved(self) -> None:
+        for tell in self._listeners:
+            tell()
 
     def monotonic(self) -> float:
         """Mock time for measuring spans: does not go back even when `real` does."""
@@ -97,14 +104,14 @@ class Clock:
         with self._lock:
             self._frozen_at += seconds
             self._offset += seconds
-        self.moved()
+        self._moved()
 
     def freeze(self) -> None:
         """Stand still until advanced."""
         with self._lock:
             self._frozen_at = self.time()
             self._frozen = True
-        self.moved()
+        self._moved()
 
     def resume(self) -> None:
         """Run again, from where it stands."""
@@ -112,14 +119,14 @@ class Clock:
             if self._frozen:
                 self._offset = self._frozen_at - self._source()
                 self._frozen = False
-        self.moved()
+        self._moved()
 
     def real(self) -> None:
         """Run with the real clock again; what was advanced is forgotten."""
         with self._lock:
             self._offset = 0.0
             self._frozen = False
-        self.moved()
+        self._moved()
 
     def restore(self, state: ClockState) -> None:
         """Go on as a clock that said this of itself (the state file)."""

@@ -6,10 +6,16 @@ later never changes it.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import dropwhile
+from typing import TYPE_CHECKING
 
-__all__ = ["DOCUMENTED", "Job", "Media", "Plan", "Status"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["DOCUMENTED", "Job", "Jobs", "Media", "Plan", "Status"]
 
 
 class Status(IntEnum):
@@ -24,6 +30,7 @@ class Status(IntEnum):
 # Plain numbers: an enum's members cost a look-up each time they are used.
 _IN_QUEUE, _PROCESSING = 1, 2
 DOCUMENTED = frozenset(int(status) for status in Status)
+_STALE_IDS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +156,47 @@ class Job:
     def status(self, now: float) -> int:
         """The state at mock time `now`."""
         return self.plan.status(now - self.created)
+
+
+class Jobs:
+    """All accepted jobs.
+
+    Attributes:
+        by_id: every job by `_id`, oldest first.
+    """
+
+    __slots__ = ("_order", "by_id")
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Job] = {}
+        # Taking the oldest key out of a dict again and again passes over all that went before it.
+        self._order: deque[str] = deque()
+
+    def __len__(self) -> int:
+        return len(self.by_id)
+
+    def add(self, job: Job, limit: int) -> list[Job]:
+        """Keep a job, and return the oldest ones that had to go because there is a limit."""
+        self.by_id[job.id] = job
+        self._order.append(job.id)
+        gone: list[Job] = []
+        while len(self.by_id) > limit:
+            oldest = self.by_id.pop(self._order.popleft(), None)
+            if oldest is not None:
+                gone.append(oldest)
+        return gone
+
+    def remove(self, job: Job) -> None:
+        """Delete a job for good; its id is never used again."""
+        del self.by_id[job.id]
+        if len(self._order) > 2 * len(self.by_id) + _STALE_IDS:
+            self._order = deque(self.by_id)  # deleted jobs leave their ids behind
+
+    def newest(self, before: Job | None = None) -> Iterator[Job]:
+        """The jobs, newest first; with `before` those older than that one."""
+        jobs = reversed(self.by_id.values())
+        if before is None:
+            return jobs
+        older = dropwhile(lambda job: job is not before, jobs)
+        next(older)
+        return older

@@ -16,7 +16,7 @@ from akool_mock._world.jobs import DOCUMENTED
 from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
-    from akool_mock._world.faults import Directives
+    from akool_mock._world.directives import Directives
     from akool_mock._world.jobs import Job
 
 __all__ = ["Delivery", "Outbox"]

@@ -15,16 +15,17 @@ import orjson
 
 from akool_mock._world.accounts import Account
 from akool_mock._world.clock import ClockState
-from akool_mock._world.faults import NONE, Rule
+from akool_mock._world.directives import NONE
 from akool_mock._world.ids import Ids
 from akool_mock._world.jobs import Job, Media, Plan
 from akool_mock._world.settings import MockError
+from akool_mock._world.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from akool_mock._simulator import Simulator
+    from akool_mock._world.world import World
 
 __all__ = ["StateFile"]
 
@@ -36,7 +37,7 @@ create table if not exists facts (name text primary key, value blob not null);
 """
 
 
-class StateFile:
+class StateFile(Storage):
     """A file that keeps jobs, accounts, clock, seed, faults and settings of one simulator.
 
     Args:
@@ -68,51 +69,49 @@ class StateFile:
             )
         self._set("version", _VERSION)
 
-    def attach(self, sim: Simulator) -> None:
-        """Restore what the file knows into a fresh simulator, and record everything from now on."""
+    def attach(self, world: World) -> None:
+        """Restore what the file knows into a fresh world, and record every change from now on."""
         with self._guarded():
-            self._restore(sim)
-        sim.storage = self
-        for account in sim.accounts:
+            self._restore(world)
+        world.storage = self
+        for account in world.accounts:
             self.account(account)
 
-    def _restore(self, sim: Simulator) -> None:
+    def _restore(self, world: World) -> None:
         starts = self._fact("starts", 0) + 1
         self._set("starts", starts)
-        sim.restored = starts > 1
-        seed = self._fact("seed", sim.seed)
-        sim.reset(seed=seed)
-        sim.configure(sim.settings.changed(self._fact("settings", {})))
-        sim.restore_faults(
-            [_rule(record) for record in self._fact("faults", [])], self._fact("last_fault", 0)
-        )
+        world.restored = starts > 1
+        seed = self._fact("seed", world.seed)
+        world.reset(seed=seed)
+        world.use(world.settings.changed(self._fact("settings", {})))
+        world.faults.restore(self._fact("faults", []), self._fact("last_fault", 0))
         self._set("seed", seed)
         # Other identifiers than before, even within one second of mock time.
-        sim.ids = Ids(seed if starts == 1 else hash((seed, starts)))
+        world.ids = Ids(seed if starts == 1 else hash((seed, starts)))
         clock = self._fact("clock", None)
         if clock is not None:
-            sim.clock.restore(ClockState(**clock))
+            world.clock.restore(ClockState(**clock))
         for client_id, record in self._db.execute("select client_id, record from accounts"):
-            _restore_account(sim, client_id, orjson.loads(record))
+            _restore_account(world, client_id, orjson.loads(record))
         for key, record in self._db.execute("select id, record from jobs order by at, id"):
             job = _job(key, orjson.loads(record))
-            sim.remember(job)
+            world.remember(job)
             if job.webhook:
-                sim.outbox.plan(job, NONE, after=job.notified)
+                world.outbox.plan(job, NONE, after=job.notified)
 
     def close(self) -> None:
         """Close the file; what was accepted stays in it."""
         self._db.close()
 
-    def clear(self, sim: Simulator) -> None:
+    def clear(self, seed: int, accounts: Iterable[Account]) -> None:
         """Forget everything: the simulator was reset."""
         with self._transaction():
             self._db.execute("delete from jobs")
             self._db.execute("delete from accounts")
-            self._set("seed", sim.seed)
+            self._set("seed", seed)
             self._set("settings", {})
             self._set("faults", [])
-        for account in sim.accounts:
+        for account in accounts:
             self.account(account)
 
     def accepted(self, job: Job, account: Account) -> None:
@@ -140,17 +139,17 @@ class StateFile:
                 (account.client_id, orjson.dumps(record)),
             )
 
-    def ordered(self, rules: list[Rule], last: int) -> None:
-        """Record the standing fault orders, and the number of the latest."""
+    def faults(self, rules: Sequence[Mapping[str, Any]], last_number: int) -> None:
+        """Record the fault rules, and the number of the latest."""
         with self._transaction():
-            self._set("faults", [rule.as_json() for rule in rules])
-            self._set("last_fault", last)
+            self._set("faults", rules)
+            self._set("last_fault", last_number)
 
-    def set_up(self, changed: dict[str, Any]) -> None:
+    def settings(self, changed: Mapping[str, Any]) -> None:
         """Record the settings that were changed since the start."""
         self._set("settings", changed)
 
-    def timed(self, state: ClockState) -> None:
+    def clock(self, state: ClockState) -> None:
         """Record how mock time runs."""
         self._set("clock", {"now": state.now, "frozen": state.frozen, "offset_s": state.offset_s})
 
@@ -203,19 +202,12 @@ class StateFile:
             raise MockError(f"state file {self.path}: {error}") from error
 
 
-def _restore_account(sim: Simulator, client_id: str, record: dict[str, Any]) -> None:
-    account = sim.accounts.by_client.get(client_id)
+def _restore_account(world: World, client_id: str, record: dict[str, Any]) -> None:
+    account = world.accounts.by_client.get(client_id)
     if account is None:
-        account = sim.accounts.add(Account(client_id, record["api_key"], 0.0))
+        account = world.accounts.add(Account(client_id, record["api_key"], 0.0))
     account.credits = record["credits"]
     account.banned = record["banned"]
-
-
-def _rule(record: dict[str, Any]) -> Rule:
-    number = record.pop("id")
-    rule = Rule(**record)
-    rule.id = number
-    return rule
 
 
 def _job(key: str, record: dict[str, Any]) -> Job:

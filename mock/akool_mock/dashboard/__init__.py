@@ -4,7 +4,3 @@ Both work offline: our own files lie beside this module, Swagger UI's come from 
 They get their data from the control plane like everybody else. Which requests may come here at
 all, the control plane decides before.
 """
-
-from akool_mock.dashboard._pages import respond
-
-__all__ = ["respond"]

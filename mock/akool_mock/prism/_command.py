@@ -13,10 +13,10 @@ from akool_mock.prism._errors import NO_NODE_NEEDED, PrismError, PrismFailed
 from akool_mock.prism._prism import Prism
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+    from typing import Any
 
-    from akool_mock._simulator import Simulator
     from akool_mock.prism._violations import Exchange
 
 __all__ = ["before", "serve"]
@@ -106,11 +106,18 @@ def serve(
     return code
 
 
-def before(sim: Simulator, host: str, port: int, say: Callable[[str], None]) -> int:
+def before(
+    document: Mapping[str, Any],
+    start: Callable[[Callable[[str], None]], None],
+    host: str,
+    port: int,
+    say: Callable[[str], None],
+) -> int:
     """Serve a simulator with Prism before it, until SIGINT or SIGTERM.
 
     Args:
-        sim: the simulator, which gets a free port of its own on loopback.
+        document: the contract.
+        start: serves the simulator until a signal comes; says its address when it answers.
         host: address that Prism listens on.
         port: its port.
         say: gets Prism's address when both answer.
@@ -121,20 +128,18 @@ def before(sim: Simulator, host: str, port: int, say: Callable[[str], None]) -> 
     Raises:
         PrismError: Prism cannot be used; the message is one line.
     """
-    from akool_mock._server.mock_server import serve as serve_simulator  # noqa: PLC0415 - brings uvicorn
-
     session: _Session | None = None
 
-    def ready() -> None:
+    def ready(origin: str) -> None:
         nonlocal session
-        prism = Prism(sim.contract.document, upstream=sim.origin, host=host, port=port)
+        prism = Prism(document, upstream=origin, host=host, port=port)
         session = _Session(prism, lambda: os.kill(os.getpid(), signal.SIGTERM))
         session.start()
         say(prism.url)
 
     code = 0
     try:
-        serve_simulator(sim, port=0, ready=ready)
+        start(ready)
     finally:
         if session is not None:
             code = session.end()

@@ -1,4 +1,4 @@
-"""Which file is served under which name, and what a browser may do with it."""
+"""The dashboard's files: which is served under which name, and what a browser may do with it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from akool_mock._http import Response, json_response, text_response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from akool_mock._http import Request
-    from akool_mock._simulator import Simulator
 
 __all__ = ["respond"]
 
@@ -42,11 +43,11 @@ _HEADERS = (
 _PAGES = {"": "index.html", "docs": "docs.html"}
 
 
-def respond(sim: Simulator, request: Request) -> Response | None:
+def respond(document: Mapping[str, Any], request: Request) -> Response | None:
     """Answer a GET under `/_mock`: a page, an asset, the contract for the reference; or None."""
     path = request.path.removeprefix("/_mock").strip("/")
     if path == "contract.json":
-        return _guarded(json_response(_for_this_server(sim.contract.document)))
+        return _guarded(json_response(_for_this_server(document)))
     if path in _PAGES:
         return _file(_OURS / _PAGES[path])
     folder, _, name = path.partition("/")
@@ -77,7 +78,7 @@ def _swagger(name: str) -> Response:
     return text_response(404, "the API reference needs the package offapi, part of [mock]")
 
 
-def _for_this_server(document: Any) -> dict[str, Any]:  # noqa: ANN401 - an OpenAPI document
+def _for_this_server(document: Mapping[str, Any]) -> dict[str, Any]:
     """The contract with this server as its only one: what is tried out stays here."""
     paths = {
         path: {key: node for key, node in item.items() if key != "servers"}

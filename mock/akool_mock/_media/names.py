@@ -1,0 +1,30 @@
+"""What the name of a file says: its stem and type, and the size of the picture."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["file_name", "picture_size"]
+
+_EXTENSION = re.compile(r"[A-Za-z0-9]{1,5}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_STEM_CHARS = 100
+_SIZE = re.compile(r"(?<!\d)(\d{2,4})x(\d{2,4})(?!\d)")
+_LARGEST = 4096
+
+
+def file_name(url: str) -> tuple[str, str]:
+    """Stem and extension of an address' file name, made safe for a result's name."""
+    name = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
+    stem, _, extension = name.rpartition(".")
+    if not _EXTENSION.fullmatch(extension):
+        stem, extension = name, ""
+    return _UNSAFE.sub("_", stem)[:_STEM_CHARS] or "material", extension.lower()
+
+
+def picture_size(stem: str, asked: tuple[int, int], usual: tuple[int, int]) -> tuple[int, int]:
+    """Pixels: as a fault asks, else as the file name says, else as usual."""
+    if any(asked):
+        return asked
+    said = _SIZE.search(stem)
+    return (min(int(said[1]), _LARGEST), min(int(said[2]), _LARGEST)) if said else usual

@@ -1,0 +1,26 @@
+"""What a caller asks about itself: a token for its credentials, and what is left of its credits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from akool_mock._operations.call import Call
+    from akool_mock._world.world import World
+
+__all__ = ["get_credit", "get_token"]
+
+
+def get_token(world: World, call: Call) -> dict[str, Any]:
+    """POST getToken: a token at the top level, no msg and no data, as the page shows it."""
+    body = call.body
+    token = world.accounts.login(
+        body["clientId"], body["clientSecret"], call.now, world.settings.token_s
+    )
+    return {"code": 1000, "token": token}
+
+
+def get_credit(_world: World, call: Call) -> dict[str, Any]:
+    """GET quota/info: what submits have left of the credits."""
+    left = call.account.credits
+    return {"code": 1000, "msg": "OK", "data": {"credit": int(left) if left.is_integer() else left}}

@@ -1,0 +1,65 @@
+"""What the address of a picture or video says of the job that changes it."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from akool_mock._media.names import file_name, picture_size
+from akool_mock._world.jobs import Media
+
+if TYPE_CHECKING:
+    from akool_mock._world.directives import Directives
+    from akool_mock._world.settings import Settings
+
+__all__ = ["Target", "target_of"]
+
+_VIDEO = frozenset({"mp4", "mov", "avi", "webm"})
+
+
+class Target(NamedTuple):
+    """What is to be changed: stem and extension of the result's name, its file, its length.
+
+    Attributes:
+        stem: of the result's name.
+        extension: of the result's name.
+        media: what the result file is.
+        units: times that the price is due: spans of `video_price_s` begun, 1 for a picture.
+    """
+
+    stem: str
+    extension: str
+    media: Media
+    units: int
+
+
+def target_of(settings: Settings, directives: Directives, url: str, *, video: bool) -> Target:
+    """The target at an address; a video if the operation or the file name says so."""
+    return _target(
+        url,
+        video,
+        directives.size,
+        (settings.image_size, settings.video_size),
+        directives.length_s or settings.video_s,
+        settings.video_price_s,
+    )
+
+
+# The same few addresses come again and again, and reading one costs a fifth of a whole submit.
+@lru_cache(maxsize=4096)
+def _target(  # noqa: PLR0913, PLR0917 - all that a target depends on
+    url: str,
+    video: bool,  # noqa: FBT001 - a cache wants positions
+    asked: tuple[int, int],
+    usual: tuple[tuple[int, int], tuple[int, int]],
+    video_s: float,
+    video_price_s: float,
+) -> Target:
+    stem, extension = file_name(url)
+    if video or extension in _VIDEO:
+        width, height = picture_size(stem, asked, usual[1])
+        units = max(1, math.ceil(video_s / video_price_s))
+        return Target(stem, "mp4", Media(width, height, video_s), units)
+    width, height = picture_size(stem, asked, usual[0])
+    return Target(stem, extension or "jpg", Media(width, height), 1)

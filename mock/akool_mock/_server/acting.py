@@ -1,0 +1,47 @@
+"""Gives an answer over ASGI the way that it wants to be given: late, cut short, or not at all.
+
+What ASGI cannot say (a reset connection, a body shorter than announced) goes through the extension
+`akool_mock.abort` that our server offers; under another server the connection is at least not
+answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from akool_mock._http import Response
+
+__all__ = ["ABORT", "EVENTS", "Receive", "Scope", "Send", "act_out"]
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+ABORT = "akool_mock.abort"
+EVENTS = "/_mock/events"
+
+
+async def act_out(response: Response, scope: Scope, send: Send) -> None:
+    """Give an answer the way that it wants to be given."""
+    if response.delay_s:
+        await asyncio.sleep(response.delay_s)
+    abort = scope.get("extensions", {}).get(ABORT, {}).get("call")
+    if response.reset:
+        if abort is not None:
+            abort(reset=True)
+        return
+    if response.render is not None:
+        await asyncio.to_thread(response.content)
+    body = response.body
+    length = b"%d" % len(body)
+    headers = [*response.headers, (b"content-length", length)]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if response.cut is None:
+        await send({"type": "http.response.body", "body": body})
+        return
+    await send({"type": "http.response.body", "body": body[: response.cut], "more_body": True})
+    if abort is not None:
+        abort(reset=False)

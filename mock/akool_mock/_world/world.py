@@ -1,0 +1,273 @@
+"""What is true in the mock: its accounts, jobs, time, faults, webhooks and requests.
+
+Knows neither the contract nor HTTP. What has to hold whoever changes the world (durable before it
+is answered, dashboards and webhook senders told) is done here; what an answer looks like is not.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from akool_mock._world.accounts import Account, Accounts
+from akool_mock._world.directives import NONE
+from akool_mock._world.faults import Faults, Rule
+from akool_mock._world.ids import Ids, result_name
+from akool_mock._world.jobs import Job, Jobs, Media, Plan
+from akool_mock._world.journal import Journal
+from akool_mock._world.outbox import Outbox
+from akool_mock._world.planning import planned
+from akool_mock._world.settings import MockError
+from akool_mock._world.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from akool_mock._world.clock import Clock
+    from akool_mock._world.directives import Directives
+    from akool_mock._world.settings import Settings
+
+__all__ = ["World"]
+
+_KEPT_FAILURES = 20
+_SHOWN_IDS = 1000
+
+
+class World:
+    """The state of one simulator. Whoever reads or changes several parts of it holds `lock`.
+
+    Args:
+        settings: how it behaves until it is told otherwise, and again after a reset.
+        clock: mock time.
+        seed: of identifiers, failures and jitter.
+        operations: operations that a fault may be about.
+
+    Attributes:
+        accounts: who may call.
+        jobs: what was accepted.
+        faults: the fault rules.
+        journal: the latest requests and answers.
+        outbox: webhooks to be sent, and their log.
+        ids: fresh identifiers.
+        rng: chance, from the seed.
+        plan: what becomes of a job, if nothing else is asked for.
+        list_items: jobs as the result list shows them, made already; see `_operations/results.py`.
+        storage: what survives the process.
+        failures: what went wrong inside, newest last; empty unless there is a bug.
+        revision: grows when there is something new to see.
+        origin: where it is served, as `http://host:port`.
+        hosts: names besides loopback under which the control plane answers.
+        restored: it went on with what a state file knew.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock, seed: int, operations: Collection[str]
+    ) -> None:
+        self.clock = clock
+        self.operations = operations
+        self.lock = threading.RLock()
+        self.storage = Storage()
+        self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)
+        self.revision = 0
+        self.origin = "http://127.0.0.1"
+        self.hosts: frozenset[str] = frozenset()
+        self.restored = False
+        self._initial = settings
+        self._listeners: list[Callable[[], None]] = []
+        self._begin(seed)
+        clock.when_moved(self._time_moved)
+
+    def _begin(self, seed: int) -> None:
+        settings = self._initial
+        self.seed = seed
+        self.rng = random.Random(f"outcomes {seed}")  # noqa: S311 - repeatable on purpose
+        self.ids = Ids(seed)
+        self.jobs = Jobs()
+        self.faults = Faults()
+        self.accounts = Accounts(f"akool_mock {seed}".encode())
+        self.accounts.add(Account(settings.client_id, settings.api_key, settings.credits))
+        self.journal = Journal(settings.journal)
+        self.outbox = Outbox(settings.webhook_retry_s, settings.webhook_log)
+        self.list_items: dict[tuple[str, int, float, str], bytes] = {}
+        self.use(settings)
+
+    def reset(self, *, seed: int | None = None) -> None:
+        """Forget all but the clock and where it is served; start from a seed."""
+        with self.lock:
+            self._begin(self.seed if seed is None else seed)
+            self.storage.clear(self.seed, self.accounts)
+            self.changed()
+
+    def use(self, settings: Settings) -> None:
+        """Use other settings from now on; jobs that were accepted keep their plan."""
+        self.settings = settings
+        self.list_items.clear()
+        self.plan = Plan(settings.queue_s, settings.processing_s)
+        self.accounts.accept_any = settings.accept_any_key
+
+    def change_settings(self, values: Mapping[str, Any]) -> None:
+        """Change settings by name, and for restarts too if there is a state file.
+
+        Raises:
+            MockError: a name is unknown, or a value makes no sense.
+        """
+        self.use(self.settings.changed(values))
+        started, now = self._initial.as_json(), self.settings.as_json()
+        self.storage.settings({name: now[name] for name in now if now[name] != started[name]})
+        self.changed()
+
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have a function called whenever there is something new to see or to send."""
+        self._listeners.append(tell)
+
+    def unlisten(self, tell: Callable[[], None]) -> None:
+        """No longer call that function."""
+        self._listeners.remove(tell)
+
+    def changed(self) -> None:
+        """Say that there is something new to see or to send."""
+        self.revision += 1
+        for tell in self._listeners:
+            tell()
+
+    def _time_moved(self) -> None:
+        with self.lock:
+            self.storage.clock(self.clock.state)
+            self.changed()
+
+    def keep(self, account: Account) -> None:
+        """Keep an account as it is now: it is new, or somebody changed it."""
+        self.storage.account(account)
+        self.changed()
+
+    def accept(self, job: Job, account: Account, directives: Directives) -> None:
+        """Keep a job, durably if there is a state file, before its answer leaves."""
+        self.storage.accepted(job, account)
+        self.remember(job)
+        if job.webhook:
+            self.outbox.plan(job, directives)
+        self.changed()
+
+    def submit(  # noqa: PLR0913 - what a job is made of
+        self,
+        account: Account,
+        operation: str,
+        *,
+        now: float,
+        base: str,
+        media: Media,
+        stem: str,
+        extension: str,
+        cost: float,
+        webhook: str,
+        directives: Directives,
+    ) -> Job:
+        """Charge the account and accept a job.
+
+        Raises:
+            Refusal: 1006, there are not enough credits; nothing was taken and there is no job.
+        """
+        account.charge(cost)
+        job = Job(
+            self.ids.object_id(now),
+            account.client_id,
+            operation,
+            now,
+            planned(self.plan, self.settings, directives, self.rng),
+            media,
+            stem,
+            extension,
+            base,
+            webhook,
+            cost,
+        )
+        self.accept(job, account, directives)
+        if directives.poll:
+            fault = ",".join(f"{name}={value}" for name, value in directives.poll)
+            self.add_fault(Rule(fault, job=job.id, times=1))
+        return job
+
+    def seed_jobs(
+        self, account: Account, operation: str, *, count: int, age_s: float, base: str
+    ) -> list[str]:
+        """Accept jobs that nobody submitted or pays for; the ids of the first thousand."""
+        created = self.clock.time() - age_s
+        media = Media(*self.settings.image_size)
+        ids = []
+        for number in range(count):
+            job = Job(
+                id=self.ids.object_id(created),
+                account=account.client_id,
+                operation=operation,
+                created=created,
+                plan=self.plan,
+                media=media,
+                stem="seeded",
+                extension="jpg",
+                origin=base,
+            )
+            self.accept(job, account, NONE)
+            if number < _SHOWN_IDS:
+                ids.append(job.id)
+        return ids
+
+    def remember(self, job: Job) -> None:
+        """Keep a job in memory; beyond `max_jobs` the oldest go."""
+        for gone in self.jobs.add(job, self.settings.max_jobs):
+            self.storage.deleted(gone)
+
+    def forget(self, job: Job) -> None:
+        """Delete a job for good."""
+        self.storage.deleted(job)
+        self.jobs.remove(job)
+        self.changed()
+
+    def force(self, job: Job, status: int) -> None:
+        """Put a job into a state for good; its remaining webhooks follow the new plan."""
+        with self.lock:
+            now = self.clock.time()
+            job.plan = job.plan.forced(now - job.created, status)
+            self.list_items.clear()
+            self.storage.saved(job)
+            if job.webhook:
+                self.outbox.drop(job.id)
+                self.outbox.plan(job, NONE, after=job.notified)
+            self.changed()
+
+    def result_url(self, base: str, job: Job) -> str:
+        """Where the result will be; handed out before there is one."""
+        return f"{self.settings.result_base or base}/{result_name(job.id, job.stem, job.extension)}"
+
+    def add_fault(self, rule: Rule) -> Rule:
+        """Add a fault rule; it gets its number.
+
+        Raises:
+            MockError: it is about an operation that the contract does not have.
+        """
+        if rule.operation and rule.operation not in self.operations:
+            known = ", ".join(self.operations)
+            raise MockError(f"no operation {rule.operation!r} for a fault; there are: {known}")
+        with self.lock:
+            self.faults.add(rule)
+            self._keep_faults()
+            self.changed()
+        return rule
+
+    def drop_faults(self, number: int | None = None) -> None:
+        """Withdraw one fault rule, or all."""
+        with self.lock:
+            self.faults.drop(number)
+            self._keep_faults()
+            self.changed()
+
+    def due_faults(self, operation: str, account: str, query: bytes) -> list[Rule]:
+        """The fault rules that befall a request; those that count have counted it."""
+        due, counted = self.faults.due(operation, account, query, self.rng)
+        if counted:
+            self._keep_faults()
+        return due
+
+    def _keep_faults(self) -> None:
+        self.storage.faults(self.faults.as_json(), self.faults.last_number)

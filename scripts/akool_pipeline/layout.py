@@ -65,6 +65,11 @@ class Layout:
         return self.root / "openapi" / f"{self.name}.json"
 
     @property
+    def arazzo(self) -> Path:
+        """What follows each submit, as workflows that tools of others run."""
+        return self.root / "openapi" / f"{self.name}.arazzo.yaml"
+
+    @property
     def released(self) -> Path:
         """The contract of the last release."""
         return self.root / "openapi" / "released.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline import checking
-from akool_pipeline.building import emit, fragments, namespace, overlay
+from akool_pipeline.building import arazzo, emit, fragments, namespace, overlay
 from akool_pipeline.building.merge import Merged, merge
 from akool_pipeline.building.validate import validate
 from akool_pipeline.documents.document import Document
@@ -159,12 +159,13 @@ def _first(layout: Layout) -> list[str]:
 
 
 def build(layout: Layout, *, by_namespace: bool = False) -> tuple[list[Path], Built]:
-    """Write the contract in both forms; returns the files that changed, and what was built."""
+    """Write the contract and its workflows; returns changed files, and what was built."""
     built = assemble(layout, by_namespace=by_namespace)
-    changed = emit.write_files(
-        {
-            layout.contract: emit.to_yaml(built.data, HEADER),
-            layout.contract_json: emit.to_json(built.data),
-        }
-    )
-    return changed, built
+    files: dict[Path, str | bytes] = {
+        layout.contract: emit.to_yaml(built.data, HEADER),
+        layout.contract_json: emit.to_json(built.data),
+    }
+    workflows = arazzo.describe(built.data, f"./{layout.contract.name}")
+    if workflows:
+        files[layout.arazzo] = emit.to_yaml(workflows, HEADER)
+    return emit.write_files(files), built

@@ -1,14 +1,17 @@
 """Operations without a handler: any contract is served from its examples and schemas."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_mock import Contract, MockError, MockServer
+from akool_mock._contract.patterns import PatternError, matching
 from akool_mock._contract.samples import sample
 from akool_mock._contract.schema import Validator
+from akool_mock._operations.known import KNOWN
 
 LIBRARY = {
     "openapi": "3.0.3",
@@ -125,6 +128,139 @@ def test_a_nullable_field_takes_null_and_another_does_not(library):
 
 def test_faults_befall_any_operation(library):
     assert library.raw("GET", "/books", x_akool_mock="http=503").status == 503
+
+
+def answering(schema, *, path="/a", **components):
+    """A contract with one GET that answers by a schema."""
+    answer = {"description": "", "content": {"application/json": {"schema": schema}}}
+    operation = {"operationId": "getIt", "responses": {"200": answer}}
+    return {
+        "openapi": "3.0.3",
+        "paths": {path: {"get": operation}},
+        "components": {"schemas": components},
+    }
+
+
+REF = "#/components/schemas/"
+
+
+@pytest.mark.parametrize(
+    ("schema", "components", "why"),
+    [
+        ({"type": "string", "pattern": "^(?=x)y$"}, {}, "is not understood"),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 10**9}, {}, "more than"),
+        ({"type": "string", "minLength": 10**9}, {}, "characters"),
+        ({"type": "integer", "not": {"minimum": -5}}, {}, "breaks it"),
+        ({"$ref": REF + "Endless"}, {"Endless": {
+            "type": "object", "required": ["next"],
+            "properties": {"next": {"$ref": REF + "Endless"}}}}, "itself|more than"),
+        ({"$ref": REF + "Whole"}, {"Whole": {"allOf": [{"$ref": REF + "Whole"}]}}, "itself|more"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_answered_is_a_501_that_says_why(make, schema, components, why):
+    api = make(contract=answering(schema, **components))
+    answer = api.raw("GET", "/a")
+    assert answer.status == 501
+    assert re.search(why, answer.body.decode())
+    assert b"getIt" in answer.body
+    assert not api.sim.failures
+
+
+def test_recursion_is_bounded_in_size(make):
+    names = [f"a{number}" for number in range(8)]
+    tree = {"type": "object", "properties": {name: {"$ref": REF + "Tree"} for name in names}}
+    answer = make(contract=answering({"$ref": REF + "Tree"}, Tree=tree)).raw("GET", "/a")
+    assert answer.status == 200
+    assert len(answer.body) < 1 << 20
+
+
+def test_a_bad_example_inside_a_schema_is_not_used(make):
+    schema = {"type": "object", "properties": {"n": {"type": "integer", "example": "seven"}}}
+    assert make(contract=answering(schema)).get("/a") == {"n": 0}
+
+
+def routes(*paths):
+    """A contract whose operations are named after method and path."""
+    empty = {"responses": {"204": {"description": ""}}}
+    found = {}
+    for method, path in (item.split() for item in paths):
+        found.setdefault(path, {})[method.lower()] = empty
+    return Contract({"openapi": "3.0.3", "paths": found})
+
+
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/a/b/c", "/a/b/{y}"),
+        ("/a/x/c", "/a/{x}/c"),
+        ("/a/x/y", "/a/{x}/{y}"),
+        ("/a/v1/c", "/a/v{n}/c"),
+        ("/z/b/c", "/{w}/b/c"),
+    ],
+)
+def test_a_literal_segment_beats_a_parameter(path, template):
+    contract = routes(
+        "GET /{w}/b/c", "GET /a/{x}/{y}", "GET /a/{x}/c", "GET /a/b/{y}", "GET /a/v{n}/c"
+    )
+    assert contract.route("GET", path).operation.path == template
+
+
+def test_where_a_method_is_missing_the_next_pattern_may_have_it():
+    contract = routes("GET /jobs/latest", "DELETE /jobs/{id}", "PUT /{kind}/{id}")
+    assert contract.route("DELETE", "/jobs/latest").operation.path == "/jobs/{id}"
+    assert contract.route("PUT", "/jobs/latest").values == {"kind": "jobs", "id": "latest"}
+    assert contract.route("POST", "/jobs/latest").allowed == ("DELETE", "GET", "PUT")
+
+
+@pytest.mark.parametrize("name", list(KNOWN))
+def test_an_operation_called_like_one_of_ours_is_not_ours_elsewhere(make, name):
+    contract = answering({"type": "object", "properties": {"n": {"type": "integer"}}})
+    contract["paths"]["/a"]["get"]["operationId"] = name
+    contract["paths"]["/a"]["post"] = {
+        "operationId": f"{name}2",
+        "requestBody": {"content": {"application/json": {"schema": {}}}},
+        "responses": {"200": {"description": "", "content": {"application/json": {"example": 1}}}},
+    }
+    api = make(contract=contract)
+    assert api.get("/a") == {"n": 0}
+    assert api.post("/a", {}) == 1
+    assert not api.sim.failures
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^[0-9]{3}$", "^[a-f0-9]{24}$", r"^\d{4}-\d{2}-\d{2}$", "^(GET|POST)$", "^https?://.+$",
+        r"^\w+@\w+\.com$", "^[^a-z]+$", "^(?:a|b)*c?$", r"^\d{1,4}(,\d{1,4})*$", "abc",
+        r"^[\w.-]{2,}$", r"^\S+\u0041$", "^(?<year>[0-9]{4})$", r"^[A-Za-z][A-Za-z0-9_]*$",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("shortest", [0, 30])
+def test_a_made_up_text_matches_its_pattern(pattern, shortest):
+    try:
+        text = matching(pattern, shortest)
+    except PatternError:
+        assert shortest
+        return
+    assert len(text) >= shortest
+    assert Validator({"openapi": "3.1.0"}, {"pattern": pattern}).is_valid(text)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^(?=a)$", r"(a)\1", "a{", "[", "(", "*", r"\p{L}", "a**", "(a{9999}){9999}"]
+)
+def test_a_pattern_that_is_not_understood_is_refused(pattern):
+    with pytest.raises(PatternError):
+        matching(pattern)
+
+
+@given(st.text(alphabet="ab01[](){}|*+?^$\\dw.,-", max_size=12))
+def test_any_pattern_gives_a_bounded_text_or_is_refused(pattern):
+    try:
+        text = matching(pattern)
+    except PatternError:
+        return
+    assert len(text) <= 10_000
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,14 @@ def from_contract(
     status = answer.status if answer.status > 0 else 200
     if answer.validator is None and not answer.examples:
         return Response(status, headers=())
-    payload = samples.body_of(document, answer)
+    try:
+        payload = samples.body_of(document, answer)
+    except samples.CannotAnswer as why:
+        return text_response(
+            501,
+            f"{operation.id} cannot be answered: {why}. Give its answer {status} an example in "
+            "the contract.",
+        )
     if "json" in answer.media_type:
         return checked(operation, payload, failures, status)
     body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)

@@ -102,13 +102,13 @@ class Contract:
         self.document = document
         self.operations: dict[str, Operation] = {}
         self._fixed: dict[str, dict[str, Route]] = {}
-        self._patterns: list[tuple[re.Pattern[str], dict[str, Operation]]] = []
+        self._templates: list[tuple[str, re.Pattern[str], dict[str, Operation]]] = []
         try:
             for path, item in document.get("paths", {}).items():
                 self._add(path, resolve(document, item))
         except (KeyError, AttributeError, TypeError) as error:
             raise MockError(f"the contract cannot be read: {error!r}") from error
-        self._patterns.sort(key=lambda entry: -len(entry[0].pattern))
+        self._templates.sort(key=lambda entry: _openness(entry[0]))
 
     def _add(self, path: str, item: Mapping[str, Any]) -> None:
         found = {
@@ -122,7 +122,7 @@ class Contract:
             pattern = "".join(
                 "([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)
             )
-            self._patterns.append((re.compile(pattern), found))
+            self._templates.append((path, re.compile(pattern), found))
         else:
             self._fixed[path] = {name: Route(operation) for name, operation in found.items()}
 
@@ -185,19 +185,24 @@ class Contract:
         return (*found, *(node["value"] for node in named if "value" in node))
 
     def route(self, method: str, path: str) -> Route:
-        """Where a request leads; a path without braces beats one with."""
-        here = self._fixed.get(path)
-        if here is not None:
-            return here.get(method) or Route(None, allowed=tuple(sorted(here)))
-        for pattern, found in self._patterns:
+        """Where a request leads.
+
+        A path without parameters beats one with, and of two with parameters the one that has a
+        literal segment first; where one of them has no such method, the next may have it.
+        """
+        here = self._fixed.get(path, {})
+        if method in here:
+            return here[method]
+        allowed = {*here}
+        for template, pattern, found in self._templates:
             match = pattern.fullmatch(path)
-            if match:
-                if method not in found:
-                    return Route(None, allowed=tuple(sorted(found)))
-                operation = found[method]
-                names = re.findall(r"\{([^}]+)\}", operation.path)
-                return Route(operation, dict(zip(names, match.groups(), strict=True)))
-        return NOWHERE
+            if match is None:
+                continue
+            if method in found:
+                names = re.findall(r"\{([^}]+)\}", template)
+                return Route(found[method], dict(zip(names, match.groups(), strict=True)))
+            allowed |= found.keys()
+        return Route(None, allowed=tuple(sorted(allowed))) if allowed else NOWHERE
 
     def compile(self) -> None:
         """Compile every validator now: no request pays for it, and a broken schema is found.
@@ -218,6 +223,12 @@ class Contract:
                     raise MockError(
                         f"{operation.id}: a schema cannot be compiled: {error}"
                     ) from error
+
+
+def _openness(path: str) -> list[int]:
+    """Sorts path templates: segment by segment, more literal text first."""
+    literal = (re.sub(r"\{[^}]*\}", "\0", segment) for segment in path.split("/"))
+    return [0 if "\0" not in text else 1_000 - len(text) for text in literal]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Answers for operations without a handler: from the contract's examples, else from its schemas.
+"""Answers made from the contract alone: from its examples, else from its schemas.
 
 The same operation always answers the same: examples as they are written, made-up values the
 plainest that keep the schema. No randomness and no state.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._contract.patterns import PatternError, matching
 from akool_mock._contract.schema import resolve
 
 if TYPE_CHECKING:
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
     from akool_mock._contract.compiled import Answer, Operation
 
-__all__ = ["best_answer", "sample"]
+__all__ = ["CannotAnswer", "best_answer", "body_of", "sample"]
 
 _DEPTH = 12
+_MAX_PARTS = 10_000
+_MAX_CHARS = 1 << 20
 _SUCCESS_CLASS = 2
 _STRINGS = {
     "date-time": "2026-01-02T03:04:05.000Z",
@@ -34,6 +37,10 @@ _STRINGS = {
 }
 
 
+class CannotAnswer(Exception):  # noqa: N818 - a limit of what can be made up
+    """No answer could be made from the contract; the message says why."""
+
+
 def best_answer(operation: Operation) -> Answer | None:
     """The documented answer that means success, else the first there is."""
     good = [
@@ -47,78 +54,144 @@ def best_answer(operation: Operation) -> Answer | None:
 
 
 def body_of(document: Mapping[str, Any], answer: Answer) -> Any:  # noqa: ANN401 - JSON
-    """A body for a documented answer: its first valid example, else one made from the schema."""
-    for example in answer.examples:
-        if answer.validator is None or answer.validator.is_valid(example):
-            return example
-    return None if answer.validator is None else sample(document, answer.validator.schema)
+    """A body for a documented answer: its first valid example, else one made from the schema.
+
+    Raises:
+        CannotAnswer: there is no valid example, and what can be made up breaks the schema.
+    """
+    validator = answer.validator
+    if validator is None:
+        return next(iter(answer.examples), None)
+    try:
+        for example in answer.examples:
+            if validator.is_valid(example):
+                return example
+        why = ""
+        for examples in (True, False):
+            made = sample(document, validator.schema, examples=examples)
+            where, rule = validator.first_error(made) or ("", "")
+            if not rule:
+                return made
+            why = why or f"what was made up breaks it: {where or 'the whole'}: {rule}"
+    except (ValueError, KeyError) as error:
+        raise CannotAnswer(f"its schema cannot be used: {error}") from error
+    except RecursionError as error:
+        raise CannotAnswer("its schema leads back to itself without end") from error
+    raise CannotAnswer(why)
 
 
-def sample(document: Mapping[str, Any], schema: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON
-    """The plainest value that keeps a schema, for the words of JSON Schema that contracts use."""
-    node = resolve(document, schema)
-    if not isinstance(node, dict):
+def sample(document: Mapping[str, Any], schema: Any, *, examples: bool = True) -> Any:  # noqa: ANN401 - JSON
+    """The plainest value that keeps a schema, for the words of JSON Schema that contracts use.
+
+    Args:
+        document: where references lead.
+        schema: the schema.
+        examples: use the examples and defaults inside the schema.
+
+    Raises:
+        CannotAnswer: the value would be too large, or a pattern is not understood.
+    """
+    return _Maker(document, examples=examples).value(schema, 0)
+
+
+class _Maker:
+    """Makes one value; counts its parts, so that a schema cannot make it grow without end."""
+
+    def __init__(self, document: Mapping[str, Any], *, examples: bool) -> None:
+        self._document = document
+        self._given = ("example", "default", "const") if examples else ("const",)
+        self._lists = ("examples", "enum") if examples else ("enum",)
+        self._parts = 0
+
+    def value(self, schema: Any, depth: int) -> Any:  # noqa: ANN401 - JSON
+        self._count(1)
+        node = resolve(self._document, schema)
+        if not isinstance(node, dict):
+            return None
+        for word in self._given:
+            if word in node:
+                return node[word]
+        for word in self._lists:
+            if node.get(word):
+                return node[word][0]
+        if "allOf" in node:
+            return self.value(self._merged(node), depth)
+        for word in ("oneOf", "anyOf"):
+            if node.get(word):
+                branch = resolve(self._document, node[word][0])
+                rest = {key: value for key, value in node.items() if key != word}
+                return self.value(self._merged({"allOf": [rest, branch]}), depth)
+        return self._made(node, depth)
+
+    def _count(self, parts: int) -> None:
+        self._parts += parts
+        if self._parts > _MAX_PARTS:
+            raise CannotAnswer(f"its schema asks for more than {_MAX_PARTS} values")
+
+    def _merged(self, node: Mapping[str, Any]) -> dict[str, Any]:
+        whole = {key: value for key, value in node.items() if key != "allOf"}
+        for part in node["allOf"]:
+            self._count(1)
+            other = resolve(self._document, part)
+            if not isinstance(other, dict):
+                continue
+            if "allOf" in other:
+                other = self._merged(other)
+            properties = {**whole.get("properties", {})}
+            for name, rule in other.get("properties", {}).items():
+                known = properties.get(name)
+                properties[name] = rule if known is None else {"allOf": [known, rule]}
+            required = [*whole.get("required", []), *other.get("required", [])]
+            whole = {**other, **whole, "required": required}
+            if properties:
+                whole["properties"] = properties
+        return whole
+
+    def _made(self, node: Mapping[str, Any], depth: int) -> Any:  # noqa: ANN401 - JSON
+        kind = node.get("type")
+        if isinstance(kind, list):
+            kind = next((name for name in kind if name != "null"), "null")
+        if kind is None:
+            kind = "object" if "properties" in node else "array" if "items" in node else None
+        match kind:
+            case "object":
+                # Deep down, and in a value that is large already, only what must be there.
+                sparse = depth >= _DEPTH or self._parts > _MAX_PARTS // 10
+                required = node.get("required", [])
+                return {
+                    name: self.value(rule, depth + 1)
+                    for name, rule in node.get("properties", {}).items()
+                    if not sparse or name in required
+                }
+            case "array":
+                return self._array(node, depth)
+            case "string":
+                return _text(node)
+            case "integer" | "number":
+                return _number(node, whole=kind == "integer")
+            case "boolean":
+                return True
         return None
-    for word in ("example", "default", "const"):
-        if word in node:
-            return node[word]
-    for word in ("examples", "enum"):
-        if node.get(word):
-            return node[word][0]
-    if "allOf" in node:
-        return sample(document, _merged(document, node), depth)
-    for word in ("oneOf", "anyOf"):
-        if node.get(word):
-            branch = resolve(document, node[word][0])
-            rest = {key: value for key, value in node.items() if key != word}
-            return sample(document, _merged(document, {"allOf": [rest, branch]}), depth)
-    return _made(document, node, depth)
+
+    def _array(self, node: Mapping[str, Any], depth: int) -> list[Any]:
+        sparse = depth >= _DEPTH or self._parts > _MAX_PARTS // 10
+        count = max(node.get("minItems", 0 if sparse else 1), 0)
+        count = min(count, node.get("maxItems", count))
+        self._count(count)
+        return [self.value(node.get("items", {}), depth + 1)] * count if count else []
 
 
-def _merged(document: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
-    whole = {key: value for key, value in node.items() if key != "allOf"}
-    for part in node["allOf"]:
-        other = resolve(document, part)
-        if "allOf" in other:
-            other = _merged(document, other)
-        properties = {**whole.get("properties", {})}
-        for name, rule in other.get("properties", {}).items():
-            known = properties.get(name)
-            properties[name] = rule if known is None else {"allOf": [known, rule]}
-        required = [*whole.get("required", []), *other.get("required", [])]
-        whole = {**other, **whole, "required": required}
-        if properties:
-            whole["properties"] = properties
-    return whole
-
-
-def _made(document: Mapping[str, Any], node: Mapping[str, Any], depth: int) -> Any:  # noqa: ANN401 - JSON
-    kind = node.get("type")
-    if isinstance(kind, list):
-        kind = next((name for name in kind if name != "null"), "null")
-    if kind is None:
-        kind = "object" if "properties" in node else "array" if "items" in node else None
-    match kind:
-        case "object":
-            required = node.get("required", [])
-            return {
-                name: sample(document, rule, depth + 1)
-                for name, rule in node.get("properties", {}).items()
-                if depth < _DEPTH or name in required
-            }
-        case "array":
-            count = max(node.get("minItems", 1 if depth < _DEPTH else 0), 0)
-            return [sample(document, node.get("items", {}), depth + 1)] * min(
-                count, node.get("maxItems", count)
-            )
-        case "string":
-            text = _STRINGS.get(node.get("format", ""), "string")
-            return text.ljust(node.get("minLength", 0), "x")[: node.get("maxLength")]
-        case "integer" | "number":
-            return _number(node, whole=kind == "integer")
-        case "boolean":
-            return True
-    return None
+def _text(node: Mapping[str, Any]) -> str:
+    shortest, longest = node.get("minLength", 0), node.get("maxLength")
+    if shortest > _MAX_CHARS:
+        raise CannotAnswer(f"its schema asks for a text of {shortest} characters")
+    text = _STRINGS.get(node.get("format", ""), "string").ljust(shortest, "x")[:longest]
+    if "pattern" not in node:
+        return text
+    try:
+        return matching(node["pattern"], shortest, longest)
+    except PatternError as error:
+        raise CannotAnswer(str(error)) from error
 
 
 def _number(node: Mapping[str, Any], *, whole: bool) -> int | float:

@@ -42,10 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     """One run of the whole suite, shared by the tests."""
     import akool_openapi  # noqa: PLC0415 - `--help` needs none of it
-    from akool_contract._options import PROFILES, Options  # noqa: PLC0415 - same
-    from akool_contract._run.engine import verify  # noqa: PLC0415 - same
-    from akool_contract._target.connect import UsageError, Who, connect  # noqa: PLC0415 - same
+    from akool_contract._options import PROFILES, MistakeError, Options, Where, Who  # noqa: PLC0415 - same
+    from akool_contract._target.connect import connect  # noqa: PLC0415 - same
     from akool_contract._wire.contract import Contract  # noqa: PLC0415 - same
+    from akool_contract.suite import verify  # noqa: PLC0415 - same
 
     def text(name: str) -> str:
         return str(request.config.getoption(name))
@@ -60,10 +60,9 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     who = Who(text("--api-key"), text("--client-id"), text("--client-secret"), text("--account"))
     contract = Contract(akool_openapi.load())
     try:
-        connection = connect(
-            text("--base-url"), who, options, contract, text("--webhook-listen"), ""
-        )
-    except UsageError as error:
+        where = Where(text("--base-url"), who, text("--webhook-listen"))
+        connection = connect(where, options, contract)
+    except MistakeError as error:
         pytest.exit(str(error), returncode=2)
     try:
         yield verify(connection.target, contract, options, mailbox=connection.mailbox)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
-from akool_contract._findings.registry import ACTIVE, PASSIVE
+from akool_contract._findings.registry import PASSIVE
+from akool_contract._run.plan import CHECKS
 from akool_mock._operations.known import KNOWN
 from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
@@ -55,7 +56,7 @@ def page(layout: Layout) -> str:
     """The page as it should be."""
     built = assemble(layout)
     used = dict(_actions_by_operation(built))
-    for_all = sum(not check.operations for check in ACTIVE)
+    for_all = sum(not check.operations for check in CHECKS)
     lines = [HEAD.format(every=len(PASSIVE), all=for_all).rstrip("\n")]
     for path, method, operation in operations(built.data):
         name = operation["operationId"]
@@ -67,7 +68,7 @@ def page(layout: Layout) -> str:
             "<br>".join(f"{file}: {number}" for file, number in sorted(used[name].items())),
             f"`{_function(layout, operation)}`",
             _handler(name),
-            ", ".join(sorted(c.clause.name for c in ACTIVE if name in c.operations)) or "-",
+            ", ".join(sorted(c.clause.name for c in CHECKS if name in c.operations)) or "-",
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", *_decisions(layout, built), "", *_overlays(built), ""])

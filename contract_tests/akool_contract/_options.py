@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JOB_TIMEOUT_S = 60.0
+"""Seconds within which jobs are waited for, unless the person says another time."""
+
+
+class MistakeError(Exception):
+    """What was asked for cannot be done; the message says what to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +50,13 @@ class Options:
     rate: float = 0.0
     timeout: float = 10.0
     latency_budget: float = 10.0
-    job_timeout: float = 60.0
+    job_timeout: float = JOB_TIMEOUT_S
     job_timeout_given: bool = False
     list_grace: float = 10.0
     webhook_patience: float = 10.0
     source_url: str = ""
     target_url: str = ""
     video_url: str = ""
-    second_key: str = ""
-    banned_key: str = ""
-    reasons: dict[str, str] = field(default_factory=dict)
 
     def wants_operation(self, operation: str) -> bool:
         """Whether the operation is selected."""
@@ -59,3 +67,43 @@ class Options:
         if not self.checks:
             return True
         return check in self.checks or check.partition(".")[0] in self.checks
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Credentials as given; empty where they were not."""
+
+    api_key: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    second_key: str = ""
+    banned_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A server as a person names it.
+
+    Attributes:
+        server: `simulator`, `prism` or a base URL.
+        who: whose credentials to use.
+        listen: HOST:PORT to receive webhooks at; empty: none.
+        public: the address that leads there from the server, if it is another.
+    """
+
+    server: str
+    who: Who = Who()
+    listen: str = ""
+    public: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One call of the command: what to check, how, and where to write what was found."""
+
+    where: Where
+    options: Options
+    reports: list[tuple[str, Path]]
+    record: Path | None = None
+    replay: Path | None = None
+    dry: bool = False

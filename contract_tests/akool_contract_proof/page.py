@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from akool_contract._run.dry_run import check_list
+from akool_contract.cli._names import check_list
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "verify.md"
 BEGIN, END = "<!-- checks: begin -->\n", "<!-- checks: end -->"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import akool_openapi
 from akool_contract._options import PROFILES, Options
-from akool_contract._run.engine import verify
 from akool_contract._target.mailbox import Listener
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract._wire.contract import Contract
 from akool_contract.oracle import Credentials
+from akool_contract.suite import verify
 from akool_contract_proof.reference import ReferenceServer
 
 if TYPE_CHECKING:

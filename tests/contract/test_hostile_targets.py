@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from akool_contract._options import PROFILES, Options
-from akool_contract._run.engine import verify
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract._wire.http import Response
 from akool_contract.oracle import Credentials
+from akool_contract.suite import verify
 from akool_contract_proof.runner import CONTRACT
 
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -97,6 +97,7 @@ class Scripted:
     """A target in process that answers from a list, round and round."""
 
     name, base_url = "scripted", "http://127.0.0.1:1"
+    concurrent = False
 
     def __init__(self, answers) -> None:
         self.answers, self.count, self.time = answers, 0, 0.0

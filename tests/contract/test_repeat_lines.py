@@ -48,9 +48,8 @@ def test_shrinking_ends_when_its_time_is_over(monkeypatch) -> None:
     collector = Collector(wanted=lambda _: True)
     options = SimpleNamespace(seed=0)
     can = SimpleNamespace(cheap=True, loopback=True)
-    run = SimpleNamespace(
-        collector=collector, shrinking=explore.SHRINKING_S, options=options, can=can
-    )
+    collector.shrinking = explore.SHRINKING_S
+    run = SimpleNamespace(collector=collector, options=options, can=can)
     after: list[int] = []
 
     def test(numbers) -> None:

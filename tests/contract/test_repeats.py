@@ -9,15 +9,15 @@ import sys
 
 import pytest
 
-from akool_contract._findings.registry import ACTIVE
 from akool_contract._options import PROFILES, Options
-from akool_contract._run.engine import verify
-from akool_contract._run.recording import Recorder
-from akool_contract._run.replay import ReplayTarget
+from akool_contract._recording.recorder import Recorder
+from akool_contract._recording.replay import ReplayTarget
+from akool_contract._run.plan import in_order
 from akool_contract._target.mailbox import Listener
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract.oracle import Credentials
+from akool_contract.suite import verify
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.reference import ReferenceServer, Variant
 from akool_contract_proof.runner import CONTRACT, on_reference, on_simulator
@@ -118,15 +118,15 @@ def test_every_check_runs_on_the_simulator_to_its_end() -> None:
 @pytest.mark.parametrize("check", ["rules.generated", "schema.generated", "state.machine"])
 def test_generated_checks_send_generated_requests(check, monkeypatch) -> None:
     sent = {}
-    plan = next(active for active in ACTIVE if active.clause.name == check)
+    plan = next(one for one in in_order() if one.clause.name == check)
 
     def counted(run) -> None:
-        before = run.sent
+        before = run.sender.sent
         plan.fn(run)
-        sent["count"] = run.sent - before
+        sent["count"] = run.sender.sent - before
 
     one = [dataclasses.replace(plan, fn=counted)]
-    monkeypatch.setattr("akool_contract._run.engine.ACTIVE", one)
+    monkeypatch.setattr("akool_contract._run.engine.in_order", lambda: one)
     on_simulator(None)
     assert sent["count"] >= 20
 

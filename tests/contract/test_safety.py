@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from akool_contract._options import PROFILES, Options
-from akool_contract._run.engine import verify
-from akool_contract._run.recording import Recorder
-from akool_contract._run.replay import ReplayTarget
-from akool_contract._target.connect import Who, connect
+from akool_contract._options import PROFILES, Options, Where, Who
+from akool_contract._recording.recorder import Recorder
+from akool_contract._recording.replay import ReplayTarget
+from akool_contract._target.connect import connect
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import HttpTarget, is_loopback
 from akool_contract.report import html, json_text, junit
+from akool_contract.suite import verify
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.reference import ReferenceServer
 from akool_contract_proof.runner import CONTRACT
@@ -27,7 +27,7 @@ def run(server, options, *, second=False, listen="", observe=None):
         client_secret=accounts.main.key,
         second_key=accounts.second.key if second else "",
     )
-    connection = connect(server.url, who, options, CONTRACT, listen, "")
+    connection = connect(Where(server.url, who, listen), options, CONTRACT)
     try:
         return verify(
             connection.target, CONTRACT, options, mailbox=connection.mailbox, observe=observe
@@ -111,7 +111,7 @@ def test_a_seed_repeats_a_run_exactly() -> None:
         seen = []
 
         def observe(session) -> None:
-            session.listeners.append(lambda e: seen.append((e.request.url, e.request.body)))
+            session.sender.listeners.append(lambda e: seen.append((e.request.url, e.request.body)))
 
         target = SimulatorTarget(seed=seed)
         verify(target, CONTRACT, Options(profile=PROFILES["quick"], seed=seed), observe=observe)
@@ -140,7 +140,7 @@ def test_a_server_elsewhere_is_sent_nothing_before_the_run_and_least_of_all_our_
 ) -> None:
     sent = []
     monkeypatch.setattr(HttpTarget, "send", lambda _, request: sent.append(request.url))
-    connection = connect(where, Who(api_key="k"), Options(), CONTRACT, "", "")
+    connection = connect(Where(where, Who(api_key="k")), Options(), CONTRACT)
     connection.close()
     assert sent == []
     assert connection.target.capabilities.live

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.report_model import CheckRun, NotRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from akool_contract._findings.report_model import Violation
 
@@ -50,7 +51,19 @@ class Collector:
     last_found: list[Violation] = field(default_factory=list)
     stop_at: float = 0.0
     """When shrinking has taken long enough, by the monotonic clock; 0 before anything was found."""
+    shrinking: float = 0.0
+    """Seconds spent on generated tests that found something."""
+    _deferred: bool = False
     _pending: list[Violation] = field(default_factory=list)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Raises nothing inside: what is found waits for the next flush after it."""
+        before, self._deferred = self._deferred, True
+        try:
+            yield
+        finally:
+            self._deferred = before
 
     def passed(self, check: str, operation: str, layer: str) -> None:
         """Counts one more outcome of a check."""
@@ -77,7 +90,7 @@ class Collector:
 
     def flush(self) -> None:
         """In a generated test: raises what has been found since the last flush."""
-        if not self._pending:
+        if not self._pending or self._deferred:
             return
         found, self._pending = self._pending, []
         now = time.monotonic()

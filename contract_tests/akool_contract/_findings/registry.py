@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,8 @@ class Clause:
 
 PassiveFn = Callable[["Answer"], "Iterable[Finding]"]
 JudgeFn = Callable[["Answer"], "Iterable[tuple[str, Finding]]"]
-ActiveFn = Callable[["Session"], None]
 _P = TypeVar("_P", bound="PassiveFn")
 _J = TypeVar("_J", bound="JudgeFn")
-_A = TypeVar("_A", bound="ActiveFn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +47,10 @@ class Passive:
         return not self.of or operation in self.of
 
 
-@dataclass(frozen=True, slots=True)
-class Active:
-    """A check that makes requests of its own. `needs` names capabilities of the target."""
-
-    clause: Clause
-    fn: ActiveFn
-    needs: frozenset[str]
-    operations: tuple[str, ...]
-    order: int
-
-
 CLAUSES: dict[str, Clause] = {}
 PASSIVE: list[Passive] = []
 JUDGES: list[JudgeFn] = []
 """Functions over every answer that find breaches of several registered clauses."""
-ACTIVE: list[Active] = []
 
 
 def clause(name: str, layer: str, text: str) -> Clause:
@@ -90,22 +75,3 @@ def judge(fn: _J) -> _J:
     """Registers a function over every answer that names the clause itself."""
     JUDGES.append(fn)
     return fn
-
-
-def active(  # noqa: PLR0913 - what there is to say about a check
-    name: str,
-    layer: str,
-    text: str,
-    *,
-    needs: Iterable[str] = (),
-    operations: Iterable[str] = (),
-    order: int = 50,
-) -> Callable[[_A], _A]:
-    """Registers a check that makes requests; lower `order` runs earlier."""
-
-    def register(fn: _A) -> _A:
-        promise = clause(name, layer, text)
-        ACTIVE.append(Active(promise, fn, frozenset(needs), tuple(operations), order))
-        return fn
-
-    return register

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 GONE = object()
 Path = tuple[str | int, ...]
@@ -72,7 +72,7 @@ def _pairs(draw: st.DrawFn, source: str, old: str) -> tuple[list[Any], list[Any]
     )
 
 
-def valid(run: Session, name: str) -> st.SearchStrategy[dict[str, Any]]:
+def valid(run: Run, name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies that keep every documented rule of an operation."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo"):
@@ -176,7 +176,7 @@ def breakages(body: Any) -> list[Change]:  # noqa: ANN401 - any JSON value
     return changes
 
 
-def full(run: Session, name: str) -> Any:  # noqa: ANN401 - any JSON value
+def full(run: Run, name: str) -> Any:  # noqa: ANN401 - any JSON value
     """A valid body that uses every documented parameter, for breaking each of them."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo"):
@@ -201,7 +201,7 @@ def _full_plus(base: dict[str, Any]) -> dict[str, Any]:
     return base | extra | {"single_face_mode": False, "face_mapping": mapping}
 
 
-def edges(run: Session, name: str) -> list[Any]:
+def edges(run: Run, name: str) -> list[Any]:
     """Bodies at both sides of each documented limit."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo", "swapImagePro"):
@@ -222,7 +222,7 @@ def edges(run: Session, name: str) -> list[Any]:
     return []
 
 
-def _odd_but_right(run: Session, base: dict[str, Any], name: str) -> list[Any]:
+def _odd_but_right(run: Run, base: dict[str, Any], name: str) -> list[Any]:
     """What the contract's patterns and its `nullable` permit, though few clients send it."""
     path = base[name][0]["path"]
     points = "-2.5,175:363.25,-0.5:313,215.75:-272,279"
@@ -269,7 +269,7 @@ def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
     return out
 
 
-def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
+def _plus_edges(run: Run, base: dict[str, Any]) -> list[Any]:
     whole = _full_plus(base)
     without = {key: value for key, value in base.items() if key != "single_face_mode"}
     out = [without, without | {"single_face_mode": False}, base, whole]
@@ -299,7 +299,5 @@ def _plus_edges(run: Session, base: dict[str, Any]) -> list[Any]:
     out += [whole | {"face_mapping": [pair] * count} for count in (0, MAX_FACES, MAX_FACES + 1)]
     out += [base | {"model_style": style} for style in (*MODELS, "anime", "Realistic")]
     if run.options.video_url or not run.can.live:
-        from akool_contract._run.session import VIDEO  # noqa: PLC0415 - a cycle otherwise
-
-        out.append(base | {"target_url": run.options.video_url or VIDEO})
+        out.append(base | {"target_url": run.pictures.video})
     return out

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._run.session import OPTS, VIDEO
 from akool_contract._wire.http import Request
+from akool_contract.oracle.samples import OPTS, VIDEO
 from akool_faceswap import Face, FaceSwap
 
 if TYPE_CHECKING:
     import threading
 
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_faceswap import Job
 
 AGENT = "akool-faceswap-client"
@@ -23,25 +23,25 @@ AGENT = "akool-faceswap-client"
 class Clock:
     """The target's time for the client: where it can be moved, waiting takes none of ours."""
 
-    def __init__(self, run: Session) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
     def monotonic(self) -> float:
         """See `akool_faceswap.Clock`."""
-        return self._run.target.now()
+        return self._run.clock.now()
 
     def time(self) -> float:
         """See `akool_faceswap.Clock`."""
-        return self._run.target.now()
+        return self._run.clock.now()
 
     def sleep(self, seconds: float) -> None:
         """See `akool_faceswap.Clock`."""
-        self._run.target.wait(seconds)
+        self._run.clock.wait(seconds)
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
         """See `akool_faceswap.Clock`."""
         if self._run.can.clock:
-            self._run.target.wait(seconds)
+            self._run.clock.wait(seconds)
         else:
             condition.wait(seconds)
 
@@ -49,7 +49,7 @@ class Clock:
 class Transport(httpx2.BaseTransport):
     """Sends the client's requests through the session, which judges them like its own."""
 
-    def __init__(self, run: Session) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
         self._by_path = {
             run.url(operation).split("://", 1)[1].partition("/")[2]: operation.id
@@ -74,11 +74,10 @@ class Transport(httpx2.BaseTransport):
         )
         if name and self._run.contract.operations[name].is_submit:
             self.submitted = ours
-        before, self._run.defer = self._run.defer, True
-        try:
-            answer = self._run.send(ours) if name else self._run.fetch(str(request.url))
-        finally:
-            self._run.defer = before
+        with self._run.collector.deferred():
+            answer = (
+                self._run.sender.send(ours) if name else self._run.sender.fetch(str(request.url))
+            )
         response = answer.exchange.response
         if response.fault:
             raise httpx2.ReadError(response.fault, request=request)
@@ -92,7 +91,7 @@ class Transport(httpx2.BaseTransport):
 class Driver:
     """One client on the run's main account, with the session's words for its calls."""
 
-    def __init__(self, run: Session) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
         known = run.credentials
         key = next((k for k, owner in known.keys.items() if owner == "main"), None)

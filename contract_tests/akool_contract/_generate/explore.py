@@ -25,7 +25,7 @@ from akool_contract._findings.collector import SHRINK_S, FoundError, TargetDownE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 MAX_ROUNDS = 8
 UNHEALTHY = (
@@ -40,7 +40,7 @@ SHRINKING_S = 30.0
 """Seconds that a run may spend on rounds that found something; after that one round each."""
 
 
-def profile(run: Session, examples: int, steps: int = 50) -> settings:
+def profile(run: Run, examples: int, steps: int = 50) -> settings:
     """Settings for one exploration: repeatable, without files, shrinking only where it is cheap."""
     phases = [Phase.explicit, Phase.generate]
     if run.can.cheap or run.can.loopback:
@@ -78,12 +78,12 @@ def same_everywhere() -> Iterator[None]:
         CONSTANTS_CACHE.cache.clear()
 
 
-def seeded(run: Session, test: Callable[..., Any]) -> Callable[..., Any]:
+def seeded(run: Run, test: Callable[..., Any]) -> Callable[..., Any]:
     """The test with the run's seed: the same seed makes the same examples."""
     return seed(run.options.seed)(test)
 
 
-def explore(run: Session, test: Callable[[], None]) -> None:
+def explore(run: Run, test: Callable[[], None]) -> None:
     """Calls a hypothesis test until it finds nothing that is not reported yet."""
     for _ in range(MAX_ROUNDS):
         start = time.monotonic()
@@ -109,6 +109,6 @@ def explore(run: Session, test: Callable[[], None]) -> None:
         else:
             run.collector.settle()
             return
-        run.shrinking += time.monotonic() - start
-        if run.shrinking > SHRINKING_S:
+        run.collector.shrinking += time.monotonic() - start
+        if run.collector.shrinking > SHRINKING_S:
             return

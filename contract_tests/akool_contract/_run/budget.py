@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-FIRST_GUESS = {"swapImage": 4.0, "swapVideo": 10.0, "swapImagePro": 4.0, "swapPlus": 10.0}
-"""Credits that third parties report for one job, until the run has seen the real price."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNKNOWN = 10.0
+"""Credits for one request where not even the contract names a price."""
 
 
 @dataclass(slots=True)
@@ -13,6 +17,8 @@ class Budget:
     """Credits a run may spend. `limit` None means that credits are play money."""
 
     limit: float | None = None
+    guesses: Mapping[str, float] = field(default_factory=dict)
+    """What the contract says of prices, until the run has seen the real ones."""
     balance: float | None = None
     spent: float = 0.0
     submits: int = 0
@@ -25,7 +31,8 @@ class Budget:
 
     def price(self, operation: str) -> float:
         """The highest price seen of this operation, or the first guess."""
-        return self.highest.get(operation, FIRST_GUESS.get(operation, 10.0))
+        dearest = max(self.guesses.values(), default=UNKNOWN)
+        return self.highest.get(operation, self.guesses.get(operation, dearest))
 
     def refusal(self, operation: str, count: int = 1) -> str:
         """Why so many of this submit must not be sent; empty when they may."""

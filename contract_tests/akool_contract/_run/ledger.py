@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._wire.clocks import clocks, plausible
+from akool_contract._wire.strict_json import read_object
+from akool_contract.oracle import Outcome, ids_in, makes_video
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,6 +125,8 @@ class Ledger:
     jobs: dict[str, Job] = field(default_factory=dict)
     owners: dict[str, dict[str, Any]] = field(default_factory=dict)
     made_up: set[str] = field(default_factory=set)
+    cohort: list[Job] | None = None
+    """The first jobs, one of each kind, that several checks follow to their end."""
     _job_ids: dict[str, str] = field(default_factory=dict)
     _urls: dict[str, str] = field(default_factory=dict)
     _stamps: list[tuple[float, float]] = field(default_factory=list)
@@ -134,6 +138,23 @@ class Ledger:
             for j in self.jobs.values()
             if j.account == account and not j.deleted and not j.delete_unclear
         ]
+
+    def enter(self, answer: Answer, now: float) -> Iterator[Found]:
+        """Learns from an answer of any operation; what cannot be is found."""
+        request = answer.exchange.request
+        if answer.name == "listResults" and answer.ok:
+            whole = answer.verdict.outcome is Outcome.ACCEPT
+            yield from self.listed(answer, ids_in(request), now, whole=whole)
+        elif answer.name == "deleteResults" and answer.verdict.may_be_done:
+            self.deleted(answer, ids_in(request), now)
+        elif answer.operation and answer.operation.is_submit and answer.ok:
+            hook = read_object(request.body).get("webhookUrl")
+            yield from self.submitted(
+                answer,
+                now,
+                webhook=hook if isinstance(hook, str) else "",
+                video=makes_video(request),
+            )
 
     # -- submits ------------------------------------------------------------------------------
 

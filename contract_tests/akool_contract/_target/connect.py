@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from akool_contract._options import MistakeError
 from akool_contract._target.mailbox import Listener
 from akool_contract._target.target import Capabilities, HttpTarget, is_loopback
 from akool_contract._wire.http import Request
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from akool_contract._options import Options
+    from akool_contract._options import Options, Where, Who
     from akool_contract._target.mailbox import Mailbox
     from akool_contract._target.target import Target
     from akool_contract._wire.contract import Contract
@@ -25,10 +26,6 @@ SIMULATOR, PRISM = "simulator", "prism"
 NO_SUBMIT = "submitting costs credits: allow it with --allow-submit --max-credits N"
 NO_DELETE = "deleting is off: allow it for the run's own results with --allow-delete"
 NO_HOOK = "pass --webhook-listen where the target can reach this machine"
-
-
-class UsageError(Exception):
-    """What was asked for cannot be done; the message says what to change."""
 
 
 @dataclass(slots=True)
@@ -45,39 +42,27 @@ class Connection:
             closer()
 
 
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Credentials as given; empty where they were not."""
-
-    api_key: str = ""
-    client_id: str = ""
-    client_secret: str = ""
-    second_key: str = ""
-    banned_key: str = ""
-
-    def credentials(self) -> Credentials:
-        """As the oracle knows them."""
-        known = Credentials(client_id=self.client_id, client_secret=self.client_secret)
-        for key, owner in ((self.api_key, "main"), (self.second_key, "second")):
-            if key:
-                known.keys[key] = owner
-        if self.banned_key:
-            known.banned.add(self.banned_key)
-        return known
-
-
-def connect(  # noqa: PLR0913, PLR0917 - what a command line says of a target
-    where: str, who: Who, options: Options, contract: Contract, listen: str, public: str
-) -> Connection:
-    """A connection to `simulator`, `prism` or a base URL; raises UsageError."""
-    if where == SIMULATOR:
+def connect(where: Where, options: Options, contract: Contract) -> Connection:
+    """A connection to `simulator`, `prism` or a base URL; raises MistakeError."""
+    if where.server == SIMULATOR:
         return _simulator(contract, options)
-    if where == PRISM:
+    if where.server == PRISM:
         return _prism(contract, options)
-    parts = urlsplit(where)
+    parts = urlsplit(where.server)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"{where!r} is neither simulator, prism nor an http(s) base URL")
-    return _server(where, who, options, contract, listen, public)
+        raise MistakeError(f"{where.server!r} is neither simulator, prism nor an http(s) base URL")
+    return _server(where, options, contract)
+
+
+def _credentials(who: Who) -> Credentials:
+    """What was given, as the oracle knows it."""
+    known = Credentials(client_id=who.client_id, client_secret=who.client_secret)
+    for key, owner in ((who.api_key, "main"), (who.second_key, "second")):
+        if key:
+            known.keys[key] = owner
+    if who.banned_key:
+        known.banned.add(who.banned_key)
+    return known
 
 
 def _simulator(contract: Contract, options: Options) -> Connection:
@@ -94,7 +79,7 @@ def _prism(contract: Contract, options: Options) -> Connection:
     try:
         prism.start()
     except PrismError as error:
-        raise UsageError(f"Prism could not be started: {error}") from error
+        raise MistakeError(f"Prism could not be started: {error}") from error
     reason = "Prism keeps no state and answers refusals in its own form"
     capabilities = Capabilities(
         state=False, codes=False, cheap=True, loopback=True, submit=True, delete=True
@@ -106,17 +91,16 @@ def _prism(contract: Contract, options: Options) -> Connection:
     return Connection(target, closers=[prism.stop, target.close])
 
 
-def _server(  # noqa: PLR0913, PLR0917 - same
-    where: str, who: Who, options: Options, contract: Contract, listen: str, public: str
-) -> Connection:
+def _server(where: Where, options: Options, contract: Contract) -> Connection:
+    who = where.who
     if not (who.api_key or (who.client_id and who.client_secret)):
-        raise UsageError(
+        raise MistakeError(
             "a server needs credentials: --api-key, or --client-id with --client-secret "
             "(or AKOOL_API_KEY, AKOOL_CLIENT_ID, AKOOL_CLIENT_SECRET)"
         )
     if options.allow_submit and options.max_credits <= 0:
-        raise UsageError("--allow-submit needs --max-credits N: how much the run may spend")
-    base = where.rstrip("/")
+        raise MistakeError("--allow-submit needs --max-credits N: how much the run may spend")
+    base = where.server.rstrip("/")
     can = Capabilities(
         loopback=is_loopback(base),
         submit=options.allow_submit,
@@ -124,7 +108,7 @@ def _server(  # noqa: PLR0913, PLR0917 - same
         token=bool(who.client_id),
         second=bool(who.second_key),
         banned=bool(who.banned_key),
-        webhooks=bool(listen),
+        webhooks=bool(where.listen),
         live=base in contract.servers or not is_loopback(base),
         reasons={
             "submit": NO_SUBMIT,
@@ -135,12 +119,12 @@ def _server(  # noqa: PLR0913, PLR0917 - same
             "banned": "the key of a banned account is needed: --banned-account KEY",
         },
     )
-    target = HttpTarget(base, who.credentials(), can, timeout=options.timeout)
+    target = HttpTarget(base, _credentials(who), can, timeout=options.timeout)
     connection = Connection(target, closers=[target.close])
     if can.loopback and _is_simulator(target):
         can.submit = can.delete = can.play_money = True
-    if listen:
-        connection.mailbox = _listener(listen, public)
+    if where.listen:
+        connection.mailbox = _listener(where.listen, where.public)
         connection.closers.append(connection.mailbox.close)
     return connection
 
@@ -157,4 +141,4 @@ def _listener(listen: str, public: str) -> Listener:
     try:
         return Listener(host or "127.0.0.1", int(port or 0), public)
     except (OSError, ValueError, OverflowError) as error:
-        raise UsageError(f"cannot listen for webhooks at {listen}: {error}") from error
+        raise MistakeError(f"cannot listen for webhooks at {listen}: {error}") from error

@@ -27,6 +27,8 @@ BASE = "http://akool.mock"
 class SimulatorTarget:
     """A simulator with four accounts: the main one, a second, an empty and a banned one."""
 
+    concurrent = False
+
     def __init__(
         self,
         contract: Mapping[str, Any] | None = None,

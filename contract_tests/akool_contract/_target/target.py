@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 MAX_BODY = 16 * 1024 * 1024
 """An answer beyond this many bytes is cut off and reported."""
-
+MAX_FILE = 65_536
+"""Bytes of a result file that a recording keeps."""
+REDIRECTS, MAX_REDIRECTS = (301, 302, 303, 307, 308), 5
+"""How stores of files send their readers on, and how often in a row."""
 
 ALL_ALLOWED = ("submit", "delete", "webhooks", "token", "second", "empty", "banned")
 
@@ -58,8 +61,12 @@ class Capabilities:
         """Why checks with these needs cannot run; empty when they can."""
         for name in sorted(needs):
             if not getattr(self, name):
-                return self.reasons.get(name, f"the target has no {name}")
+                return self.refusal(name)
         return ""
+
+    def refusal(self, name: str) -> str:
+        """Why this is not there; empty when it is."""
+        return "" if getattr(self, name) else self.reasons.get(name, f"the target has no {name}")
 
 
 class Target(Protocol):
@@ -69,6 +76,8 @@ class Target(Protocol):
     base_url: str
     credentials: Credentials
     capabilities: Capabilities
+    concurrent: bool
+    """Whether several threads may send at once."""
 
     def send(self, request: Request) -> Response:
         """Sends one request; never raises for what the server does."""
@@ -100,7 +109,6 @@ class HttpTarget:
     """Any base URL."""
 
     concurrent = True
-    """Several threads may send at once."""
 
     def __init__(  # noqa: PLR0913 - what a connection needs
         self,

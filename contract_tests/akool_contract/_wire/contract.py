@@ -10,6 +10,8 @@ from typing import Any
 
 import jsonschema_rs
 
+from akool_openapi.operations import Effect, effect_of
+
 METHODS = ("get", "post", "put", "patch", "delete")
 SUBMITS = ("swapImage", "swapVideo", "swapImagePro", "swapPlus")
 DETECTIONS = ("detectFaces", "detectFacesLegacy")
@@ -39,10 +41,23 @@ class Operation:
     """Every documented HTTP status, with or without a schema for its body."""
     example: Any = None
     required_query: tuple[str, ...] = ()
+    effect: Effect = Effect.SPENDS
+    price: float | None = None
+    """Credits that one request is known to cost; None: nothing is known."""
+
+    @property
+    def spends(self) -> bool:
+        """Whether a server could charge for it."""
+        return self.effect is Effect.SPENDS
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether it deletes or changes what is there."""
+        return self.effect in (Effect.DELETES, Effect.CHANGES)
 
     @property
     def is_submit(self) -> bool:
-        """Whether it starts a job that costs credits."""
+        """Whether it starts a job."""
         return self.id in SUBMITS
 
     @property
@@ -77,6 +92,12 @@ class Contract:
         return {int(row["code"]): str(row.get("meaning", "")) for row in table}
 
     @property
+    def prices(self) -> dict[str, float]:
+        """What the operations that spend are known to cost."""
+        known = self.operations.items()
+        return {name: one.price for name, one in known if one.spends and one.price is not None}
+
+    @property
     def servers(self) -> list[str]:
         """Documented server addresses."""
         return [server["url"] for server in self.document.get("servers", [])]
@@ -107,6 +128,8 @@ class Contract:
             statuses=frozenset(str(status) for status in raw.get("responses", {})),
             example=_example(media),
             required_query=required,
+            effect=effect_of(method, raw),
+            price=(raw.get("x-price") or {}).get("credits"),
         )
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - any JSON value

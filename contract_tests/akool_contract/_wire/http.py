@@ -75,7 +75,6 @@ class Exchange:
     request: Request
     response: Response
     seconds: float = 0.0
-    layer: str = ""
     at: float = 0.0
     """Seconds since the epoch, by our clock."""
 

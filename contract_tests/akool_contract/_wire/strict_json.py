@@ -102,3 +102,9 @@ def read_kindly(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
         return json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         return None
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The same when it is an object, an empty one otherwise."""
+    value = read_kindly(body)
+    return value if isinstance(value, dict) else {}

@@ -7,18 +7,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active, passive
-from akool_contract._run.judging import TOKEN
-from akool_contract._run.session import SECOND
+from akool_contract._findings.registry import Finding, passive
+from akool_contract._run.plan import Stage, check
+from akool_contract._run.run import SECOND, TOKEN
 from akool_contract._wire.clocks import clocks
 from akool_contract._wire.strict_json import read_kindly
-from akool_contract.checks.credit import served
+from akool_contract.checks._jobs import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_contract._wire.http import Request
 
 WRONG_KEY = "wrong-key-0123456789abcdefghijkl"
@@ -34,7 +34,7 @@ OPERATOR = {"$ne": None}
 UNGUARDED = ("getToken", "detectFacesLegacy")
 
 
-def _valid(run: Session, name: str, headers: dict[str, str]) -> Request:
+def _valid(run: Run, name: str, headers: dict[str, str]) -> Request:
     """A request that is right but for its credentials; harmless where spending is not allowed."""
     operation = run.contract.operations[name]
     body = None
@@ -48,7 +48,7 @@ def _valid(run: Session, name: str, headers: dict[str, str]) -> Request:
     return run.request(name, body=body, query=query, headers=headers)
 
 
-def _rows(run: Session) -> Iterator[dict[str, str]]:
+def _rows(run: Run) -> Iterator[dict[str, str]]:
     key = next((k for k, owner in run.credentials.keys.items() if owner == "main"), "")
     token = next((t for t, owner in run.credentials.tokens.items() if owner == "main"), "")
     yield {}
@@ -74,7 +74,7 @@ def _rows(run: Session) -> Iterator[dict[str, str]]:
             yield {"Authorization": f"Bearer {wrong}"}
 
 
-def spoiled(run: Session, good: str, how: str) -> str:
+def spoiled(run: Run, good: str, how: str) -> str:
     """A wrong credential that is nearly a good one; kept secret like the good one."""
     if good.startswith("{") and good.endswith("}"):
         name = f"{good[:-1]}-{how}}}"  # a recording's placeholder: it has names for these too
@@ -115,35 +115,35 @@ def jwt_claims(token: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _guarded(run: Session) -> list[str]:
-    names = [n for n in run.contract.operations if n not in UNGUARDED and n not in run.unserved]
-    return [name for name in names if run.options.wants_operation(name)]
+def _guarded(run: Run) -> list[str]:
+    names = run.contract.operations
+    return [name for name in names if name not in UNGUARDED and run.guard.serves(name)]
 
 
-@active(
+@check(
     "auth.decision-table",
     "auth",
     "Without credentials 1102; wrong or expired ones 1101; Authorization counts before x-api-key.",
     needs=("codes",),
-    order=10,
+    stage=Stage.CREDENTIALS,
 )
-def table(run: Session) -> None:
+def table(run: Run) -> None:
     """Each row of the table on each operation; a wrong answer is reported by the rule it breaks."""
     rows = list(_rows(run))
     names = _guarded(run)
-    held = run.send_all([_valid(run, name, headers) for name in names for headers in rows])
+    held = run.parallel.send_all([_valid(run, name, headers) for name in names for headers in rows])
     for name in dict.fromkeys(request.operation for request in held):
         run.collector.skip("auth.decision-table", "not allowed", name)
 
 
-@active(
+@check(
     "auth.good-credentials",
     "auth",
     "Either of x-api-key and a bearer token is enough, whatever stands in a discarded x-api-key.",
     needs=("codes",),
-    order=11,
+    stage=Stage.CREDENTIALS,
 )
-def good(run: Session) -> None:
+def good(run: Run) -> None:
     """The accepting rows, on what costs nothing."""
     key = next((k for k, owner in run.credentials.keys.items() if owner == "main"), "")
     token = next((t for t, owner in run.credentials.tokens.items() if owner == "main"), "")
@@ -163,24 +163,24 @@ def good(run: Session) -> None:
         if answer.ok:
             credits_seen.append(answer.data.get("credit"))
         run.call("listResults", query={"_ids": run.made_up_id()}, headers=headers)
-        if "detectFaces" not in run.unserved and run.options.wants_operation("detectFaces"):
+        if "detectFaces" not in run.guard.unserved and run.options.wants_operation("detectFaces"):
             answer = run.call("detectFaces", body=run.valid_body("detectFaces"), headers=headers)
             refused = answer.code in (1101, 1102, 1200)
             finding = Finding("good credentials accepted", answer.short()) if refused else None
-            run.expect("auth.good-credentials", finding, answer)
+            run.judge.expect("auth.good-credentials", finding, answer)
     if key and token and not run.ledger.jobs and any(c != credits_seen[0] for c in credits_seen):
         finding = Finding("the same credit by key as by token", f"{credits_seen}")
-        run.expect("auth.good-credentials", finding, None, "getCredit")
+        run.judge.expect("auth.good-credentials", finding, None, "getCredit")
 
 
-@active(
+@check(
     "auth.bearer-submits",
     "auth",
     "A bearer token is enough to submit, and the job belongs to its account.",
     needs=("codes", "submit", "token"),
-    order=45,
+    stage=Stage.PRICES,
 )
-def bearer_submits(run: Session) -> None:
+def bearer_submits(run: Run) -> None:
     """What was submitted by token is listed by key, and the other way round."""
     token = next((t for t, owner in run.credentials.tokens.items() if owner == "main"), "")
     if not token:
@@ -197,25 +197,25 @@ def bearer_submits(run: Session) -> None:
     _one_purse(run, bearer)
 
 
-def _one_purse(run: Session, bearer: dict[str, str]) -> None:
+def _one_purse(run: Run, bearer: dict[str, str]) -> None:
     before = run.credit()
     answer = run.call("getCredit", headers=bearer)
     seen = answer.data.get("credit")
     finding = None
     if answer.ok and seen != before and not run.can.live and run.credit() == before:
         finding = Finding(f"credit {before:g} as by the key", f"credit {seen} by the token")
-    run.expect("auth.bearer-submits", finding, answer)
+    run.judge.expect("auth.bearer-submits", finding, answer)
 
 
-@active(
+@check(
     "auth.token",
     "auth",
     "getToken gives a token, at the top level, for a clientId with its clientSecret only.",
     needs=("codes",),
     operations=("getToken",),
-    order=5,
+    stage=Stage.CREDENTIALS,
 )
-def token(run: Session) -> None:
+def token(run: Run) -> None:
     """The good pair first: the newest token serves the rest of the run."""
     client_id, secret = run.credentials.client_id, run.credentials.client_secret
     if client_id and secret:
@@ -253,18 +253,18 @@ def fits(answer: Answer) -> Iterator[Finding]:
         yield Finding("a token of printable ASCII without spaces", f"{strange[:5]} in the token")
 
 
-@active(
+@check(
     "auth.refused-does-nothing",
     "auth",
     "A request that is refused for its credentials changes nothing.",
     needs=("submit", "delete", "state", "codes"),
     operations=("deleteResults", "listResults"),
-    order=46,
+    stage=Stage.PRICES,
 )
-def refused_does_nothing(run: Session) -> None:
+def refused_does_nothing(run: Run) -> None:
     """Deletions of a job of our own, under each wrong credential: it must stay."""
     job = run.submit("swapImage")
-    run.wait_done([job], SHORT_S)
+    run.waiting.until_done([job], SHORT_S)
     if not job.listed:
         raise UnusableError("the job was not listed")
     refused = [h for h in _rows(run) if "Authorization" in h or WRONG_KEY in h.values() or not h]
@@ -275,7 +275,7 @@ def refused_does_nothing(run: Session) -> None:
     finding = None
     if gone:
         finding = Finding(f"{job.id} listed after refused deletions", answer.short())
-    run.expect("auth.refused-does-nothing", finding, answer, "deleteResults")
+    run.judge.expect("auth.refused-does-nothing", finding, answer, "deleteResults")
 
 
 @passive("auth.token-lasts", "auth", "A token is valid for more than one year.", of=("getToken",))
@@ -295,14 +295,14 @@ def lasts(answer: Answer) -> Iterator[Finding]:
         yield Finding("a token whose exp is a year away", seen)
 
 
-@active(
+@check(
     "auth.banned",
     "auth",
     "The account has been banned: 1200, on every operation.",
     needs=("codes", "banned"),
-    order=12,
+    stage=Stage.CREDENTIALS,
 )
-def banned(run: Session) -> None:
+def banned(run: Run) -> None:
     """Needs the key of a banned account."""
     key = next(iter(run.credentials.banned))
-    run.send_all([_valid(run, name, {"x-api-key": key}) for name in _guarded(run)])
+    run.parallel.send_all([_valid(run, name, {"x-api-key": key}) for name in _guarded(run)])

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from akool_contract._findings.collector import TargetDownError, UnusableError
-from akool_contract._findings.registry import Finding, active, clause
+from akool_contract._findings.registry import Finding, clause
 from akool_contract._generate.client_driver import Driver
 from akool_contract._run.ledger import same_file
-from akool_contract.checks.credit import TINY, may_be_refunded, served
+from akool_contract._run.plan import Stage, check
+from akool_contract.checks._jobs import TINY, may_be_refunded, served
 from akool_faceswap import AkoolError, ApiError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from akool_contract._findings.answer import Answer
     from akool_contract._run.ledger import Job
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_faceswap import JobState
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ READS = clause(
 )
 
 
-def attempt(run: Session, name: str, operation: str, call: Callable[[], T]) -> T:
+def attempt(run: Run, name: str, operation: str, call: Callable[[], T]) -> T:
     """The client's answer; an error where the raw request succeeds is a disagreement."""
     try:
         return call()
@@ -47,28 +48,30 @@ def attempt(run: Session, name: str, operation: str, call: Callable[[], T]) -> T
         finding = Finding(
             "the client to succeed as raw requests do", f"{type(error).__name__}: {error}"[:300]
         )
-        run.expect(name, finding, None, operation)
+        run.judge.expect(name, finding, None, operation)
         raise UnusableError(f"the client failed: {type(error).__name__}") from error
     except (UnusableError, TargetDownError):
         raise
     except Exception as error:
         seen = f"{type(error).__name__}: {error}"[:300]
-        run.expect(TYPED.name, Finding("an error of the client's own tree", seen), None, operation)
+        run.judge.expect(
+            TYPED.name, Finding("an error of the client's own tree", seen), None, operation
+        )
         raise UnusableError(f"the client raised {type(error).__name__}") from error
 
 
-def submit(run: Session, driver: Driver, name: str) -> Job:
+def submit(run: Run, driver: Driver, name: str) -> Job:
     """A job submitted by the client, as the model knows it."""
     handle = attempt(run, AGREES.name, name, lambda: driver.submit(name))
     job = run.ledger.jobs.get(handle.id)
     if job is None:
         finding = Finding("the _id of an accepted submit", f"job {handle.id}")
-        run.expect(AGREES.name, finding, None, name)
+        run.judge.expect(AGREES.name, finding, None, name)
         raise UnusableError("the client's job is not one that was accepted")
     return job
 
 
-def compare(run: Session, driver: Driver, jobs: Iterable[Job]) -> None:
+def compare(run: Run, driver: Driver, jobs: Iterable[Job]) -> None:
     """Raw list, client, raw list: the client must see what lies between."""
     ids = [job.id for job in jobs]
     before = _statuses(run.look(ids))
@@ -78,7 +81,7 @@ def compare(run: Session, driver: Driver, jobs: Iterable[Job]) -> None:
     items = {str(item.get("_id")): item for item in answer.items}
     for state in states:
         finding = _differs(state, before.get(state.id), after.get(state.id), items.get(state.id))
-        run.expect(AGREES.name, finding, answer, "listResults")
+        run.judge.expect(AGREES.name, finding, answer, "listResults")
 
 
 def _statuses(answer: Answer) -> dict[str, Any]:
@@ -114,26 +117,26 @@ def _time(text: object) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-@active(
+@check(
     "client.reads",
     "client",
     "The client reads credit and faces as the raw answers have them.",
     needs=("codes",),
-    order=84,
+    stage=Stage.WHOLE_LIVES,
 )
-def reads(run: Session) -> None:
+def reads(run: Run) -> None:
     """Credit, then both detections."""
     driver = Driver(run)
-    if run.options.wants_operation("getCredit") and "getCredit" not in run.unserved:
+    if run.options.wants_operation("getCredit") and "getCredit" not in run.guard.unserved:
         before = run.credit()
         seen = float(attempt(run, READS.name, "getCredit", driver.client.credit))
         after = run.credit()  # a refund of a failed job may come in between
         finding: Finding | None = None
         if not min(before, after) <= seen <= max(before, after):
             finding = Finding(f"credit {before:g}", f"the client reads {seen:g}")
-        run.expect(READS.name, finding, None, "getCredit")
+        run.judge.expect(READS.name, finding, None, "getCredit")
     for name in ("detectFaces", "detectFacesLegacy"):
-        if name in run.unserved or not run.options.wants_operation(name):
+        if name in run.guard.unserved or not run.options.wants_operation(name):
             continue
         body = run.valid_body(name)
         answer = run.call(name, body=body)
@@ -148,7 +151,7 @@ def reads(run: Session) -> None:
         finding = (
             Finding(f"landmarks {wanted}", f"the client has {texts}") if texts != wanted else None
         )
-        run.expect(READS.name, finding, answer, name)
+        run.judge.expect(READS.name, finding, answer, name)
 
 
 def _texts(body: dict[str, Any]) -> list[Any]:
@@ -161,14 +164,14 @@ def _texts(body: dict[str, Any]) -> list[Any]:
     return out
 
 
-@active(
+@check(
     "client.refusals",
     "client",
     "The client turns a business code into the error of that code.",
     needs=("codes",),
-    order=83,
+    stage=Stage.WHOLE_LIVES,
 )
-def refusals(run: Session) -> None:
+def refusals(run: Run) -> None:
     """Refused by the server, not by the client's own checks: credentials that nobody has."""
     from akool_contract._generate.client_driver import Clock, Transport  # noqa: PLC0415 - one use
     from akool_faceswap import FaceSwap  # noqa: PLC0415 - one use
@@ -189,18 +192,18 @@ def refusals(run: Session) -> None:
         finding = None if error.code == 1101 else Finding("code 1101", f"{error.code}")  # noqa: PLR2004 - bad credentials
     except AkoolError as error:
         finding = Finding("an ApiError with code 1101", f"{type(error).__name__}: {error}"[:200])
-    run.expect("client.refusals", finding, None, "getCredit")
+    run.judge.expect("client.refusals", finding, None, "getCredit")
 
 
-@active(
+@check(
     "client.jobs",
     "client",
     "A job that the client submits, awaits and deletes is so for raw requests too, and paid once.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=86,
+    stage=Stage.WHOLE_LIVES,
 )
-def jobs(run: Session) -> None:
+def jobs(run: Run) -> None:
     """Each kind of job once through its whole life."""
     driver = Driver(run)
     done = []
@@ -213,23 +216,25 @@ def jobs(run: Session) -> None:
             run.collector.skip("client.jobs", error.reason, name)
             continue
         if before is not None and after is not None:
-            run.expect("client.jobs", _overpaid(run, driver, name, before - after), None, name)
+            run.judge.expect(
+                "client.jobs", _overpaid(run, driver, name, before - after), None, name
+            )
         compare(run, driver, [job])
         done.append(job)
-    if run.slow:
+    if run.waiting.slow:
         run.collector.skip("client.jobs", "jobs take longer than the run has: not waited for")
         return
     for job in done:
         _finish(run, driver, job)
 
 
-def _overpaid(run: Session, driver: Driver, name: str, paid: float) -> Finding | None:
+def _overpaid(run: Run, driver: Driver, name: str, paid: float) -> Finding | None:
     """Prices may depend on what is asked for: the same request, sent raw, says what is right."""
     usual = run.budget.prices.get(name)
     if usual is None or abs(paid - usual) <= TINY or driver.submitted is None:
         return None
     before = run.balance()
-    again = run.send(driver.submitted.with_headers({"user-agent": None}))
+    again = run.sender.send(driver.submitted.with_headers({"user-agent": None}))
     after = run.balance()
     if not again.ok or before is None or after is None or abs(before - after - paid) <= TINY:
         return None
@@ -238,8 +243,8 @@ def _overpaid(run: Session, driver: Driver, name: str, paid: float) -> Finding |
     return Finding(f"{before - after:g} credits as for a raw request", f"{paid:g} credits")
 
 
-def _finish(run: Session, driver: Driver, job: Job) -> None:
-    if not run.wait_done([job]):
+def _finish(run: Run, driver: Driver, job: Job) -> None:
+    if not run.waiting.until_done([job]):
         return
     compare(run, driver, [job])
     handle = driver.client.job(job.id)
@@ -248,10 +253,10 @@ def _finish(run: Session, driver: Driver, job: Job) -> None:
         finding = None
         if not same_file(result.url, job.url):
             finding = Finding(f"url {job.url}", f"url {result.url}")
-        run.expect("client.jobs", finding, None, job.operation)
+        run.judge.expect("client.jobs", finding, None, job.operation)
     if run.can.delete and run.options.wants_operation("deleteResults"):
         attempt(run, AGREES.name, "deleteResults", handle.delete)
         compare(run, driver, [job])
         left = [item.get("_id") for item in run.look([job.id]).items]
         finding = Finding(f"{job.id} deleted", "still listed") if job.id in left else None
-        run.expect("client.jobs", finding, None, "deleteResults")
+        run.judge.expect("client.jobs", finding, None, "deleteResults")

@@ -6,26 +6,21 @@ import math
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active, clause, passive
-from akool_contract._run.session import MAIN, SECOND
-from akool_contract._wire.contract import SUBMITS
+from akool_contract._findings.registry import Finding, clause, passive
+from akool_contract._run.ledger import FAILED
+from akool_contract._run.observers import Observer
+from akool_contract._run.plan import Stage, check, observer
+from akool_contract._run.run import MAIN, SECOND
+from akool_contract.checks._jobs import NO_SUBMIT, TINY, may_be_refunded, served
 from akool_contract.oracle.verdict import NO_CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 MAX_DRAIN = 250
-NO_SUBMIT = "a submit is not served, or not among the selected operations"
-TINY = 1e-6
-FAILED = 4
-
-
-def served(run: Session) -> list[str]:
-    """Submits that the target serves and the person selected."""
-    return [n for n in SUBMITS if n not in run.unserved and run.options.wants_operation(n)]
 
 
 @passive(
@@ -41,36 +36,29 @@ def never_negative(answer: Answer) -> Iterator[Finding]:
         yield Finding("a credit of 0 or more", f"credit {value}")
 
 
-def may_be_refunded(run: Session) -> bool:
-    """Whether a job of this run has failed: its credits may come back at any time after."""
-    jobs = run.ledger.jobs.values()
-    run.look_at([job for job in jobs if not job.done])
-    return any(job.status == FAILED for job in jobs)
-
-
-def _unchanged(run: Session, name: str, before: float, what: str, operation: str) -> float:
+def _unchanged(run: Run, name: str, before: float, what: str, operation: str) -> float:
     after = run.credit()
     finding = None
     if after < before - TINY or (after > before + TINY and not may_be_refunded(run)):
         finding = Finding(f"credit {before:g} still", f"credit {after:g} after {what}")
-    run.expect(name, finding, None, operation)
+    run.judge.expect(name, finding, None, operation)
     return after
 
 
-@active(
+@check(
     "credits.deducted-at-submission",
     "credits",
     "Credits are deducted at submission.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
-    order=40,
+    stage=Stage.PRICES,
 )
-def deducted(run: Session) -> None:
+def deducted(run: Run) -> None:
     """The credit falls with the accepted submit, on every kind of job."""
     for name in served(run):
         try:
             # A job that ends meanwhile must not be taken for the payment of this one.
-            run.wait_done([job for job in run.ledger.jobs.values() if not job.done])
+            run.waiting.until_done([job for job in run.ledger.jobs.values() if not job.done])
             finding = _not_deducted(run, name)
             if finding and may_be_refunded(run):
                 # A refund may have hidden the price once, but not every time.
@@ -78,10 +66,10 @@ def deducted(run: Session) -> None:
         except UnusableError as error:
             run.collector.skip("credits.deducted-at-submission", error.reason, name)
             continue
-        run.expect("credits.deducted-at-submission", finding, None, name)
+        run.judge.expect("credits.deducted-at-submission", finding, None, name)
 
 
-def _not_deducted(run: Session, name: str) -> Finding | None:
+def _not_deducted(run: Run, name: str) -> Finding | None:
     before = run.credit()
     run.submit(name)
     after = run.credit()
@@ -92,15 +80,15 @@ def _not_deducted(run: Session, name: str) -> Finding | None:
     return None
 
 
-@active(
+@check(
     "credits.same-price",
     "credits",
     "The same request costs the same each time.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
-    order=41,
+    stage=Stage.PRICES,
 )
-def same_price(run: Session) -> None:
+def same_price(run: Run) -> None:
     """Three equal submits, one of them with a webhook."""
     if run.can.live:
         raise UnusableError("others may use the account meanwhile")
@@ -115,26 +103,26 @@ def same_price(run: Session) -> None:
         _same(run, costs, name)
 
 
-def _same(run: Session, costs: list[float], name: str) -> None:
+def _same(run: Run, costs: list[float], name: str) -> None:
     finding = None
     if max(costs) - min(costs) > TINY and not may_be_refunded(run):
         finding = Finding(f"the same cost {len(costs)} times", f"costs {sorted(set(costs))}")
-    run.expect("credits.same-price", finding, None, name)
+    run.judge.expect("credits.same-price", finding, None, name)
 
 
-@active(
+@check(
     "credits.same-price-always",
     "credits",
     "The same request costs the same each time, whenever it is sent.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
-    order=95,
+    stage=Stage.LAST,
 )
-def same_price_always(run: Session) -> None:
+def same_price_always(run: Run) -> None:
     """Every equal submit of the run, where its cost was seen."""
     if run.can.live:
         raise UnusableError("others may use the account meanwhile")
-    for request, costs in run.costs.items():
+    for request, costs in run.payments.costs.items():
         if len(costs) > 1:
             _same(run, costs, request.partition(" ")[0])
 
@@ -146,43 +134,48 @@ ONLY_SUBMITS = clause(
 )
 
 
-class Watch:
+@observer
+class CreditWatch(Observer):
     """Compares the credit before and after every check that submitted nothing."""
 
-    def __init__(self, run: Session) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
         self._known: float | None = None
         self._seen = (-1, -1)
 
-    def look(self, check: str) -> None:
+    def checked(self, what: str) -> None:
         """After a check: what is the credit, and may it be another than before?"""
         run = self._run
         unusable = run.can.live or not (run.can.codes and run.can.state)
-        if unusable or run.sent == self._seen[0] or not run.options.wants_operation("getCredit"):
+        if (
+            unusable
+            or run.sender.sent == self._seen[0]
+            or not run.options.wants_operation("getCredit")
+        ):
             return
-        if "getCredit" in run.unserved or not run.auth():
+        if "getCredit" in run.guard.unserved or not run.auth():
             return
         before, accepted = self._known, self._seen[1]
         self._known = run.balance()
-        self._seen = (run.sent, run.accepted)
-        if before is None or self._known is None or accepted != run.accepted:
+        self._seen = (run.sender.sent, run.payments.accepted)
+        if before is None or self._known is None or accepted != run.payments.accepted:
             return
         finding = None
         if abs(self._known - before) > TINY and not (self._known > before and may_be_refunded(run)):
-            finding = Finding(f"credit {before:g} still", f"credit {self._known:g} after {check}")
-        run.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
-        self._seen = (run.sent, run.accepted)
+            finding = Finding(f"credit {before:g} still", f"credit {self._known:g} after {what}")
+        run.judge.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
+        self._seen = (run.sender.sent, run.payments.accepted)
 
 
-@active(
+@check(
     "credits.deducted-once",
     "credits",
     "A job is paid once: looking, its end and its deletion neither deduct nor return credits.",
     needs=("submit", "codes", "state"),
     operations=("getCredit", "listResults"),
-    order=88,
+    stage=Stage.WHOLE_LIVES,
 )
-def once(run: Session) -> None:
+def once(run: Run) -> None:
     """From the submit to the end of a job; a failed job may be refunded."""
     for name in served(run)[: 1 if run.budget.limit is not None else None]:
         start = run.credit()
@@ -192,50 +185,50 @@ def once(run: Session) -> None:
         for _ in range(3):
             run.look([job.id])
         _unchanged(run, "credits.deducted-once", paid, "looking at the job", name)
-        done = run.wait_done([job])
+        done = run.waiting.until_done([job])
         after = run.credit()
         most = start if job.status == FAILED else paid
         wrong = after < paid - TINY or (after > most + TINY and not may_be_refunded(run))
         seen = f"credit {after:g} at status {job.status}"
         finding = Finding(f"credit {paid:g} as after the submit", seen) if wrong else None
-        run.expect("credits.deducted-once", finding, None, name)
+        run.judge.expect("credits.deducted-once", finding, None, name)
         if done and run.can.delete and job.status == 3:  # noqa: PLR2004 - success
             run.delete([job.id])
             _unchanged(run, "credits.deducted-once", after, "deleting the result", name)
 
 
-@active(
+@check(
     "credits.reading-is-free",
     "credits",
     "Only submits cost credits.",
     needs=("codes",),
     operations=("getCredit",),
-    order=24,
+    stage=Stage.FREE,
 )
-def reading_is_free(run: Session) -> None:
+def reading_is_free(run: Run) -> None:
     """Lists, detections, tokens and the question itself."""
     before = run.credit()
     before = _unchanged(run, "credits.reading-is-free", before, "asking for it", "getCredit")
-    if run.options.wants_operation("listResults") and "listResults" not in run.unserved:
+    if run.options.wants_operation("listResults") and "listResults" not in run.guard.unserved:
         run.look([run.made_up_id()])
         before = _unchanged(run, "credits.reading-is-free", before, "a list", "listResults")
     for name in ("detectFaces", "detectFacesLegacy"):
-        if name in run.contract.operations and name not in run.unserved:
+        if name in run.contract.operations and name not in run.guard.unserved:
             if not run.options.wants_operation(name):
                 continue
             run.call(name, body=run.valid_body(name))
             before = _unchanged(run, "credits.reading-is-free", before, "a detection", name)
 
 
-@active(
+@check(
     "credits.refusal-is-free",
     "credits",
     "A refused submit costs nothing.",
     needs=("codes",),
     operations=("getCredit",),
-    order=32,
+    stage=Stage.FREE,
 )
-def refusal_is_free(run: Session) -> None:
+def refusal_is_free(run: Run) -> None:
     """One refusal of each sort on every kind of job."""
     for name in served(run):
         body = run.valid_body(name)
@@ -255,7 +248,7 @@ def refusal_is_free(run: Session) -> None:
         _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
 
 
-def _poorest(run: Session, price: float) -> tuple[str, float]:
+def _poorest(run: Run, price: float) -> tuple[str, float]:
     """The account to find empty, or to empty, and its credit; raises UnusableError."""
     known = set(run.credentials.keys.values())
     credit = 0.0
@@ -269,21 +262,22 @@ def _poorest(run: Session, price: float) -> tuple[str, float]:
     raise UnusableError(f"no empty account, and {credit:g} credits are too many to use up")
 
 
-def _try(run: Session, name: str, account: str) -> Answer:
+def _try(run: Run, name: str, account: str) -> Answer:
     """A submit that the account need not be able to pay: that it cannot is what is tried."""
     run.budget.balance = None
     return run.call(name, body=run.valid_body(name), account=account)
 
 
-@active(
+@check(
     "credits.refused-when-empty",
     "credits",
     "When the quota is not enough the submit is refused with 1006, and nothing is deducted.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
-    order=96,
+    stage=Stage.LAST,
+    share=0.5,
 )
-def when_empty(run: Session) -> None:
+def when_empty(run: Run) -> None:
     """On an empty account if there is one, else by using up what little is left of one."""
     names = served(run)
     if not names:
@@ -301,7 +295,7 @@ def when_empty(run: Session) -> None:
             finding = Finding(f"credit {before:g} still", seen) if credit != before else None
             if price and before >= price - TINY:
                 finding = Finding(f"no 1006: {before:g} credits, the price is {price:g}", seen)
-            run.expect("credits.refused-when-empty", finding, answer)
+            run.judge.expect("credits.refused-when-empty", finding, answer)
             return
         broke = before <= TINY and credit <= TINY
         due = price if cost == math.inf and broke else cost
@@ -314,4 +308,4 @@ def when_empty(run: Session) -> None:
         cost = before - credit
         answer = _try(run, name, account)
     finding = Finding("code 1006: the quota is not enough", answer.short())
-    run.expect("credits.refused-when-empty", finding, answer)
+    run.judge.expect("credits.refused-when-empty", finding, answer)

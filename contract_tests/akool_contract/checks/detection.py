@@ -6,17 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active, passive
-from akool_contract._run.judging import too_often
-from akool_contract._run.session import VIDEO
+from akool_contract._findings.registry import Finding, passive
+from akool_contract._run.plan import Stage, check
+from akool_contract._run.sender import too_often
 from akool_contract._wire.contract import DETECTIONS
-from akool_contract.checks.files import wrong_file
+from akool_contract.checks._result_files import wrong_file
+from akool_contract.oracle.samples import VIDEO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 POINTS = 6
 POINT = 2
@@ -222,18 +223,18 @@ def face_urls(answer: Answer) -> Iterator[Finding]:
                 yield Finding(f"faces_obj.{key}.face_urls: http(s) addresses", f"{url!r}"[:100])
 
 
-@active(
+@check(
     "rules.detection-answers",
     "rules",
     "A detection finds the faces of a picture given by url or as base64 img.",
     needs=("codes",),
     operations=("detectFaces", "detectFacesLegacy"),
-    order=23,
+    stage=Stage.FREE,
 )
-def detects(run: Session) -> None:
+def detects(run: Run) -> None:
     """At least one way of giving a picture must lead to a success."""
     for name in ("detectFaces", "detectFacesLegacy"):
-        if name in run.unserved or not run.options.wants_operation(name):
+        if name in run.guard.unserved or not run.options.wants_operation(name):
             continue
         url = run.valid_body(name)
         bodies = [url, url | {"single_face": True}, url | {"single_face": False}]
@@ -250,35 +251,35 @@ def detects(run: Session) -> None:
         if answers[-1].ok != plain.ok and name == "detectFaces":
             worse = answers[-1] if plain.ok else plain
             finding = Finding("the same picture with and without data:...;base64,", worse.short())
-        run.expect("rules.detection-answers", finding, plain)
+        run.judge.expect("rules.detection-answers", finding, plain)
         if name == "detectFaces":
             _no_picture(run)
             video = run.options.video_url or VIDEO
             answers.append(run.call(name, body={"url": video, "num_frames": 2}))
         if any(answer.ok and _has_faces(answer) for answer in answers):
-            run.expect("rules.detection-answers", None, answers[0])
+            run.judge.expect("rules.detection-answers", None, answers[0])
         elif run.can.live or not run.can.loopback:
             run.collector.skip(
                 "rules.detection-answers", f"no success: {answers[0].short(80)}", name
             )
         else:
             finding = Finding("faces in at least one picture", answers[0].short())
-            run.expect("rules.detection-answers", finding, answers[0])
+            run.judge.expect("rules.detection-answers", finding, answers[0])
         for answer in answers:
             _pictures(run, answer)
         if answers[0].ok:
             _largest(run, answers[1], answers[2])
 
 
-@active(
+@check(
     "rules.detection-takes",
     "rules",
     "url wins over img, and num_frames may be anything from 1 to 100.",
     needs=("codes",),
     operations=("detectFaces",),
-    order=23,
+    stage=Stage.FREE,
 )
-def takes(run: Session) -> None:
+def takes(run: Run) -> None:
     """What works with the url alone works next to an img, and with every number of frames."""
     url = run.valid_body("detectFaces")
     plain = [run.call("detectFaces", body=url) for _ in range(2)]
@@ -291,24 +292,24 @@ def takes(run: Session) -> None:
             finding = Finding("error_code 0 as for the url alone", answer.short())
         elif "img" in extra and plain[0].body == plain[1].body != answer.body:
             finding = Finding("the faces of url, which wins over img", answer.short())
-        run.expect("rules.detection-takes", finding, answer)
+        run.judge.expect("rules.detection-takes", finding, answer)
 
 
-def _pictures(run: Session, answer: Answer) -> None:
+def _pictures(run: Run, answer: Answer) -> None:
     """The pictures of faces that are on the target itself are pictures."""
     frames = answer.body.get("faces_obj")
     frame = frames.get("0") if isinstance(frames, dict) and answer.ok else None
     urls = frame.get("face_urls") if isinstance(frame, dict) else None
     for url in urls[:2] if isinstance(urls, list) and run.can.files else ():
-        if isinstance(url, str) and url.startswith("http") and run.is_own_file(url):
-            picture = run.fetch(url)
+        if isinstance(url, str) and url.startswith("http") and run.sender.is_own_file(url):
+            picture = run.sender.fetch(url)
             # A stand-in may name pictures that it does not keep; one that comes is to be one.
             kept = picture.status == 200  # noqa: PLR2004 - HTTP OK
             finding = wrong_file("image", picture) if kept else None
-            run.expect("rules.detection-face-urls", finding, answer)
+            run.judge.expect("rules.detection-face-urls", finding, answer)
 
 
-def _largest(run: Session, single: Answer, every: Answer) -> None:
+def _largest(run: Run, single: Answer, every: Answer) -> None:
     """Judged only where the one face is surely one of the several."""
     boxes, chosen = (_boxes(answer) for answer in (every, single))
     if len(chosen) != 1 or chosen[0] not in boxes:
@@ -317,7 +318,7 @@ def _largest(run: Session, single: Answer, every: Answer) -> None:
     finding = None
     if chosen[0][2] * chosen[0][3] < max(sizes):
         finding = Finding(f"the largest of the faces at {boxes}"[:200], f"the one at {chosen[0]}")
-    run.expect("rules.detection-single", finding, single)
+    run.judge.expect("rules.detection-single", finding, single)
 
 
 def _boxes(answer: Answer) -> list[list[int]]:
@@ -330,44 +331,44 @@ def _boxes(answer: Answer) -> list[list[int]]:
     return boxes if whole and isinstance(boxes, list) else []
 
 
-def _no_picture(run: Session) -> None:
+def _no_picture(run: Run) -> None:
     """What no alphabet of base64 holds is no picture, and has no faces."""
     answer = run.call("detectFaces", body={"img": NO_PICTURE, "single_face": False})
     found = answer.ok and _has_faces(answer)
     finding = Finding("no faces where there is no picture", answer.short()) if found else None
-    run.expect("rules.detection-answers", finding, answer)
+    run.judge.expect("rules.detection-answers", finding, answer)
 
 
-@active(
+@check(
     "rules.detections-apart",
     "rules",
     "Detections at the same time are answered each by its own request.",
     needs=("codes",),
     operations=("detectFaces",),
-    order=24,
+    stage=Stage.FREE,
 )
-def apart(run: Session) -> None:
+def apart(run: Run) -> None:
     """Requests that differ in everything: whose answer it is can be seen."""
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request after the other")
     url = run.valid_body("detectFaces")
     bodies = [url | {"return_face_url": True}, url, {"url": NO_PICTURE}] * 2
     requests = [run.request("detectFaces", body=body) for body in bodies]
-    alone = [run.send(request) for request in requests[:3]]
-    together = run.send_together(requests)
+    alone = [run.sender.send(request) for request in requests[:3]]
+    together = run.parallel.send_together(requests)
     for answer, other in zip(together, alone * 2, strict=True):
         finding = None
         if other.ok and not answer.ok and not run.can.live and not too_often(answer):
             finding = Finding("faces, as when asked alone", answer.short())
-        run.expect("rules.detections-apart", finding, answer)
+        run.judge.expect("rules.detections-apart", finding, answer)
 
 
-def _consistent(run: Session, answers: list[Answer]) -> None:
+def _consistent(run: Run, answers: list[Answer]) -> None:
     """A picture that can be read can be read with every documented parameter."""
     for answer in answers[1:]:
         if answers[0].ok and not answer.ok and not run.can.live:
             finding = Finding("faces, as without the parameter", answer.short())
-            run.expect("rules.detection-answers", finding, answer)
+            run.judge.expect("rules.detection-answers", finding, answer)
 
 
 def _has_faces(answer: Answer) -> bool:

@@ -3,92 +3,105 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.registry import Finding, active, clause
-from akool_contract._run.judging import REDIRECTS
-from akool_contract._run.recording import MAX_FILE
-from akool_contract._target.target import MAX_BODY
-from akool_contract.checks.state import cohort
+from akool_contract._findings.registry import Finding, clause
+from akool_contract._run.observers import Observer
+from akool_contract._run.plan import Stage, check, observer
+from akool_contract._target.target import MAX_BODY, MAX_FILE
+from akool_contract.checks._jobs import cohort
+from akool_contract.checks._result_files import wrong
 
 if TYPE_CHECKING:
-    from akool_contract._findings.answer import Answer
     from akool_contract._run.ledger import Job
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_contract._wire.http import Response
 
 OK = 200
+MAX_AT_ONCE = 4
+"""Files of one operation that are fetched the moment that success is seen."""
 SUCCESS = 3
-GZIP = b"\x1f\x8b"
-NEUTRAL = ("application/octet-stream", "binary/octet-stream")
-IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 
 
-def kind_of(body: bytes) -> str:
-    """image, video, text or unknown, by the first bytes."""
-    if body[4:8] == b"ftyp":
-        return "image" if body[8:12] in (b"avif", b"heic", b"mif1") else "video"
-    if body[:4] == b"RIFF":
-        return "video" if body[8:11] == b"AVI" else "image"
-    if body[:4] == b"\x1aE\xdf\xa3":
-        return "video"
-    if body.startswith(IMAGES):
-        return "image"
-    return "text" if body.lstrip()[:1] in (b"<", b"{", b"[") else "unknown"
+@observer
+class FilesAtOnce(Observer):
+    """Fetches the files of the first jobs that succeed the moment that this is seen.
+
+    Only whether they are there: a generated request may have asked for a video of a picture.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._fetched: Counter[str] = Counter()
+
+    def ended(self, job: Job) -> None:
+        """A job that is waited for is over."""
+        run = self._run
+        usable = job.status == SUCCESS and job.url and run.can.files
+        if not usable or not run.sender.is_own_file(job.url):
+            return
+        if self._fetched[job.operation] >= MAX_AT_ONCE:
+            return
+        self._fetched[job.operation] += 1
+        answer = run.sender.fetch(job.url)
+        gone = answer.status >= 400  # noqa: PLR2004 - HTTP's errors
+        finding = Finding("the file as soon as status 3 is listed", answer.short(80))
+        run.judge.expect("side.file-at-success", finding if gone else None, answer, job.operation)
 
 
-@active(
+@check(
     "side.file-not-before-success",
     "side",
     "The url is handed out before the work is done; the file is there only at success.",
     needs=("submit", "state", "files", "codes"),
     operations=("listResults",),
-    order=16,
+    stage=Stage.FIRST_LOOKS,
 )
-def not_before(run: Session) -> None:
+def not_before(run: Run) -> None:
     """Fetches between two looks: only a file that is there while the job still runs is a fault."""
     jobs = [run.submit("swapImage"), *cohort(run)] if run.can.cheap else list(cohort(run))
     for job in jobs:
         run.look([job.id])
-        if not job.url or not run.is_own_file(job.url):
+        if not job.url or not run.sender.is_own_file(job.url):
             continue
         if job.done:
             if job.status == SUCCESS:
-                answer = run.fetch(job.url)
-                run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+                answer = run.sender.fetch(job.url)
+                run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
             continue
-        answer = run.fetch(job.url)
+        answer = run.sender.fetch(job.url)
         run.look([job.id])
         finding = None
         if answer.status == OK and not job.done:
             finding = Finding(
                 "no file before status 3", f"{answer.short(80)} at status {job.status}"
             )
-        run.expect("side.file-not-before-success", finding, answer, job.operation)
+        run.judge.expect("side.file-not-before-success", finding, answer, job.operation)
 
 
-@active(
+@check(
     "side.file-at-success",
     "side",
     "The result url is available at status 3: a file of the job's kind.",
     needs=("submit", "state", "files", "codes"),
     operations=("listResults",),
-    order=80,
+    stage=Stage.RESULTS,
 )
-def at_success(run: Session) -> None:
+def at_success(run: Run) -> None:
     """One finished job of each kind; addresses on other hosts only in a live run."""
     checked = 0
     for job in cohort(run):
         if job.status != SUCCESS or job.deleted or not job.url:
             continue
-        if not run.is_own_file(job.url):
+        if not run.sender.is_own_file(job.url):
             run.collector.skip(
                 "side.file-at-success", "the files are on another host", job.operation
             )
             continue
         checked += 1
-        answer = run.fetch(job.url)
-        run.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+        answer = run.sender.fetch(job.url)
+        run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
         if wrong(job, answer) is None:
             _ranges(run, job, answer.exchange.response)
     if not checked:
@@ -104,7 +117,7 @@ RANGES = clause(
 PARTIAL = 206
 
 
-def _ranges(run: Session, job: Job, file: Response) -> None:
+def _ranges(run: Run, job: Job, file: Response) -> None:
     """A server may send the whole file instead; a part must be the right one."""
     whole, size = file.body, len(file.body)
     if size < 8:  # noqa: PLR2004 - too short for parts
@@ -116,10 +129,10 @@ def _ranges(run: Session, job: Job, file: Response) -> None:
     ]
     # A recording keeps the beginning of a large file: what is decided must be so there too.
     for text, part, span in parts if size < MAX_FILE else parts[:1]:
-        answer = run.fetch(job.url, {"Range": f"bytes={text}"})
+        answer = run.sender.fetch(job.url, {"Range": f"bytes={text}"})
         total = str(size) if size < MAX_FILE else r"\d+"
         finding = _wrong_part(answer.exchange.response, part, f"{span}/({total}|\\*)")
-        run.expect(RANGES.name, finding, answer, job.operation)
+        run.judge.expect(RANGES.name, finding, answer, job.operation)
     _no_part(run, job, {"Range": f"bytes={MAX_BODY}-"}, "a part beyond the end of the file")
     if file.header("etag"):
         headers = {"Range": "bytes=2-5", "If-Range": '"of-no-version-of-this-file"'}
@@ -141,42 +154,10 @@ def _wrong_part(response: Response, part: bytes, span: str) -> Finding | None:
     return None
 
 
-def _no_part(run: Session, job: Job, headers: dict[str, str], what: str) -> None:
+def _no_part(run: Run, job: Job, headers: dict[str, str], what: str) -> None:
     """The whole file or a refusal is fine."""
-    answer = run.fetch(job.url, headers)
+    answer = run.sender.fetch(job.url, headers)
     finding = None
     if answer.status == PARTIAL:
         finding = Finding(f"no HTTP 206 for {what}", answer.short(80))
-    run.expect(RANGES.name, finding, answer, job.operation)
-
-
-def wrong(job: Job, answer: Answer) -> Finding | None:
-    """What is wrong with the file of a job that succeeded."""
-    return wrong_file("video" if job.video else "image", answer)
-
-
-def wrong_file(wanted: str, answer: Answer) -> Finding | None:
-    """What is wrong with a file that should be an `image` or a `video`."""
-    response = answer.exchange.response
-    if response.status in REDIRECTS and response.header("location"):
-        return None  # the file is on another host, which is none of ours
-    if response.fault or response.status != OK or not response.body:
-        seen = answer.short(120) if response.body or response.fault else "an empty file"
-        return Finding(f"HTTP 200 and the {wanted}", seen)
-    media = (response.header("content-type") or "").partition(";")[0].strip().lower()
-    if media and media not in NEUTRAL and not media.startswith(f"{wanted}/"):
-        return Finding(f"Content-Type {wanted}/...", f"Content-Type: {media}")
-    return _wrong_bytes(wanted, response)
-
-
-def _wrong_bytes(wanted: str, response: Response) -> Finding | None:
-    coding = (response.header("content-encoding") or "").strip().lower()
-    if coding in ("gzip", "x-gzip") and not response.body.startswith(GZIP):
-        return Finding("Content-Encoding: gzip over gzip data only", f"{response.body[:16]!r}")
-    kind = kind_of(response.body)
-    if kind not in (wanted, "unknown"):
-        return Finding(f"the bytes of a {wanted}", f"a {kind}: {response.body[:16]!r}")
-    length = response.header("content-length")
-    if length is not None and length != str(len(response.body)):
-        return Finding(f"{length} bytes", f"{len(response.body)} bytes")
-    return None
+    run.judge.expect(RANGES.name, finding, answer, job.operation)

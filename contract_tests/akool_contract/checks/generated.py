@@ -14,17 +14,17 @@ from urllib.parse import urlencode
 from hypothesis import given
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import active
 from akool_contract._generate.explore import explore, profile, seeded
-from akool_contract._run.session import OLD, OPTS, SOURCE, TARGET
+from akool_contract._run.plan import Stage, check
 from akool_contract._wire.http import Request
+from akool_contract.oracle.samples import OLD, OPTS, SOURCE, TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from schemathesis import Case
 
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_contract._wire.contract import Contract
 
 MAX_ITEMS = 3
@@ -75,7 +75,7 @@ def _help_address(node: dict[str, Any], urls: list[str]) -> None:
         node["enum"] = list(urls)
 
 
-def to_request(run: Session, case: Case[Any], name: str) -> Request:
+def to_request(run: Run, case: Case[Any], name: str) -> Request:
     """A generated case as a request of ours, with good credentials."""
     operation = run.contract.operations[name]
     url = run.url(operation)
@@ -100,25 +100,25 @@ def _content(body: Any) -> bytes | None:  # noqa: ANN401 - whatever was generate
         return None  # schemathesis' mark for "no body"
 
 
-def _send(run: Session, case: Case[Any], name: str) -> str:
+def _send(run: Run, case: Case[Any], name: str) -> str:
     """Why the case was held back; empty when it was sent."""
     try:
-        run.send(to_request(run, case, name))
+        run.sender.send(to_request(run, case, name))
     except UnusableError as error:
         return error.reason
     return ""
 
 
-@active(
+@check(
     "schema.examples",
     "schema",
     "The documented examples are accepted and get answers valid by the contract.",
-    order=13,
+    stage=Stage.FIRST_JOBS,
 )
-def examples(run: Session) -> None:
+def examples(run: Run) -> None:
     """One right request of every operation."""
     for name, operation in run.contract.operations.items():
-        if name in run.unserved or (name == "getToken" and not run.credentials.client_secret):
+        if name in run.guard.unserved or (name == "getToken" and not run.credentials.client_secret):
             continue
         query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
         body = run.valid_body(name) if operation.request is not None else None
@@ -128,13 +128,14 @@ def examples(run: Session) -> None:
             run.collector.skip("schema.examples", error.reason, name)
 
 
-@active(
+@check(
     "schema.generated",
     "schema",
     "Generated requests, valid, invalid and at the limits, get answers valid by the contract.",
-    order=33,
+    stage=Stage.GENERATED,
+    share=0.12,
 )
-def generated(run: Session) -> None:
+def generated(run: Run) -> None:
     """All phases on every operation; what may cost money only where that is allowed."""
     import schemathesis  # noqa: PLC0415 - takes half a second, and only this check needs it
     from schemathesis import GenerationMode  # noqa: PLC0415 - same
@@ -146,22 +147,22 @@ def generated(run: Session) -> None:
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]
         name = str(operation.definition.raw.get("operationId", ""))
-        if name in run.unserved or not options.wants_operation(name):
+        if name in run.guard.unserved or not options.wants_operation(name):
             continue
         held = _phases(run, operation, name, (GenerationMode.NEGATIVE, GenerationMode.POSITIVE))
         if held:
             run.collector.skip("schema.generated", f"some cases: {held}", name)
 
 
-def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
+def _phases(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
     most = run.options.profile.schema_examples * 4
     cases = [to_request(run, case, name) for case in _coverage(operation, modes, most)]
-    held = "not allowed" if run.send_all(dict.fromkeys(cases)) else ""
+    held = "not allowed" if run.parallel.send_all(dict.fromkeys(cases)) else ""
     found: list[Request] = []
 
     def test(case: Case[Any]) -> None:
         nonlocal held
-        if run.far():
+        if run.parallel.far():
             found.append(to_request(run, case, name))
         else:
             held = _send(run, case, name) or held
@@ -171,7 +172,7 @@ def _phases(run: Session, operation: Any, name: str, modes: tuple[Any, ...]) -> 
         tested = given(case=strategy)(test)
         examples = run.options.profile.schema_examples
         explore(run, profile(run, examples)(seeded(run, tested)))
-    return "not allowed" if run.send_all(found) else held
+    return "not allowed" if run.parallel.send_all(found) else held
 
 
 def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case[Any]]:  # noqa: ANN401 - schemathesis types

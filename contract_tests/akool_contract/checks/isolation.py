@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.registry import Finding, active
-from akool_contract._run.session import MAIN, SECOND
-from akool_contract.checks.credit import may_be_refunded, served
+from akool_contract._findings.registry import Finding
+from akool_contract._run.plan import Stage, check
+from akool_contract._run.run import MAIN, SECOND
+from akool_contract.checks._jobs import may_be_refunded, served
 
 if TYPE_CHECKING:
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 SHORT_S = 3.0
 
 
-@active(
+@check(
     "isolation.lists",
     "isolation",
     "One account's list does not show another account's results, alone or among its own.",
     needs=("submit", "second", "state", "codes"),
     operations=("listResults",),
-    order=60,
+    stage=Stage.ACCOUNTS,
 )
-def lists(run: Session) -> None:
+def lists(run: Run) -> None:
     """The model reports what should not be there."""
     mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
     for account, other, own in ((SECOND, mine, theirs), (MAIN, theirs, mine)):
@@ -33,23 +34,23 @@ def lists(run: Session) -> None:
     if token:
         bearer = {"Authorization": f"Bearer {token}"}
         run.call("listResults", query={"_ids": theirs.id}, headers=bearer)
-    run.wait_done([mine, theirs], SHORT_S)
+    run.waiting.until_done([mine, theirs], SHORT_S)
     run.look([mine.id], SECOND)
     run.look([theirs.id], MAIN)
 
 
-@active(
+@check(
     "isolation.deletes",
     "isolation",
     "One account cannot delete another account's results.",
     needs=("submit", "delete", "second", "state", "codes"),
     operations=("deleteResults", "listResults"),
-    order=61,
+    stage=Stage.ACCOUNTS,
 )
-def deletes(run: Session) -> None:
+def deletes(run: Run) -> None:
     """Whatever the answer says, the job must stay for its owner."""
     mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
-    run.wait_done([mine, theirs], SHORT_S)
+    run.waiting.until_done([mine, theirs], SHORT_S)
     for job, other in ((mine, SECOND), (theirs, MAIN)):
         run.look([job.id], job.account)
         run.delete([job.id], other)
@@ -58,7 +59,7 @@ def deletes(run: Session) -> None:
         finding = None
         if gone:
             finding = Finding(f"{job.id} still listed for its owner", answer.short())
-        run.expect("isolation.deletes", finding, answer, "deleteResults")
+        run.judge.expect("isolation.deletes", finding, answer, "deleteResults")
     kinds = [kind for kind in served(run) if kind != "swapImage"]
     for kind in kinds if run.can.cheap or run.can.loopback else ():
         kept = run.submit(kind)
@@ -66,21 +67,21 @@ def deletes(run: Session) -> None:
         run.delete([kept.id], SECOND)
         run.look([kept.id])
     own = run.submit("swapImage", account=SECOND)
-    run.wait_done([own], SHORT_S)
+    run.waiting.until_done([own], SHORT_S)
     run.look([mine.id])
     run.delete([own.id, mine.id], SECOND)
     run.look([mine.id])  # the model knows that it is still there
 
 
-@active(
+@check(
     "isolation.credits",
     "isolation",
     "A submit is paid by the account whose credentials it carries.",
     needs=("submit", "second", "state", "codes"),
     operations=("getCredit",),
-    order=62,
+    stage=Stage.ACCOUNTS,
 )
-def credits_apart(run: Session) -> None:
+def credits_apart(run: Run) -> None:
     """Both directions."""
     for payer, other in ((MAIN, SECOND), (SECOND, MAIN)):
         before = run.credit(other)
@@ -90,4 +91,4 @@ def credits_apart(run: Session) -> None:
         if after < before or (after > before and not may_be_refunded(run)):
             seen = f"credit {after:g} after a submit of the other account"
             finding = Finding(f"credit {before:g} still", seen)
-        run.expect("isolation.credits", finding, None, "swapImage")
+        run.judge.expect("isolation.credits", finding, None, "swapImage")

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active
+from akool_contract._findings.registry import Finding
 from akool_contract._generate.client_driver import Driver
 from akool_contract._generate.explore import explore, profile
-from akool_contract._run.session import MAIN, SECOND
+from akool_contract._run.plan import Stage, check
+from akool_contract._run.run import MAIN, SECOND
 from akool_contract.checks import client, webhooks
-from akool_contract.checks.credit import NO_SUBMIT, may_be_refunded, served
+from akool_contract.checks._jobs import NO_SUBMIT, may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._run.ledger import Job
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 FAST_JOBS_S = 3.0
 MAX_SUBMITS = 6
@@ -30,7 +31,7 @@ KINDS = st.integers(0, 3)
 class Machine(RuleBasedStateMachine):
     """The rules. A class of the module: hypothesis keeps every class that it has seen for ever."""
 
-    def __init__(self, run: Session) -> None:
+    def __init__(self, run: Run) -> None:
         super().__init__()
         self.run, self.kinds = run, served(run)
         self.jobs: list[Job] = []
@@ -131,9 +132,9 @@ class Machine(RuleBasedStateMachine):
         def work() -> None:
             run = self.run
             if run.can.clock:
-                run.target.wait(seconds)
-            elif (run.pace or math.inf) < FAST_JOBS_S:
-                run.target.wait(min(seconds, 2.0) * (run.pace or 0.0) / 4)
+                run.clock.wait(seconds)
+            elif (run.waiting.pace or math.inf) < FAST_JOBS_S:
+                run.clock.wait(min(seconds, 2.0) * (run.waiting.pace or 0.0) / 4)
             run.look_at(self.jobs)
 
         self._guard(work)
@@ -150,7 +151,7 @@ class Machine(RuleBasedStateMachine):
             after = run.credit()
             wrong = after < before or (after > before and not may_be_refunded(run))
             finding = Finding(f"credit {before:g} still", f"{after:g}") if wrong else None
-            run.expect("credits.deducted-once", finding, None, "listResults")
+            run.judge.expect("credits.deducted-once", finding, None, "listResults")
 
         self._guard(work)
 
@@ -160,15 +161,16 @@ class Machine(RuleBasedStateMachine):
             self._guard(lambda: self.run.look_at(self.jobs))
 
 
-@active(
+@check(
     "state.machine",
     "state",
     "Whatever is submitted, listed and deleted, in whatever order, agrees with the model.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=72,
+    stage=Stage.MANY_JOBS,
+    share=0.35,
 )
-def machine(run: Session) -> None:
+def machine(run: Run) -> None:
     """As many examples as the profile and the budget allow."""
     kinds = served(run)
     if not kinds:
@@ -177,7 +179,7 @@ def machine(run: Session) -> None:
     if reason:
         raise UnusableError(reason)
     examples = run.options.profile.machine_examples
-    if run.far():
+    if run.parallel.far():
         examples = max(1, examples // FAR_SHARE)  # one request after the other, each a journey
     if run.budget.limit is not None:
         dearest = max(run.budget.price(kind) for kind in kinds)

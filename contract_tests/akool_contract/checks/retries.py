@@ -6,42 +6,45 @@ from posixpath import splitext
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active
-from akool_contract._run.session import TARGET
+from akool_contract._findings.registry import Finding
+from akool_contract._run.plan import Stage, check
 from akool_contract._target.mailbox import REFUSALS
-from akool_contract.checks.state import THREE_HOURS_S
-from akool_contract.checks.webhooks import BLOCK, collect
+from akool_contract._wire.envelope import BLOCK
+from akool_contract.checks._jobs import THREE_HOURS_S
+from akool_contract.checks.webhooks import collect
+from akool_contract.oracle.samples import TARGET
 
 if TYPE_CHECKING:
     from akool_contract._run.ledger import Job
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
 
-@active(
+@check(
     "side.webhook-setup",
     "side",
     "A job may name a webhookUrl of its own.",
     needs=("submit", "state", "webhooks", "codes"),
-    order=14,
+    stage=Stage.FIRST_JOBS,
 )
-def setup(run: Session) -> None:
+def setup(run: Run) -> None:
     """Submits the jobs whose messages are refused, early, so that retries have time to come."""
     if run.mailbox is None:
         return
     own = run.can.cheap or run.can.loopback
     for status in REFUSALS if own else (run.random.choice(REFUSALS),):
         hook = run.mailbox.url("refused", refuse=status)
-        run.refused_hooks[status] = run.submit("swapImage", {"webhookUrl": hook})
+        run.post.refused[status] = run.submit("swapImage", {"webhookUrl": hook})
 
 
-@active(
+@check(
     "side.webhook-lengths",
     "side",
     "A message is padded whatever its length, a whole number of blocks too.",
     needs=("submit", "state", "webhooks", "codes"),
-    order=15,
+    stage=Stage.FIRST_JOBS,
+    share=0.1,
 )
-def lengths(run: Session) -> None:
+def lengths(run: Run) -> None:
     """Names of all lengths in a block: what comes is judged as every other message is."""
     if run.mailbox is None:
         return
@@ -58,38 +61,40 @@ def lengths(run: Session) -> None:
         run.submit("swapImage", changes)
 
 
-@active(
+@check(
     "side.webhook-retry",
     "side",
     "A webhook that is not answered with HTTP 200 is sent again, with the same status.",
     needs=("submit", "state", "webhooks", "codes"),
-    order=83,
+    stage=Stage.WHOLE_LIVES,
 )
-def again(run: Session) -> None:
+def again(run: Run) -> None:
     """Each status that was turned away comes a second time, whatever it was turned away with."""
     patience = THREE_HOURS_S if run.can.clock else run.options.webhook_patience
-    jobs = {status: job for status, job in run.refused_hooks.items() if not job.deleted}
+    jobs = {status: job for status, job in run.post.refused.items() if not job.deleted}
     waiting = {status: _missing(run, job) for status, job in jobs.items()}
     waited, tick = 0.0, 0.1
     while waited <= patience:
         collect(run)
         waiting = {status: _missing(run, job) for status, job in jobs.items()}
-        if not any(waiting.values()) and all(job.id in run.turned_away for job in jobs.values()):
+        if not any(waiting.values()) and all(
+            job.id in run.post.turned_away for job in jobs.values()
+        ):
             break
-        run.target.wait(tick)
+        run.clock.wait(tick)
         waited, tick = waited + tick, min(tick * 1.5, 3600.0 if run.can.clock else 0.5)
     for status, job in jobs.items():
         _judge(run, status, job, waiting[status], patience)
 
 
-def _missing(run: Session, job: Job) -> set[int]:
+def _missing(run: Run, job: Job) -> set[int]:
     """Statuses that were refused and have not come again; one more attempt is enough."""
-    refused, got = run.turned_away.get(job.id, []), run.announced.get(job.id, [])
+    refused, got = run.post.turned_away.get(job.id, []), run.post.announced.get(job.id, [])
     return {status for status in refused if refused.count(status) < 2 and status not in got}  # noqa: PLR2004 - again
 
 
-def _judge(run: Session, answered: int, job: Job, missing: set[int], patience: float) -> None:
-    if job.id not in run.turned_away:
+def _judge(run: Run, answered: int, job: Job, missing: set[int], patience: float) -> None:
+    if job.id not in run.post.turned_away:
         run.collector.skip("side.webhook-retry", "no webhook came that could be refused")
     elif not missing or run.can.clock or not run.can.live:
         finding = None
@@ -98,7 +103,7 @@ def _judge(run: Session, answered: int, job: Job, missing: set[int], patience: f
             finding = Finding(
                 f"status {statuses} once more after HTTP {answered}", f"none within {patience:g} s"
             )
-        run.expect("side.webhook-retry", finding, None, "webhook")
+        run.judge.expect("side.webhook-retry", finding, None, "webhook")
     else:
         reason = (
             f"no second attempt within {patience:g} s of a refusal; the spacing is not documented"

@@ -10,16 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active
+from akool_contract._findings.registry import Finding
 from akool_contract._generate import bodies
 from akool_contract._generate.explore import explore, profile, seeded
+from akool_contract._run.plan import Stage, check
 from akool_contract.oracle import Outcome, judge_request
 from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_contract._wire.http import Request
 
 BODIED = (
@@ -51,44 +52,41 @@ def _plain(value: object) -> bool:
     return value is bodies.GONE or value is None or value in ("", [], "x", 7, {})
 
 
-def _selected(run: Session, names: tuple[str, ...]) -> list[str]:
-    return [
-        n
-        for n in names
-        if n in run.contract.operations and n not in run.unserved and run.options.wants_operation(n)
-    ]
+def _selected(run: Run, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if run.guard.serves(name)]
 
 
-def attempt(run: Session, request: Request) -> str:
+def attempt(run: Run, request: Request) -> str:
     """Sends a request unless that is not allowed; why it was held back, or ""."""
     try:
-        run.send(request)
+        run.sender.send(request)
     except UnusableError as error:
         return error.reason
     return ""
 
 
-@active(
+@check(
     "rules.garbage",
     "rules",
     "A body that is no JSON object is refused, and never makes the server fail.",
     needs=("codes",),
-    order=20,
+    stage=Stage.FREE,
 )
-def garbage(run: Session) -> None:
+def garbage(run: Run) -> None:
     """Empty, half, wrong or foreign bodies."""
     names = _selected(run, BODIED)
-    run.send_all([run.request(name, body=body) for name in names for body in GARBAGE])
+    run.parallel.send_all([run.request(name, body=body) for name in names for body in GARBAGE])
 
 
-@active(
+@check(
     "rules.limits",
     "rules",
     "Requests at both sides of each documented limit are accepted or refused accordingly.",
     needs=("codes",),
-    order=30,
+    stage=Stage.LIMITS,
+    share=0.15,
 )
-def limits(run: Session) -> None:
+def limits(run: Run) -> None:
     """Hand-picked bodies around every limit; refusing ones first, they cost nothing."""
     names = _selected(run, BODIED)
     requests = [run.request(name, body=body) for name in names for body in bodies.edges(run, name)]
@@ -96,25 +94,25 @@ def limits(run: Session) -> None:
         if wanted is Outcome.OPEN and run.budget.limit is not None:
             continue  # what is left open proves little and may cost money
         chosen = [r for r in requests if judge_request(r, run.credentials)[0].outcome is wanted]
-        for request in run.send_all(chosen):
+        for request in run.parallel.send_all(chosen):
             run.collector.skip("rules.limits", _why(run, request), request.operation)
-        run.watch(f"requests at the limits ({wanted.value})")
+        run.observers.checked(f"requests at the limits ({wanted.value})")
 
 
-def _why(run: Session, request: Request) -> str:
+def _why(run: Run, request: Request) -> str:
     if not run.can.submit:
         return run.can.reasons.get("submit", "submitting is not allowed")
     return run.budget.refusal(request.operation) or "not allowed"
 
 
-@active(
+@check(
     "rules.each-parameter",
     "rules",
     "Every parameter removed, emptied or given another type is refused unless that is permitted.",
     needs=("codes",),
-    order=31,
+    stage=Stage.LIMITS,
 )
-def each_parameter(run: Session) -> None:
+def each_parameter(run: Run) -> None:
     """Every place of a full body, broken in every way, as far as the profile allows."""
     chosen: list[Request] = []
     unsure: list[Request] = []
@@ -140,20 +138,20 @@ def each_parameter(run: Session) -> None:
             open_ones = [r for r in requests if r not in refused]
             unsure += run.random.sample(open_ones, min(10, len(open_ones)))
     # The same request may have been chosen twice.
-    run.send_all(dict.fromkeys(chosen))
-    run.watch("broken parameters")
-    run.send_all(unsure)
+    run.parallel.send_all(dict.fromkeys(chosen))
+    run.observers.checked("broken parameters")
+    run.parallel.send_all(unsure)
 
 
-@active(
+@check(
     "rules.id-lists",
     "rules",
     "_ids is a list of ids separated by commas: required, not empty, unknown ids are left out.",
     needs=("codes",),
     operations=("listResults",),
-    order=25,
+    stage=Stage.FREE,
 )
-def id_lists(run: Session) -> None:
+def id_lists(run: Run) -> None:
     """Forms of the parameter that cost nothing."""
     unknown = run.made_up_id()
     for value in (unknown, f"{unknown},{run.made_up_id()}", f"{unknown},{unknown}"):
@@ -174,15 +172,15 @@ def id_lists(run: Session) -> None:
     run.call("listResults", query={"_id": unknown})
 
 
-@active(
+@check(
     "rules.delete-parameter",
     "rules",
     "Deleting takes _ids as one string of ids separated by commas, required and not empty.",
     needs=("codes",),
     operations=("deleteResults",),
-    order=26,
+    stage=Stage.FREE,
 )
-def delete_parameter(run: Session) -> None:
+def delete_parameter(run: Run) -> None:
     """Refusing forms only."""
     unknown = run.made_up_id()
     for body in (
@@ -197,14 +195,15 @@ def delete_parameter(run: Session) -> None:
     attempt(run, run.request("deleteResults", body=None))
 
 
-@active(
+@check(
     "rules.generated",
     "rules",
     "Generated requests are accepted when they keep every rule and refused when they break one.",
     needs=("codes",),
-    order=35,
+    stage=Stage.GENERATED,
+    share=0.12,
 )
-def generated(run: Session) -> None:
+def generated(run: Run) -> None:
     """Valid bodies from strategies, each as it is and with one random breakage."""
     for name in _selected(run, BODIED):
         reason = _generate(run, name)
@@ -212,7 +211,7 @@ def generated(run: Session) -> None:
             run.collector.skip("rules.generated", f"some requests: {reason}", name)
 
 
-def _generate(run: Session, name: str) -> str:
+def _generate(run: Run, name: str) -> str:
     """Why something was held back, or ""."""
     strategy = bodies.valid(run, name)
     held_back = ""
@@ -227,23 +226,23 @@ def _generate(run: Session, name: str) -> str:
             path = data.draw(st.sampled_from(places), label="place")
             body = bodies.with_change(body, (path, data.draw(st.sampled_from(bodies.JUNK))))
         request = run.request(name, body=body)
-        if run.far():
+        if run.parallel.far():
             found.append(request)
         else:
             held_back = attempt(run, request) or held_back
 
     explore(run, profile(run, run.options.profile.rule_examples)(seeded(run, test)))
-    return "not allowed" if run.send_all(found) else held_back
+    return "not allowed" if run.parallel.send_all(found) else held_back
 
 
-@active(
+@check(
     "rules.json-is-json",
     "rules",
     "A JSON body means the same however it is written: spaces, order, escapes, a named charset.",
     needs=("codes",),
-    order=27,
+    stage=Stage.FREE,
 )
-def json_is_json(run: Session) -> None:
+def json_is_json(run: Run) -> None:
     """On what costs nothing; submits are tried where they may be."""
     media = "application/json; charset=utf-8"
     for name in _selected(run, ("detectFaces", "deleteResults", "swapImage", "swapPlus")):
@@ -253,13 +252,13 @@ def json_is_json(run: Session) -> None:
         ):
             continue
         plain = run.request(name, body=run.valid_body(name))
-        usual = run.send(plain)
+        usual = run.sender.send(plain)
         for request in _rewritten(plain, media):
-            answer = run.send(request)
+            answer = run.sender.send(request)
             finding = None
             if usual.ok and not answer.ok and answer.code not in (NO_CREDIT, TOO_OFTEN):
                 finding = Finding("the success that the same JSON has", answer.short())
-            run.expect("rules.json-is-json", finding, answer)
+            run.judge.expect("rules.json-is-json", finding, answer)
 
 
 def _rewritten(plain: Request, media: str) -> Iterator[Request]:
@@ -282,25 +281,25 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-@active(
+@check(
     "rules.methods",
     "rules",
     "An operation has the documented method and no other.",
     needs=("codes",),
-    order=22,
+    stage=Stage.FREE,
 )
-def methods(run: Session) -> None:
+def methods(run: Run) -> None:
     """Another method must not do the operation's work; how it is refused is not documented."""
     for name in ("listResults", "getCredit", "swapImage"):
         operation = run.contract.operations.get(name)
-        if operation is None or name in run.unserved or not run.options.wants_operation(name):
+        if operation is None or name in run.guard.unserved or not run.options.wants_operation(name):
             continue
         query = {"_ids": run.made_up_id()} if name == "listResults" else None
         request = run.request(name, query=query)
         other = "DELETE" if request.method == "GET" else "GET"
-        answer = run.send(replace(request, method=other, operation="", body=b""))
+        answer = run.sender.send(replace(request, method=other, operation="", body=b""))
         # 501 is how HTTP itself says that a method is not implemented.
         crashed = answer.status >= 500 and answer.status != 501  # noqa: PLR2004 - HTTP's numbers
         failed = crashed or (name == "swapImage" and answer.ok)
         finding = Finding(f"{other} refused without failing", answer.short()) if failed else None
-        run.expect("rules.methods", finding, answer, name)
+        run.judge.expect("rules.methods", finding, answer, name)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._findings.registry import Finding, active
-from akool_contract.checks.credit import NO_SUBMIT, TINY, may_be_refunded, served
+from akool_contract._findings.registry import Finding
+from akool_contract._run.plan import Stage, check
+from akool_contract._run.run import IDS_A_LOOK, MAIN, SECOND
+from akool_contract.checks._jobs import (
+    NO_SUBMIT,
+    THREE_HOURS_S,
+    TINY,
+    cohort,
+    may_be_refunded,
+    served,
+)
+from akool_contract.checks._result_files import wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from akool_contract._findings.answer import Answer
     from akool_contract._run.ledger import Job
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
 
-MAX_AT_ONCE = 4
-"""Files of one operation that are fetched the moment that success is seen."""
-THREE_HOURS_S = 3 * 3600.0
+LATER_S = 2.5
+MOST_LATER = 200
+"""Ids that are looked at once more at the end."""
+SUCCESS = 3
 WILD = ("*", "%", ".*", "' OR '1'='1", "undefined")
 """Ids to a server that puts them together with a query language's own words."""
 
@@ -28,32 +36,15 @@ def _ids(answer: Answer) -> list[str]:
     return [str(item.get("_id")) for item in answer.items]
 
 
-def cohort(run: Session) -> list[Job]:
-    """One job of each kind, submitted once in a run and followed to its end."""
-    if run.cohort is None:
-        run.cohort = []
-        if not served(run):
-            raise UnusableError(NO_SUBMIT)
-        for name in served(run):
-            changes = {"webhookUrl": run.mailbox.url(name)} if run.mailbox else {}
-            try:
-                run.cohort.append(run.submit(name, changes))
-            except UnusableError as error:
-                run.collector.skip("state.jobs-finish", error.reason, name)
-    if not run.cohort:
-        raise UnusableError("no job could be submitted" if served(run) else NO_SUBMIT)
-    return run.cohort
-
-
-@active(
+@check(
     "state.submit-then-list",
     "state",
     "What was submitted is listed: alone, together, and whatever else is asked for beside it.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=15,
+    stage=Stage.FIRST_JOBS,
 )
-def submit_then_list(run: Session) -> None:
+def submit_then_list(run: Run) -> None:
     """Right after the submit, and again later; the odd forms must at least hold nothing foreign."""
     jobs = cohort(run)
     ids = [job.id for job in jobs]
@@ -73,31 +64,11 @@ def submit_then_list(run: Session) -> None:
         run.call("listResults", query=query)
     # Most clients write the comma as it is, not as %2C.
     plain = run.request("listResults", query={"_ids": ids[0]})
-    run.send(replace(plain, url=f"{plain.url},{','.join(ids[1:])}"))
+    run.sender.send(replace(plain, url=f"{plain.url},{','.join(ids[1:])}"))
     run.call("listResults", query={"_ids": jobs[0].job_id or unknown})
 
 
-def at_once(run: Session) -> Callable[[Job], None]:
-    """Fetches the files of the first jobs that succeed the moment that this is seen.
-
-    Only whether they are there: a generated request may have asked for a video of a picture.
-    """
-    fetched: Counter[str] = Counter()
-
-    def look(job: Job) -> None:
-        usable = job.status == 3 and job.url and run.can.files and run.is_own_file(job.url)  # noqa: PLR2004 - success
-        if not usable or fetched[job.operation] >= MAX_AT_ONCE:
-            return
-        fetched[job.operation] += 1
-        answer = run.fetch(job.url)
-        gone = answer.status >= 400  # noqa: PLR2004 - HTTP's errors
-        finding = Finding("the file as soon as status 3 is listed", answer.short(80))
-        run.expect("side.file-at-success", finding if gone else None, answer, job.operation)
-
-    return look
-
-
-def _enhanced(run: Session) -> list[Job]:
+def _enhanced(run: Run) -> list[Job]:
     """One V3 job on the other model, which face_enhance picks."""
     for name in ("swapImage", "swapVideo"):
         if name in served(run):
@@ -109,22 +80,22 @@ def _enhanced(run: Session) -> list[Job]:
     return []
 
 
-@active(
+@check(
     "state.jobs-finish",
     "state",
     "A job ends as success or failure within the documented patience.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=70,
+    stage=Stage.ENDINGS,
 )
-def jobs_finish(run: Session) -> None:
+def jobs_finish(run: Run) -> None:
     """Looks until the first jobs are done. Slowness is no fault unless a limit was given."""
     jobs = [*cohort(run), *_enhanced(run)]
     patience = THREE_HOURS_S if run.can.clock else run.options.job_timeout
-    run.wait_done(jobs, patience)
+    run.waiting.until_done(jobs, patience)
     late = [job for job in jobs if not job.done and not job.deleted]
     done = [job for job in jobs if job.done]
-    run.slow = run.slow or not done
+    run.waiting.slow = run.waiting.slow or not done
     if late and not (run.can.clock or run.options.job_timeout_given):
         reason = f"{len(late)} jobs not finished after {patience:g} s: raise --job-timeout"
         run.collector.skip("state.jobs-finish", reason)
@@ -133,23 +104,23 @@ def jobs_finish(run: Session) -> None:
         finding = Finding(
             f"status 3 or 4 within {patience:g} s", f"{job.id} at status {job.status}"
         )
-        run.expect("state.jobs-finish", finding, None, job.operation)
+        run.judge.expect("state.jobs-finish", finding, None, job.operation)
     for job in done:
-        run.expect("state.jobs-finish", None, None, job.operation)
+        run.judge.expect("state.jobs-finish", None, None, job.operation)
     run.look_at(jobs)
-    run.target.wait(1.0 if run.can.clock else 0.2)
+    run.clock.wait(1.0 if run.can.clock else 0.2)
     run.look_at(jobs)
 
 
-@active(
+@check(
     "state.some-job-succeeds",
     "state",
     "The documented example leads to a result: a job of valid pictures can end with status 3.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=71,
+    stage=Stage.ENDINGS,
 )
-def some_succeed(run: Session) -> None:
+def some_succeed(run: Run) -> None:
     """Failing now and then is allowed; failing always is not."""
     finished = [job for job in run.ledger.jobs.values() if job.done]
     kinds = {job.operation for job in cohort(run)}
@@ -167,10 +138,10 @@ def some_succeed(run: Session) -> None:
         finding = None
         if 3 not in ended:  # noqa: PLR2004 - success
             finding = Finding("status 3 for at least one", f"{len(ended)} jobs, all failed")
-        run.expect("state.some-job-succeeds", finding, None, kind)
+        run.judge.expect("state.some-job-succeeds", finding, None, kind)
 
 
-def _fetchable(run: Session, kind: str) -> bool:
+def _fetchable(run: Run, kind: str) -> bool:
     """Whether the pictures are surely there: they are the person's, or made a result elsewhere."""
     if kind == "swapVideo":
         return run.can.clock or bool(run.options.video_url)
@@ -181,27 +152,27 @@ def _fetchable(run: Session, kind: str) -> bool:
     )
 
 
-def _more(run: Session, kind: str) -> list[Job]:
+def _more(run: Run, kind: str) -> list[Job]:
     jobs = [run.submit(kind) for _ in range(4)]
-    run.wait_done(jobs)
+    run.waiting.until_done(jobs)
     return [job for job in jobs if job.done]
 
 
-@active(
+@check(
     "state.delete-own",
     "state",
     "Deleting one's own results succeeds, removes these for good, and removes nothing else.",
     needs=("submit", "delete", "state", "codes"),
     operations=("deleteResults", "listResults"),
-    order=75,
+    stage=Stage.MANY_JOBS,
 )
-def delete_own(run: Session) -> None:
+def delete_own(run: Run) -> None:
     """One, several, a repeated id, an id of a job that still runs."""
     count = 6 if run.can.live else 8
     jobs = [run.submit("swapImage") for _ in range(count)]
     keep, one, two, three, twice, early = jobs[:6]
     run.delete([early.id])
-    run.wait_done(jobs)
+    run.waiting.until_done(jobs)
     run.look_at(jobs)
     for ids in ([one.id], [two.id, three.id], [twice.id, twice.id]):
         answer = run.delete(ids)
@@ -209,7 +180,7 @@ def delete_own(run: Session) -> None:
         finding = None
         if not answer.ok and len(set(ids)) == len(ids):
             finding = Finding("code 1000 for one's own results", answer.short())
-        run.expect("state.delete-own", finding, answer)
+        run.judge.expect("state.delete-own", finding, answer)
         _gone(run, ids, [job.id for job in jobs])
     for job, first in zip(jobs[6:], (True, False), strict=False):
         # Refusing all of it is fine; saying yes and keeping what is one's own is not.
@@ -218,27 +189,43 @@ def delete_own(run: Session) -> None:
         _gone(run, [job.id], [keep.id])
     run.delete([one.id])
     run.delete([run.made_up_id()])
-    run.target.wait(2.0 if run.can.clock else 0.1)
+    run.clock.wait(2.0 if run.can.clock else 0.1)
     _gone(run, [one.id, two.id, three.id, twice.id], [keep.id])
     run.look_at(cohort(run))
 
 
-def _gone(run: Session, ids: list[str], others: list[str]) -> None:
+def _gone(run: Run, ids: list[str], others: list[str]) -> None:
     """The model reports what is still there; both with and without other ids in the list."""
     for name in dict.fromkeys(ids):
         run.look([name])
     run.look(dict.fromkeys([*others, *ids]))
 
 
-@active(
+@check(
+    "state.many-at-once",
+    "state",
+    "A list of many ids holds all of them.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    stage=Stage.MANY_JOBS,
+)
+def many(run: Run) -> None:
+    """As many as the run has, up to twenty."""
+    jobs = [job for job in run.ledger.of("main") if job.listed][:20]
+    if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
+        raise UnusableError("fewer than two jobs")
+    run.look(job.id for job in jobs)
+
+
+@check(
     "state.parallel-submits",
     "state",
     "Submits at the same time get ids of their own, and each is paid.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=78,
+    stage=Stage.MANY_JOBS,
 )
-def parallel_submits(run: Session) -> None:
+def parallel_submits(run: Run) -> None:
     """Four at once; the answers are judged one after the other."""
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request after the other")
@@ -247,7 +234,9 @@ def parallel_submits(run: Session) -> None:
     if not name or reason:
         raise UnusableError(reason or NO_SUBMIT)
     before = run.credit()
-    answers = run.send_together([run.request(name, body=run.valid_body(name)) for _ in range(4)])
+    answers = run.parallel.send_together(
+        [run.request(name, body=run.valid_body(name)) for _ in range(4)]
+    )
     jobs = [run.job_of(answer) for answer in answers if answer.ok]
     price, after = run.budget.prices.get(name), run.credit()
     finding = None
@@ -255,21 +244,87 @@ def parallel_submits(run: Session) -> None:
     if abs(before - after - cost) > TINY and not run.can.live and not may_be_refunded(run):
         seen = f"{before - after:g} credits for {len(jobs)} jobs"
         finding = Finding(f"{cost:g} credits", seen)
-    run.expect("state.parallel-submits", finding, None, name)
+    run.judge.expect("state.parallel-submits", finding, None, name)
     run.look([job.id for job in jobs])
 
 
-@active(
-    "state.many-at-once",
+@check(
+    "state.parallel-reads",
     "state",
-    "A list of many ids holds all of them.",
+    "Questions asked at the same time get each their own answer.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    order=77,
+    stage=Stage.MANY_JOBS,
 )
-def many(run: Session) -> None:
-    """As many as the run has, up to twenty."""
-    jobs = [job for job in run.ledger.of("main") if job.listed][:20]
-    if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
-        raise UnusableError("fewer than two jobs")
-    run.look(job.id for job in jobs)
+def parallel_reads(run: Run) -> None:
+    """Lists of different jobs, in both accounts' names; the model knows whose is whose."""
+    if run.can.clock:
+        raise UnusableError("a simulator in process answers one request after the other")
+    jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.deleted]
+    jobs = [job for job in jobs if not job.delete_unclear][-4:]
+    for _ in range(3):
+        requests = [
+            run.request("listResults", query={"_ids": job.id}, account=account)
+            for job in jobs
+            for account in (MAIN, SECOND)
+            if account in run.credentials.keys.values()
+        ]
+        run.parallel.send_together(requests)
+
+
+@check(
+    "state.still-so-later",
+    "state",
+    "What was listed stays listed, and what was deleted stays deleted, some time later too.",
+    needs=("submit", "state", "codes"),
+    operations=("listResults",),
+    stage=Stage.LAST,
+)
+def later(run: Run) -> None:
+    """One more look at every job of the run; never listed ones get the time that they may take."""
+    jobs = [job for job in run.ledger.jobs.values() if job.account in (MAIN, SECOND)]
+    jobs = [*(job for job in jobs if job.deleted), *(job for job in jobs if not job.deleted)]
+    jobs = jobs[: MOST_LATER // 2] + jobs[MOST_LATER // 2 :][-MOST_LATER // 2 :]
+    deleted = [job.deleted_at for job in jobs if job.deleted]
+    if run.can.clock:
+        run.clock.wait(3600.0)
+    elif deleted:
+        run.clock.wait(max(0.0, LATER_S - (run.clock.now() - max(deleted))))
+    _look_again(run, jobs)
+    lost = [job for job in jobs if not (job.listed or job.deleted or job.delete_unclear)]
+    if lost and not run.waiting.slow:
+        newest = max(job.submitted for job in lost)
+        run.clock.wait(max(0.0, run.options.list_grace + 0.1 - (run.clock.now() - newest)))
+        _look_again(run, lost)
+    for job in cohort(run):
+        if (
+            job.status == SUCCESS
+            and job.url
+            and run.sender.is_own_file(job.url)
+            and not job.deleted
+        ):
+            answer = run.sender.fetch(job.url)
+            run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+    _late(run, jobs)
+
+
+def _late(run: Run, jobs: list[Job]) -> None:
+    """Every job of the run ends, not only those that were followed; and old ones can be deleted."""
+    limit = THREE_HOURS_S if run.can.clock else run.options.job_timeout
+    for job in jobs if run.can.clock or run.options.job_timeout_given else ():
+        age = run.clock.now() - job.submitted
+        if job.listed and not job.done and not job.deleted and age > limit:
+            seen = f"{job.id} at status {job.status} after {age:g} s"
+            finding = Finding(f"status 3 or 4 within {limit:g} s", seen)
+            run.judge.expect("state.jobs-finish", finding, None, job.operation)
+    old = next((job for job in cohort(run) if job.done and not job.deleted), None)
+    if old is not None and run.can.delete and not run.can.live:
+        run.delete([old.id])
+        run.look([old.id])
+
+
+def _look_again(run: Run, jobs: list[Job]) -> None:
+    for account in (MAIN, SECOND):
+        ids = [job.id for job in jobs if job.account == account]
+        for start in range(0, len(ids), IDS_A_LOOK):
+            run.look(ids[start : start + IDS_A_LOOK], account)

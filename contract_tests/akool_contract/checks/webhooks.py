@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._findings.registry import Finding, active, clause
+from akool_contract._findings.registry import Finding, clause
 from akool_contract._run.ledger import same_file
-from akool_contract._run.session import News
+from akool_contract._run.observers import Observer
+from akool_contract._run.plan import Stage, check, observer
+from akool_contract._run.post import News
 from akool_contract._wire import strict_json
 from akool_contract._wire.clocks import agree, plausible, same_day
-from akool_contract.checks.state import THREE_HOURS_S, cohort
+from akool_contract._wire.envelope import KEYS, decrypt
+from akool_contract.checks._jobs import THREE_HOURS_S, cohort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._run.ledger import Job
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_contract._target.mailbox import Delivery
-    from akool_contract.oracle import Credentials
 
 FORM = clause(
     "side.webhook-form",
@@ -73,33 +72,43 @@ TYPES = {
     "lipsync",
 }
 MS_MIN, MS_MAX = 10**12, 10**13
-BLOCK = 16
-KEYS = (16, 24, 32)
 OK = 200
 
 
-def collect(run: Session) -> None:
+def collect(run: Run) -> None:
     """Judges everything that has arrived since the last call."""
-    deliveries = run.mailbox.take() if run.mailbox else []
-    for tap in run.taps:
-        tap(deliveries)
-    for delivery in deliveries:
+    for delivery in run.post.take():
         _judge(run, delivery)
 
 
-def _report(run: Session, name: str, expected: str, seen: str, job: Job | None) -> None:
-    run.report(name, Finding(expected, seen), None, job.operation if job else "webhook")
+@observer
+class Collection(Observer):
+    """Webhooks are judged as they come, whichever check their jobs belong to."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def looked(self) -> None:
+        """While a job is waited for."""
+        collect(self._run)
+
+    def checked(self, what: str) -> None:  # noqa: ARG002 - see `Observer`
+        """After every check."""
+        collect(self._run)
 
 
-def _job(run: Session, delivery: Delivery) -> Job | None:
+def _report(run: Run, name: str, expected: str, seen: str, job: Job | None) -> None:
+    run.judge.report(name, Finding(expected, seen), None, job.operation if job else "webhook")
+
+
+def _job(run: Run, delivery: Delivery) -> Job | None:
     for job in run.ledger.jobs.values():
-        ours = run.mailbox is not None and job.webhook.startswith(f"{run.mailbox.base}/")
-        if ours and job.webhook.endswith(delivery.path):
+        if run.post.is_ours(job.webhook) and job.webhook.endswith(delivery.path):
             return job
     return None
 
 
-def _judge(run: Session, delivery: Delivery) -> None:
+def _judge(run: Run, delivery: Delivery) -> None:
     job = _job(run, delivery)
     operation = job.operation if job else "webhook"
     for promise in (FORM, SIGNED, SEALED, CONTENT, ONCE, TRUE):
@@ -111,18 +120,18 @@ def _judge(run: Session, delivery: Delivery) -> None:
     if message is None:
         return
     for finding in _content(message, job):
-        run.report(CONTENT.name, finding, None, operation)
+        run.judge.report(CONTENT.name, finding, None, operation)
     status = message.get("status")
     if status == 1:  # the page's legend knows it, its list of values does not
         run.coverage.note("enum", "webhook", "status 1", "")
     if job is not None and type(status) is int:
-        run.nonces[str(envelope.get("nonce"))].add(job.id)
+        run.post.nonces[str(envelope.get("nonce"))].add(job.id)
         stamp = envelope.get("timestamp")
         news = News(status, delivery.at, stamp if type(stamp) is int else 0)
         _arrived(run, job, news, delivery)
 
 
-def _envelope(run: Session, delivery: Delivery, job: Job | None) -> dict[str, Any] | None:
+def _envelope(run: Run, delivery: Delivery, job: Job | None) -> dict[str, Any] | None:
     media = delivery.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media != "application/json":
         _report(run, FORM.name, "Content-Type: application/json", f"{media!r}", job)
@@ -156,7 +165,7 @@ def _timely(moment: float, delivery: Delivery, job: Job) -> bool:
 
 
 def _open(
-    run: Session, envelope: dict[str, Any], delivery: Delivery, job: Job | None
+    run: Run, envelope: dict[str, Any], delivery: Delivery, job: Job | None
 ) -> dict[str, Any] | None:
     client_id, secret = run.credentials.client_id, run.credentials.client_secret
     if job is not None and job.account != "main":
@@ -186,50 +195,6 @@ def _open(
         return None
 
 
-def opened(delivery: Delivery, known: Credentials) -> dict[str, Any] | None:
-    """What a recording keeps of a message: its text, or what is wrong; None: nobody can tell."""
-    value = strict_json.read_kindly(delivery.body)
-    text = value.get("dataEncrypt") if isinstance(value, dict) else None
-    secret = known.client_secret
-    if not (known.client_id and isinstance(text, str) and len(secret.encode()) in KEYS):
-        return None
-    try:
-        return {"message": decrypt(text, secret, known.client_id)}
-    except ValueError as error:
-        return {"problem": str(error)}
-
-
-def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
-    """The message in `dataEncrypt`; raises ValueError."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - slow to import
-
-    try:
-        data = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"not base64: {error}") from error
-    if not data or len(data) % BLOCK:
-        raise ValueError(f"{len(data)} bytes are no whole number of 16-byte blocks")
-    start = client_id.encode()[:BLOCK]
-    vectors = {start.ljust(BLOCK, b"\0"), start.ljust(BLOCK, b" ")}
-    problem = ""
-    for vector in vectors:
-        decryptor = Cipher(algorithms.AES(secret.encode()), modes.CBC(vector)).decryptor()
-        plain = decryptor.update(data) + decryptor.finalize()
-        pad = plain[-1]
-        if not 1 <= pad <= BLOCK or plain[-pad:] != bytes([pad]) * pad:
-            problem = "the padding is not PKCS#7"
-            continue
-        try:
-            value = strict_json.read(plain[:-pad])
-        except strict_json.JSONFaultError as fault:
-            problem = f"the message is not JSON: {fault}"
-            continue
-        if isinstance(value, dict):
-            return value
-        problem = f"the message is no object: {json.dumps(value)[:60]}"
-    raise ValueError(problem)
-
-
 def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
     status, kind, url = message.get("status"), message.get("type"), message.get("url")
     if job is not None and message.get("_id") != job.id:
@@ -250,12 +215,12 @@ def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
             yield Finding(f"url {job.url}", f"url {url}")
 
 
-def _arrived(run: Session, job: Job, news: News, delivery: Delivery) -> None:
+def _arrived(run: Run, job: Job, news: News, delivery: Delivery) -> None:
     status = news.status
     _in_order(run, job, news, delivery)
-    got = run.announced.setdefault(job.id, [])
+    got = run.post.announced.setdefault(job.id, [])
     if delivery.answered != OK:
-        run.turned_away.setdefault(job.id, []).append(status)
+        run.post.turned_away.setdefault(job.id, []).append(status)
     else:
         if status in got:
             _report(
@@ -273,33 +238,33 @@ def _arrived(run: Session, job: Job, news: News, delivery: Delivery) -> None:
         _report(run, TRUE.name, "no announcement before the fact", seen, job)
 
 
-def _in_order(run: Session, job: Job, news: News, delivery: Delivery) -> None:
+def _in_order(run: Run, job: Job, news: News, delivery: Delivery) -> None:
     """Messages on the wire may overtake each other by a little; a job's story may not."""
     slack = 0.0 if run.can.clock else OVERTAKING_S
     finding = None
-    for before in run.news[job.id] if job.id not in run.turned_away else ():
+    for before in run.post.news[job.id] if job.id not in run.post.turned_away else ():
         late = delivery.at - before.at >= slack or news.stamp >= before.stamp + OVERTAKING_MS
         if before.status > news.status and late:
             seen = f"status {news.status} after status {before.status} of {job.id}"
             finding = Finding("announcements in the order of the statuses", seen)
     if delivery.answered == OK:
-        run.news[job.id].append(news)
-        run.expect(ORDER.name, finding, None, job.operation)
+        run.post.news[job.id].append(news)
+        run.judge.expect(ORDER.name, finding, None, job.operation)
 
 
-@active(
+@check(
     "side.webhook-arrives",
     "side",
     "When a job is finished its webhook is called.",
     needs=("submit", "state", "webhooks", "codes"),
-    order=82,
+    stage=Stage.RESULTS,
 )
-def arrives(run: Session) -> None:
+def arrives(run: Run) -> None:
     """The final status of each of the first jobs."""
     mailbox = run.mailbox
     if mailbox is None:
         return
-    refused = run.refused_hooks.values()
+    refused = run.post.refused.values()
     first = [job for job in cohort(run) if job.webhook]
     others = [job for job in run.ledger.jobs.values() if _is_hooked(run, job)]
     run.look_at([job for job in others if not job.done])
@@ -309,32 +274,32 @@ def arrives(run: Session) -> None:
     pending = [job for job in jobs if job.done and not job.deleted]
     while waited <= patience:
         collect(run)
-        pending = [j for j in pending if not set(run.announced.get(j.id, [])) & {3, 4}]
+        pending = [j for j in pending if not set(run.post.announced.get(j.id, [])) & {3, 4}]
         if not pending:
             break
-        run.target.wait(tick)
+        run.clock.wait(tick)
         waited, tick = waited + tick, min(tick * 1.5, 3600.0 if run.can.clock else 1.0)
     for job in jobs:
         finding = None
         if job in pending:
             seen = f"none within {patience:g} s of status {job.status}"
             finding = Finding(f"a webhook for status {job.status}", seen)
-        run.expect("side.webhook-arrives", finding, None, job.operation)
+        run.judge.expect("side.webhook-arrives", finding, None, job.operation)
     _nonces(run)
 
 
-def _is_hooked(run: Session, job: Job) -> bool:
+def _is_hooked(run: Run, job: Job) -> bool:
     """Whether the main account's job was to be announced here, whichever check submitted it."""
-    ours = run.mailbox is not None and job.webhook.startswith(f"{run.mailbox.base}/")
-    return ours and job.account == "main" and not (job.deleted or job.delete_unclear)
+    kept = not (job.deleted or job.delete_unclear)
+    return run.post.is_ours(job.webhook) and job.account == "main" and kept
 
 
-def _nonces(run: Session) -> None:
-    jobs = set().union(*run.nonces.values())
+def _nonces(run: Run) -> None:
+    jobs = set().union(*run.post.nonces.values())
     if len(jobs) < ENOUGH_MESSAGES:
         return
-    nonce = next(iter(run.nonces))
+    nonce = next(iter(run.post.nonces))
     finding = None
-    if len(run.nonces) == 1:
+    if len(run.post.nonces) == 1:
         finding = Finding("a nonce of its own", f"nonce {nonce} for each of {len(jobs)} jobs")
-    run.expect(NONCE.name, finding, None, "webhook")
+    run.judge.expect(NONCE.name, finding, None, "webhook")

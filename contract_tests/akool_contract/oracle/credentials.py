@@ -29,6 +29,15 @@ class Credentials:
     lenient_keys: bool = False
     """The target takes any key (a mock told to): wrong keys prove nothing."""
 
+    def renew(self, token: str) -> None:
+        """Makes a token the main account's; older ones may or may not go on working."""
+        for old, owner in list(self.tokens.items()):
+            if owner == "main" and old != token:
+                del self.tokens[old]
+                self.stale_tokens.add(old)
+        self.stale_tokens.discard(token)
+        self.tokens[token] = "main"
+
     def real(self) -> set[str]:
         """Secrets that a server knows: it must not repeat them."""
         known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, self.client_secret}

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from akool_contract._wire.http import Request
 
 MAX_FACES = 8
-TWO = 2
 MAX_PRO = 50
 MAX_FRAMES = 100
 BOX = 4
@@ -60,6 +59,22 @@ def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:
     if unclear and found.broken:
         found.codes |= {BAD_AUTH, NO_AUTH}  # either may be what a server looks at first
     return found.verdict(), account
+
+
+def ids_in(request: Request) -> list[str]:
+    """The ids that a list or delete request asks for, as a splitter by comma reads them."""
+    if request.operation == "listResults":
+        values = [value for name, value in request.query if name == "_ids"]
+        text = values[0] if values else ""
+    else:
+        text = str(strict_json.read_object(request.body).get("_ids") or "")
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def makes_video(request: Request) -> bool:
+    """Whether the result of a submit is a video."""
+    target = strict_json.read_object(request.body).get("target_url")
+    return request.operation == "swapVideo" or str(target).partition("?")[0].endswith(".mp4")
 
 
 def _body(request: Request, found: Judgement) -> dict[str, Any] | None:
@@ -175,7 +190,7 @@ def _pairs(count: int, found: Judgement, *, single: bool) -> None:
         found.breaks("at-most-8-faces", "more than 8 faces", TOO_MANY_FACES)
     elif count > MAX_FACES:
         found.codes.add(TOO_MANY_FACES)
-    elif count < TWO:
+    elif count in (0, 1):
         found.open("a face_mapping of no or one pair")
 
 

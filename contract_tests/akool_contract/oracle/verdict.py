@@ -66,8 +66,8 @@ class Verdict:
     why: str = ""
 
     @property
-    def may_spend(self) -> bool:
-        """Whether a correct server may accept (and charge) the request."""
+    def may_be_done(self) -> bool:
+        """Whether a correct server may do (and charge for) what is asked."""
         return self.outcome is not Outcome.REFUSE
 
     def without_codes(self) -> Verdict:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from akool_contract._wire.envelope import BLOCK
 from akool_contract._wire.http import Response
-from akool_contract.checks.webhooks import BLOCK
 from akool_contract_proof.mutants._kit import (
     Json,
     Memory,

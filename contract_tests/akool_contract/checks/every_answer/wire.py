@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.answer import HTTP_OK
-from akool_contract._findings.registry import Finding, clause, passive
+from akool_contract._findings.registry import Finding, passive
 from akool_contract._wire.http import all_headers
 from akool_contract.oracle import Outcome
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SERVER_ERROR = 500
 HTTP_BAD = 400
-LATENCY = clause("wire.latency", "wire", "Answers come within the latency budget.")
 CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]+)"?', re.IGNORECASE)
 TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 TRACE = re.compile(

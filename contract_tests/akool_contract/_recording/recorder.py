@@ -1,4 +1,4 @@
-"""Recordings of runs: written without secrets, and played back as a target.
+"""Writes a run down, without secrets.
 
 Secrets are replaced by placeholders that still tell them apart, so that a recording can be judged
 as the live run was: `{main}` is the main account's key wherever it stood.
@@ -11,24 +11,23 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from akool_contract._target.target import MAX_FILE
+from akool_contract._wire.envelope import opened
 from akool_contract._wire.strict_json import read_kindly
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from akool_contract._options import Options
-    from akool_contract._run.session import Session
+    from akool_contract._run.run import Run
     from akool_contract._target.mailbox import Delivery
-    from akool_contract._target.target import Target
     from akool_contract._wire.http import Exchange, Response
     from akool_contract.oracle import Credentials
 
-VERSION = 2
-MAX_FILE = 65_536
-"""Bytes of a result file that a recording keeps."""
+VERSION = 3
 
 
 def default_recording(target: str) -> Path | None:
@@ -39,10 +38,6 @@ def default_recording(target: str) -> Path | None:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     name = f"{parts.hostname}-{parts.port}" if parts.port else parts.hostname
     return Path(state) / "akool-faceswap" / f"verify-{name.replace(':', '_')}.jsonl"
-
-
-class RecordingError(Exception):
-    """A recording cannot be read; the message says why."""
 
 
 def placeholders(known: Credentials) -> dict[str, str]:
@@ -59,42 +54,27 @@ def placeholders(known: Credentials) -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda pair: -len(pair[0])))
 
 
-class Taped:
-    """A target whose clock readings are written down: what depends on them is repeated exactly."""
-
-    def __init__(self, target: Target, readings: list[float]) -> None:
-        self._target, self._readings = target, readings
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the target has
-        return getattr(self._target, name)
-
-    def now(self) -> float:
-        """The target's time."""
-        self._readings.append(self._target.now())
-        return self._readings[-1]
-
-
 class Recorder:
     """Writes every exchange of a session as one line of JSON."""
 
     def __init__(self, path: Path, options: Options) -> None:
         self._path, self._options = path, options
         self._file: TextIO | None = None
-        self._run: Session | None = None
+        self._run: Run | None = None
         self._names: dict[str, str] = {}
         self._readings: list[float] = []
         self._taken: list[list[dict[str, Any]]] = []
 
-    def attach(self, run: Session) -> None:
+    def attach(self, run: Run) -> None:
         """Starts recording a session."""
         self._run = run
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._path.open("w", encoding="utf-8")
-        run.listeners.append(self.write)
-        run.taps.append(self._take)
+        run.sender.listeners.append(self.write)
+        run.post.listeners.append(self._take)
         known = run.credentials
         profile = self._options.profile.name
-        options = {**asdict(self._options), "profile": profile, "second_key": "", "banned_key": ""}
+        options = {**asdict(self._options), "profile": profile}
         head = {
             "version": VERSION,
             "target": run.target.name,
@@ -106,7 +86,7 @@ class Recorder:
             "hooks": run.mailbox.base if run.mailbox else "",
         }
         self._line(head)
-        run.target = cast("Target", Taped(run.target, self._readings))
+        run.clock.listeners.append(self._readings.append)
 
     def _take(self, deliveries: list[Delivery]) -> None:
         """Webhooks that were collected; what is in them can be read only while secrets are here."""
@@ -125,9 +105,10 @@ class Recorder:
         )
 
     def _opened(self, delivery: Delivery) -> dict[str, Any] | None:
-        from akool_contract.checks.webhooks import opened  # noqa: PLC0415 - a cycle otherwise
-
-        return opened(delivery, self._run.credentials) if self._run else None
+        if self._run is None:
+            return None
+        known = self._run.credentials
+        return opened(delivery.body, known.client_id, known.client_secret)
 
     def _since(self) -> dict[str, Any]:
         """What happened since the last line, besides requests."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract._options import PROFILES, Options
-from akool_contract._run.recording import VERSION, RecordingError
+from akool_contract._options import PROFILES, MistakeError, Options
+from akool_contract._recording.recorder import VERSION
 from akool_contract._target.mailbox import Delivery, Mailbox
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.http import Request, Response
@@ -57,18 +57,20 @@ class ReplayTarget:
     then, wherever it was, and `UnusableError` for what nobody asked.
     """
 
+    concurrent = False
+
     def __init__(self, path: Path) -> None:
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
             self.head = json.loads(lines[0])
             if self.head["version"] != VERSION:
-                raise RecordingError(f"{path}: a recording of another version")
+                raise MistakeError(f"{path}: a recording of another version")
             self.base_url = str(self.head["base_url"])
             self.name = f"{self.head['target']} (replayed)"
             self.capabilities = Capabilities(**self.head["capabilities"])
             self._entries = [_entry(json.loads(line)) for line in lines[1:]]
         except (OSError, ValueError, LookupError, TypeError) as error:
-            raise RecordingError(f"{path}: not a recording of this tool ({error})") from error
+            raise MistakeError(f"{path}: not a recording of this tool ({error})") from error
         self._places: dict[Fingerprint, deque[int]] = defaultdict(deque)
         for number, entry in enumerate(self._entries):
             if entry.fingerprint is not None:

@@ -1,0 +1,1 @@
+"""Recordings of runs: written without secrets, and played back as a target."""

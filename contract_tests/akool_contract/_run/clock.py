@@ -1,0 +1,48 @@
+"""The run's two clocks: the target's time, and how fast requests may follow each other."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akool_contract._target.target import Target
+
+
+class Clock:
+    """The target's time, in seconds. What depends on it can be repeated: readings are told of."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.listeners: list[Callable[[float], None]] = []
+        """Told of every reading."""
+
+    def now(self) -> float:
+        """The target's time."""
+        reading = self._target.now()
+        for listener in self.listeners:
+            listener(reading)
+        return reading
+
+    def wait(self, seconds: float) -> None:
+        """Lets the target's time pass."""
+        self._target.wait(seconds)
+
+
+class Pace:
+    """Holds requests back so that there are at most `rate` in a second; 0: as many as may be."""
+
+    def __init__(self, rate: float, clock: Clock) -> None:
+        self._rate, self._clock = rate, clock
+        self._next = 0.0
+
+    def hold(self) -> None:
+        """Waits until the next request may be sent."""
+        if self._rate <= 0:
+            return
+        now = time.monotonic()
+        if self._next > now:
+            self._clock.wait(self._next - now)
+        self._next = max(now, self._next) + 1 / self._rate

@@ -1,0 +1,95 @@
+"""First contact: which operations are there, do the credentials work, how much credit is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from akool_contract._findings.registry import Finding, clause
+from akool_contract.oracle.verdict import AUTH_CODES
+
+if TYPE_CHECKING:
+    from akool_contract._run.run import Run
+    from akool_contract._wire.http import Response
+
+SERVED = clause(
+    "wire.operation-served", "wire", "Every documented operation is served at its path."
+)
+NOT_SERVED = (404, 405, 501)
+PARTIAL = 3
+"""So many operations missing make a target that serves only a part, not one that lost some."""
+
+
+def greet(run: Run) -> str:
+    """Asks for each operation once, in a way that changes nothing. Why to stop, or ""."""
+    wanted = [name for name in run.contract.operations if run.options.wants_operation(name)]
+    missing = []
+    for name in wanted:
+        response = _knock(run, name)
+        if response.fault and name == wanted[0] and not response.status:
+            return f"no answer from {run.target.base_url}: {response.fault}"
+        if response.status in NOT_SERVED and not response.fault:
+            missing.append(name)
+    if wanted and len(missing) == len(wanted):
+        return "the target serves no documented operation: is the base URL right?"
+    _set_aside(run, missing)
+    _credentials(run)
+    return _probe_credit(run)
+
+
+def _knock(run: Run, name: str) -> Response:
+    """A first request that changes nothing, whatever the server makes of it."""
+    operation = run.contract.operations[name]
+    query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
+    body: Any = {} if operation.request is not None else None
+    return run.sender.exchange(run.request(name, body=body, query=query)).response
+
+
+def _set_aside(run: Run, missing: list[str]) -> None:
+    partial = len(missing) >= PARTIAL
+    for name in missing:
+        operation = run.contract.operations[name]
+        chosen = name in run.options.operations
+        if operation.server and not chosen:
+            reason = f"not served here: its documented server is {operation.server}"
+        elif partial and not chosen:
+            reason = "the target serves only a part of the contract"
+        else:
+            finding = Finding(f"{operation.method} {operation.path} served", "HTTP 404, 405 or 501")
+            run.judge.expect(SERVED.name, finding, None, name)
+            reason = "not served"
+        run.collector.skip(SERVED.name, reason, name)
+        run.guard.unserved.add(name)
+
+
+def _credentials(run: Run) -> None:
+    known = run.credentials
+    if known.client_id and not known.client_secret:
+        known.client_secret = next((k for k, o in known.keys.items() if o == "main"), "")
+    if not (known.client_id and known.client_secret) or not run.can.codes:
+        return
+    if run.guard.serves("getToken"):
+        answer = run.call("getToken", body=run.valid_body("getToken"), headers={})
+        run.can.token = run.can.token or (answer.ok and "main" in known.tokens.values())
+    if "main" not in known.keys.values():
+        # The API key is documented to be the client secret under another name.
+        known.keys[known.client_secret] = "main"
+    run.redactor.learn(known.secrets())
+
+
+def _probe_credit(run: Run) -> str:
+    if not run.guard.serves("getCredit"):
+        return ""
+    answer = run.call("getCredit")
+    value = answer.data.get("credit")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        run.budget.balance = float(value)
+        if run.can.play_money and not run.budget.limit:
+            run.budget.limit = float(value)
+    if run.can.codes and answer.code in AUTH_CODES:
+        other = (
+            run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer
+        )
+        if other.code in AUTH_CODES:
+            run.collector.violations.clear()
+            return f"the target refuses the credentials given: {answer.short(120)}"
+    return ""

@@ -1,0 +1,69 @@
+"""Holds every answer to the checks that look at all of them, and reports what any check finds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_contract._findings.registry import CLAUSES, JUDGES, PASSIVE
+from akool_contract._findings.report_model import Violation
+
+if TYPE_CHECKING:
+    from akool_contract._findings.answer import Answer
+    from akool_contract._findings.collector import Collector
+    from akool_contract._findings.registry import Finding
+    from akool_contract._target.target import Capabilities
+    from akool_contract._wire.redact import Redactor
+
+BY_FORM = ("wire", "schema")
+"""Layers that apply to a server whose answers do not depend on what was asked (Prism)."""
+MAX_SEEN = 600
+
+
+class Judge:
+    """From an answer, or a check's finding, to the collector."""
+
+    def __init__(self, can: Capabilities, collector: Collector, redactor: Redactor) -> None:
+        self._can, self._collector, self._redactor = can, collector, redactor
+
+    def look(self, answer: Answer) -> None:
+        """Every check over every answer, on this one."""
+        if answer.operation is None:
+            return
+        for check in PASSIVE:
+            wrong_kind = not self._can.codes and check.clause.layer not in BY_FORM
+            if wrong_kind or not check.concerns(answer.name):
+                continue
+            name = check.clause.name
+            self._collector.passed(name, answer.name, check.clause.layer)
+            for finding in check.fn(answer):
+                self.report(name, finding, answer)
+        for judge in JUDGES if self._can.codes else ():
+            for name, finding in judge(answer):
+                self.report(name, finding, answer)
+
+    def report(
+        self, name: str, finding: Finding, answer: Answer | None, operation: str = ""
+    ) -> None:
+        """Reports what a check found."""
+        promise = CLAUSES[name]
+        self._collector.add(
+            Violation(
+                check=name,
+                operation=operation or (answer.name if answer else ""),
+                clause=promise.text,
+                expected=self._redactor.text(finding.expected),
+                seen=self._redactor.text(finding.seen)[:MAX_SEEN],
+                curl=self._redactor.curl(answer.exchange.request) if answer else "",
+                layer=promise.layer,
+            )
+        )
+
+    def expect(
+        self, name: str, finding: Finding | None, answer: Answer | None, operation: str = ""
+    ) -> None:
+        """Counts an outcome of a check, and reports it when there is a finding."""
+        where = operation or (answer.name if answer else "")
+        self._collector.passed(name, where, CLAUSES[name].layer)
+        if finding is not None:
+            self.report(name, finding, answer, operation)
+        self._collector.flush()

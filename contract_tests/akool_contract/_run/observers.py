@@ -1,0 +1,43 @@
+"""Who looks on during a whole run: told of what happens, free to send requests of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from akool_contract._run.ledger import Job
+
+
+class Observer:
+    """Does nothing; an observer overrides what it wants to be told of."""
+
+    def looked(self) -> None:
+        """Between two looks at jobs that are waited for."""
+
+    def ended(self, job: Job) -> None:
+        """A job that is waited for was seen finished just now."""
+
+    def checked(self, what: str) -> None:
+        """A check, or a part of one, is over: `what` names it."""
+
+
+class Observers(Observer):
+    """Several as one, told in their order."""
+
+    def __init__(self) -> None:
+        self.each: list[Observer] = []
+
+    def looked(self) -> None:
+        """See `Observer`."""
+        for observer in self.each:
+            observer.looked()
+
+    def ended(self, job: Job) -> None:
+        """See `Observer`."""
+        for observer in self.each:
+            observer.ended(job)
+
+    def checked(self, what: str) -> None:
+        """See `Observer`."""
+        for observer in self.each:
+            observer.checked(what)

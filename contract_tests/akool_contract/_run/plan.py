@@ -1,0 +1,117 @@
+"""The checks that make requests of their own: what each needs, when it runs, what it may spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import IntEnum, auto
+from typing import TYPE_CHECKING, TypeVar
+
+from akool_contract._findings.registry import Clause, clause
+
+if TYPE_CHECKING:
+    from akool_contract._run.observers import Observer
+    from akool_contract._run.run import Run
+
+CheckFn = Callable[["Run"], None]
+_F = TypeVar("_F", bound="CheckFn")
+_O = TypeVar("_O", bound="Callable[[Run], Observer]")
+
+
+class Stage(IntEnum):
+    """The parts of a run, in their order. Within one, checks run as they stand in the files."""
+
+    CREDENTIALS = auto()
+    """Who may ask: later checks use the token that is got here."""
+    FIRST_JOBS = auto()
+    """Submits the jobs that others follow, early, so that they have time to end."""
+    FIRST_LOOKS = auto()
+    """Must see those jobs before they are done."""
+    FREE = auto()
+    """Questions and refusals: what costs nothing."""
+    LIMITS = auto()
+    """Bodies at the documented limits, picked by hand."""
+    GENERATED = auto()
+    """Bodies that are generated: only after the picked ones have had what they need to spend."""
+    PRICES = auto()
+    """What a job costs, measured while nothing else goes on; later checks use it."""
+    ACCOUNTS = auto()
+    """Two accounts, side by side."""
+    ENDINGS = auto()
+    """Waits for the first jobs: how long jobs take here is known afterwards."""
+    MANY_JOBS = auto()
+    """Submits, lists and deletes many."""
+    RESULTS = auto()
+    """Files and webhooks of what has ended."""
+    WHOLE_LIVES = auto()
+    """Jobs from their submit to their deletion, by the client and for the price."""
+    LAST = auto()
+    """What looks back at the whole run, or uses up what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check that makes requests.
+
+    Attributes:
+        clause: the promise that it holds the target to.
+        fn: the check itself.
+        needs: capabilities of the target, by name.
+        operations: what must be served, at least one of them; none: it finds out itself.
+        stage: when it runs.
+        share: the part of the whole credit budget that it may use up.
+    """
+
+    clause: Clause
+    fn: CheckFn
+    needs: frozenset[str]
+    operations: tuple[str, ...]
+    stage: Stage
+    share: float
+
+    @property
+    def place(self) -> tuple[Stage, str, int]:
+        """Where it comes in a run."""
+        return self.stage, self.fn.__module__, self.fn.__code__.co_firstlineno
+
+
+CHECKS: list[Check] = []
+OBSERVERS: list[Callable[[Run], Observer]] = []
+"""Made once for each run; they look on while the checks run."""
+
+
+def check(  # noqa: PLR0913 - what there is to say about a check
+    name: str,
+    layer: str,
+    text: str,
+    *,
+    stage: Stage,
+    needs: Iterable[str] = (),
+    operations: Iterable[str] = (),
+    share: float = 1.0,
+) -> Callable[[_F], _F]:
+    """Registers a check that makes requests."""
+
+    def register(fn: _F) -> _F:
+        promise = clause(name, layer, text)
+        CHECKS.append(Check(promise, fn, frozenset(needs), tuple(operations), stage, share))
+        return fn
+
+    return register
+
+
+def observer(make: _O) -> _O:
+    """Registers what looks on during every run."""
+    OBSERVERS.append(make)
+    return make
+
+
+def in_order() -> list[Check]:
+    """Every registered check, in the order of a run.
+
+    Raises:
+        RuntimeError: nobody has imported the checks; without any every server would pass.
+    """
+    if not CHECKS:
+        raise RuntimeError("no checks are registered: use akool_contract.suite")
+    return sorted(CHECKS, key=lambda check: check.place)

@@ -1,0 +1,250 @@
+"""One run: its parts, and the words of the API that checks are written with."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from akool_contract._findings.collector import Collector, UnusableError
+from akool_contract._findings.coverage import Coverage
+from akool_contract._run.budget import Budget
+from akool_contract._run.clock import Clock, Pace
+from akool_contract._run.guard import Guard
+from akool_contract._run.judge import Judge
+from akool_contract._run.ledger import Ledger
+from akool_contract._run.observers import Observers
+from akool_contract._run.parallel import Parallel
+from akool_contract._run.payments import Payments
+from akool_contract._run.post import Post
+from akool_contract._run.sender import Sender
+from akool_contract._run.waiting import Waiting
+from akool_contract._wire.http import Request
+from akool_contract._wire.redact import Redactor
+from akool_contract._wire.strict_json import read_object
+from akool_contract.oracle.samples import Pictures, sample_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from akool_contract._findings.answer import Answer
+    from akool_contract._options import Options
+    from akool_contract._run.ledger import Job
+    from akool_contract._target.mailbox import Mailbox
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract, Operation
+
+MAIN, SECOND = "main", "second"
+IDS_A_LOOK = 20
+TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry after `Bearer `: printable ASCII without spaces."""
+
+
+class Run:
+    """What every check is given.
+
+    Attributes:
+        guard: which requests may be sent.
+        sender: sends one, and has its answer judged.
+        parallel: sends several at once.
+        judge: reports what checks find.
+        ledger: every job of the run, and what was seen of it.
+        budget: what may be spent.
+        payments: what was.
+        clock: the target's time.
+        waiting: waits for jobs to end.
+        post: webhooks.
+        observers: who is told of what happens.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        contract: Contract,
+        options: Options,
+        mailbox: Mailbox | None = None,
+    ) -> None:
+        self.target, self.contract, self.options = target, contract, options
+        self.credentials, self.can = target.credentials, target.capabilities
+        self.random = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
+        self.pictures = Pictures.of(options)
+        self.redactor = Redactor(self.credentials.secrets())
+        self.collector = Collector(options.wants_check)
+        self.coverage = Coverage()
+        self.judge = Judge(self.can, self.collector, self.redactor)
+        self.clock = Clock(target)
+        self.ledger = Ledger(options.list_grace)
+        self.budget = Budget(None if self.can.cheap else options.max_credits, contract.prices)
+        self.guard = Guard(contract, options, self.can, self.budget, self.ledger)
+        self.sender = Sender(
+            target,
+            contract,
+            self.clock,
+            Pace(options.rate, self.clock),
+            self.guard,
+            self.judge,
+            self.collector,
+            self.coverage,
+        )
+        self.parallel = Parallel(self.sender, self.guard, self.budget, self.can, options)
+        self.payments = Payments(self.budget, self.can, self.judge, self.collector, self.balance)
+        self.post = Post(mailbox)
+        self.observers = Observers()
+        self.waiting = Waiting(self.clock, options, self.can, self.look_at, self.observers)
+        self.sender.followers += [
+            self._learn_tokens,
+            self.guard.follow,
+            self._enter,
+            self.payments.follow,
+        ]
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """Where webhooks arrive; None: they are not checked."""
+        return self.post.mailbox
+
+    # -- what each answer tells the run -------------------------------------------------------
+
+    def _learn_tokens(self, answers: Sequence[Answer]) -> None:
+        """A fresh token is the main account's; what of it fits into a header serves the run."""
+        for answer in answers:
+            if answer.name != "getToken" or not answer.ok:
+                continue
+            value = answer.body.get("token")
+            token = value.strip() if isinstance(value, str) else ""
+            sent = read_object(answer.exchange.request.body).get("clientId")
+            if TOKEN.fullmatch(token) and sent == self.credentials.client_id:
+                self.credentials.renew(token)
+                self.redactor.learn([token])
+
+    def _enter(self, answers: Sequence[Answer]) -> None:
+        """The model learns of jobs, lists and deletions, and says what cannot be."""
+        for answer in answers if self.can.state else ():
+            if answer.operation is not None:
+                for name, finding in self.ledger.enter(answer, self.clock.now()):
+                    self.judge.report(name, finding, answer)
+
+    # -- requests -----------------------------------------------------------------------------
+
+    def auth(self, account: str = MAIN) -> dict[str, str]:
+        """Headers that speak for an account; empty when we have no credentials for it."""
+        for key, owner in self.credentials.keys.items():
+            if owner == account:
+                return {"x-api-key": key}
+        for token, owner in self.credentials.tokens.items():
+            if owner == account:
+                return {"Authorization": f"Bearer {token}"}
+        return {}
+
+    def url(self, operation: Operation) -> str:
+        """Where an operation is: on the target, or on its own documented server in a live run."""
+        live = self.target.base_url in self.contract.servers
+        base = operation.server if live and operation.server else self.target.base_url
+        return base.rstrip("/") + operation.path
+
+    def request(
+        self,
+        name: str,
+        *,
+        body: Any = None,  # noqa: ANN401 - any JSON value, or bytes as they are
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        account: str = MAIN,
+    ) -> Request:
+        """A request of an operation. `headers` replaces the account's credentials when given."""
+        operation = self.contract.operations.get(name)
+        if operation is None:
+            raise UnusableError(f"the contract has no operation {name}")
+        url = self.url(operation)
+        if query:
+            url += "?" + urlencode(query)
+        pairs = dict(self.auth(account) if headers is None else headers)
+        content = b""
+        if isinstance(body, bytes):
+            content = body
+        elif body is not None:
+            content = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        if body is not None and not any(key.lower() == "content-type" for key in pairs):
+            pairs["Content-Type"] = "application/json"
+        return Request(operation.method, url, tuple(pairs.items()), content, name)
+
+    def call(
+        self,
+        name: str,
+        *,
+        body: Any = None,  # noqa: ANN401 - any JSON value, or bytes as they are
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        account: str = MAIN,
+    ) -> Answer:
+        """Sends a request of an operation."""
+        return self.sender.send(
+            self.request(name, body=body, query=query, headers=headers, account=account)
+        )
+
+    def valid_body(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
+        """A body that must be accepted, with the pictures that the person named."""
+        operation = self.contract.operations.get(name)
+        if operation is None:
+            return None
+        return sample_body(operation, self.pictures, self.credentials, self.made_up_id())
+
+    def made_up_id(self) -> str:
+        """An id in the right form that nobody was given."""
+        name = f"{self.random.getrandbits(64):016x}" + "deadbeef"
+        self.ledger.made_up.add(name)
+        return name
+
+    # -- verbs --------------------------------------------------------------------------------
+
+    def submit(
+        self, name: str, changes: Mapping[str, Any] | None = None, account: str = MAIN
+    ) -> Job:
+        """Submits a job; raises UnusableError when it does not come about."""
+        body = self.valid_body(name) | dict(changes or {})
+        return self.job_of(self.call(name, body=body, account=account))
+
+    def job_of(self, answer: Answer) -> Job:
+        """The job that a submit's answer started; raises UnusableError if there is none."""
+        job_id = answer.data.get("_id")
+        job = self.ledger.jobs.get(job_id) if isinstance(job_id, str) else None
+        if not answer.ok or job is None:
+            raise UnusableError(f"{answer.name} gave no job: {answer.short(120)}")
+        return job
+
+    def look(self, ids: Iterable[str], account: str = MAIN) -> Answer:
+        """Lists results."""
+        return self.call("listResults", query={"_ids": ",".join(ids)}, account=account)
+
+    def look_at(self, jobs: Iterable[Job]) -> bool:
+        """Lists jobs, in requests of a moderate number of ids; False: a list was refused."""
+        worked = True
+        by_account: dict[str, list[str]] = {}
+        for job in jobs:
+            if not job.deleted:
+                by_account.setdefault(job.account, []).append(job.id)
+        for account, ids in by_account.items():
+            for start in range(0, len(ids), IDS_A_LOOK):
+                worked &= self.look(ids[start : start + IDS_A_LOOK], account).ok
+        return worked
+
+    def delete(self, ids: Iterable[str], account: str = MAIN) -> Answer:
+        """Deletes results; only ids of this run, or made-up ones."""
+        return self.call("deleteResults", body={"_ids": ",".join(ids)}, account=account)
+
+    def credit(self, account: str = MAIN) -> float:
+        """The account's credit; raises UnusableError when the server does not say."""
+        answer = self.call("getCredit", account=account)
+        value = answer.data.get("credit")
+        if not answer.ok or isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise UnusableError(f"getCredit told no credit: {answer.short(120)}")
+        return float(value)
+
+    def balance(self) -> float | None:
+        """What the server says of the main account's credit; None when it does not say."""
+        try:
+            return self.credit()
+        except UnusableError:
+            return None

@@ -1,0 +1,189 @@
+"""Sends requests: those that may be sent, no faster than they may be, and judges the answers."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from akool_contract._findings.answer import Answer
+from akool_contract._findings.collector import TargetDownError, UnusableError
+from akool_contract._findings.registry import Finding, clause
+from akool_contract._target.target import MAX_REDIRECTS, REDIRECTS
+from akool_contract._wire.http import Exchange, Request
+from akool_contract.oracle import Outcome, Verdict, judge_request
+from akool_contract.oracle.verdict import TOO_OFTEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from akool_contract._findings.collector import Collector
+    from akool_contract._findings.coverage import Coverage
+    from akool_contract._run.clock import Clock, Pace
+    from akool_contract._run.guard import Guard
+    from akool_contract._run.judge import Judge
+    from akool_contract._target.target import Target
+    from akool_contract._wire.contract import Contract
+    from akool_contract._wire.http import Response
+
+    Judged = tuple[Verdict, str]
+    """What the oracle says of a request, and the account that it speaks for."""
+    Follower = Callable[[Sequence[Answer]], None]
+    """Told of answers that came together, once all of them are judged."""
+
+MAX_SILENT = 3
+"""So many requests in a row without any answer end the run."""
+PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
+"""Pauses, in seconds, before a request that was refused as too frequent is sent again."""
+TOO_MANY_REQUESTS = 429
+RATE = clause(
+    "rules.rate-limit-ends",
+    "rules",
+    "1005 says that calls came too often: after a pause they are answered.",
+)
+
+
+class Sender:
+    """One request, one judged answer."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a run that a request passes through
+        self,
+        target: Target,
+        contract: Contract,
+        clock: Clock,
+        pace: Pace,
+        guard: Guard,
+        judge: Judge,
+        collector: Collector,
+        coverage: Coverage,
+    ) -> None:
+        self.target, self._contract = target, contract
+        self._can, self._credentials = target.capabilities, target.credentials
+        self._clock, self._pace = clock, pace
+        self._guard, self._judge, self._collector = guard, judge, collector
+        self._coverage = coverage
+        self._silent = 0
+        self.sent = 0
+        """Requests so far."""
+        self.latencies: dict[str, list[float]] = defaultdict(list)
+        """Seconds of each answer, by operation."""
+        self.listeners: list[Callable[[Exchange], None]] = []
+        """Told of every exchange, as it comes."""
+        self.followers: list[Follower] = []
+        self.files_origin = urlsplit(target.base_url).netloc
+
+    # -- one request --------------------------------------------------------------------------
+
+    def send(self, request: Request) -> Answer:
+        """Sends a request if it may be sent, and judges the answer in every respect."""
+        judged = self.judged(request)
+        self._guard.allow(request, judged[0])
+        answer = self._once(request, judged)
+        for pause in PATIENCE_1005:
+            if not too_often(answer):
+                break
+            self._clock.wait(pause)
+            answer = self._once(request, judged)
+        if too_often(answer):
+            self._never_ends(answer)
+        self.settle([answer])
+        return answer
+
+    def judged(self, request: Request) -> Judged:
+        """The oracle's word on a request, as far as this target can be held to it."""
+        verdict, account = judge_request(request, self._credentials)
+        return (verdict if self._can.codes else verdict.without_codes()), account
+
+    def _once(self, request: Request, judged: Judged) -> Answer:
+        self._pace.hold()
+        return self.answer(self.exchange(request), judged)
+
+    def _never_ends(self, answer: Answer) -> None:
+        """The operation is refused as too frequent, however long we wait."""
+        self._guard.unserved.add(answer.name)
+        seconds = sum(PATIENCE_1005)
+        if not self._can.live:
+            seen = f"{answer.short()} for {seconds:g} s"
+            self._judge.report(RATE.name, Finding("an answer after a pause", seen), answer)
+        raise UnusableError(f"{answer.name} is refused as too frequent for {seconds:g} s")
+
+    # -- its parts ----------------------------------------------------------------------------
+
+    def exchange(self, request: Request) -> Exchange:
+        """Sends a request as it is: recorded, but neither judged nor held back."""
+        start = time.perf_counter()
+        response = self.target.send(request)
+        return self.noted(request, response, time.perf_counter() - start)
+
+    def noted(self, request: Request, response: Response, seconds: float) -> Exchange:
+        """Counts a request that was sent, and tells the listeners."""
+        self.sent += 1
+        if response.seconds is not None:
+            seconds = response.seconds
+        at = time.time() if response.at is None else response.at
+        exchange = Exchange(self.sent, request, response, seconds, at)
+        for listener in self.listeners:
+            listener(exchange)
+        return exchange
+
+    def answer(self, exchange: Exchange, judged: Judged) -> Answer:
+        """Judges what came back; raises TargetDownError once nothing comes back any more."""
+        operation = self._contract.operations.get(exchange.request.operation)
+        answer = Answer(exchange, operation, *judged, self._contract, self._credentials)
+        if operation:
+            self.latencies[operation.id].append(exchange.seconds)
+        self._silence(answer)
+        self._coverage.see(answer)
+        self._judge.look(answer)
+        return answer
+
+    def settle(self, answers: Sequence[Answer]) -> None:
+        """Tells the run of answers that came together, and raises what a generated test waits for.
+
+        Raises:
+            FoundError: inside a generated test, when something new is wrong.
+        """
+        for follower in self.followers:
+            follower(answers)
+        self._collector.flush()
+
+    def _silence(self, answer: Answer) -> None:
+        if not answer.exchange.response.fault or answer.status:
+            self._silent = 0
+            return
+        self._silent += 1
+        if self._silent >= MAX_SILENT:
+            self._judge.look(answer)
+            fault = answer.exchange.response.fault
+            raise TargetDownError(f"the target does not answer any more ({fault})")
+
+    # -- files --------------------------------------------------------------------------------
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Gets a result file: no credentials, no business rules."""
+        extra = tuple((headers or {}).items())
+        exchange = self.exchange(Request("GET", url, extra))
+        for _ in range(MAX_REDIRECTS):
+            # Stores of files send their readers on; to another host only in a live run.
+            there = exchange.response.header("location")
+            if exchange.response.status not in REDIRECTS or not there:
+                break
+            url = urljoin(url, there)
+            if not self.is_own_file(url):
+                break
+            exchange = self.exchange(Request("GET", url, extra))
+        verdict = Verdict(Outcome.OPEN)
+        return Answer(exchange, None, verdict, "", self._contract, self._credentials, is_file=True)
+
+    def is_own_file(self, url: str) -> bool:
+        """Whether a file's address is on the target itself, or the run is a live one."""
+        return urlsplit(url).netloc == self.files_origin or self._can.live
+
+
+def too_often(answer: Answer) -> bool:
+    """Whether this says that calls came too often, and nothing else."""
+    refused = answer.verdict.outcome is Outcome.REFUSE
+    if refused and answer.operation and answer.operation.is_detection:
+        return False
+    return answer.code == TOO_OFTEN or answer.status == TOO_MANY_REQUESTS

@@ -1,0 +1,47 @@
+"""Jobs that several checks are about: which submits there are, and the first of each kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_contract._findings.collector import UnusableError
+from akool_contract._run.ledger import FAILED
+
+if TYPE_CHECKING:
+    from akool_contract._run.ledger import Job
+    from akool_contract._run.run import Run
+
+NO_SUBMIT = "a submit is not served, or not among the selected operations"
+TINY = 1e-6
+"""Credits that are no difference."""
+THREE_HOURS_S = 3 * 3600.0
+
+
+def served(run: Run) -> list[str]:
+    """Submits that the target serves and the person selected."""
+    operations = run.contract.operations.values()
+    return [one.id for one in operations if one.is_submit and run.guard.serves(one.id)]
+
+
+def may_be_refunded(run: Run) -> bool:
+    """Whether a job of this run has failed: its credits may come back at any time after."""
+    jobs = run.ledger.jobs.values()
+    run.look_at([job for job in jobs if not job.done])
+    return any(job.status == FAILED for job in jobs)
+
+
+def cohort(run: Run) -> list[Job]:
+    """One job of each kind, submitted once in a run and followed to its end."""
+    if run.ledger.cohort is None:
+        run.ledger.cohort = []
+        if not served(run):
+            raise UnusableError(NO_SUBMIT)
+        for name in served(run):
+            changes = {"webhookUrl": run.mailbox.url(name)} if run.mailbox else {}
+            try:
+                run.ledger.cohort.append(run.submit(name, changes))
+            except UnusableError as error:
+                run.collector.skip("state.jobs-finish", error.reason, name)
+    if not run.ledger.cohort:
+        raise UnusableError("no job could be submitted" if served(run) else NO_SUBMIT)
+    return run.ledger.cohort

@@ -1,0 +1,63 @@
+"""What is wrong with a file that should be a picture or a video."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akool_contract._findings.registry import Finding
+from akool_contract._target.target import REDIRECTS
+
+if TYPE_CHECKING:
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.ledger import Job
+    from akool_contract._wire.http import Response
+
+OK = 200
+GZIP = b"\x1f\x8b"
+NEUTRAL = ("application/octet-stream", "binary/octet-stream")
+IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+
+
+def kind_of(body: bytes) -> str:
+    """image, video, text or unknown, by the first bytes."""
+    if body[4:8] == b"ftyp":
+        return "image" if body[8:12] in (b"avif", b"heic", b"mif1") else "video"
+    if body[:4] == b"RIFF":
+        return "video" if body[8:11] == b"AVI" else "image"
+    if body[:4] == b"\x1aE\xdf\xa3":
+        return "video"
+    if body.startswith(IMAGES):
+        return "image"
+    return "text" if body.lstrip()[:1] in (b"<", b"{", b"[") else "unknown"
+
+
+def wrong(job: Job, answer: Answer) -> Finding | None:
+    """What is wrong with the file of a job that succeeded."""
+    return wrong_file("video" if job.video else "image", answer)
+
+
+def wrong_file(wanted: str, answer: Answer) -> Finding | None:
+    """What is wrong with a file that should be an `image` or a `video`."""
+    response = answer.exchange.response
+    if response.status in REDIRECTS and response.header("location"):
+        return None  # the file is on another host, which is none of ours
+    if response.fault or response.status != OK or not response.body:
+        seen = answer.short(120) if response.body or response.fault else "an empty file"
+        return Finding(f"HTTP 200 and the {wanted}", seen)
+    media = (response.header("content-type") or "").partition(";")[0].strip().lower()
+    if media and media not in NEUTRAL and not media.startswith(f"{wanted}/"):
+        return Finding(f"Content-Type {wanted}/...", f"Content-Type: {media}")
+    return _wrong_bytes(wanted, response)
+
+
+def _wrong_bytes(wanted: str, response: Response) -> Finding | None:
+    coding = (response.header("content-encoding") or "").strip().lower()
+    if coding in ("gzip", "x-gzip") and not response.body.startswith(GZIP):
+        return Finding("Content-Encoding: gzip over gzip data only", f"{response.body[:16]!r}")
+    kind = kind_of(response.body)
+    if kind not in (wanted, "unknown"):
+        return Finding(f"the bytes of a {wanted}", f"a {kind}: {response.body[:16]!r}")
+    length = response.header("content-length")
+    if length is not None and length != str(len(response.body)):
+        return Finding(f"{length} bytes", f"{len(response.body)} bytes")
+    return None

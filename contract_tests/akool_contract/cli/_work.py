@@ -1,0 +1,88 @@
+"""What the command does once it knows what is wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+import akool_openapi
+from akool_contract._options import MistakeError
+from akool_contract._recording.recorder import Recorder, default_recording
+from akool_contract._recording.replay import ReplayTarget
+from akool_contract._target.connect import Connection, connect
+from akool_contract._wire.contract import Contract
+from akool_contract.cli._dry_run import planned
+from akool_contract.cli._names import known_names
+from akool_contract.report import Progress, show, write
+from akool_contract.suite import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from akool_contract._findings.report_model import Report
+    from akool_contract._options import Options, Order
+
+__all__ = ["MistakeError", "carry_out"]
+
+
+def carry_out(order: Order) -> int:
+    """Runs what was ordered, tells what was found, and returns the exit code.
+
+    Raises:
+        MistakeError: what was asked for cannot be done.
+        OSError: a file could not be written.
+    """
+    contract = Contract(akool_openapi.load())
+    wrong = known_names(contract, order.options)
+    if wrong:
+        raise MistakeError(wrong)
+    console = Console(stderr=False, highlight=False)
+    if order.dry:
+        planned(order, contract, console)
+        return 0
+    options, record = order.options, order.record
+    if order.replay is not None:
+        target = ReplayTarget(order.replay)
+        connection, options = Connection(target, target.mailbox), target.options()
+    else:
+        connection = connect(order.where, options, contract)
+        record = record or default_recording(connection.target.name)
+    try:
+        report = _recorded(connection, contract, options, record, console)
+    finally:
+        connection.close()
+    _tell(report, order, record, console)
+    return report.exit_code
+
+
+def _recorded(
+    connection: Connection,
+    contract: Contract,
+    options: Options,
+    record: Path | None,
+    console: Console,
+) -> Report:
+    recorder = Recorder(record, options) if record else None
+    try:
+        with Progress(console) as progress:
+            return verify(
+                connection.target,
+                contract,
+                options,
+                mailbox=connection.mailbox,
+                progress=progress,
+                observe=recorder.attach if recorder else None,
+            )
+    finally:
+        if recorder:
+            recorder.close()
+
+
+def _tell(report: Report, order: Order, record: Path | None, console: Console) -> None:
+    show(report, console)
+    for kind, path in order.reports:
+        write(report, kind, path)
+        console.print(f"wrote {path}", markup=False)
+    if record is not None and (report.timings.get("layers_s") or not report.error):
+        console.print(f"recorded without secrets: --replay {record}", markup=False, soft_wrap=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from akool_mock._operations.known import KNOWN
 from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
 from akool_pipeline.building.fragments import operations
+from akool_pipeline.checking.settings import read_decisions
 from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.layout import Layout
 from akool_pipeline.sources import pages
@@ -47,9 +47,14 @@ that are for the operation itself.
 
 
 def main() -> None:
-    """Write the page into the checkout that this script belongs to."""
+    """Write the page into the checkout that this script belongs to; `--check` only compares."""
     layout = Layout(Path(__file__).resolve().parents[1])
-    emit.write_files({layout.root / "docs" / "contract.md": page(layout)})
+    path = layout.root / "docs" / "contract.md"
+    text = page(layout)
+    if sys.argv[1:] != ["--check"]:
+        emit.write_files({path: text})
+    elif path.read_text("utf-8") != text:
+        sys.exit(f"{path}: is not what openapi/ says: run `make contract-page`")
 
 
 def page(layout: Layout) -> str:
@@ -71,7 +76,7 @@ def page(layout: Layout) -> str:
             ", ".join(sorted(c.clause.name for c in CHECKS if name in c.operations)) or "-",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", *_decisions(layout, built), "", *_overlays(built), ""])
+    return "\n".join([*lines, "", *_decisions(layout), "", *_overlays(built), ""])
 
 
 def _actions_by_operation(built: Built) -> Iterator[tuple[str, Counter[str]]]:
@@ -123,31 +128,19 @@ def _handler(name: str) -> str:
     return f"`{known.handler.__name__}`" if known else "from the contract's examples"
 
 
-def _decisions(layout: Layout, built: Built) -> list[str]:
+def _decisions(layout: Layout) -> list[str]:
     lines = [
         "## Contradictions in the pages, and what settles each",
         "",
         "| | the pages say | decision | by |",
         "|---|---|---|---|",
     ]
-    known = {f"{Path(a.overlay.name).name} {a.target}" for a in built.actions}
-    rules = {rule["id"] for rule in built.data["x-rules"]}
-    for number, entry in enumerate(decisions(layout), 1):
-        stale = {*entry.get("actions", ())} - known | {*entry.get("rules", ())} - rules
-        if stale:
-            sys.exit(f"openapi/decisions.toml names what does not exist: {', '.join(stale)}")
-        by = [f"`{text.partition(' ')[0]}`" for text in entry.get("actions", ())]
-        by += [f"rule `{rule}`" for rule in entry.get("rules", ())]
+    for number, entry in enumerate(read_decisions(layout.decisions), 1):
+        by = [f"`{text.partition(' ')[0]}`" for text in entry.actions]
+        by += [f"rule `{rule}`" for rule in entry.rules]
         who = ", ".join(dict.fromkeys(by)) or "the page as it is"
-        lines.append(f"| {number} | {entry['question']} | {entry['decision']} | {who} |")
+        lines.append(f"| {number} | {entry.question} | {entry.decision} | {who} |")
     return lines
-
-
-def decisions(layout: Layout) -> list[dict[str, Any]]:
-    """The entries of `openapi/decisions.toml`."""
-    text = (layout.root / "openapi" / "decisions.toml").read_text("utf-8")
-    entries: list[dict[str, Any]] = tomllib.loads(text)["decision"]
-    return entries
 
 
 def _overlays(built: Built) -> list[str]:

@@ -80,7 +80,7 @@ def mock(  # noqa: PLR0913 - a command line has options
         typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable."),
     ] = None,
     contract: Annotated[
-        Path | None, typer.Option(help="Serve another contract (OpenAPI 3, JSON).")
+        Path | None, typer.Option(help="Serve another contract (OpenAPI 3, YAML or JSON).")
     ] = None,
     no_control: Annotated[
         bool, typer.Option("--no-control", help="No control plane under /_mock/.")
@@ -157,13 +157,12 @@ def _change(text: str) -> tuple[str, Any]:
 
 
 def _contract(path: Path) -> dict[str, Any]:
+    from akool_mock._contract.file import read_contract  # noqa: PLC0415 - few serve another one
+
     try:
-        found = json.loads(path.read_bytes())
+        return read_contract(path.read_bytes())
     except (OSError, ValueError) as error:
         raise MockError(f"contract {path}: {error}") from None
-    if not isinstance(found, dict):
-        raise MockError(f"contract {path}: not an OpenAPI document")
-    return found
 
 
 def _prism(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from akool_pipeline.errors import PipelineError
+from akool_pipeline.errors import PipelineError, Problem
 from akool_pipeline.layout import Layout
 
 if TYPE_CHECKING:
@@ -58,13 +58,27 @@ class OnConflict(enum.StrEnum):
     NAMESPACE = "namespace"
 
 
+Conflicts = Annotated[
+    OnConflict, typer.Option(help="Report names that products share, or rename them by title.")
+]
+
+
+def _say_what_is_left(places: Layout, on_conflict: OnConflict, *, client: bool) -> bool:
+    """Print the to-do list; whether it is empty."""
+    # Imported here: not every command has a contract to look at.
+    from akool_pipeline.releasing import status  # noqa: PLC0415
+
+    by_namespace = on_conflict is OnConflict.NAMESPACE
+    found = status.look(places, by_namespace=by_namespace, client=client)
+    typer.echo(str(found))
+    return not found.todo
+
+
 @app.command()
 def build(
     root: Root = Path(),
     name: Name = "akool-faceswap",
-    on_conflict: Annotated[
-        OnConflict, typer.Option(help="Report names that products share, or rename them by title.")
-    ] = OnConflict.ERROR,
+    on_conflict: Conflicts = OnConflict.ERROR,
 ) -> None:
     """Merge the fragments, apply the overlays, validate, write the contract."""
     # Imported here: `--help` and `generate` need no validator.
@@ -73,7 +87,11 @@ def build(
     with _one_line_errors():
         places = Layout(root, name)
         by_namespace = on_conflict is OnConflict.NAMESPACE
-        changed, built = build_contract(places, by_namespace=by_namespace)
+        try:
+            changed, built = build_contract(places, by_namespace=by_namespace)
+        except PipelineError as error:
+            again = "nothing was written; `akool-faceswap contract status` lists what is left to do"
+            raise PipelineError.of([*error.problems, Problem(again)]) from error
         for note in built.merged.notes:
             typer.echo(f"note: {note}")
         state = "written" if changed else "up to date"
@@ -81,8 +99,11 @@ def build(
 
 
 @app.command()
-def generate(root: Root = Path(), name: Name = "akool-faceswap") -> None:
-    """Generate the client package from the built contract."""
+def generate(
+    root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
+) -> None:
+    """Generate the client package from the built contract, and say what is left to do."""
+    from akool_pipeline.building import overrides  # noqa: PLC0415
     from akool_pipeline.building.generate import generate as generate_client  # noqa: PLC0415
     from akool_pipeline.documents import document  # noqa: PLC0415
 
@@ -90,20 +111,37 @@ def generate(root: Root = Path(), name: Name = "akool-faceswap") -> None:
         places = Layout(root, name)
         contract = document.read(places.contract)
         settings = places.generator_settings
+        if stale := overrides.stale(settings, contract.data):
+            raise PipelineError.of(stale)
         generate_client(contract, settings if settings.is_file() else None, places.client)
         typer.echo(f"{places.client}: generated")
+        _say_what_is_left(places, on_conflict, client=False)
+
+
+@app.command()
+def status(
+    root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
+) -> None:
+    """Say what is left to do, in order, each with file and line; exit 1 if there is anything."""
+    with _one_line_errors():
+        is_done = _say_what_is_left(Layout(root, name), on_conflict, client=True)
+    if not is_done:
+        raise typer.Exit(1)
 
 
 @app.command("import")
-def import_page(
+def import_page(  # noqa: PLR0913 - a command line has options
     page: Annotated[str, typer.Argument(help="File or address of a docs page's Markdown form.")],
+    *,
     name: Annotated[
         str, typer.Option(help="Name of the fragment; the page's own by default.")
     ] = "",
     address: Annotated[str, typer.Option(help="Where a page that is a file was published.")] = "",
+    contract: Annotated[str, typer.Option(help="Name of the contract.")] = "akool-faceswap",
     root: Root = Path(),
+    on_conflict: Conflicts = OnConflict.ERROR,
 ) -> None:
-    """Make the OpenAPI block of a docs page a fragment."""
+    """Make the OpenAPI block of a docs page a fragment, and say what is left to do."""
     from akool_pipeline.sources import fetching, refresh  # noqa: PLC0415
 
     with _one_line_errors():
@@ -111,28 +149,32 @@ def import_page(
         stem = name or page.rstrip("/").rpartition("/")[2].removesuffix(".md")
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", stem):
             raise PipelineError("needs a --name of a-z, 0-9 and -", file=page)
-        places = Layout(root)
+        places = Layout(root, contract)
         published = address or (page if fetching.is_url(page) else Path(page).name)
         source = refresh.Source(page, raw, stem, published)
         changed = refresh.import_page(places, source, _today())
         state = "written" if changed else "up to date"
         typer.echo(f"{places.fragments / stem}.yaml: {state}")
+        _say_what_is_left(places, on_conflict, client=False)
 
 
 @app.command("refresh")
-def refresh_pages(root: Root = Path()) -> None:
+def refresh_pages(
+    root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
+) -> None:
     """Fetch every page of pages.toml; update all fragments, or none if a page cannot be used."""
     from akool_pipeline import page_list  # noqa: PLC0415
     from akool_pipeline.sources import fetching, refresh  # noqa: PLC0415
 
     with _one_line_errors():
-        places = Layout(root)
+        places = Layout(root, name)
         findings = refresh.examine(
             places, page_list.read_list(places.page_list), fetching.fetch, _today()
         )
         for finding in findings:
             typer.echo(str(finding))
         refresh.apply(places, findings)
+        _say_what_is_left(places, on_conflict, client=False)
 
 
 def _today() -> dt.date:
@@ -184,21 +226,31 @@ def lint(
         typer.Option(help="Redocly's executable: lint with it too, raw pages included."),
     ] = None,
 ) -> None:
-    """Lint the built contract; exit 1 if a rule finds something in it."""
+    """Lint the built contract; exit 1 if a rule finds something in it.
+
+    Without Redocly, only the build's own checks are made; it says which rules were not run.
+    """
+    from akool_pipeline import checking  # noqa: PLC0415
     from akool_pipeline.building import emit  # noqa: PLC0415
     from akool_pipeline.building.validate import validate  # noqa: PLC0415
     from akool_pipeline.documents import document  # noqa: PLC0415
     from akool_pipeline.releasing import linting  # noqa: PLC0415
 
-    faults: list[linting.Fault] = []
     with _one_line_errors():
         places = Layout(root, name)
         contract = document.read(places.contract)
         validate(contract.data, contract.name, contract.locate)
-        if redocly is not None:
+        own = checking.check(contract.data)
+        faults = [linting.own_fault(places.contract.name, finding) for finding in own]
+        rules = places.lint_rules if places.lint_rules.is_file() else None
+        if redocly is None:
+            skipped = ", ".join(linting.rules(rules))
+            typer.echo(f"not run, because they need Node (`make lint-spec`, --redocly): {skipped}")
+        else:
             files = [places.contract, *sorted(places.fragments.glob("*.yaml"))]
-            faults = linting.lint(redocly, places.lint_rules, files)
-            emit.write_files({places.lint_findings: linting.findings_page(faults, files[1:])})
+            faults += linting.lint(redocly, rules, files)
+            if places.lint_findings.parent.is_dir():
+                emit.write_files({places.lint_findings: linting.findings_page(faults, files[1:])})
     mine = [fault for fault in faults if fault.file == places.contract.name]
     for fault in mine:
         typer.echo(str(fault), err=True)
@@ -220,24 +272,32 @@ def changelog(
     from akool_pipeline.building import emit  # noqa: PLC0415
     from akool_pipeline.documents import document  # noqa: PLC0415
     from akool_pipeline.releasing import changelog as log  # noqa: PLC0415
+    from akool_pipeline.releasing import status  # noqa: PLC0415
 
     faults: list[Change] = []
+    where = ""
     with _one_line_errors():
         places = Layout(root, name)
+        if not places.released.is_file():
+            raise PipelineError(
+                "is missing: `akool-faceswap contract release` remembers the built contract as the "
+                "release that later ones are compared with",
+                file=places.released,
+            )
         released, now = document.read(places.released), document.read(places.contract_json)
         faults = log.check(released.data, now.data)
         if not check:
-            old = places.changelog.read_text("utf-8")
-            emit.write_files(
-                {places.changelog: log.insert(old, log.entry(released.data, now.data))}
-            )
-            typer.echo(f"{places.changelog}: written")
+            path = places.changelog
+            old = path.read_text("utf-8") if path.is_file() else log.EMPTY
+            emit.write_files({path: log.insert(old, log.entry(released.data, now.data))})
+            typer.echo(f"{path}: written")
+        where = status.version_place(places) if faults else ""
     for fault in faults:
         typer.echo(f"contract: #{fault.pointer}: {fault.message} [{fault.rule}]", err=True)
     if faults:
         typer.echo(
             "contract: it broke since the last release: give info.version a new major version "
-            "(before 1.0 a new minor one) in openapi/overlays/10-names.yaml",
+            f"(before 1.0 a new minor one) in {where}",
             err=True,
         )
         raise typer.Exit(1)

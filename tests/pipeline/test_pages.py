@@ -340,7 +340,7 @@ class TestTheCommands:
         source.write_bytes(page())
         self.run("import", str(source), "--root", str(layout.root))
         done = self.run("import", str(source), "--root", str(layout.root))
-        assert done.stdout.endswith("up to date\n")
+        assert "things.yaml: up to date\n" in done.stdout
 
     def test_a_refused_page_is_one_line_and_exit_code_2(self, layout, tmp_path) -> None:
         source = tmp_path / "things.md"

@@ -13,6 +13,7 @@ from akool_pipeline import checking
 from akool_pipeline.building import arazzo, emit, fragments, namespace, overlay
 from akool_pipeline.building.merge import Merged, merge
 from akool_pipeline.building.validate import validate
+from akool_pipeline.checking import settings
 from akool_pipeline.documents.document import Document
 from akool_pipeline.errors import PipelineError, Problem
 from akool_pipeline.page_list import read_list
@@ -107,10 +108,26 @@ def assemble(layout: Layout, *, by_namespace: bool = False) -> Built:
         raise PipelineError.of(_where_to_settle(error.problems, layout)) from error
     built = Built(merged, overlay.apply(merged.data, actions), actions, settled)
     validate(built.data, "the merged contract", built.locate)
-    findings = checking.check(built.data)
-    if findings:
-        raise PipelineError.of(map(built.problem, findings))
+    problems = [built.problem(finding) for finding in checking.check(built.data)]
+    problems += _stale_settings(built, layout, {fragment.name for fragment in found})
+    if problems:
+        raise PipelineError.of(problems)
     return built
+
+
+def _stale_settings(built: Built, layout: Layout, names: set[str]) -> list[Problem]:
+    """Entries of decisions.toml, pages.toml and provenance.json that name what is not there."""
+    own = [effect[0] for done in built.settled.values() for effect in done.effects]
+    known = {
+        f"{Path(action.overlay.name).relative_to(layout.overlays).as_posix()} {action.target}"
+        for action in [*built.actions, *own]
+    }
+    rules = {str(rule.get("id")) for rule in built.data.get("x-rules", ())}
+    return [
+        *settings.stale_decisions(layout.decisions, known, rules),
+        *settings.stale_pages(layout.page_list, names),
+        *settings.stale_provenance(layout.provenance, names),
+    ]
 
 
 def _settle(
@@ -158,14 +175,19 @@ def _first(layout: Layout) -> list[str]:
     return [page.fragment for page in read_list(layout.page_list).pages]
 
 
-def build(layout: Layout, *, by_namespace: bool = False) -> tuple[list[Path], Built]:
-    """Write the contract and its workflows; returns changed files, and what was built."""
-    built = assemble(layout, by_namespace=by_namespace)
-    files: dict[Path, str | bytes] = {
+def files(built: Built, layout: Layout) -> dict[Path, str | bytes]:
+    """What a build writes: the contract in both forms, and its workflows if it has any."""
+    contents: dict[Path, str | bytes] = {
         layout.contract: emit.to_yaml(built.data, HEADER),
         layout.contract_json: emit.to_json(built.data),
     }
     workflows = arazzo.describe(built.data, f"./{layout.contract.name}")
     if workflows:
-        files[layout.arazzo] = emit.to_yaml(workflows, HEADER)
-    return emit.write_files(files), built
+        contents[layout.arazzo] = emit.to_yaml(workflows, HEADER)
+    return contents
+
+
+def build(layout: Layout, *, by_namespace: bool = False) -> tuple[list[Path], Built]:
+    """Write the contract and its workflows; returns changed files, and what was built."""
+    built = assemble(layout, by_namespace=by_namespace)
+    return emit.write_files(files(built, layout)), built

@@ -72,7 +72,7 @@ def _operations(data: dict[str, Any]) -> Iterator[Operation]:
 def _written(nodes: list[Node], update: object) -> Iterator[Operation]:
     """Operations that the update itself spells out."""
     for node in nodes:
-        whole = update
+        whole: Any = update
         for part in reversed(node.parts):
             whole = {part: whole}
         if len(node.parts) <= len(_SECTIONS) and isinstance(whole, dict):

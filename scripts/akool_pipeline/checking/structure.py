@@ -10,7 +10,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline.building.fragments import METHODS
+from akool_openapi.operations import METHODS
 from akool_pipeline.documents.pointer import join, resolve
 
 if TYPE_CHECKING:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BEGIN: Final = "<!-- contract changes: written by `make changelog` -->"
 END: Final = "<!-- end of contract changes -->"
+EMPTY: Final = f"# Changelog\n\n## Unreleased\n\n{BEGIN}\n{END}\n"
+"""A changelog that has told nothing yet."""
 
 
 def version(contract: dict[str, Any], name: str) -> tuple[int, int, int]:

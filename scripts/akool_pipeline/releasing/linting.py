@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from akool_pipeline.checking import Finding
 
+STANDARD: Final = "recommended-strict"
+"""Redocly's own set of rules, for a project that states none."""
 _QUIET: Final = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 """Redocly asks the network for nothing."""
 
@@ -47,12 +51,33 @@ class Fault:
         return f"{self.file}: {self.pointer}: {self.message} [{self.rule}]"
 
 
-def lint(redocly: Path, config: Path, files: Sequence[Path]) -> list[Fault]:
+def own_fault(file: str, finding: Finding) -> Fault:
+    """What the build's own checks found, as a linter tells it."""
+    return Fault(
+        file, "contract/agrees-with-itself", "error", f"#{finding.pointer}", finding.message
+    )
+
+
+def rules(config: Path | None) -> list[str]:
+    """The rules and sets of rules that `config` has Redocly run.
+
+    Raises:
+        PipelineError: It cannot be read.
+    """
+    if config is None:
+        return [STANDARD]
+    source = document.read(config)
+    data = source.data if isinstance(source.data, dict) else {}
+    stated = data.get("rules") or {}
+    return [*data.get("extends", ()), *(name for name, level in stated.items() if level != "off")]
+
+
+def lint(redocly: Path, config: Path | None, files: Sequence[Path]) -> list[Fault]:
     """Run Redocly over `files`.
 
     Args:
         redocly: Its executable.
-        config: Its rules.
+        config: Its rules; None takes its own `recommended-strict`.
         files: OpenAPI documents.
 
     Raises:
@@ -61,7 +86,8 @@ def lint(redocly: Path, config: Path, files: Sequence[Path]) -> list[Fault]:
     try:
         done = subprocess.run(  # noqa: S603 - our own tool on our own files
             [
-                redocly, "lint", *files, "--config", config,
+                redocly, "lint", *files,
+                *(["--extends", STANDARD] if config is None else ["--config", config]),
                 "--format", "json", "--max-problems", "10000",
             ],
             capture_output=True,

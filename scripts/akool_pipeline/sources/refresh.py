@@ -38,6 +38,8 @@ class State(enum.StrEnum):
     """Listed in pages.toml or in the docs' index, without a fragment."""
     VANISHED = "vanished"
     """The page, or its OpenAPI block, does not exist any more."""
+    STALE = "stale"
+    """An entry of pages.toml that matches nothing in the docs' index any more."""
     UNREACHABLE = "unreachable"
     """It could not be had or read; it may still exist."""
 
@@ -179,7 +181,7 @@ def _what_changed(known: Path, fresh: document.Document) -> str:
 
 
 def _unlisted(listed: page_list.PageList, fetch: Fetch) -> list[Finding]:
-    """Pages that the docs' index lists and pages.toml does not."""
+    """Pages that the docs' index lists and pages.toml does not, and the other way round."""
     index = str(listed.index)
     try:
         text = fetch(index).decode("utf-8", "replace")
@@ -187,8 +189,19 @@ def _unlisted(listed: page_list.PageList, fetch: Fetch) -> list[Finding]:
         return [Finding(State.UNREACHABLE, index, detail=str(error))]
     known = {page.url for page in listed.pages} | set(listed.ignore)
     addresses = dict.fromkeys(re.findall(r"https?://[^\s()<>\[\]]+\.md\b", text))
-    return [
+    new = [
         Finding(State.NEW, url, detail="the index lists it: add it to pages.toml")
         for url in addresses
         if url not in known and url.startswith(tuple(listed.watch))
     ]
+    gone = [
+        Finding(State.STALE, url, detail="the index has no such page: delete it from `ignore`")
+        for url in listed.ignore
+        if url not in addresses
+    ]
+    empty = [
+        Finding(State.STALE, start, detail="the index has no page there: correct `watch`")
+        for start in listed.watch
+        if not any(url.startswith(start) for url in addresses)
+    ]
+    return new + gone + empty

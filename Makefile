@@ -62,6 +62,12 @@ $(NODE_TOOLS): scripts/node/package-lock.json
 	npm ci --prefix scripts/node --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+SWAGGER_UI := mock/akool_mock/dashboard/swagger_ui
+.PHONY: swagger-ui
+swagger-ui: $(NODE_TOOLS) ## copy Swagger UI, for the mock's API reference, from its locked npm package
+	@cd scripts/node/node_modules/swagger-ui-dist && cp swagger-ui.css swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt LICENSE NOTICE $(CURDIR)/$(SWAGGER_UI)/
+	@node -p 'require("./scripts/node/node_modules/swagger-ui-dist/package.json").version' > $(SWAGGER_UI)/VERSION
+
 .PHONY: refresh changelog contract-page lint-spec
 refresh: setup-demo ## fetch the docs pages and update the fragments: all of them or none
 	@$(PY) -m akool_pipeline refresh
@@ -81,18 +87,21 @@ types: setup $(NODE_TOOLS) ## mypy --strict and pyright
 	$(PY) -m mypy
 	scripts/node/node_modules/.bin/pyright
 
-.PHONY: docs pictures bench-comparison install-matrix
+.PHONY: docs pictures bench-comparison
 docs: setup ## build the documentation site into site/ (offline)
 	$(PY) -m sphinx -q -W --keep-going -b html docs site
 pictures: setup ## take the pictures of the docs from real runs (needs Chromium)
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) scripts/pictures.py
 bench-comparison: setup ## the plain stack and this project, the same answers and the same job (needs Node)
 	@$(PY) benchmarks/comparison.py
-install-matrix: setup ## install the wheel with each extra under each Python there is
-	$(PY) scripts/install_matrix.py $(PYTHONS)
+
+# Other Pythons than that of .venv: `make newest PYTHONS="python3.12 python3.13"`.
+.PHONY: newest oldest
+newest oldest: setup ## what people run, of each extra, with the newest (oldest) versions that our bounds allow
+	@$(PY) -m akool_installs $@ $(PYTHONS)
 
 .PHONY: lock clean
-lock: ## resolve the lock files again (needs uv)
+lock: ## resolve the lock files again (with uv: the one of `make setup`, or another)
 	requirements/lock.sh
 clean: ## remove what was built or installed here
 	rm -rf .venv dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis mock/prism/node_modules

@@ -1,6 +1,5 @@
 """The pages under /_mock/ as files: what is served, and what a browser is told about it."""
 
-import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -136,12 +135,18 @@ def test_the_reference_knows_no_server_but_this(get: Callable[..., Response], ap
     assert merged["servers"] != served["servers"]
 
 
-def test_without_swagger_ui_the_answer_says_what_is_missing(
-    get: Callable[..., Response], monkeypatch: pytest.MonkeyPatch
+def test_swagger_ui_lies_there_whole_with_its_version_and_its_licence(
+    get: Callable[..., Response],
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    answer = get("/_mock/assets/swagger-ui.js")
-    assert (answer.status, b"offapi" in answer.content()) == (404, True)
+    folder = Path(dashboard.__file__).parent / "swagger_ui"
+    npm = Path(__file__).resolve().parents[2] / "scripts/node/package.json"
+    wanted = json.loads(npm.read_text("utf-8"))["dependencies"]["swagger-ui-dist"]
+    assert (folder / "VERSION").read_text("utf-8").strip() == wanted, "run: make swagger-ui"
+    assert "Apache License" in (folder / "LICENSE").read_text("utf-8")
+    assert "SmartBear" in (folder / "NOTICE").read_text("utf-8")
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        assert get(f"/_mock/assets/{name}").content() == (folder / name).read_bytes()
+    assert get("/_mock/assets/LICENSE").status == 404
 
 
 def test_the_server_tells_at_once_that_something_is_new() -> None:

@@ -12,7 +12,7 @@ HOUSE = "akool_"
 EXTRAS = {
     "mock": "cli,mock",
     "verify": "contract",
-    "contract": "cli,spec",
+    "contract": "spec",
     "webhook": "cli,webhook",
 }
 """Command to the extras that it needs, where `cli` is not enough."""

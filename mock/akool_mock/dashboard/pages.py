@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._http import Response, json_response, text_response
+from akool_mock._http import Response, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,11 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["respond"]
 
 _OURS = Path(__file__).parent / "static"
-# Swagger UI under the names that docs.html uses, as offapi ships it.
-_SWAGGER = {
-    "swagger-ui.css": "swagger_style.css",
-    "swagger-ui.js": "swagger_bundle.js",
-}
+_SWAGGER_UI = Path(__file__).parent / "swagger_ui"
 _TYPES = {
     ".css": b"text/css; charset=utf-8",
     ".html": b"text/html; charset=utf-8",
@@ -53,10 +48,9 @@ def respond(document: Mapping[str, Any], request: Request) -> Response | None:
     folder, _, name = path.partition("/")
     if folder != "assets":
         return None
-    if name in _SWAGGER:
-        return _swagger(_SWAGGER[name])
     # Only names that are there: what was asked for never becomes a path.
-    known = {file.name: file for file in _OURS.iterdir() if file.suffix in _TYPES}
+    files = (*_OURS.iterdir(), *_SWAGGER_UI.iterdir())
+    known = {file.name: file for file in files if file.suffix in _TYPES}
     return _file(known[name]) if name in known else None
 
 
@@ -68,14 +62,6 @@ def _guarded(response: Response) -> Response:
 def _file(path: Path) -> Response:
     kind = ((b"content-type", _TYPES[path.suffix]),)
     return _guarded(Response(headers=kind, render=lambda _: path.read_bytes()))
-
-
-def _swagger(name: str) -> Response:
-    # Found, not imported: importing offapi reads all that it has, 9 MB, into memory.
-    package = importlib.util.find_spec("offapi")
-    for place in (package.submodule_search_locations or ()) if package else ():
-        return _file(Path(place) / name)
-    return text_response(404, "the API reference needs the package offapi, part of [mock]")
 
 
 def _for_this_server(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // The API reference: Swagger UI over the contract, with this server as its only one.
 
-import { byId, themeSwitch } from './dom.js';
+import { themeSwitch } from './dom.js';
 
 const root = document.documentElement;
 const theme = () => {
@@ -13,17 +13,13 @@ themeSwitch();
 root.addEventListener('themechange', theme);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', theme);
 
-if (globalThis.SwaggerUIBundle) {
-  globalThis.SwaggerUIBundle({
-    url: '/_mock/contract.json',
-    dom_id: '#reference',
-    deepLinking: true,
-    docExpansion: 'list',
-    defaultModelsExpandDepth: 0,
-    displayRequestDuration: true,
-    persistAuthorization: false,
-    validatorUrl: null, // it would send the contract to a server of Swagger's
-  });
-} else {
-  byId('reference').textContent = 'The API reference needs the package offapi: pip install "akool-faceswap[mock]".';
-}
+globalThis.SwaggerUIBundle({
+  url: '/_mock/contract.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  persistAuthorization: false,
+  validatorUrl: null, // it would send the contract to a server of Swagger's
+});

@@ -142,7 +142,13 @@ def filled(  # noqa: PLR0913 - what an environment is made of
         place.install(wanted)
         return place
     lowest = folder / f"{name}.txt"
-    flags = ["--resolution", "lowest-direct", "--python", place.home / "bin/python", "--no-header"]
+    flags: list[str | Path] = [
+        "--resolution",
+        "lowest-direct",
+        "--python",
+        place.home / "bin/python",
+        "--no-header",
+    ]
     wish = [word for extra in extras.split(",") if extra for word in ("--extra", extra)]
     # As a source tree: the requirements of a wheel that is named count as somebody else's.
     _done(uv, "pip", "compile", "-q", *flags, *wish, "pyproject.toml", "-o", lowest, cwd=ROOT)

@@ -80,7 +80,7 @@ ACCOUNT = {"AKOOL_CLIENT_ID": "0123456789abcdef", "AKOOL_CLIENT_SECRET": "012345
         ("verify", "hypothesis", "contract"),
         ("diff", "yaml", "spec"),
         ("build", "openapi_spec_validator", "spec"),
-        ("build", "oas_patch", "spec"),
+        ("build", "jsonpath", "spec"),
         ("decode", "cryptography", "webhook"),
         ("credit", "orjson", "mock"),
         ("credit", "jsonschema_rs", "mock"),

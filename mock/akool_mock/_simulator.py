@@ -7,6 +7,7 @@ world's; all time, chance and identifiers come from there, so the same calls giv
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.answers import checked, from_contract
@@ -15,8 +16,9 @@ from akool_mock._contract.gateway import gateway, spoiled
 from akool_mock._contract.requests import Head, read
 from akool_mock._http import Request, Response, json_response, text_response
 from akool_mock._media.files import Files
+from akool_mock._operations.by_contract import refusal_of, successful
 from akool_mock._operations.call import Call, ErrorAnswer
-from akool_mock._operations.known import known, refused
+from akool_mock._operations.known import known
 from akool_mock._webhooks.courier import Courier
 from akool_mock._world.accounts import Refusal
 from akool_mock._world.clock import Clock
@@ -78,14 +80,18 @@ class Simulator:
         if contract is None:
             contract = merged_contract()
         self.contract = contract if isinstance(contract, Contract) else Contract(contract)
-        operations = self.contract.operations
-        self.world = World(settings or Settings(), clock or Clock(), seed, operations)
+        self._known: Mapping[str, Known] = known(self.contract)
+        lifetimes = {
+            name: spec.job.result_s
+            for name, spec in self.contract.specs.items()
+            if spec.job is not None and spec.job.result_s is not None and not self._known[name].ours
+        }
+        self.world = World(
+            settings or Settings(), clock or Clock(), seed, self.contract.operations, lifetimes
+        )
         self.courier = Courier(self.world)
         self.middleware: list[Middleware] = []
         self._files = Files(self.world)
-        self._known: dict[str, Known | None] = {
-            name: known(operation) for name, operation in operations.items()
-        }
         self._codes = {
             int(entry["code"]): str(entry.get("meaning", ""))
             for entry in self.contract.document.get("x-business-codes", ())
@@ -252,7 +258,9 @@ class Simulator:
     ) -> tuple[Directives, str]:
         """The faults for a request by rules, file names and its header, and how they were put."""
         found, said = NONE, []
-        for rule in self.world.due_faults(operation, account, request.query):
+        for rule in self.world.due_faults(
+            operation, account, request.path.encode() + b"?" + request.query
+        ):
             found = rule.directives.over(found)
             said.append(rule.fault)
         if _MAGIC in request.body:
@@ -273,9 +281,12 @@ class Simulator:
             response = self._instead(call.directives, operation)
             if response is not None:
                 return response
-        ours = self._known[operation.id]
+        ours = self._known.get(operation.id)
         if ours is None:
-            return from_contract(self.contract.document, operation, failures)
+            envelope = self.contract.specs[operation.id].envelope
+            return from_contract(
+                self.contract.document, operation, failures, partial(successful, envelope)
+            )
         try:
             answer = ours.handler(self.world, call)
         except ErrorAnswer as error:
@@ -303,9 +314,12 @@ class Simulator:
         One that a fault `ordered` may break the contract: a code that nobody documents is the
         point. A contract of another product may not know the platform's envelope.
         """
-        ours = self._known[operation.id]
-        payload, status = (refused if ours is None else ours.refused)(refusal)
+        ours = self._known.get(operation.id)
+        if ours is None:
+            payload, status = refusal_of(self.contract.specs[operation.id].envelope, refusal)
+        else:
+            payload, status = ours.refused(refusal)
         status = status or self.world.settings.error_status.get(refusal.code, 200)
-        if ours is None or ordered:
+        if ordered or ours is None or not ours.ours:
             return json_response(payload, status)
         return checked(operation, payload, self.world.failures, status)

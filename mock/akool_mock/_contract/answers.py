@@ -10,7 +10,7 @@ from akool_mock._contract import samples
 from akool_mock._http import Response, text_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableSequence
+    from collections.abc import Callable, Mapping, MutableSequence
 
     from akool_mock._contract.compiled import Operation
 
@@ -32,9 +32,19 @@ def checked(
 
 
 def from_contract(
-    document: Mapping[str, Any], operation: Operation, failures: MutableSequence[str]
+    document: Mapping[str, Any],
+    operation: Operation,
+    failures: MutableSequence[str],
+    successful: Callable[[Any], Any],
 ) -> Response:
-    """The answer of an operation that nobody knows more of, from its examples and schemas."""
+    """The answer of an operation that nobody knows more of, from its examples and schemas.
+
+    Args:
+        document: the contract.
+        operation: what was called.
+        failures: our own mistakes.
+        successful: makes the body of a success of a body.
+    """
     answer = samples.best_answer(operation)
     if answer is None:
         return Response(204, headers=())
@@ -49,6 +59,8 @@ def from_contract(
             f"{operation.id} cannot be answered: {why}. Give its answer {status} an example in "
             "the contract.",
         )
+    if "json" in answer.media_type and status // 100 == 2:  # noqa: PLR2004 - HTTP
+        payload = successful(payload)
     if "json" in answer.media_type:
         return checked(operation, payload, failures, status)
     body = payload.encode() if isinstance(payload, str) else orjson.dumps(payload)

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.schema import Validator, resolve
 from akool_mock._world.settings import MockError
+from akool_openapi.operations import ExtensionError, operations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from akool_openapi.operations import OperationSpec
 
 __all__ = ["Answer", "Contract", "Operation", "Parameter", "Route", "merged_contract"]
 
@@ -92,8 +95,14 @@ class Contract:
     Args:
         document: the parsed document.
 
+    Attributes:
+        document: as above.
+        operations: by operationId, or by method and path where there is none.
+        specs: under the same names, what the extensions say of effect, price, envelope and job.
+
     Raises:
-        MockError: it is no OpenAPI 3 document, or a reference in it leads nowhere.
+        MockError: it is no OpenAPI 3 document, a reference in it leads nowhere, or an extension
+            has not its form.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -101,11 +110,15 @@ class Contract:
             raise MockError("the contract is not an OpenAPI 3 document: it has no `openapi: 3.x`")
         self.document = document
         self.operations: dict[str, Operation] = {}
+        self.specs: dict[str, OperationSpec] = {}
         self._fixed: dict[str, dict[str, Route]] = {}
         self._templates: list[tuple[str, re.Pattern[str], dict[str, Operation]]] = []
         try:
             for path, item in document.get("paths", {}).items():
                 self._add(path, resolve(document, item))
+            self.specs.update((spec.name, spec) for spec in operations(document))
+        except ExtensionError as error:
+            raise MockError(f"the contract cannot be read: {error}") from error
         except (KeyError, AttributeError, TypeError) as error:
             raise MockError(f"the contract cannot be read: {error!r}") from error
         self._templates.sort(key=lambda entry: _openness(entry[0]))

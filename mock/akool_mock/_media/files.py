@@ -92,14 +92,13 @@ class Files:
         job = self._world.jobs.by_id.get(object_id)
         if job is None or result_name(job.id, job.stem, job.extension) != request.path[1:]:
             return text_response(404, "no such result: it was deleted, or never existed")
-        status, begun = job.plan.phase(now - job.created)
-        if status != Status.SUCCESS:
+        if job.status(now) != Status.SUCCESS:
             return text_response(
                 403, "AccessDenied: this result is not there yet, or never will be"
             )
-        settings = self._world.settings
-        if now - job.created - begun >= settings.result_s:
-            return text_response(settings.expired_status, "this result has expired")
+        if self._world.expired(job, now):
+            expired = self._world.settings.expired_status
+            return text_response(expired, "this result has expired")
         return self._file(request, _Drawing(job.media, job.extension, _lines(job)))
 
     def _file(self, request: Request, drawing: _Drawing) -> Response:

@@ -6,18 +6,21 @@ same name for something else, and then it is answered like any operation that no
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from akool_mock._operations import account, detection, results, swaps
+from akool_mock._operations import account, by_contract, detection, results, swaps
+from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_mock._contract.compiled import Operation
+    from akool_mock._contract.compiled import Contract, Operation
     from akool_mock._http import Response
     from akool_mock._operations.call import Call
     from akool_mock._world.accounts import Refusal
     from akool_mock._world.world import World
+    from akool_openapi.operations import JobSpec, OperationSpec
 
     Handler = Callable[[World, Call], dict[str, Any] | Response]
 
@@ -30,12 +33,21 @@ def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
 
 
 class Known(NamedTuple):
-    """What is known of an operation: where it is, what answers it, how it refuses."""
+    """What is known of an operation: where it is, what answers it, how it refuses.
+
+    Attributes:
+        method: upper case.
+        path: template.
+        handler: answers it.
+        refused: body and HTTP status of a refusal; 0 for what the settings say.
+        ours: its pages are known: a refusal that breaks the contract is our mistake.
+    """
 
     method: str
     path: str
     handler: Handler
     refused: Callable[[Refusal], tuple[dict[str, Any], int]] = refused
+    ours: bool = True
 
 
 _V3 = "/api/open/v3"
@@ -70,9 +82,41 @@ SAMPLE: tuple[str, Mapping[str, Any]] = (
 """Path and body of a request to try first."""
 
 
-def known(operation: Operation) -> Known | None:
-    """What is known of an operation of any contract; None if it is not one of ours."""
-    found = KNOWN.get(operation.id)
-    if found is None or (found.method, found.path) != (operation.method, operation.path):
-        return None
+def known(contract: Contract) -> dict[str, Known]:
+    """What answers the operations of a contract: our own functions, else what the contract says.
+
+    An operation is missing if nothing is known beyond its examples and schemas.
+    """
+    specs = contract.specs
+    jobs = {name: spec.job for name, spec in specs.items() if spec.job is not None}
+    found: dict[str, Known] = {}
+    for name, operation in contract.operations.items():
+        spec = specs[name]
+        ours = KNOWN.get(name)
+        if ours is not None and (ours.method, ours.path) == (spec.method, spec.path):
+            found[name] = ours
+            continue
+        handler = _by_contract(contract.document, operation, spec, jobs)
+        if handler is not None:
+            refusal = partial(by_contract.refusal_of, spec.envelope)
+            found[name] = Known(spec.method, spec.path, handler, refusal, ours=False)
     return found
+
+
+def _by_contract(
+    document: Mapping[str, Any],
+    operation: Operation,
+    spec: OperationSpec,
+    jobs: Mapping[str, JobSpec],
+) -> Handler | None:
+    spends = spec.price is not None or spec.data.get("x-effect") == Effect.SPENDS
+    if spends or spec.job is not None:
+        return by_contract.Submit(document, operation, spec).answer
+    polled = {name: job for name, job in jobs.items() if job.poll.operation == spec.name}
+    if polled:
+        return by_contract.Poll(document, operation, spec, polled).answer
+    addresses = [job.delete for job in jobs.values() if job.delete is not None]
+    for address in addresses:
+        if address.operation == spec.name:
+            return by_contract.Deletion(document, operation, spec, jobs, address).answer
+    return None

@@ -173,7 +173,7 @@ DIRECTIVES: Mapping[str, Directive] = {
     "size": Directive("size", "WIDTHxHEIGHT", "size of the picture in pixels", _size),
     "length": Directive("length_s", "milliseconds", "length of the video", _ms),
 }
-"""The vocabulary. A word behind `poll-` befalls the first result list that names the job."""
+"""The vocabulary. A word behind `poll-` befalls the first request that names the job."""
 
 NONE = Directives()
 

@@ -33,7 +33,7 @@ class Rule:
         fault: directives, as in the header.
         operation: only this operationId.
         account: only this clientId.
-        job: only result lists that name this job.
+        job: only requests whose path or query names this job.
         times: only so many requests; None for all.
         after: the first so many matching requests are spared.
         probability: share of matching requests that it befalls, drawn from the seed.
@@ -107,12 +107,12 @@ class Rule:
         rule.id = number
         return rule
 
-    def fits(self, operation: str, account: str, query: bytes) -> bool:
+    def fits(self, operation: str, account: str, target: bytes) -> bool:
         """Whether it is about such a request."""
         return (
             (not self.operation or self.operation == operation)
             and (not self.account or self.account == account)
-            and (not self.job or self.job.encode() in query)
+            and (not self.job or self.job.encode() in target)
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -152,12 +152,12 @@ class Faults:
         return [rule.as_json() for rule in self.rules]
 
     def due(
-        self, operation: str, account: str, query: bytes, rng: random.Random
+        self, operation: str, account: str, target: bytes, rng: random.Random
     ) -> tuple[list[Rule], bool]:
         """The rules that befall a request, and whether a rule has counted it."""
         due, counted = [], False
         for rule in self.rules:
-            if not rule.fits(operation, account, query):
+            if not rule.fits(operation, account, target):
                 continue
             counted = counted or rule.after > 0 or rule.times is not None
             if rule.after:

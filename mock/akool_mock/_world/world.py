@@ -43,6 +43,8 @@ class World:
         clock: mock time.
         seed: of identifiers, failures and jitter.
         operations: operations that a fault may be about.
+        lifetimes: seconds from acceptance that results of an operation can be fetched, where that
+            is not left to the settings.
 
     Attributes:
         accounts: who may call.
@@ -63,10 +65,16 @@ class World:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, seed: int, operations: Collection[str]
+        self,
+        settings: Settings,
+        clock: Clock,
+        seed: int,
+        operations: Collection[str],
+        lifetimes: Mapping[str, float],
     ) -> None:
         self.clock = clock
         self.operations = operations
+        self._lifetimes = lifetimes
         self.lock = threading.RLock()
         self.storage = Storage()
         self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)
@@ -236,6 +244,13 @@ class World:
                 self.outbox.plan(job, NONE, after=job.notified)
             self.changed()
 
+    def expired(self, job: Job, now: float) -> bool:
+        """Whether the result of a job that has succeeded can no longer be fetched."""
+        life_s = self._lifetimes.get(job.operation)
+        if life_s is not None:
+            return now - job.created >= life_s
+        return now - job.created - job.plan.phase(now - job.created)[1] >= self.settings.result_s
+
     def result_url(self, base: str, job: Job) -> str:
         """Where the result will be; handed out before there is one."""
         return f"{self.settings.result_base or base}/{result_name(job.id, job.stem, job.extension)}"
@@ -262,9 +277,9 @@ class World:
             self._keep_faults()
             self.changed()
 
-    def due_faults(self, operation: str, account: str, query: bytes) -> list[Rule]:
+    def due_faults(self, operation: str, account: str, target: bytes) -> list[Rule]:
         """The fault rules that befall a request; those that count have counted it."""
-        due, counted = self.faults.due(operation, account, query, self.rng)
+        due, counted = self.faults.due(operation, account, target, self.rng)
         if counted:
             self._keep_faults()
         return due

@@ -1,0 +1,319 @@
+"""Operations that the contract alone describes: submits, polls and deletions of any product.
+
+Which operation starts a job, how it is polled and what its statuses mean is `x-job`; what it costs
+is `x-price`; what a success is and where a code stands is `x-envelope`. What an answer looks like
+comes from the operation's examples and schemas; only the places that those extensions name are
+filled in.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from akool_mock._contract.answers import checked
+from akool_mock._contract.samples import CannotAnswer, best_answer, body_of
+from akool_mock._operations.targets import target_of
+from akool_mock._world.accounts import bad_parameter
+from akool_mock._world.ids import created_at
+from akool_mock._world.jobs import Status
+from akool_openapi.operations import MISSING, Effect, Expression, Phase, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from akool_mock._contract.compiled import Operation
+    from akool_mock._http import Response
+    from akool_mock._operations.call import Call
+    from akool_mock._operations.targets import Target
+    from akool_mock._world.accounts import Refusal
+    from akool_mock._world.jobs import Job
+    from akool_mock._world.world import World
+    from akool_openapi.operations import Address, Envelope, JobSpec, OperationSpec
+
+__all__ = ["Deletion", "Poll", "Submit", "put", "refusal_of", "successful"]
+
+_PHASES = {
+    Status.IN_QUEUE: Phase.QUEUED,
+    Status.PROCESSING: Phase.RUNNING,
+    Status.SUCCESS: Phase.SUCCEEDED,
+    Status.FAILED: Phase.FAILED,
+}
+_HTTP = {1003: 400, 1005: 429, 1006: 402, 1007: 400, 1101: 401, 1102: 401, 1200: 403}
+_USUAL_HTTP = 400
+_UNKNOWN_PRICE = 1.0
+"""Credits of a request that is said to spend, and not how much."""
+
+
+def put(value: Any, pointer: str, new: object) -> Any:  # noqa: ANN401 - JSON
+    """A JSON value with another part at a JSON Pointer; objects on the way are made."""
+    if not pointer:
+        return new
+    part, _, rest = pointer[1:].partition("/")
+    key = part.replace("~1", "/").replace("~0", "~")
+    rest = f"/{rest}" if rest else ""
+    if isinstance(value, list) and key.isdigit() and int(key) < len(value):
+        value[int(key)] = put(value[int(key)], rest, new)
+        return value
+    found = value if isinstance(value, dict) else {}
+    found[key] = put(found.get(key), rest, new)
+    return found
+
+
+def successful(envelope: Envelope | None, payload: Any) -> Any:  # noqa: ANN401 - JSON
+    """The body of a success, by the envelope."""
+    if envelope is None or envelope.succeeded(payload):
+        return payload
+    return put(payload, envelope.success, envelope.value)
+
+
+def refusal_of(envelope: Envelope | None, refusal: Refusal) -> tuple[dict[str, Any], int]:
+    """A refusal in an envelope; without one the HTTP status says that it is none of success."""
+    if envelope is None:
+        payload = {"code": refusal.code, "msg": refusal.message}
+        return payload, _HTTP.get(refusal.code, _USUAL_HTTP)
+    failed: object = refusal.code
+    if isinstance(envelope.value, bool):
+        failed = not envelope.value
+    elif isinstance(envelope.value, str):
+        failed = f"{refusal.code}"
+    payload = put({}, envelope.success, failed)
+    if envelope.code not in {None, envelope.success}:
+        payload = put(payload, str(envelope.code), refusal.code)
+    if envelope.text is not None:
+        payload = put(payload, envelope.text, refusal.message)
+    return payload, 0
+
+
+class _Answers:
+    """Successes of one operation, each a fresh copy of what the contract shows."""
+
+    def __init__(
+        self, document: Mapping[str, Any], operation: Operation, spec: OperationSpec
+    ) -> None:
+        self._envelope = spec.envelope
+        answer = best_answer(operation)
+        self._status = 200 if answer is None or answer.status <= 0 else answer.status
+        self._why = ""
+        self._template = b"{}"
+        try:
+            if answer is not None:
+                self._template = orjson.dumps(body_of(document, answer))
+        except CannotAnswer as why:
+            self._why = str(why)  # the places that are filled in may be what it lacks
+
+    def fresh(self) -> Any:  # noqa: ANN401 - JSON
+        """A success to be filled in."""
+        return successful(self._envelope, orjson.loads(self._template))
+
+    def response(self, world: World, call: Call, payload: object) -> Response:
+        """The answer, held against the contract."""
+        return checked(call.operation, payload, world.failures, self._status)
+
+
+class Submit:
+    """Answers an operation that starts a job, or that only costs credits."""
+
+    def __init__(
+        self, document: Mapping[str, Any], operation: Operation, spec: OperationSpec
+    ) -> None:
+        self._spec = spec
+        self._answers = _Answers(document, operation, spec)
+        self._callback = _callback(spec)
+
+    def answer(self, world: World, call: Call) -> Response:
+        """Charge the account, accept the job if there is one, and name it."""
+        url = next(_addresses(call.body), "")
+        target = target_of(world.settings, call.directives, url, video=False)
+        payload = self._answers.fresh()
+        cost = self._cost(world, call, target)
+        if self._spec.job is None:
+            call.account.charge(cost)
+            world.keep(call.account)
+            return self._answers.response(world, call, payload)
+        job = world.submit(
+            call.account,
+            call.operation.id,
+            now=call.now,
+            base=call.base,
+            media=target.media,
+            stem=target.stem,
+            extension=target.extension,
+            cost=cost,
+            webhook=self._webhook(call),
+            directives=call.directives,
+        )
+        return self._named(world, call, self._spec.job, job, payload)
+
+    def _cost(self, world: World, call: Call, target: Target) -> float:
+        price, stated = self._spec.price, world.settings.prices.get(call.operation.id)
+        if stated is None:
+            said = self._spec.data.get("x-effect") == Effect.SPENDS
+            stated = price.credits if price else _UNKNOWN_PRICE if said else 0.0
+        if price is None or price.per_seconds is None:
+            return stated
+        return stated * max(1, math.ceil(target.media.seconds / price.per_seconds))
+
+    def _webhook(self, call: Call) -> str:
+        if self._callback is None:
+            return ""
+        found = at(call.body, self._callback)
+        return found if isinstance(found, str) else ""
+
+    def _named(
+        self,
+        world: World,
+        call: Call,
+        spec: JobSpec,
+        job: Job,
+        payload: Any,  # noqa: ANN401 - JSON
+    ) -> Response:
+        if spec.id.part == "header":
+            response = self._answers.response(world, call, payload)
+            name = spec.id.name.lower().encode()
+            response.headers = (*response.headers, (name, job.id.encode()))
+            return response
+        payload = put(payload, spec.id.name, job.id)
+        # Many answers show the whole job beside its id.
+        beside = spec.id.name.removesuffix(spec.job_id or spec.id.name)
+        shown = at(payload, beside)
+        if isinstance(shown, dict) and spec.job_id is not None:
+            payload = put(payload, beside, _shown(world, call, spec, job, shown, only_known=True))
+        return self._answers.response(world, call, payload)
+
+
+def _shown(  # noqa: PLR0913 - what a job is shown with
+    world: World,
+    call: Call,
+    spec: JobSpec,
+    job: Job,
+    item: Any,  # noqa: ANN401 - JSON
+    *,
+    only_known: bool = False,
+) -> Any:  # noqa: ANN401 - JSON
+    """A job as the contract shows it; `only_known` fills in no more than the item has already."""
+    number = job.status(call.now - job.plan.list_lag_s)
+    phase = _PHASES.get(Status(number)) if number in _PHASES else None
+    meant = spec.statuses(phase) if phase else [number]
+    if not meant and phase is Phase.QUEUED:
+        meant = spec.statuses(Phase.RUNNING)
+    values: dict[str | None, object] = {spec.job_id: job.id}
+    values[spec.status] = meant[0] if meant else number
+    values[spec.created] = _like(at(item, spec.created or "/"), job.created)
+    values[spec.reason] = job.plan.alg_msg if phase is Phase.FAILED else ""
+    for pointer, value in values.items():
+        known = pointer is not None and at(item, pointer) is not MISSING
+        if pointer is not None and (known or not only_known):
+            item = put(item, pointer, value)
+    if spec.result is not None and (not only_known or at(item, spec.result) is not MISSING):
+        url = world.result_url(call.base, job) if phase is Phase.SUCCEEDED else ""
+        listed = spec.result_item is not None or isinstance(at(item, spec.result), list)
+        one = url if spec.result_item is None else put({}, spec.result_item, url)
+        item = put(item, spec.result, ([one] if url else []) if listed else one)
+    return item
+
+
+def _like(sample: object, created: float) -> object:
+    """A time as the sample writes it: milliseconds or text."""
+    number = isinstance(sample, int | float) and not isinstance(sample, bool)
+    return round(created * 1000) if number else created_at(created)
+
+
+class Poll:
+    """Answers the operation that tells how jobs stand."""
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        operation: Operation,
+        spec: OperationSpec,
+        jobs: Mapping[str, JobSpec],
+    ) -> None:
+        self._answers = _Answers(document, operation, spec)
+        self._jobs = jobs  # by the operation that starts them
+        self._any = next(iter(jobs.values()))
+
+    def answer(self, world: World, call: Call) -> Response:
+        """The caller's jobs, in the order asked; unknown ones are left out of a list."""
+        address = self._any.poll
+        payload = self._answers.fresh()
+        place = at(payload, self._any.jobs)
+        listed = isinstance(place, list) or (place is MISSING and address.separator is not None)
+        template = orjson.dumps(place[0] if isinstance(place, list) and place else {})
+        found = []
+        for job in _asked_for(world, call, address, self._jobs):
+            age = call.now - job.created - job.plan.list_lag_s
+            if age < 0 and job.plan.list_lag_s:
+                continue
+            item = orjson.loads(template) if listed else place
+            found.append(_shown(world, call, self._jobs[job.operation], job, item))
+        if not listed and not found:
+            raise bad_parameter(address.parameter.name, "there is no such job")
+        payload = put(payload, self._any.jobs, found if listed else found[0])
+        return self._answers.response(world, call, payload)
+
+
+class Deletion:
+    """Answers the operation that deletes jobs."""
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        operation: Operation,
+        spec: OperationSpec,
+        jobs: Mapping[str, JobSpec],
+        address: Address,
+    ) -> None:
+        self._answers = _Answers(document, operation, spec)
+        self._jobs = jobs
+        self._address = address
+
+    def answer(self, world: World, call: Call) -> Response:
+        """The caller's jobs are gone for good; unknown ids do not matter."""
+        for job in _asked_for(world, call, self._address, self._jobs):
+            world.forget(job)
+        return self._answers.response(world, call, self._answers.fresh())
+
+
+def _asked_for(
+    world: World, call: Call, address: Address, jobs: Mapping[str, JobSpec]
+) -> Iterator[Job]:
+    """The caller's jobs of these operations that a request names, each once."""
+    parameter = address.parameter
+    name = parameter.name.lower() if parameter.part == "header" else parameter.name
+    said = at(call.body, name) if parameter.part == "body" else call.query.get(name)
+    texts = said if isinstance(said, list) else [said]
+    if address.separator is not None:
+        texts = [part for text in texts for part in str(text).split(address.separator)]
+    for text in dict.fromkeys(str(text).strip() for text in texts):
+        job = world.jobs.by_id.get(text)
+        if job is not None and job.account == call.account.client_id and job.operation in jobs:
+            yield job
+
+
+def _callback(spec: OperationSpec) -> str | None:
+    """Where a request's body names the receiver of webhooks, if the contract has any."""
+    for expressions in spec.data.get("callbacks", {}).values():
+        for text in expressions:
+            try:
+                found = Expression.parse(text.strip("{}"))
+            except ValueError:
+                continue
+            if (found.source, found.part) == ("request", "body"):
+                return found.name
+    return None
+
+
+def _addresses(body: object) -> Iterator[str]:
+    waiting = [body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str):
+            if node.startswith(("http://", "https://")):
+                yield node
+        elif isinstance(node, dict):
+            waiting.extend(reversed(node.values()))
+        elif isinstance(node, list):
+            waiting.extend(reversed(node))

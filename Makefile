@@ -68,6 +68,14 @@ swagger-ui: $(NODE_TOOLS) ## copy Swagger UI, for the mock's API reference, from
 	@cd scripts/node/node_modules/swagger-ui-dist && cp swagger-ui.css swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt LICENSE NOTICE $(CURDIR)/$(SWAGGER_UI)/
 	@node -p 'require("./scripts/node/node_modules/swagger-ui-dist/package.json").version' > $(SWAGGER_UI)/VERSION
 
+.PHONY: regenerate rebuild
+regenerate: refresh rebuild ## the docs changed: do every step that needs no decision, say what is left
+rebuild: generate contract-page ## contract, client, contract page, changelog and the tests of the contract
+	@$(PY) -m akool_pipeline changelog || [ $$? = 1 ]  # a version that is too low is told below
+	$(PY) -m pytest -q tests/pipeline/test_contract.py tests/pipeline/test_extensions.py
+	@$(RUN) verify --target simulator
+	@$(PY) -m akool_pipeline status
+
 .PHONY: refresh changelog contract-page lint-spec
 refresh: setup-demo ## fetch the docs pages and update the fragments: all of them or none
 	@$(PY) -m akool_pipeline refresh

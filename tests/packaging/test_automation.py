@@ -104,3 +104,90 @@ def test_every_step_in_bash_parses(file: Path) -> None:
         if "\n" in text:
             script = re.sub(r"\$\{\{.*?\}\}", "x", text)
             subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+
+
+def test_the_refresh_asks_for_what_it_does_and_no_more() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/refresh.yml").read_text("utf-8"))
+    assert set(workflow["permissions"]) == {"contents", "pull-requests", "issues"}
+
+
+class TestThePullRequest:
+    """One for what a refresh changed; what people add to it stays."""
+
+    @pytest.fixture
+    def environment(self, tmp_path: Path) -> dict[str, str]:
+        gh = tmp_path / "bin" / "gh"
+        gh.parent.mkdir()
+        gh.write_text(GH)
+        gh.chmod(0o755)
+        names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
+        environment = {
+            **dict.fromkeys(names, "me"),
+            "PATH": f"{gh.parent}{os.pathsep}{os.environ['PATH']}",
+            "CALLS": str(tmp_path / "calls"), "OPEN": "", "HOME": str(tmp_path),
+        }  # fmt: skip
+        origin, clone = tmp_path / "origin", tmp_path / "clone"
+        for command in (
+            ["init", "--quiet", "--bare", "--initial-branch=main", origin],
+            ["clone", "--quiet", origin, clone],
+        ):
+            subprocess.run(["git", *command], env=environment, check=True, capture_output=True)
+        self.commit(tmp_path, environment, "first")
+        self.git(tmp_path, environment, "push", "--quiet", "origin", "HEAD:main")
+        return environment
+
+    def git(self, folder: Path, environment: dict[str, str], *command: str) -> str:
+        done = subprocess.run(
+            ["git", *command],
+            cwd=folder / "clone", env=environment, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def commit(self, folder: Path, environment: dict[str, str], name: str) -> None:
+        (folder / "clone" / name).touch()
+        self.git(folder, environment, "add", name)
+        self.git(folder, environment, "commit", "--quiet", "--message", name)
+
+    def run(self, folder: Path, environment: dict[str, str], *arguments: str) -> list[str]:
+        calls = folder / "calls"
+        calls.write_text("")
+        command = [ROOT / ".github/pull-request", *arguments]
+        subprocess.run(command, cwd=folder / "clone", env=environment, check=True)
+        return [line for line in calls.read_text().splitlines() if not line.startswith("pr list")]
+
+    def say(self, folder: Path, environment: dict[str, str], name: str, label: str) -> list[str]:
+        (folder / "clone" / name).touch()
+        self.git(folder, environment, "add", name)
+        (folder / "body.md").write_text("x" * 70_000)
+        body = str(folder / "body.md")
+        return self.run(folder, environment, "say", "r/c", "T", body, label)
+
+    def test_is_opened_with_its_text_and_its_label(self, tmp_path, environment) -> None:
+        said = self.say(tmp_path, environment, "page", "breaking")
+        assert said[-1].startswith("pr create --head r/c --title T --body-file ")
+        assert said[-1].endswith("--label breaking")
+        assert (tmp_path / "body.md.short").stat().st_size < 65_536
+        assert sum("label create" in line for line in said) == 3
+        listed = self.git(tmp_path, environment, "ls-tree", "--name-only", "origin/r/c")
+        assert listed.split() == ["first", "page"]
+
+    def test_that_is_open_is_added_to_and_gets_its_new_label(self, tmp_path, environment) -> None:
+        self.say(tmp_path, environment, "page", "needs-decision")
+        self.commit(tmp_path, environment, "decided-by-a-person")
+        self.git(tmp_path, environment, "push", "--quiet", "origin", "HEAD:r/c")
+        self.git(tmp_path, environment, "switch", "--quiet", "main")
+        environment["OPEN"] = "7"
+        assert self.run(tmp_path, environment, "start", "r/c") == []
+        said = self.say(tmp_path, environment, "next", "not-breaking")
+        assert said[-1].startswith("pr edit 7 --title T --body-file ")
+        assert "--add-label not-breaking --remove-label breaking,needs-decision" in said[-1]
+        listed = self.git(tmp_path, environment, "ls-tree", "--name-only", "origin/r/c")
+        assert listed.split() == ["decided-by-a-person", "first", "next", "page"]
+
+    def test_that_was_closed_begins_again_from_what_is_merged(self, tmp_path, environment) -> None:
+        self.say(tmp_path, environment, "page", "breaking")
+        self.git(tmp_path, environment, "switch", "--quiet", "main")
+        assert self.run(tmp_path, environment, "start", "r/c") == []
+        self.say(tmp_path, environment, "other", "breaking")
+        listed = self.git(tmp_path, environment, "ls-tree", "--name-only", "origin/r/c")
+        assert listed.split() == ["first", "other"]

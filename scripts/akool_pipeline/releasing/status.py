@@ -170,5 +170,8 @@ def _unwritten(layout: Layout) -> list[Problem]:
     if done.returncode == 0:
         return []
     page = layout.root / "docs" / "contract.md"
-    last = (done.stderr.strip().splitlines() or ["failed"])[-1].removeprefix(f"{page}: ")
-    return [Problem(last, str(page))]
+    last = (done.stderr.strip().splitlines() or ["said nothing"])[-1]
+    if last.startswith(f"{page.resolve()}: "):
+        return [Problem(last.removeprefix(f"{page.resolve()}: "), str(page))]
+    # Most likely tools that only the tests' set-up installs.
+    return [Problem(f"cannot be looked at ({last}): run `make contract-page`", str(page))]

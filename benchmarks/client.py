@@ -127,9 +127,7 @@ def imports() -> None:
     ours, all_of_it, bare = [], [], []
     for _ in range(IMPORTS):
         ours.append(once("from akool_faceswap import FaceSwap"))
-        all_of_it.append(
-            once("from akool_faceswap import FaceSwap; import akool_faceswap._core.requests")
-        )
+        all_of_it.append(once("from akool_faceswap._sync import client, raw; client.FaceSwap"))
         bare.append(once("import httpx2; httpx2.Client"))
     theirs = statistics.median(bare)
     for name, times in (("import", ours), ("import and generated code", all_of_it)):

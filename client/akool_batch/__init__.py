@@ -2,7 +2,7 @@
 
     swaps, manifest    a file to rows, checked as a whole
     states, journal    what became of each row, on disk before anything depends on it
-    ledger, plan       what it costs and what comes next, without clock or socket
+    budget, plan       what it costs and what comes next, without clock or socket
     run                the one part that calls the API
     report             what came of it, for people and for spreadsheets
     batch              a batch from manifest to report

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from akool_batch.budget import ASSUMED_PRICES, Budget, price_of
 from akool_batch.journal import Journal, JournalError
-from akool_batch.ledger import ASSUMED_PRICES, Ledger, price_of
 from akool_batch.manifest import read_manifest
 from akool_batch.plan import Pace, Planner
 from akool_batch.prepare import Estimate, estimate, missing_files, settle, sweep
@@ -78,7 +78,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BatchResult:
     """What came of the batch so far."""
 
     entries: Sequence[Entry]
@@ -119,20 +119,20 @@ class OpenBatch:
         plan: Plan,
         listen: Callable[[Change], None],
         clock: AsyncClock | None = None,
-    ) -> Outcome:
+    ) -> BatchResult:
         """Do it. Cancelling is safe at any moment, and so is killing the process.
 
         Raises:
             JournalError: The journal cannot be written any more; nothing further was sent.
         """
         prices = {row.key: price_of(row.swap, self.options.prices) for row in plan.send}
-        ledger = Ledger(self.options.max_credits, earlier=plan.committed)
+        budget = Budget(self.options.max_credits, earlier=plan.committed)
         planner = Planner(
             follow=[entry.key for entry in plan.follow],
             submit=prices,
             concurrency=self.options.concurrency,
             pace=Pace(self.options.rate),
-            ledger=ledger,
+            budget=budget,
         )
         batch = Batch(
             client=client,
@@ -141,7 +141,7 @@ class OpenBatch:
             swaps={row.key: row.swap for row in plan.send},
             prices=prices,
             planner=planner,
-            ledger=ledger,
+            budget=budget,
             balance=plan.balance,
             out=self.options.out,
             patience=self.options.patience_s,
@@ -157,13 +157,13 @@ class OpenBatch:
             raise JournalError(
                 f"{error.args[0]}. Accepted, but not written down: keep this for --resolve: {ids}"
             ) from error
-        return Outcome(self._journal.entries(), planner.stopped)
+        return BatchResult(self._journal.entries(), planner.stopped)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> BatchResult:
         """How things stand without a run."""
-        return Outcome(self._journal.entries(), None)
+        return BatchResult(self._journal.entries(), None)
 
-    def report(self, outcome: Outcome, facts: Sequence[tuple[str, str]]) -> list[Path]:
+    def report(self, outcome: BatchResult, facts: Sequence[tuple[str, str]]) -> list[Path]:
         """Write `report.csv` and `report.html` into the output folder; each appears whole."""
         title = f"Batch {self.options.manifest.name}"
         texts = {

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from akool_batch.batch import JOURNAL_NAME, Options, open_batch
-from akool_batch.ledger import ASSUMED_PRICES
+from akool_batch.budget import ASSUMED_PRICES
 from akool_batch.states import MEANING, State
 from akool_batch.swaps import Kind
-from akool_faceswap.cli import PROGRAM
-from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._exit import PROGRAM, Exit
 from akool_faceswap.cli._output import OutputClosed, table
 from akool_faceswap.cli._problems import Problem
 from akool_faceswap.cli._progress import Progress, progress
@@ -30,7 +29,7 @@ from akool_faceswap.cli._session import Session, api, run
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
-    from akool_batch.batch import Outcome, Plan
+    from akool_batch.batch import BatchResult, Plan
     from akool_batch.states import Change, Entry
     from akool_faceswap import AsyncFaceSwap
 
@@ -174,7 +173,7 @@ class _Run:
                 raise
             return self._tell_outcome(outcome, batch.report(outcome, _words(facts)), facts)
 
-    async def _interruptible(self, run: Coroutine[Any, Any, Outcome]) -> Outcome:
+    async def _interruptible(self, run: Coroutine[Any, Any, BatchResult]) -> BatchResult:
         task = asyncio.ensure_future(run)
         try:
             return await asyncio.shield(task)
@@ -258,7 +257,7 @@ class _Run:
         return tell
 
     def _tell_outcome(
-        self, outcome: Outcome, files: Sequence[Path], facts: Mapping[str, float]
+        self, outcome: BatchResult, files: Sequence[Path], facts: Mapping[str, float]
     ) -> Exit | None:
         counts = {str(state): outcome.counts[state] for state in State if outcome.counts[state]}
         uncertain = [entry for entry in outcome.entries if entry.state is State.UNCERTAIN]

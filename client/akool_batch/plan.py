@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from akool_batch.ledger import Ledger
+    from akool_batch.budget import Budget
 
 
 FIRST_PAUSE_S = 2.0
@@ -46,7 +46,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Ask for the balance, tell the ledger and say `measured`."""
+    """Ask for the balance, tell the budget and say `measured`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Planner:
         submit: Mapping[str, float],
         concurrency: int,
         pace: Pace,
-        ledger: Ledger,
+        budget: Budget,
     ) -> None:
         """Plan these rows.
 
@@ -105,7 +105,7 @@ class Planner:
             submit: Keys of the rows to send, in order, each with its price in credits.
             concurrency: Rows at most that were started and have not ended.
             pace: How fast rows may be sent.
-            ledger: How much they may cost.
+            budget: How much they may cost.
         """
         self._follow = deque(follow)
         self._ready = deque(submit)
@@ -114,7 +114,7 @@ class Planner:
         self._prices = dict(submit)
         self._concurrency = concurrency
         self._pace = pace
-        self._ledger = ledger
+        self._budget = budget
         self._running: set[str] = set()
         self._sending: set[str] = set()
         self._measuring = False
@@ -146,17 +146,17 @@ class Planner:
     def _next_to_send(self, now: float) -> Step | None:
         if not self._ready:
             return Sleep(self._later[0][0] - now) if self._later else None
-        if self._ledger.must_measure:
+        if self._budget.must_measure:
             return self._measure()
         key = self._ready[0]
-        if not self._ledger.allows(self._prices[key]):
-            self.stop(f"the limit of {self._ledger.limit:g} credits leaves no room for another row")
+        if not self._budget.allows(self._prices[key]):
+            self.stop(f"the limit of {self._budget.limit:g} credits leaves no room for another row")
             return None
         wait = self._pace.wait(now)
         if wait > 0:
             return Sleep(wait)
         self._pace.take(now)
-        self._ledger.send(self._prices[key])
+        self._budget.send(self._prices[key])
         self._running.add(key)
         self._sending.add(key)
         return Submit(self._ready.popleft())
@@ -169,7 +169,7 @@ class Planner:
         return Measure()
 
     def measured(self) -> None:
-        """The ledger knows the balance, or the batch was stopped because nobody does."""
+        """The budget knows the balance, or the batch was stopped because nobody does."""
         self._measuring = False
 
     def accepted(self, key: str) -> None:
@@ -212,4 +212,4 @@ class Planner:
 
     def _withdraw(self, key: str) -> None:
         self.settled(key)
-        self._ledger.take_back(self._prices[key])
+        self._budget.take_back(self._prices[key])

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akool_batch.ledger import price_of
+from akool_batch.budget import price_of
 from akool_batch.manifest import file_stem
 from akool_batch.states import BY_HAND, Change, Entry, State
 from akool_batch.swaps import Kind

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
 
+    from akool_batch.budget import Budget
     from akool_batch.journal import Journal
-    from akool_batch.ledger import Ledger
     from akool_batch.plan import Planner, Step
     from akool_batch.states import Entry
     from akool_batch.swaps import Swap
@@ -111,7 +111,7 @@ class Batch:
         swaps: Mapping[str, Swap],
         prices: Mapping[str, float],
         planner: Planner,
-        ledger: Ledger,
+        budget: Budget,
         balance: float,
         out: Path,
         patience: float | None,
@@ -127,7 +127,7 @@ class Batch:
             swaps: What the rows to send ask for, by key.
             prices: Their estimates, by key.
             planner: Says what comes next.
-            ledger: The planner's.
+            budget: The planner's.
             balance: Credits of the account before the run.
             out: Folder for the files.
             patience: Seconds that one job may take; None for ever.
@@ -141,7 +141,7 @@ class Batch:
         self._jobs = {key: entry.job_id for key, entry in entries.items() if entry.job_id}
         self._finished = {k for k, entry in entries.items() if entry.state is State.FINISHED}
         self._planner = planner
-        self._ledger = ledger
+        self._budget = budget
         self._balance = balance
         self._out = out
         self._patience = patience
@@ -319,7 +319,7 @@ class Batch:
 
     async def _measure(self) -> None:
         try:
-            self._ledger.measure(self._balance - float(await self._client.credit()))
+            self._budget.measure(self._balance - float(await self._client.credit()))
         except AkoolError as error:
             self._planner.stop(f"the balance cannot be read, so the limit cannot be kept: {error}")
         finally:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from akool_faceswap._core import requests
 from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap._models.account import FaceMapping
+from akool_faceswap._models.cells import CellError, _short, _structure, read_mapping
 from akool_faceswap._models.faces import Face
-from akool_faceswap.cli._cells import CellError, _short, _structure, read_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""One class per business code of the contract (`x-business-codes`); a test holds both together.
+"""A class for each business code of the contract (`x-business-codes`); a test holds both together.
 
     ApiError
     ├── CodeError                       every documented code, below
@@ -29,6 +29,7 @@ class CodeError(ApiError):
     """Base of the classes that belong to a documented code."""
 
     documented_code: ClassVar[int]
+    """The one code of this class, or the first of several that mean the same."""
 
 
 class InvalidParameterError(CodeError):
@@ -84,7 +85,6 @@ class AccountBannedError(CodeError):
 
 
 # The rest of the platform's table. No face swap operation is known to answer with these.
-_LIVE_AVATAR: Final = "Only live avatars answer so, face swap does not: check path and base URL"
 
 
 class VerificationNeededError(CodeError):
@@ -304,53 +304,16 @@ class SubscriptionNeededError(CodeError):
     advice = "Subscribe to a plan that includes this operation"
 
 
-class LiveAvatar1214Error(CodeError):
-    """Code 1214: a live avatar failure."""
+class LiveAvatarError(CodeError):
+    """Codes 1214 to 1220: a live avatar failed; `msg` says how."""
 
     documented_code = 1214
-    advice = _LIVE_AVATAR
+    advice = "Only live avatars answer so, face swap does not: check path and base URL"
 
 
-class LiveAvatar1215Error(CodeError):
-    """Code 1215: a live avatar failure."""
-
-    documented_code = 1215
-    advice = _LIVE_AVATAR
-
-
-class LiveAvatar1216Error(CodeError):
-    """Code 1216: a live avatar failure."""
-
-    documented_code = 1216
-    advice = _LIVE_AVATAR
-
-
-class LiveAvatar1217Error(CodeError):
-    """Code 1217: a live avatar failure."""
-
-    documented_code = 1217
-    advice = _LIVE_AVATAR
-
-
-class LiveAvatar1218Error(CodeError):
-    """Code 1218: a live avatar failure."""
-
-    documented_code = 1218
-    advice = _LIVE_AVATAR
-
-
-class LiveAvatar1219Error(CodeError):
-    """Code 1219: a live avatar failure."""
-
-    documented_code = 1219
-    advice = _LIVE_AVATAR
-
-
-class LiveAvatar1220Error(CodeError):
-    """Code 1220: a live avatar failure."""
-
-    documented_code = 1220
-    advice = _LIVE_AVATAR
+LiveAvatar1214Error = LiveAvatar1215Error = LiveAvatar1216Error = LiveAvatarError
+LiveAvatar1217Error = LiveAvatar1218Error = LiveAvatar1219Error = LiveAvatarError
+LiveAvatar1220Error = LiveAvatarError
 
 
 class NotSubscribedError(CodeError):
@@ -387,7 +350,10 @@ class UnknownCodeError(ApiError):
     advice = "Look it up: https://docs.akool.com/ai-tools-suite/error-code"
 
 
-BY_CODE: Final = {known.documented_code: known for known in CodeError.__subclasses__()}
+BY_CODE: Final = {
+    **{known.documented_code: known for known in CodeError.__subclasses__()},
+    **dict.fromkeys(range(1214, 1221), LiveAvatarError),
+}
 """Documented code to class."""
 
 BUSY_CODE: Final = RateLimitedError.documented_code

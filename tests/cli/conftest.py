@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from akool_batch.batch import Options, Outcome, open_batch
+from akool_batch.batch import BatchResult, Options, open_batch
 from akool_batch.run import LONGEST_NAP_S
 from akool_batch.states import Change
 from akool_faceswap import AsyncFaceSwap
@@ -91,7 +91,7 @@ class Batches:
             **options,
         )
 
-    def run(self, **options: Any) -> Outcome:
+    def run(self, **options: Any) -> BatchResult:
         """One run from beginning to end."""
         return asyncio.run(self.arun(**options))
 
@@ -99,7 +99,7 @@ class Batches:
         self.changes.append(change)
         self.happened.set()
 
-    async def arun(self, **options: Any) -> Outcome:
+    async def arun(self, **options: Any) -> BatchResult:
         chosen = replace(Options(self.manifest, self.out), **options)
         with open_batch(chosen, "test") as batch:
             async with self.client() as client:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_batch.ledger import MAX_UNMEASURED, Ledger, price_of
+from akool_batch.budget import MAX_UNMEASURED, Budget, price_of
 from akool_batch.plan import (
     MAX_PAUSE_S,
     MAX_TRIES,
@@ -29,17 +29,17 @@ def planner(  # noqa: PLR0913 - what the tests vary
     concurrency: int = 10,
     rate: float | None = None,
     limit: float | None = None,
-) -> tuple[Planner, Ledger]:
-    ledger = Ledger(limit)
+) -> tuple[Planner, Budget]:
+    budget = Budget(limit)
     return (
         Planner(
             follow=follow,
             submit={f"r{n}": price for n in range(rows)},
             concurrency=concurrency,
             pace=Pace(rate),
-            ledger=ledger,
+            budget=budget,
         ),
-        ledger,
+        budget,
     )
 
 
@@ -97,7 +97,7 @@ def test_pauses_grow_while_the_api_turns_rows_away_and_end_with_an_acceptance() 
 
 
 def test_a_row_that_is_always_turned_away_is_left_to_the_next_run() -> None:
-    plan, ledger = planner(1)
+    plan, budget = planner(1)
     now = 0.0
     tries = 0
     while (step := plan.next(now)) != Done():
@@ -108,32 +108,32 @@ def test_a_row_that_is_always_turned_away_is_left_to_the_next_run() -> None:
             assert isinstance(step, Sleep)
             now += step.seconds or 0
     assert tries == MAX_TRIES
-    assert ledger.spent == 0
+    assert budget.spent == 0
 
 
 def test_the_limit_leaves_no_room_for_a_row_that_would_exceed_it() -> None:
-    plan, ledger = planner(10, price=4.0, limit=10.0)
-    sent = drive(plan, ledger, real_price=4.0)
+    plan, budget = planner(10, price=4.0, limit=10.0)
+    sent = drive(plan, budget, real_price=4.0)
     assert sent == 2
-    assert ledger.spent == 8
+    assert budget.spent == 8
     assert plan.stopped is not None
     assert "10 credits" in plan.stopped
 
 
 def test_prices_that_turn_out_dearer_stop_the_batch_earlier() -> None:
-    plan, ledger = planner(100, price=4.0, limit=200.0)
-    sent = drive(plan, ledger, real_price=10.0)
+    plan, budget = planner(100, price=4.0, limit=200.0)
+    sent = drive(plan, budget, real_price=10.0)
     assert sent * 10.0 <= 200
     assert sent >= 18
 
 
 def test_what_earlier_runs_spent_counts() -> None:
-    ledger = Ledger(10.0, earlier=8.0)
-    assert not ledger.allows(4.0)
-    assert ledger.allows(2.0)
+    budget = Budget(10.0, earlier=8.0)
+    assert not budget.allows(4.0)
+    assert budget.allows(2.0)
 
 
-def drive(plan: Planner, ledger: Ledger, real_price: float) -> int:
+def drive(plan: Planner, budget: Budget, real_price: float) -> int:
     """Run a plan in which every row is accepted at once at this price; how many were sent."""
     sent = 0
     now = 0.0
@@ -144,7 +144,7 @@ def drive(plan: Planner, ledger: Ledger, real_price: float) -> int:
                 plan.accepted(key)
                 plan.settled(key)
             case Measure():
-                ledger.measure(sent * real_price)
+                budget.measure(sent * real_price)
                 plan.measured()
             case Sleep(seconds):
                 assert seconds is not None, "stuck"
@@ -161,8 +161,8 @@ def drive(plan: Planner, ledger: Ledger, real_price: float) -> int:
 def test_a_limit_holds_whatever_a_row_really_costs_once_one_row_was_measured(
     rows: int, estimate: float, real: float, limit: float
 ) -> None:
-    plan, ledger = planner(rows, price=estimate, limit=limit)
-    sent = drive(plan, ledger, real)
+    plan, budget = planner(rows, price=estimate, limit=limit)
+    sent = drive(plan, budget, real)
     assert sent <= 1 or sent * real <= limit * (1 + 1e-9)
 
 
@@ -221,7 +221,7 @@ def test_a_pace_gives_at_most_its_rate_over_any_stretch(waits: list[float], rate
 
 
 def test_the_balance_is_looked_at_after_one_row_then_two_then_at_most_fifty() -> None:
-    plan, ledger = planner(300, price=1.0, limit=1000.0)
+    plan, budget = planner(300, price=1.0, limit=1000.0)
     gaps, sent = [], 0
     while (step := plan.next(0)) != Done():
         if isinstance(step, Submit):
@@ -231,7 +231,7 @@ def test_the_balance_is_looked_at_after_one_row_then_two_then_at_most_fifty() ->
         else:
             assert step == Measure()
             gaps.append(sent)
-            ledger.measure(float(sent))
+            budget.measure(float(sent))
             plan.measured()
     between = [b - a for a, b in pairwise([0, *gaps])]
     assert between[:3] == [1, 2, 4]

@@ -164,7 +164,7 @@ def test_a_download_that_drips_ends_at_its_deadline(both: Both, kind: str, tmp_p
     async def scenario(client: Any) -> None:
         job = client.job(job_id(1))
         url = f"{dripper.url}/final.jpg"
-        job.known.note(JobState(id=job_id(1), status=JobStatus.SUCCESS, url=url))
+        job.record.note(JobState(id=job_id(1), status=JobStatus.SUCCESS, url=url))
         with pytest.raises(DownloadError, match="not complete in time"):
             await (await job.result()).save(tmp_path / "a.jpg", timeout=seconds)
 
@@ -282,7 +282,7 @@ def test_a_call_made_while_a_file_is_saved_has_a_deadline_of_its_own(tmp_path: P
 
         job = client.job(job_id(1))
         url = f"{mock.url}/api/open/v3/faceswap/quota/info"
-        job.known.note(JobState(id=job_id(1), status=JobStatus.SUCCESS, url=url))
+        job.record.note(JobState(id=job_id(1), status=JobStatus.SUCCESS, url=url))
         job.result().save(tmp_path / "a.json", timeout=77, progress=ask)
         assert set(moments) == {77.0}
         assert client._engine.deadline.moment == float("inf")

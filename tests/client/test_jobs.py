@@ -436,9 +436,9 @@ class PatientClock(FakeClock):
         self.poller, self.jobs = poller, jobs
 
     def wait(self, condition, seconds):
-        core = self.poller().core
+        schedule = self.poller().schedule
         if self.passed == 0:
-            assert condition.wait_for(lambda: len(core._watches) >= self.jobs, timeout=30)
+            assert condition.wait_for(lambda: len(schedule._jobs) >= self.jobs, timeout=30)
         self.sleep(seconds)
 
 

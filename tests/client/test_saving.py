@@ -22,7 +22,7 @@ from akool_faceswap import (
 )
 from akool_faceswap._async import saving
 from akool_faceswap._core.download import file_name
-from akool_faceswap._http.files import Target
+from akool_faceswap._http.files import ResultFile
 
 FILE = bytes(range(256)) * 64
 ID = job_id(1)
@@ -354,14 +354,14 @@ def test_a_save_that_is_cancelled_while_a_thread_is_at_the_disk_waits_for_it(
 ):
     monkeypatch.setattr(saving, "WRITE_AT_ONCE", 1)
     inside, go_on = threading.Event(), threading.Event()
-    at_the_disk = getattr(Target, step)
+    at_the_disk = getattr(ResultFile, step)
 
     def slowly(*arguments):
         inside.set()
         assert go_on.wait(10)
         return at_the_disk(*arguments)
 
-    monkeypatch.setattr(Target, step, slowly)
+    monkeypatch.setattr(ResultFile, step, slowly)
 
     async def main():
         transport, clock = httpx2.MockTransport(Cdn()), AsyncFakeClock()

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from akool_faceswap._async.engine import AsyncEngine, AsyncSystemClock
-from akool_faceswap._async.polling import AsyncPoller, AsyncWait
+from akool_faceswap._async.polling import AsyncPoller, AsyncSubscription
 from akool_faceswap._sync.engine import Engine, SystemClock
-from akool_faceswap._sync.polling import Poller, Wait
+from akool_faceswap._sync.polling import Poller, Subscription
 
 ROOT = Path(__file__).resolve().parents[2]
 FACES = ROOT / "client" / "akool_faceswap"
@@ -36,7 +36,7 @@ def test_every_module_is_generated_or_written_by_hand_on_both_sides():
         (Engine, AsyncEngine),
         (SystemClock, AsyncSystemClock),
         (Poller, AsyncPoller),
-        (Wait, AsyncWait),
+        (Subscription, AsyncSubscription),
     ],
 )
 def test_what_is_by_hand_has_the_same_methods_on_both_sides(blocking, twin):

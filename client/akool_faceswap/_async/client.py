@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 from akool_faceswap._async.engine import AsyncEngine, AsyncSystemClock
 from akool_faceswap._async.jobs import AsyncJob, events
 from akool_faceswap._async.operations import AsyncSubmits
-from akool_faceswap._core.arguments import callback, in_chunks
-from akool_faceswap._core.credentials import resolve, settings
-from akool_faceswap._core.job import confirmed, handles
-from akool_faceswap._core.lazy import calls
+from akool_faceswap._core import requests
+from akool_faceswap._core.arguments import in_chunks
+from akool_faceswap._core.call import callback
+from akool_faceswap._core.credentials import resolve
+from akool_faceswap._core.job import confirmed, own_jobs
+from akool_faceswap._core.settings import settings
 from akool_faceswap._core.timing import DEFAULT, Polling, RetryPolicy, Timeout
 from akool_faceswap._errors import AkoolError, JobTimeout
 from akool_faceswap._http import log
@@ -106,7 +108,7 @@ class AsyncFaceSwap(AsyncSubmits):
     @property
     def raw(self) -> AsyncRaw:
         """The operations with the generated models, strictly as the contract has them."""
-        from akool_faceswap._async.raw import AsyncRaw  # noqa: PLC0415 - see `_core.lazy`
+        from akool_faceswap._async.raw import AsyncRaw  # noqa: PLC0415 - brings the generated models
 
         return AsyncRaw(self._engine)
 
@@ -134,7 +136,7 @@ class AsyncFaceSwap(AsyncSubmits):
             DetectionError: The image could not be read.
             AkoolError: The call failed.
         """
-        call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
+        call = requests.detect_faces_legacy_call(url, image, single_face=single_face)
         return await self._engine.run(call, timeout)
 
     async def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
@@ -145,7 +147,7 @@ class AsyncFaceSwap(AsyncSubmits):
         Raises:
             AkoolError: The call failed.
         """
-        return await self._engine.run(calls.get_credit_call(), timeout)
+        return await self._engine.run(requests.get_credit_call(), timeout)
 
     async def token(self, *, timeout: Timeout = DEFAULT) -> str:
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
@@ -156,7 +158,7 @@ class AsyncFaceSwap(AsyncSubmits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return await self._engine.run(calls.get_token_call(*self._engine.config.pair), timeout)
+        return await self._engine.run(requests.get_token_call(*self._engine.config.pair), timeout)
 
     async def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
@@ -176,8 +178,8 @@ class AsyncFaceSwap(AsyncSubmits):
         """
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
-        for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
-            found = await self._engine.run(calls.list_results_call(chunk), timeout)
+        for chunk in in_chunks(wanted, self._engine.poller.schedule.chunk_size):
+            found = await self._engine.run(requests.list_results_call(chunk), timeout)
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
@@ -194,7 +196,7 @@ class AsyncFaceSwap(AsyncSubmits):
             AkoolError: The call failed; earlier chunks are deleted.
         """
         for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            await self._engine.run(calls.delete_results_call(chunk), timeout)
+            await self._engine.run(requests.delete_results_call(chunk), timeout)
 
     def job(self, job_id: str) -> AsyncJob:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
@@ -224,13 +226,13 @@ class AsyncFaceSwap(AsyncSubmits):
             JobTimeout: At the deadline; its `pending` names the jobs that are left.
             AkoolError: The API refuses to tell.
         """
-        handles = self._handles(jobs)
+        own = self._own(jobs)
         every = callback("on_update", on_update)
-        async with aclosing(events(self._engine, handles, timeout, every=every)) as told:
+        async with aclosing(events(self._engine, own, timeout, every=every)) as told:
             async for job, event in told:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
-                if job.known.end is not None:
+                if job.record.end is not None:
                     yield job
 
     @overload
@@ -278,17 +280,17 @@ class AsyncFaceSwap(AsyncSubmits):
             JobTimeout: At the deadline; its `pending` names the jobs that are left.
             AkoolError: The API refuses to tell.
         """
-        handles = self._handles(jobs)
+        own = self._own(jobs)
         try:
-            async for job in self.as_completed(handles, timeout=timeout, on_update=on_update):
+            async for job in self.as_completed(own, timeout=timeout, on_update=on_update):
                 if not return_errors:
                     await job.result()
         except JobTimeout:
             if not return_errors:
                 raise
         if return_errors:
-            return [job.outcome() for job in handles]
-        return [await job.result() for job in handles]
+            return [job.outcome() for job in own]
+        return [await job.result() for job in own]
 
     async def confirm(self, event: WebhookEvent, *, timeout: Timeout = DEFAULT) -> WebhookEvent:
         """Ask the API whether a webhook's event is true; `webhooks.unwrap(..., confirm=...)`.
@@ -302,5 +304,5 @@ class AsyncFaceSwap(AsyncSubmits):
         """
         return confirmed(event, (await self.results([event.id], timeout=timeout))[0])
 
-    def _handles(self, jobs: Iterable[AsyncJob | str]) -> list[AsyncJob]:
-        return handles(jobs, AsyncJob, lambda job: job.belongs_to(self._engine), self.job)
+    def _own(self, jobs: Iterable[AsyncJob | str]) -> list[AsyncJob]:
+        return own_jobs(jobs, AsyncJob, lambda job: job.belongs_to(self._engine), self.job)

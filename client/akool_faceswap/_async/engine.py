@@ -1,4 +1,4 @@
-"""What grants the wishes of `_core.attempts` for asyncio: `_sync.engine`, with `await`."""
+"""What takes the steps of `_core.attempts` for asyncio: as `_sync.engine`, with `await`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from akool_faceswap._async.polling import AsyncPoller
-from akool_faceswap._core.attempts import exchange
+from akool_faceswap._core import requests
+from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
-from akool_faceswap._core.lazy import calls
 from akool_faceswap._errors import ConfigurationError
-from akool_faceswap._http.engine import LIMITS, EngineBase, require_sort, require_usable
+from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 
 if TYPE_CHECKING:
-    from akool_faceswap._core.call import Call, Credential, Exchange, Wish
-    from akool_faceswap._core.credentials import Config, Settings
+    from akool_faceswap._core.call import Call, Credential, Step, Steps
+    from akool_faceswap._core.credentials import Config
+    from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock, Timeout
     from akool_faceswap._models.job_state import JobState
 
@@ -60,7 +61,7 @@ class AsyncEngine(EngineBase):
         transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
         super().__init__(config, settings, clock)
-        require_sort("AsyncFaceSwap", http_client, transport)
+        require_class("AsyncFaceSwap", http_client, transport)
         self.clock = clock
         self._given = http_client
         self._transport = transport
@@ -81,12 +82,12 @@ class AsyncEngine(EngineBase):
         self._settle()
 
     async def run(self, call: Call[T], timeout: Timeout) -> T:
-        """Make one call. See `exchange` for what it raises."""
-        return await self._drive(exchange(call, self.rules, self.timeout(timeout)))
+        """Make one call. See `steps_of` for what it raises."""
+        return await self._drive(steps_of(call, self.rules, self.timeout(timeout)))
 
     async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
-        return await self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
+        return await self._drive(steps_of(requests.list_results_call(ids), self.once, timeout))
 
     def http(self) -> httpx2.AsyncClient:
         """The connection pool, made at first use."""
@@ -122,35 +123,35 @@ class AsyncEngine(EngineBase):
             self.reset()
         self._loop = loop
 
-    async def _drive(self, steps: Exchange[T]) -> T:
-        granted: Any = None
+    async def _drive(self, steps: Steps[T]) -> T:
+        result: Any = None
         while True:
             try:
-                wish = steps.send(granted)
+                step = steps.send(result)
             except StopIteration as done:
-                result: T = done.value
-                return result
-            granted = await self._grant(wish)
+                answer: T = done.value
+                return answer
+            result = await self._perform(step)
 
-    async def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
+    async def _perform(self, step: Step) -> Any:  # noqa: ANN401 - as `steps_of` says, by kind of step
         self.require_open()
-        if isinstance(wish, Send):
+        if isinstance(step, Send):
             ours = self._given is None and self._transport is None
-            return self._note(await self.wire.aexchange(self.http(), wish, ours=ours))
-        if isinstance(wish, Authorize):
-            return await self._authorize(wish)
-        return await self.clock.sleep(wish.seconds)
+            return self._note(await self.wire.asend(self.http(), step, ours=ours))
+        if isinstance(step, Authorize):
+            return await self._authorize(step)
+        return await self.clock.sleep(step.seconds)
 
-    async def _authorize(self, wish: Authorize) -> Credential:
-        current = self.tokens.current(wish.stale)
+    async def _authorize(self, step: Authorize) -> Credential:
+        current = self.tokens.current(step.stale)
         if current is not None:
             return current
         mark = self.tokens.mark()
         async with self._token_lock:
-            current = self.tokens.after_queueing(wish.stale, mark)
+            current = self.tokens.after_queueing(step.stale, mark)
             if current is not None:
                 return current
             with self.tokens.fetching():
-                left = max(0.0, wish.deadline - self.clock.monotonic())
-                call = calls.get_token_call(*self.config.pair)
-                return self.tokens.store(await self._drive(exchange(call, self.rules, left)))
+                left = max(0.0, step.deadline - self.clock.monotonic())
+                call = requests.get_token_call(*self.config.pair)
+                return self.tokens.store(await self._drive(steps_of(call, self.rules, left)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_faceswap._async.jobs import AsyncJob
+from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import choose, one_medium, one_or_more, only
-from akool_faceswap._core.lazy import calls
 from akool_faceswap._core.timing import DEFAULT, Timeout
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class AsyncSubmits:
             DetectionError: The medium could not be read.
             AkoolError: The call failed.
         """
-        call = calls.detect_faces_call(
+        call = requests.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
         return await self._engine.run(call, timeout)
@@ -82,7 +82,7 @@ class AsyncSubmits:
             SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
             ApiError: The API refused.
         """
-        call = calls.swap_image_call(
+        call = requests.swap_image_call(
             source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return await self._submit(call, timeout)
@@ -112,7 +112,7 @@ class AsyncSubmits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = calls.swap_video_call(
+        call = requests.swap_video_call(
             source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return await self._submit(call, timeout)
@@ -142,7 +142,7 @@ class AsyncSubmits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = calls.swap_image_pro_call(
+        call = requests.swap_image_pro_call(
             source,
             target,
             face_enhance=face_enhance,
@@ -179,7 +179,7 @@ class AsyncSubmits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = calls.swap_plus_call(
+        call = requests.swap_plus_call(
             source,
             target,
             mapping=mapping,

@@ -6,31 +6,31 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from akool_faceswap._core.polling import Ticket
-from akool_faceswap._core.waiters import Desk
+from akool_faceswap._core.schedule import PollSchedule, Waiter
+from akool_faceswap._core.trouble import hold_after
 from akool_faceswap._errors import AkoolError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator
 
-    from akool_faceswap._core.polling import Event
+    from akool_faceswap._core.schedule import Event, Outcome
     from akool_faceswap._core.timing import AsyncClock, Polling
     from akool_faceswap._models.job_state import JobState
 
     AsyncLook = Callable[[tuple[str, ...], float], Awaitable[dict[str, JobState]]]
 
 
-class AsyncWait:
-    """One waiter of an `AsyncPoller`."""
+class AsyncSubscription:
+    """What one waiter hears from an `AsyncPoller`."""
 
-    def __init__(self, poller: AsyncPoller, ticket: Ticket, event: asyncio.Event) -> None:
+    def __init__(self, poller: AsyncPoller, waiter: Waiter, event: asyncio.Event) -> None:
         self._poller = poller
         self._event = event
-        self.ticket = ticket
+        self.waiter = waiter
 
     async def next(self) -> tuple[str, Event] | None:
         """The next thing to know, after waiting for it; None when nothing more will come."""
-        return await self._poller.serve(self.ticket, self._event)
+        return await self._poller.serve(self.waiter, self._event)
 
 
 class AsyncPoller:
@@ -39,8 +39,7 @@ class AsyncPoller:
     def __init__(
         self, look: AsyncLook, polling: Polling, clock: AsyncClock, jitter: Callable[[], float]
     ) -> None:
-        self._desk = Desk(polling, clock, jitter)
-        self.core = self._desk.core
+        self.schedule = PollSchedule(polling, jitter)
         self._look = look
         self._clock = clock
         self._leader: asyncio.Event | None = None
@@ -49,8 +48,8 @@ class AsyncPoller:
     @contextmanager
     def waiting(
         self, ids: Collection[str], timeout: float, *, every_change: bool
-    ) -> Iterator[AsyncWait]:
-        """Watch the ids, at most `timeout` seconds, as long as the block lasts."""
+    ) -> Iterator[AsyncSubscription]:
+        """Wait for the ids, at most `timeout` seconds, as long as the block lasts."""
         event = asyncio.Event()
 
         def wake() -> None:
@@ -58,61 +57,68 @@ class AsyncPoller:
             event.set()
 
         now = self._clock.monotonic()
-        ticket = Ticket(now + timeout, every_change, wake)
-        self.core.join(ids, ticket, now)
+        waiter = Waiter(now + timeout, every_change, wake)
+        self.schedule.join(ids, waiter, now)
         if self._leader is not None:
             self._leader.set()  # a new id is looked at at once
         try:
-            yield AsyncWait(self, ticket, event)
+            yield AsyncSubscription(self, waiter, event)
         finally:
-            self.core.leave(ticket)
+            self.schedule.leave(waiter)
 
-    async def serve(self, ticket: Ticket, event: asyncio.Event) -> tuple[str, Event] | None:
-        """See `AsyncWait.next`."""
+    async def serve(self, waiter: Waiter, event: asyncio.Event) -> tuple[str, Event] | None:
+        """See `AsyncSubscription.next`."""
         try:
-            while not ticket.ready:
+            while not waiter.ready:
                 event.clear()
                 if self._leader is None:
-                    await self._lead(ticket, event)
+                    await self._lead(waiter, event)
                 else:
                     self._blocked[id(event)] = event
                     await event.wait()
         finally:
             self._blocked.pop(id(event), None)
             self._promote()
-        return self._desk.tell(ticket)
+        return waiter.next_event()
 
     def close(self) -> None:
         """Wake every waiter for good."""
-        self.core.close()
+        self.schedule.close()
         if self._leader is not None:
             self._leader.set()
 
-    async def _lead(self, ticket: Ticket, event: asyncio.Event) -> None:
-        """Work for everybody until this waiter's own ticket is ready."""
+    async def _lead(self, waiter: Waiter, event: asyncio.Event) -> None:
+        """Work for everybody until this waiter is ready."""
         self._leader = event
         try:
-            while not ticket.ready:
+            while not waiter.ready:
                 now = self._clock.monotonic()
-                chunk = self.core.take(now)
+                chunk = self.schedule.take(now)
                 if chunk is not None:
-                    await self._ask(chunk.ids, self._desk.look_timeout(now))
+                    await self._ask(chunk.ids, self.schedule.look_timeout(now))
                     continue
-                self.core.expire(now, idle=True)
-                if not ticket.ready:
+                self.schedule.expire(now, idle=True)
+                if not waiter.ready:
                     event.clear()
-                    await self._clock.wait(event, self._desk.nap(now))
+                    await self._clock.wait(event, self.schedule.nap(now))
         finally:
             self._leader = None
 
     async def _ask(self, ids: tuple[str, ...], timeout: float) -> None:
-        outcome: dict[str, JobState] | AkoolError | None = None
+        outcome: Outcome = None
         try:
             outcome = await self._look(ids, timeout)
         except AkoolError as error:
             outcome = error
         finally:
-            self._desk.record(outcome)
+            self._record(outcome)
+
+    def _record(self, outcome: Outcome) -> None:
+        hold = None
+        if isinstance(outcome, AkoolError):
+            usual = self.schedule.polling.first_delay
+            hold = hold_after(outcome, self._clock.time(), usual)
+        self.schedule.record(outcome, hold, self._clock.monotonic())
 
     def _promote(self) -> None:
         """Make sure that somebody leads if anybody waits."""

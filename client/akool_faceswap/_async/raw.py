@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_faceswap._core import operations
-from akool_faceswap._core.requests import _read_results, _strictly
+from akool_faceswap._core.requests import read_results, strictly
 from akool_faceswap._core.timing import DEFAULT, Timeout
 from akool_faceswap_api import models
 
@@ -30,7 +30,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapImageResponse:
         """`swapImage`."""
-        call = operations.swap_image(body, _strictly(models.SwapImageResponse))
+        call = operations.call(operations.SWAP_IMAGE, strictly(models.SwapImageResponse), body=body)
         return await self._engine.run(call, timeout)
 
     async def swap_video(
@@ -40,7 +40,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapVideoResponse:
         """`swapVideo`."""
-        call = operations.swap_video(body, _strictly(models.SwapVideoResponse))
+        call = operations.call(operations.SWAP_VIDEO, strictly(models.SwapVideoResponse), body=body)
         return await self._engine.run(call, timeout)
 
     async def swap_image_pro(
@@ -50,7 +50,9 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapImageProResponse:
         """`swapImagePro`."""
-        call = operations.swap_image_pro(body, _strictly(models.SwapImageProResponse))
+        call = operations.call(
+            operations.SWAP_IMAGE_PRO, strictly(models.SwapImageProResponse), body=body
+        )
         return await self._engine.run(call, timeout)
 
     async def swap_plus(
@@ -60,7 +62,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapPlusResponse:
         """`swapPlus`."""
-        call = operations.swap_plus(body, _strictly(models.SwapPlusResponse))
+        call = operations.call(operations.SWAP_PLUS, strictly(models.SwapPlusResponse), body=body)
         return await self._engine.run(call, timeout)
 
     async def list_results(
@@ -70,7 +72,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.ListResultsResponse:
         """`listResults`, of comma-separated ids."""
-        call = operations.list_results(ids, _read_results)
+        call = operations.call(operations.LIST_RESULTS, read_results, field_ids=ids)
         return await self._engine.run(call, timeout)
 
     async def delete_results(
@@ -80,7 +82,9 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.DeleteResultsResponse:
         """`deleteResults`."""
-        call = operations.delete_results(body, _strictly(models.DeleteResultsResponse))
+        call = operations.call(
+            operations.DELETE_RESULTS, strictly(models.DeleteResultsResponse), body=body
+        )
         return await self._engine.run(call, timeout)
 
     async def get_credit(
@@ -89,7 +93,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.GetCreditResponse:
         """`getCredit`."""
-        call = operations.get_credit(_strictly(models.GetCreditResponse))
+        call = operations.call(operations.GET_CREDIT, strictly(models.GetCreditResponse))
         return await self._engine.run(call, timeout)
 
     async def get_token(
@@ -99,7 +103,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.GetTokenResponse:
         """`getToken`."""
-        call = operations.get_token(body, _strictly(models.GetTokenResponse))
+        call = operations.call(operations.GET_TOKEN, strictly(models.GetTokenResponse), body=body)
         return await self._engine.run(call, timeout)
 
     async def detect_faces(
@@ -109,7 +113,9 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.DetectFacesResponse:
         """`detectFaces`."""
-        call = operations.detect_faces(body, _strictly(models.DetectFacesResponse))
+        call = operations.call(
+            operations.DETECT_FACES, strictly(models.DetectFacesResponse), body=body
+        )
         return await self._engine.run(call, timeout)
 
     async def detect_faces_legacy(
@@ -119,5 +125,7 @@ class AsyncRaw:
         timeout: Timeout = DEFAULT,
     ) -> models.DetectFacesLegacyResponse:
         """`detectFacesLegacy`."""
-        call = operations.detect_faces_legacy(body, _strictly(models.DetectFacesLegacyResponse))
+        call = operations.call(
+            operations.DETECT_FACES_LEGACY, strictly(models.DetectFacesLegacyResponse), body=body
+        )
         return await self._engine.run(call, timeout)

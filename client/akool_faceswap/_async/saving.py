@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from akool_faceswap._core.download import DroppedError, Transfer, file_name
+from akool_faceswap._core.download import DroppedError, SaveOrder, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, finite, seconds_of
-from akool_faceswap._http.files import Target
-from akool_faceswap._http.saving import Order, bare_request, begin
+from akool_faceswap._http.files import ResultFile
+from akool_faceswap._http.wire import bare_request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from akool_faceswap._async.engine import AsyncEngine
-    from akool_faceswap._http.saving import Progress
+    from akool_faceswap._core.download import Progress
+    from akool_faceswap._core.settings import Settings
+    from akool_faceswap._core.timing import AsyncClock
 
 
 T = TypeVar("T")
@@ -26,12 +27,25 @@ WRITE_AT_ONCE = 1 << 20
 """Bytes that asyncio gathers before it bothers a thread with writing them."""
 
 
-async def save(engine: AsyncEngine, order: Order) -> Path:
+class AsyncSender(Protocol):
+    """What saving needs of an engine."""
+
+    clock: AsyncClock
+    settings: Settings
+
+    def require_open(self) -> None: ...
+
+    def transfer(self, order: SaveOrder) -> Transfer: ...
+
+    def http(self) -> httpx2.AsyncClient: ...
+
+
+async def save(engine: AsyncSender, order: SaveOrder) -> Path:
     """See `AsyncJobResult.save`."""
-    transfer = begin(engine, order)
+    transfer = engine.transfer(order)
     deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
     name = file_name(order.url, order.state.id)
-    target = await _at_the_disk(Target, order.path, name, undo=Target.abandon)
+    target = await _at_the_disk(ResultFile, order.path, name, undo=ResultFile.abandon)
     try:
         while True:
             try:
@@ -65,9 +79,9 @@ async def _at_the_disk(
 
 
 async def _aattempt(
-    engine: AsyncEngine,
+    engine: AsyncSender,
     transfer: Transfer,
-    target: Target,
+    target: ResultFile,
     progress: Progress | None,
     deadline: float,
 ) -> bool:
@@ -84,13 +98,15 @@ async def _aattempt(
 
 
 async def _afetch(
-    engine: AsyncEngine,
+    engine: AsyncSender,
     transfer: Transfer,
-    target: Target,
+    target: ResultFile,
     progress: Progress | None,
     deadline: float,
 ) -> bool:
-    async with _aopened(engine, bare_request(transfer, deadline)) as response:
+    async with _aopened(
+        engine, bare_request(transfer.url, transfer.headers(), deadline)
+    ) as response:
         if not transfer.head(response.status_code, response.headers):
             return False
         await _at_the_disk(target.rewind, transfer.offset)
@@ -115,7 +131,7 @@ async def _afetch(
 
 
 @asynccontextmanager
-async def _aopened(engine: AsyncEngine, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
+async def _aopened(engine: AsyncSender, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
     try:
         response = await engine.http().send(request, stream=True, auth=None, follow_redirects=False)
     except Exception as error:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from akool_faceswap._errors import DetectionError, InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.faces import Face
@@ -94,14 +93,3 @@ def in_chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     """The ids in pieces of at most that size."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]
-
-
-def callback(name: str, given: Callable[..., Any] | None) -> bool:
-    """Whether there is a callback.
-
-    Raises:
-        InvalidRequestError: It would never run: it is a coroutine function, or no function at all.
-    """
-    if given is not None and (not callable(given) or iscoroutinefunction(given)):
-        raise InvalidRequestError(f"{name} is called, not awaited: pass a plain function")
-    return given is not None

@@ -1,8 +1,9 @@
 """One call from beginning to end, without a socket or a clock: when to send, when to send again.
 
-`exchange` is a generator of wishes. A shell (sync or async) grants each one and sends its outcome
-back; both shells therefore behave alike by construction. The rule that costs money if broken lives
-here: a paid submit is sent again only if it was never delivered, or was rejected without work.
+`steps_of` is a generator of steps: get a credential, send, pause. An engine (blocking or async)
+takes each one and sends its result back; both therefore behave alike by construction. The rule that
+costs money if broken lives here: a paid submit is sent again only if it was never delivered, or was
+rejected without work.
 """
 
 from __future__ import annotations
@@ -10,20 +11,19 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Generic, NoReturn
+from typing import TYPE_CHECKING, Generic, NoReturn
 
 from akool_faceswap._core.answer import judge
 from akool_faceswap._core.call import (
     Attempt,
     Authorize,
-    Broken,
     Call,
     Credential,
-    Exchange,
     Fate,
+    NoAnswer,
     Pause,
-    Rules,
     Send,
+    Steps,
     T,
 )
 from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, retry_after_of
@@ -36,9 +36,12 @@ from akool_faceswap._errors import (
 )
 from akool_faceswap._text import plain
 
+if TYPE_CHECKING:
+    from akool_faceswap._core.settings import Rules
+
 
 @dataclass(frozen=True, slots=True)
-class _Outcome(Generic[T]):
+class _AttemptResult(Generic[T]):
     fate: Fate
     result: T | None = None
     error: AkoolError | None = None
@@ -46,8 +49,8 @@ class _Outcome(Generic[T]):
     status: int | None = None
 
 
-def exchange(call: Call[T], rules: Rules, timeout: float) -> Exchange[T]:
-    """Make one call within `timeout` seconds.
+def steps_of(call: Call[T], rules: Rules, timeout: float) -> Steps[T]:
+    """The steps of one call, made within `timeout` seconds; returns what its `decode` returns.
 
     Raises:
         SubmissionUncertain: A submit was sent and nobody knows what became of it.
@@ -60,8 +63,8 @@ def exchange(call: Call[T], rules: Rules, timeout: float) -> Exchange[T]:
         credential = yield Authorize(None, deadline)
     for number in itertools.count(1):
         started = rules.monotonic()
-        granted: RawAnswer | Broken = yield _send(call, credential, deadline, started)
-        outcome = _understand(call, rules, granted, number)
+        result: RawAnswer | NoAnswer = yield _send(call, credential, deadline, started)
+        outcome = _understand(call, rules, result, number)
         renew = _may_renew(outcome, credential) and not renewed
         pause = 0.0 if renew else _pause(call, rules, outcome, number, deadline)
         elapsed = rules.monotonic() - started
@@ -88,40 +91,42 @@ def _send(call: Call[T], credential: Credential | None, deadline: float, now: fl
 
 
 def _understand(
-    call: Call[T], rules: Rules, granted: RawAnswer | Broken, number: int
-) -> _Outcome[T]:
+    call: Call[T], rules: Rules, result: RawAnswer | NoAnswer, number: int
+) -> _AttemptResult[T]:
     facts: Facts = {
         "operation": call.operation.name,
         "job_id": call.job_id,
         "attempt": number,
     }
-    if isinstance(granted, Broken):
-        error = granted.error
+    if isinstance(result, NoAnswer):
+        error = result.error
         error.operation, error.job_id, error.attempt = call.operation.name, call.job_id, number
-        return _Outcome(granted.fate, error=error)
-    verdict = judge(granted, call.operation.envelope, facts, rules.redact)
-    status = granted.status
+        return _AttemptResult(result.fate, error=error)
+    verdict = judge(result, call.operation.envelope, facts, rules.redact)
+    status = result.status
     if verdict.value is None:
-        retry_after = retry_after_of(granted.headers, rules.time())
-        return _Outcome(verdict.fate, error=verdict.error, retry_after=retry_after, status=status)
+        retry_after = retry_after_of(result.headers, rules.time())
+        return _AttemptResult(
+            verdict.fate, error=verdict.error, retry_after=retry_after, status=status
+        )
     try:
-        return _Outcome(Fate.DONE, call.decode(verdict.value, granted), status=status)
+        return _AttemptResult(Fate.DONE, call.decode(verdict.value, result), status=status)
     except Exception as cause:  # noqa: BLE001 - a foreign answer can break its reader in any way
-        facts["http_status"], facts["raw"] = status, granted
+        facts["http_status"], facts["raw"] = status, result
         # Its words only, redacted: the cause itself may quote a secret that the server repeats.
         why = plain(rules.redact(f"{type(cause).__name__}: {cause}"))
         problem = UnreadableAnswerError(
             f"The answer is not what the contract says ({why})", **facts
         )
-        return _Outcome(Fate.UNKNOWN, error=problem, status=status)
+        return _AttemptResult(Fate.UNKNOWN, error=problem, status=status)
 
 
-def _may_renew(outcome: _Outcome[T], credential: Credential | None) -> bool:
+def _may_renew(outcome: _AttemptResult[T], credential: Credential | None) -> bool:
     return outcome.fate is Fate.UNAUTHORIZED and credential is not None and credential.renewable
 
 
 def _pause(
-    call: Call[T], rules: Rules, outcome: _Outcome[T], number: int, deadline: float
+    call: Call[T], rules: Rules, outcome: _AttemptResult[T], number: int, deadline: float
 ) -> float | None:
     """Seconds until the next attempt, or None when there must be none."""
     repeatable = {Fate.NOT_DELIVERED, Fate.BUSY}
@@ -135,7 +140,7 @@ def _pause(
 
 
 def _attempt(
-    call: Call[T], number: int, elapsed: float, outcome: _Outcome[T], pause: float | None
+    call: Call[T], number: int, elapsed: float, outcome: _AttemptResult[T], pause: float | None
 ) -> Attempt:
     return Attempt(
         operation=call.operation.name,

@@ -1,4 +1,4 @@
-"""When which id is due: a calendar in which looks that are due at about one time meet. Pure."""
+"""A calendar of the looks at jobs; those due at about the same time are put together. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import bisect
 import math
 
 
-class Rounds:
-    """Ids under the monotonic times at which they are due, each id once."""
+class Calendar:
+    """Job ids and the monotonic time at which each is to be looked at next."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
-        """Planned times, sorted, each once and never without ids."""
+        """Planned times, sorted; each has at least one id."""
         self._ids: dict[float, dict[str, None]] = {}
         self._time_of: dict[str, float] = {}
 

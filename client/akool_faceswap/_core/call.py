@@ -1,16 +1,21 @@
-"""The words of one call: what is sent, what the rules wish for, what an attempt came to. Pure."""
+"""The words of one call: what is sent, the steps on the way, what an attempt came to. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from akool_faceswap._errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
-    from akool_faceswap._core.timing import RetryPolicy
     from akool_faceswap._errors import AkoolError, RawAnswer
+
+DEFAULT_SERVER = "https://openapi.akool.com"
+"""The contract's server, for every operation that has none of its own."""
 
 
 class Fate(Enum):
@@ -81,7 +86,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Authorize:
-    """Wish: a credential, other than the stale one. Granted with a `Credential`."""
+    """A step: get a credential other than the stale one. Its result is a `Credential`."""
 
     stale: Credential | None
     deadline: float
@@ -89,7 +94,7 @@ class Authorize:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Wish: one attempt. Granted with a `RawAnswer` or a `Broken`."""
+    """A step: make one attempt. Its result is a `RawAnswer` or a `NoAnswer`."""
 
     call: Call[Any]
     credential: Credential | None
@@ -101,13 +106,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wish: let that many seconds pass."""
+    """A step: let that many seconds pass."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class NoAnswer:
     """No answer: what became of the request, and the error to raise for it."""
 
     fate: Fate
@@ -132,18 +137,16 @@ class Attempt:
     """Seconds until the next attempt; None when this was the last."""
 
 
-Wish: TypeAlias = Authorize | Send | Pause
-Exchange: TypeAlias = "Generator[Wish, Any, T]"
+Step: TypeAlias = Authorize | Send | Pause
+Steps: TypeAlias = "Generator[Step, Any, T]"
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What every call of a client has in common."""
+def callback(name: str, given: Callable[..., Any] | None) -> bool:
+    """Whether there is a callback.
 
-    retry: RetryPolicy
-    monotonic: Callable[[], float]
-    time: Callable[[], float]
-    jitter: Callable[[], float]
-    """Random numbers in [0, 1)."""
-    redact: Callable[[str], str]
-    observe: Callable[[Attempt], None]
+    Raises:
+        InvalidRequestError: It would never run: it is a coroutine function, or no function at all.
+    """
+    if given is not None and (not callable(given) or iscoroutinefunction(given)):
+        raise InvalidRequestError(f"{name} is called, not awaited: pass a plain function")
+    return given is not None

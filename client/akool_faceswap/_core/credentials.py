@@ -13,20 +13,14 @@ from __future__ import annotations
 import copy
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akool_faceswap._core.arguments import callback
-from akool_faceswap._core.call import Credential
-from akool_faceswap._core.timing import CALL_TIMEOUT, Polling, RetryPolicy, Timeout, seconds_of
-from akool_faceswap._errors import AkoolError, ConfigurationError, InvalidRequestError
+from akool_faceswap._core.call import DEFAULT_SERVER, Credential
+from akool_faceswap._errors import AkoolError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from akool_faceswap._core.call import Attempt
 
 
 _SCHEME = "Bearer "
@@ -83,8 +77,6 @@ class TokenBox:
         return self._token
 
 
-DEFAULT_SERVER = "https://openapi.akool.com"
-"""The contract's server, for every operation that has none of its own."""
 MIN_SECRET_CHARS = 6
 """Shorter texts are not searched for when secrets are struck out: they would strike out words."""
 STRUCK_OUT = "[secret]"
@@ -113,19 +105,6 @@ class Config:
         """Where it calls and how it authorizes, without the secrets."""
         how = "API key" if self.api_key else f"client id {self.client_id}"
         return f"{self.base_url or DEFAULT_SERVER} with {how}"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How one client behaves."""
-
-    timeout: float
-    """Seconds for one call that has no timeout of its own; infinity is for ever."""
-    retry: RetryPolicy
-    polling: Polling
-    on_attempt: Callable[[Attempt], None] | None
-    jitter: Callable[[], float]
-    user_agent: str
 
 
 def resolve(
@@ -203,41 +182,3 @@ def redactor(*secrets: str | None) -> Callable[[str], str]:
         return text
 
     return redact
-
-
-def settings(
-    timeout: Timeout,
-    retry: RetryPolicy | None,
-    polling: Polling | None,
-    on_attempt: Callable[[Attempt], None] | None,
-    jitter: Callable[[], float],
-) -> Settings:
-    """How a client behaves, with defaults where nothing is said.
-
-    Raises:
-        ConfigurationError: One of them is of the wrong kind.
-    """
-    for name, value, kind in (("retry", retry, RetryPolicy), ("polling", polling, Polling)):
-        if value is not None and not isinstance(value, kind):
-            raise ConfigurationError(f"{name} must be a {kind.__name__}, not {value!r:.80}")
-    try:
-        callback("on_attempt", on_attempt)
-        seconds = seconds_of(timeout, CALL_TIMEOUT)
-    except InvalidRequestError as error:
-        raise ConfigurationError(str(error)) from None
-    return Settings(
-        timeout=seconds,
-        retry=retry or RetryPolicy(),
-        polling=polling or Polling(),
-        on_attempt=on_attempt,
-        jitter=jitter,
-        user_agent=_user_agent(),
-    )
-
-
-@cache
-def _user_agent() -> str:
-    try:
-        return f"akool-faceswap-python/{version('akool-faceswap')}"
-    except PackageNotFoundError:
-        return "akool-faceswap-python"

@@ -7,6 +7,7 @@ Docs: files are kept for seven days, https://docs.akool.com/ai-tools-suite/faces
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
@@ -14,10 +15,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 from akool_faceswap._errors import DownloadError, Facts, ResultExpired
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from akool_faceswap._core.timing import RetryPolicy
+    from akool_faceswap._core.timing import RetryPolicy, Timeout
+    from akool_faceswap._models.job_state import JobState
+
+    Progress = Callable[[int, int | None], None]
 
 
 MAX_BYTES = 16 << 30
@@ -30,6 +35,18 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)(?:\..*)?", re.ASCII | re.IGNORECASE)
 """Names that are devices on Windows, whatever they end in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveOrder:
+    """What to save, where, and how."""
+
+    state: JobState
+    url: str
+    path: str | os.PathLike[str]
+    progress: Progress | None
+    timeout: Timeout
+    max_bytes: int
 
 
 class DroppedError(Exception):

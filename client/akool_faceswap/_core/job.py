@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
-    from akool_faceswap._core.polling import Ticket
+    from akool_faceswap._core.schedule import Waiter
     from akool_faceswap._errors import RawAnswer
     from akool_faceswap.webhooks import WebhookEvent
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 R_co = TypeVar("R_co", covariant=True)
 
 
-class Known:
+class JobRecord:
     """What has been seen of one job so far. Pure."""
 
     def __init__(self, job_id: str, redact: Callable[[str], str]) -> None:
@@ -95,7 +95,7 @@ class Known:
         return end, end.url
 
 
-class Handle(Generic[R_co]):
+class JobBase(Generic[R_co]):
     """A job, whichever way it is waited for."""
 
     def __init__(self, job_id: str, raw: RawAnswer | None, redact: Callable[[str], str]) -> None:
@@ -103,17 +103,17 @@ class Handle(Generic[R_co]):
         """The job's `_id`; `client.job(id)` continues from it, in any process, any time."""
         self.raw = raw
         """The answer to the submit; None for a job made from its id."""
-        self.known = Known(job_id, redact)
+        self.record = JobRecord(job_id, redact)
         """What has been seen of it so far; nothing here asks the API."""
 
     def __repr__(self) -> str:
-        state = self.known.final_state
+        state = self.record.final_state
         return f"<{type(self).__name__} {self.id}{f' {state.status.name}' if state else ''}>"
 
     def outcome(self) -> R_co | AkoolError:
         """How it ended, as far as seen, without asking: what `result()` would return or raise."""
         try:
-            return self._result(*self.known.success())
+            return self._result(*self.record.success())
         except AkoolError as error:
             return error
 
@@ -121,18 +121,18 @@ class Handle(Generic[R_co]):
         raise NotImplementedError
 
 
-J = TypeVar("J", bound=Handle[Any])
+J = TypeVar("J", bound=JobBase[Any])
 
 
-class Group(Generic[J]):
-    """Jobs that are waited for together; several handles may share an id."""
+class JobGroup(Generic[J]):
+    """Jobs that are waited for together; several may have the same id."""
 
     def __init__(self, jobs: Sequence[J]) -> None:
-        self._done = [job for job in jobs if job.known.final_state is not None]
+        self._done = [job for job in jobs if job.record.final_state is not None]
         self._by_id: dict[str, list[J]] = {}
         for job in jobs:
-            if job.known.final_state is None:
-                job.known.end = None  # an error ends a wait, not a job
+            if job.record.final_state is None:
+                job.record.end = None  # an error ends a wait, not a job
                 self._by_id.setdefault(job.id, []).append(job)
 
     @property
@@ -142,20 +142,20 @@ class Group(Generic[J]):
     def ended(self) -> Iterator[tuple[J, JobState | AkoolError]]:
         """Those whose end was seen before."""
         for job in self._done:
-            if job.known.end is not None:
-                yield job, job.known.end
+            if job.record.end is not None:
+                yield job, job.record.end
 
     def told(
         self, job_id: str, event: JobState | AkoolError
     ) -> Iterator[tuple[J, JobState | AkoolError]]:
-        """An event, once for each handle."""
+        """An event, once for each job of that id."""
         for job in self._by_id[job_id]:
-            job.known.note(event)
+            job.record.note(event)
             yield job, event
 
-    def time_out(self, ticket: Ticket, seconds: float) -> JobTimeout:
+    def time_out(self, waiter: Waiter, seconds: float) -> JobTimeout:
         """What a wait that ended at its deadline has to say."""
-        pending = [job_id for job_id in self._by_id if job_id in ticket.pending]
+        pending = [job_id for job_id in self._by_id if job_id in waiter.pending]
         count = f"{len(pending)} jobs are" if len(pending) > 1 else "The job is"
         error = JobTimeout(
             f"{count} still pending after {seconds:g} s",
@@ -164,7 +164,7 @@ class Group(Generic[J]):
             job_id=pending[0],
             operation="listResults",
         )
-        error.__cause__ = ticket.trouble
+        error.__cause__ = waiter.trouble
         return error
 
 
@@ -193,10 +193,10 @@ class _Result:
         return self.state.expires_at
 
 
-H = TypeVar("H", bound=Handle[Any])
+H = TypeVar("H", bound=JobBase[Any])
 
 
-def handles(
+def own_jobs(
     jobs: object, kind: type[H], owns: Callable[[H], bool], make: Callable[[str], H]
 ) -> list[H]:
     """Jobs and ids, all as jobs of this client.

@@ -1,32 +1,21 @@
-"""The contract's ten operations, each as a `Call` over its generated functions. Pure.
+"""The contract's ten operations: what the client knows of each besides its request. Pure.
 
-The generated code says method, path, query and body; who calls says how to read the answer.
+The generated code says method, path, query and body; who calls says how to read the answer. No
+other module names an operation for sending it.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from akool_faceswap._core.call import Call, Envelope, Operation
-from akool_faceswap_api.api.authentication.get_token import _get_kwargs as _get_token
-from akool_faceswap_api.api.face_detection.detect_faces import _get_kwargs as _detect_faces
-from akool_faceswap_api.api.face_detection.detect_faces_legacy import (
-    _get_kwargs as _detect_faces_legacy,
-)
-from akool_faceswap_api.api.face_swap.delete_results import _get_kwargs as _delete_results
-from akool_faceswap_api.api.face_swap.get_credit import _get_kwargs as _get_credit
-from akool_faceswap_api.api.face_swap.list_results import _get_kwargs as _list_results
-from akool_faceswap_api.api.face_swap.swap_image import _get_kwargs as _swap_image
-from akool_faceswap_api.api.face_swap.swap_image_pro import _get_kwargs as _swap_image_pro
-from akool_faceswap_api.api.face_swap.swap_plus import _get_kwargs as _swap_plus
-from akool_faceswap_api.api.face_swap.swap_video import _get_kwargs as _swap_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from akool_faceswap._errors import RawAnswer
-    from akool_faceswap_api import models
 
 T = TypeVar("T")
 if TYPE_CHECKING:
@@ -61,62 +50,54 @@ METHODS: Final = {
 """Which method of the clients serves which operation; a test holds it against the contract."""
 
 
-def swap_image(body: models.SwapImageRequest, decode: Decode[T]) -> Call[T]:
-    """`swapImage`."""
-    return _call(SWAP_IMAGE, _swap_image(body=body), decode)
+def call(operation: Operation, decode: Decode[T], **arguments: Any) -> Call[T]:  # noqa: ANN401 - those of the generated function
+    """The call of an operation.
 
-
-def swap_video(body: models.SwapVideoRequest, decode: Decode[T]) -> Call[T]:
-    """`swapVideo`."""
-    return _call(SWAP_VIDEO, _swap_video(body=body), decode)
-
-
-def swap_image_pro(body: models.SwapImageProRequest, decode: Decode[T]) -> Call[T]:
-    """`swapImagePro`."""
-    return _call(SWAP_IMAGE_PRO, _swap_image_pro(body=body), decode)
-
-
-def swap_plus(body: models.SwapPlusRequest, decode: Decode[T]) -> Call[T]:
-    """`swapPlus`."""
-    return _call(SWAP_PLUS, _swap_plus(body=body), decode)
-
-
-def list_results(ids: str, decode: Decode[T]) -> Call[T]:
-    """`listResults`."""
-    return _call(LIST_RESULTS, _list_results(field_ids=ids), decode)
-
-
-def delete_results(body: models.DeleteResultsRequest, decode: Decode[T]) -> Call[T]:
-    """`deleteResults`."""
-    return _call(DELETE_RESULTS, _delete_results(body=body), decode)
-
-
-def get_credit(decode: Decode[T]) -> Call[T]:
-    """`getCredit`."""
-    return _call(GET_CREDIT, _get_credit(), decode)
-
-
-def get_token(body: models.GetTokenRequest, decode: Decode[T]) -> Call[T]:
-    """`getToken`."""
-    return _call(GET_TOKEN, _get_token(body=body), decode)
-
-
-def detect_faces(body: models.DetectFacesRequest, decode: Decode[T]) -> Call[T]:
-    """`detectFaces`."""
-    return _call(DETECT_FACES, _detect_faces(body=body), decode)
-
-
-def detect_faces_legacy(body: models.DetectFacesLegacyRequest, decode: Decode[T]) -> Call[T]:
-    """`detectFacesLegacy`."""
-    return _call(DETECT_FACES_LEGACY, _detect_faces_legacy(body=body), decode)
-
-
-def _call(operation: Operation, kwargs: Mapping[str, Any], decode: Decode[T]) -> Call[T]:
+    Args:
+        operation: Which one.
+        decode: How its answer is read.
+        arguments: Its parameters and its `body`, as the generated function takes them.
+    """
+    request = _writers()[operation.name](**arguments)
     return Call(
         operation=operation,
-        method=kwargs["method"].upper(),
-        path=kwargs["url"],
+        method=request["method"].upper(),
+        path=request["url"],
         decode=decode,
-        params=kwargs.get("params", {}),
-        body=kwargs.get("json"),
+        params=request.get("params", {}),
+        body=request.get("json"),
     )
+
+
+@cache
+def _writers() -> Mapping[str, Callable[..., dict[str, Any]]]:
+    """Operation to the generated function that writes its request.
+
+    Loaded at the first call: the generated models take as long to import as the HTTP library, and a
+    program that prints its help or only receives webhooks should not wait for them.
+    """
+    from akool_faceswap_api.api.authentication import get_token
+    from akool_faceswap_api.api.face_detection import detect_faces, detect_faces_legacy
+    from akool_faceswap_api.api.face_swap import (
+        delete_results,
+        get_credit,
+        list_results,
+        swap_image,
+        swap_image_pro,
+        swap_plus,
+        swap_video,
+    )
+
+    modules = {
+        SWAP_IMAGE: swap_image,
+        SWAP_VIDEO: swap_video,
+        SWAP_IMAGE_PRO: swap_image_pro,
+        SWAP_PLUS: swap_plus,
+        LIST_RESULTS: list_results,
+        DELETE_RESULTS: delete_results,
+        GET_CREDIT: get_credit,
+        GET_TOKEN: get_token,
+        DETECT_FACES: detect_faces,
+        DETECT_FACES_LEGACY: detect_faces_legacy,
+    }
+    return {operation.name: module._get_kwargs for operation, module in modules.items()}  # noqa: SLF001 - generated from the same contract

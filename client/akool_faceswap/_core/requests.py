@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
 from akool_faceswap._core import operations
 from akool_faceswap._core.answer import whole_number
 from akool_faceswap._errors import InvalidRequestError, RawAnswer
-from akool_faceswap._models.account import Credit, FaceMapping, ModelStyle, Submission
-from akool_faceswap._models.detection import Detection, read_detection, read_legacy_detection
 from akool_faceswap._models.faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
 from akool_faceswap._models.job_state import JobState, JobStatus, clean_id, read_states
-from akool_faceswap_api import models
-from akool_faceswap_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from akool_faceswap._core.call import Call
     from akool_faceswap._errors import RawAnswer
+    from akool_faceswap._models.account import Credit, FaceMapping, ModelStyle, Submission
+    from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.faces import Face, Faces
+    from akool_faceswap_api import models
+    from akool_faceswap_api.types import Unset
 
 
 M_co = TypeVar("M_co", covariant=True)
@@ -39,12 +39,15 @@ class _Model(Protocol[M_co]):
     def from_dict(self, src_dict: Mapping[str, Any], /) -> M_co: ...
 
 
-def _strictly(model: _Model[M_co]) -> Callable[[dict[str, Any], RawAnswer], M_co]:
+def strictly(model: _Model[M_co]) -> Callable[[dict[str, Any], RawAnswer], M_co]:
+    """Reads an answer with its generated model, which raises anything if it does not fit."""
     return lambda value, _raw: model.from_dict(value)
 
 
-def _read_results(value: dict[str, Any], _raw: RawAnswer) -> models.ListResultsResponse:
-    """Tolerates a status that nobody documented: it is kept under its name, not as an enum."""
+def read_results(value: dict[str, Any], _raw: RawAnswer) -> models.ListResultsResponse:
+    """Reads `listResults` strictly, but keeps a status that nobody documented as a number."""
+    from akool_faceswap_api import models
+
     items = value["data"]["result"]
     numbers = [whole_number(item["faceswap_status"]) for item in items]
     known = [n is not None and JobStatus(n).is_documented for n in numbers]
@@ -71,30 +74,34 @@ def swap_image_call(
     source: Faces, target: Faces, image: str, *, face_enhance: bool, webhook_url: str | None
 ) -> Call[Submission]:
     """`swapImage`."""
+    from akool_faceswap_api import models
+
     new, old = pair(source, target, aligned=True, most=MAX_FACES)
     body = models.SwapImageRequest(
-        source_image=[_on_the_wire(face) for face in new],
-        target_image=[_on_the_wire(face) for face in old],
+        source_image=[_face_model(face) for face in new],
+        target_image=[_face_model(face) for face in old],
         modify_image=web_url("image", image),
         face_enhance=models.SwapImageRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.swap_image(body, _submission)
+    return operations.call(operations.SWAP_IMAGE, _submission, body=body)
 
 
 def swap_video_call(
     source: Faces, target: Faces, video: str, *, face_enhance: bool, webhook_url: str | None
 ) -> Call[Submission]:
     """`swapVideo`."""
+    from akool_faceswap_api import models
+
     new, old = pair(source, target, aligned=True, most=MAX_FACES)
     body = models.SwapVideoRequest(
-        source_image=[_on_the_wire(face) for face in new],
-        target_image=[_on_the_wire(face) for face in old],
+        source_image=[_face_model(face) for face in new],
+        target_image=[_face_model(face) for face in old],
         modify_video=web_url("video", video),
         face_enhance=models.SwapVideoRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.swap_video(body, _submission)
+    return operations.call(operations.SWAP_VIDEO, _submission, body=body)
 
 
 def swap_image_pro_call(
@@ -106,15 +113,17 @@ def swap_image_pro_call(
     webhook_url: str | None,
 ) -> Call[Submission]:
     """`swapImagePro`."""
+    from akool_faceswap_api import models
+
     new, old = pair(source, target, aligned=False, most=MAX_PRO_FACES)
     body = models.SwapImageProRequest(
-        source_image=[_on_the_wire(face) for face in new],
-        target_image=[_on_the_wire(face) for face in old],
+        source_image=[_face_model(face) for face in new],
+        target_image=[_face_model(face) for face in old],
         face_enhance=_switch("face_enhance", face_enhance),
         single_face_mode=_switch("single_face", single_face),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.swap_image_pro(body, _submission)
+    return operations.call(operations.SWAP_IMAGE_PRO, _submission, body=body)
 
 
 def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
@@ -127,6 +136,10 @@ def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
     webhook_url: str | None,
 ) -> Call[Submission]:
     """`swapPlus`."""
+    from akool_faceswap._models.account import ModelStyle
+    from akool_faceswap_api import models
+    from akool_faceswap_api.types import UNSET
+
     if model_style not in get_args(ModelStyle):
         raise InvalidRequestError(f"model_style is one of {get_args(ModelStyle)}")
     if isinstance(mapping, str) or not isinstance(mapping, Sequence | None):
@@ -146,7 +159,7 @@ def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
         face_enhance=_switch("face_enhance", face_enhance),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.swap_plus(body, _submission)
+    return operations.call(operations.SWAP_PLUS, _submission, body=body)
 
 
 def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
@@ -158,17 +171,22 @@ def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
             raise TypeError("data.result is not a list")
         return read_states(items, ids)
 
-    return _about(ids, operations.list_results(",".join(ids), decode))
+    return _about(ids, operations.call(operations.LIST_RESULTS, decode, field_ids=",".join(ids)))
 
 
 def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
     """`deleteResults`, of clean ids."""
+    from akool_faceswap_api import models
+
     body = models.DeleteResultsRequest(field_ids=",".join(ids))
-    return _about(ids, operations.delete_results(body, lambda _value, raw: raw))
+    return _about(
+        ids, operations.call(operations.DELETE_RESULTS, lambda _value, raw: raw, body=body)
+    )
 
 
 def get_credit_call() -> Call[Credit]:
     """`getCredit`."""
+    from akool_faceswap._models.account import Credit
 
     def decode(value: dict[str, Any], raw: RawAnswer) -> Credit:
         credit = value["data"]["credit"]
@@ -176,11 +194,12 @@ def get_credit_call() -> Call[Credit]:
             raise TypeError("credit is not a number")
         return Credit(float(credit), raw)
 
-    return operations.get_credit(decode)
+    return operations.call(operations.GET_CREDIT, decode)
 
 
 def get_token_call(client_id: str, client_secret: str) -> Call[str]:
     """`getToken`."""
+    from akool_faceswap_api import models
 
     def decode(value: dict[str, Any], _raw: RawAnswer) -> str:
         # Documented at the top; some clients look in `data` too, so it may have been there once.
@@ -190,7 +209,7 @@ def get_token_call(client_id: str, client_secret: str) -> Call[str]:
         return token.strip()
 
     body = models.GetTokenRequest(client_id=client_id, client_secret=client_secret)
-    return operations.get_token(body, decode)
+    return operations.call(operations.GET_TOKEN, decode, body=body)
 
 
 def detect_faces_call(
@@ -202,6 +221,10 @@ def detect_faces_call(
     single_face: bool,
 ) -> Call[Detection]:
     """`detectFaces`."""
+    from akool_faceswap._models.detection import read_detection
+    from akool_faceswap_api import models
+    from akool_faceswap_api.types import UNSET
+
     place = _media(url, image)
     if isinstance(frames, bool) or not isinstance(frames, int) or not 1 <= frames <= MAX_FRAMES:
         raise InvalidRequestError(f"frames is a whole number from 1 to {MAX_FRAMES}")
@@ -212,22 +235,32 @@ def detect_faces_call(
         return_face_url=_switch("crops", crops),
         single_face=_switch("single_face", single_face),
     )
-    return operations.detect_faces(body, lambda value, raw: read_detection(value, raw, url))
+
+    def decode(value: dict[str, Any], raw: RawAnswer) -> Detection:
+        return read_detection(value, raw, url)
+
+    return operations.call(operations.DETECT_FACES, decode, body=body)
 
 
 def detect_faces_legacy_call(
     url: str | None, image: str | None, *, single_face: bool
 ) -> Call[Detection]:
     """`detectFacesLegacy`."""
+    from akool_faceswap._models.detection import read_legacy_detection
+    from akool_faceswap_api import models
+    from akool_faceswap_api.types import UNSET
+
     place = _media(url, image)
     body = models.DetectFacesLegacyRequest(
         image_url=place.get("url", UNSET),
         img=place.get("img", UNSET),
         single_face=_switch("single_face", single_face),
     )
-    return operations.detect_faces_legacy(
-        body, lambda value, raw: read_legacy_detection(value, raw, url)
-    )
+
+    def decode(value: dict[str, Any], raw: RawAnswer) -> Detection:
+        return read_legacy_detection(value, raw, url)
+
+    return operations.call(operations.DETECT_FACES_LEGACY, decode, body=body)
 
 
 def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:
@@ -235,15 +268,24 @@ def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:
     return replace(call, job_id=ids[0]) if len(ids) == 1 else call
 
 
-def _on_the_wire(face: Face) -> models.FaceImageWithOpts:
+def _face_model(face: Face) -> models.FaceImageWithOpts:
+    from akool_faceswap_api import models
+    from akool_faceswap_api.types import UNSET
+
     return models.FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
 
 
 def _submission(value: dict[str, Any], raw: RawAnswer) -> Submission:
+    from akool_faceswap._models.account import Submission
+
     return Submission(clean_id(value["data"]["_id"]), raw)
 
 
 def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
+    from akool_faceswap._models.account import FaceMapping
+    from akool_faceswap_api import models
+    from akool_faceswap_api.types import UNSET
+
     if not isinstance(pair, FaceMapping):
         raise InvalidRequestError("mapping is a list of FaceMapping")
     if pair.target_url is None and pair.target_bbox is None:
@@ -260,6 +302,8 @@ def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:
 
 
 def _box(corners: Sequence[float] | None) -> list[float] | Unset:
+    from akool_faceswap_api.types import UNSET
+
     if corners is None:
         return UNSET
     given = list(corners) if isinstance(corners, Iterable) else []
@@ -270,6 +314,8 @@ def _box(corners: Sequence[float] | None) -> list[float] | Unset:
 
 
 def _webhook(url: str | None) -> str | Unset:
+    from akool_faceswap_api.types import UNSET
+
     return UNSET if url is None else web_url("webhook_url", url)
 
 

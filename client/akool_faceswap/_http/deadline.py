@@ -31,10 +31,10 @@ PIECE_BYTES = 1 << 14
 
 
 class Deadline(threading.local):
-    """When the exchange that the current thread is in must be over."""
+    """When the call that the current thread is in must be over."""
 
     moment = math.inf
-    """Monotonic; infinite outside an exchange."""
+    """Monotonic; infinite outside a call."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx2
 
-from akool_faceswap._core.call import Rules
+from akool_faceswap._core.call import callback
 from akool_faceswap._core.credentials import TokenBox, redactor
+from akool_faceswap._core.download import Transfer, expired
+from akool_faceswap._core.settings import Rules
 from akool_faceswap._core.timing import ServerClock, Timeout, seconds_of
-from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer
+from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer, ResultExpired
 from akool_faceswap._http.deadline import Deadline
 from akool_faceswap._http.log import observer
 from akool_faceswap._http.wire import Wire
 
 if TYPE_CHECKING:
-    from akool_faceswap._core.call import Broken
-    from akool_faceswap._core.credentials import Config, Settings
+    from akool_faceswap._core.call import NoAnswer
+    from akool_faceswap._core.credentials import Config
+    from akool_faceswap._core.download import SaveOrder
+    from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock, Clock
 
 
@@ -56,32 +60,52 @@ class EngineBase:
         if self.closed:
             raise ClientClosedError("This client is closed")
 
+    def transfer(self, order: SaveOrder) -> Transfer:
+        """The download of a result that is still there.
+
+        Raises:
+            ResultExpired: Its seven days are over.
+            InvalidRequestError: The progress callback would never run.
+        """
+        self.require_open()
+        callback("progress", order.progress)
+        state = order.state
+
+        def gone() -> bool:
+            return expired(state.expires_at, self.server_clock.now())
+
+        if gone():
+            raise ResultExpired(
+                f"The result expired at {state.expires_at}", job_id=state.id, operation="save"
+            )
+        return Transfer(order.url, state.id, self.settings.retry, gone, order.max_bytes)
+
     def _redact(self, text: str) -> str:
         return redactor(self.tokens.secret)(self._secrets(text))
 
-    def _note(self, granted: RawAnswer | Broken) -> RawAnswer | Broken:
-        if isinstance(granted, RawAnswer):
-            self.server_clock.note(granted.headers.get("date"))
-        return granted
+    def _note(self, result: RawAnswer | NoAnswer) -> RawAnswer | NoAnswer:
+        if isinstance(result, RawAnswer):
+            self.server_clock.note(result.headers.get("date"))
+        return result
 
 
-SORTS: Final = {
+CLASSES: Final = {
     "FaceSwap": (httpx2.Client, httpx2.BaseTransport),
     "AsyncFaceSwap": (httpx2.AsyncClient, httpx2.AsyncBaseTransport),
 }
 """What each of the clients sends with."""
 
 
-def require_sort(owner: str, http_client: object, transport: object) -> None:
+def require_class(owner: str, http_client: object, transport: object) -> None:
     """Refuse what could only fail later, when a submit may have been paid for.
 
     Raises:
         ConfigurationError: It is of another library, of the other client, or both were given.
     """
-    (other,) = SORTS.keys() - {owner}
+    (other,) = CLASSES.keys() - {owner}
     given = {"http_client": http_client, "transport": transport}
     for (name, value), wanted, others in zip(
-        given.items(), SORTS[owner], SORTS[other], strict=True
+        given.items(), CLASSES[owner], CLASSES[other], strict=True
     ):
         if value is None or isinstance(value, wanted):
             continue

@@ -18,7 +18,7 @@ MARKER_CHARS = 40
 """Letters of the name in the temporary one: it must fit into 255 bytes in any script."""
 
 
-class Target:
+class ResultFile:
     """Where a result is saved: a hidden temporary file beside it, renamed when complete.
 
     Every method may raise `DownloadError`, when the disk refuses.

@@ -9,17 +9,18 @@ API's own origin only.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import httpx2
 
-from akool_faceswap._core.call import Broken, Fate
-from akool_faceswap._core.credentials import DEFAULT_SERVER
-from akool_faceswap._core.timing import finite
+from akool_faceswap._core.call import DEFAULT_SERVER, Fate, NoAnswer
+from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, finite
 from akool_faceswap._errors import (
     AkoolError,
+    DownloadError,
     InvalidRequestError,
     NotDeliveredError,
     RawAnswer,
@@ -30,7 +31,7 @@ from akool_faceswap._errors import (
 from akool_faceswap._text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from akool_faceswap._core.call import Send
     from akool_faceswap._http.deadline import Deadline
@@ -72,13 +73,13 @@ class Wire:
     monotonic: Callable[[], float]
     deadline: Deadline
 
-    def request(self, send: Send) -> httpx2.Request:
-        """The HTTP request for a wish.
+    def request(self, step: Send) -> httpx2.Request:
+        """The HTTP request for a step.
 
         Raises:
             InvalidRequestError: Its body is not JSON.
         """
-        call = send.call
+        call = step.call
         url = _url(self.base_url or call.operation.server or DEFAULT_SERVER, call.path)
         if call.params:
             url = url.copy_merge_params(call.params)
@@ -91,56 +92,56 @@ class Wire:
         if call.body is not None:
             headers["content-type"] = "application/json"
             content = _encode(call.body)
-        if send.credential is not None:
-            headers[send.credential.header] = send.credential.value
-        connect, read = finite(send.connect_timeout), finite(send.read_timeout)
+        if step.credential is not None:
+            headers[step.credential.header] = step.credential.value
+        connect, read = finite(step.connect_timeout), finite(step.read_timeout)
         timeout = {"connect": connect, "read": read, "write": read, "pool": connect}
         return httpx2.Request(
             call.method, url, headers=headers, content=content, extensions={"timeout": timeout}
         )
 
-    def exchange(self, client: httpx2.Client, send: Send) -> RawAnswer | Broken:
+    def send(self, client: httpx2.Client, step: Send) -> RawAnswer | NoAnswer:
         """One attempt. Raises nothing that came from the network."""
         started = self.monotonic()
-        request = self.request(send)
+        request = self.request(step)
         try:
-            with self.deadline.at(send.deadline):
+            with self.deadline.at(step.deadline):
                 response = client.send(request, stream=True, auth=None, follow_redirects=False)
                 try:
-                    body = _Body(send.deadline, self.monotonic)
+                    body = _Body(step.deadline, self.monotonic)
                     for chunk in response.iter_bytes():
                         body.add(chunk)
                 finally:
                     response.close()
         except Exception as error:  # noqa: BLE001 - a transport may raise anything, and none of it may leave
-            return broken(error, request, self.monotonic() - started)
+            return no_answer(error, request, self.monotonic() - started)
         return _answer(response, body)
 
-    async def aexchange(
-        self, client: httpx2.AsyncClient, send: Send, *, ours: bool
-    ) -> RawAnswer | Broken:
-        """`exchange`, for asyncio; `ours` says that the connections are the library's own."""
+    async def asend(
+        self, client: httpx2.AsyncClient, step: Send, *, ours: bool
+    ) -> RawAnswer | NoAnswer:
+        """`send`, for asyncio; `ours` says that the connections are the library's own."""
         import asyncio  # noqa: PLC0415 - threads should not pay for it
 
         started = self.monotonic()
-        request = self.request(send)
+        request = self.request(step)
         request.stream = content = _Content(request.content)
         try:
-            async with asyncio.timeout(finite(send.deadline - started + LAST_RESORT)):
+            async with asyncio.timeout(finite(step.deadline - started + LAST_RESORT)):
                 response = await client.send(
                     request, stream=True, auth=None, follow_redirects=False
                 )
                 try:
-                    body = _Body(send.deadline, self.monotonic)
+                    body = _Body(step.deadline, self.monotonic)
                     async for chunk in response.aiter_bytes():
                         body.add(chunk)
                 finally:
                     await response.aclose()
-        except Exception as error:  # noqa: BLE001 - see `exchange`
+        except Exception as error:  # noqa: BLE001 - see `send`
             # Another transport may take the request without asking for its body as a stream.
             if ours and isinstance(error, TimeoutError) and not content.wanted:
                 error = httpx2.ConnectTimeout("no connection in time")
-            return broken(error, request, self.monotonic() - started)
+            return no_answer(error, request, self.monotonic() - started)
         return _answer(response, body)
 
 
@@ -182,7 +183,7 @@ class _Body:
         return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
 
 
-def broken(error: Exception, request: httpx2.Request, elapsed: float) -> Broken:
+def no_answer(error: Exception, request: httpx2.Request, elapsed: float) -> NoAnswer:
     """What an exception while sending says about the request."""
     url = request.url
     where = f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}{url.path}"
@@ -202,7 +203,7 @@ def broken(error: Exception, request: httpx2.Request, elapsed: float) -> Broken:
         fate, problem = Fate.UNKNOWN, _caused(UnreadableAnswerError, text, what, error)
     else:
         fate, problem = Fate.UNKNOWN, _caused(TransportError, "The exchange broke off", what, error)
-    return Broken(fate, problem)
+    return NoAnswer(fate, problem)
 
 
 def _caused(kind: type[AkoolError], text: str, what: str, cause: Exception) -> AkoolError:
@@ -230,3 +231,19 @@ def _encode(body: object) -> bytes:
 def _url(server: str, path: str) -> httpx2.URL:
     """Parsing costs more than the rest of building a request; there are ten of them."""
     return httpx2.URL(server + path)
+
+
+def bare_request(url: str, headers: Mapping[str, str], deadline: float) -> httpx2.Request:
+    """A request for a result file: it lies on a CDN, where no credential of ours may go.
+
+    Raises:
+        DownloadError: The URL cannot be requested.
+    """
+    endless = math.isinf(deadline)
+    connect = None if endless else CONNECT_TIMEOUT
+    read = None if endless else READ_ATTEMPT_TIMEOUT
+    timeout = {"connect": connect, "read": read, "write": read, "pool": connect}
+    try:
+        return httpx2.Request("GET", url, headers=headers, extensions={"timeout": timeout})
+    except (httpx2.InvalidURL, ValueError, TypeError) as error:
+        raise DownloadError(f"The result has no usable URL: {error}") from error

@@ -8,10 +8,12 @@ import random
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal, Self, overload
 
-from akool_faceswap._core.arguments import callback, in_chunks
-from akool_faceswap._core.credentials import resolve, settings
-from akool_faceswap._core.job import confirmed, handles
-from akool_faceswap._core.lazy import calls
+from akool_faceswap._core import requests
+from akool_faceswap._core.arguments import in_chunks
+from akool_faceswap._core.call import callback
+from akool_faceswap._core.credentials import resolve
+from akool_faceswap._core.job import confirmed, own_jobs
+from akool_faceswap._core.settings import settings
 from akool_faceswap._core.timing import DEFAULT, Polling, RetryPolicy, Timeout
 from akool_faceswap._errors import AkoolError, JobTimeout
 from akool_faceswap._http import log
@@ -107,7 +109,7 @@ class FaceSwap(Submits):
     @property
     def raw(self) -> Raw:
         """The operations with the generated models, strictly as the contract has them."""
-        from akool_faceswap._sync.raw import Raw  # noqa: PLC0415 - see `_core.lazy`
+        from akool_faceswap._sync.raw import Raw  # noqa: PLC0415 - brings the generated models
 
         return Raw(self._engine)
 
@@ -135,7 +137,7 @@ class FaceSwap(Submits):
             DetectionError: The image could not be read.
             AkoolError: The call failed.
         """
-        call = calls.detect_faces_legacy_call(url, image, single_face=single_face)
+        call = requests.detect_faces_legacy_call(url, image, single_face=single_face)
         return self._engine.run(call, timeout)
 
     def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
@@ -146,7 +148,7 @@ class FaceSwap(Submits):
         Raises:
             AkoolError: The call failed.
         """
-        return self._engine.run(calls.get_credit_call(), timeout)
+        return self._engine.run(requests.get_credit_call(), timeout)
 
     def token(self, *, timeout: Timeout = DEFAULT) -> str:
         """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
@@ -157,7 +159,7 @@ class FaceSwap(Submits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return self._engine.run(calls.get_token_call(*self._engine.config.pair), timeout)
+        return self._engine.run(requests.get_token_call(*self._engine.config.pair), timeout)
 
     def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
@@ -177,8 +179,8 @@ class FaceSwap(Submits):
         """
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
-        for chunk in in_chunks(wanted, self._engine.poller.core.chunk_size):
-            found = self._engine.run(calls.list_results_call(chunk), timeout)
+        for chunk in in_chunks(wanted, self._engine.poller.schedule.chunk_size):
+            found = self._engine.run(requests.list_results_call(chunk), timeout)
             states.update(found)
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
@@ -195,7 +197,7 @@ class FaceSwap(Submits):
             AkoolError: The call failed; earlier chunks are deleted.
         """
         for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            self._engine.run(calls.delete_results_call(chunk), timeout)
+            self._engine.run(requests.delete_results_call(chunk), timeout)
 
     def job(self, job_id: str) -> Job:
         """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
@@ -225,13 +227,13 @@ class FaceSwap(Submits):
             JobTimeout: At the deadline; its `pending` names the jobs that are left.
             AkoolError: The API refuses to tell.
         """
-        handles = self._handles(jobs)
+        own = self._own(jobs)
         every = callback("on_update", on_update)
-        with closing(events(self._engine, handles, timeout, every=every)) as told:
+        with closing(events(self._engine, own, timeout, every=every)) as told:
             for job, event in told:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
-                if job.known.end is not None:
+                if job.record.end is not None:
                     yield job
 
     @overload
@@ -279,17 +281,17 @@ class FaceSwap(Submits):
             JobTimeout: At the deadline; its `pending` names the jobs that are left.
             AkoolError: The API refuses to tell.
         """
-        handles = self._handles(jobs)
+        own = self._own(jobs)
         try:
-            for job in self.as_completed(handles, timeout=timeout, on_update=on_update):
+            for job in self.as_completed(own, timeout=timeout, on_update=on_update):
                 if not return_errors:
                     job.result()
         except JobTimeout:
             if not return_errors:
                 raise
         if return_errors:
-            return [job.outcome() for job in handles]
-        return [job.result() for job in handles]
+            return [job.outcome() for job in own]
+        return [job.result() for job in own]
 
     def confirm(self, event: WebhookEvent, *, timeout: Timeout = DEFAULT) -> WebhookEvent:
         """Ask the API whether a webhook's event is true; `webhooks.unwrap(..., confirm=...)`.
@@ -303,5 +305,5 @@ class FaceSwap(Submits):
         """
         return confirmed(event, self.results([event.id], timeout=timeout)[0])
 
-    def _handles(self, jobs: Iterable[Job | str]) -> list[Job]:
-        return handles(jobs, Job, lambda job: job.belongs_to(self._engine), self.job)
+    def _own(self, jobs: Iterable[Job | str]) -> list[Job]:
+        return own_jobs(jobs, Job, lambda job: job.belongs_to(self._engine), self.job)

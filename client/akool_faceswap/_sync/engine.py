@@ -1,4 +1,4 @@
-"""What grants the wishes of `_core.attempts`: connection, credentials, time, and the shared poller.
+"""What takes the steps of `_core.attempts`: connection, credentials, time, and the shared poller.
 
 `Engine` here and `AsyncEngine` in `_async.engine` are the two shells. Whatever does not wait is
 written once, here or in the modules below.
@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 
-from akool_faceswap._core.attempts import exchange
+from akool_faceswap._core import requests
+from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
-from akool_faceswap._core.lazy import calls
-from akool_faceswap._http.engine import LIMITS, EngineBase, require_sort, require_usable
+from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._sync.polling import Poller
 
 if TYPE_CHECKING:
-    from akool_faceswap._core.call import Call, Credential, Exchange, Wish
-    from akool_faceswap._core.credentials import Config, Settings
+    from akool_faceswap._core.call import Call, Credential, Step, Steps
+    from akool_faceswap._core.credentials import Config
+    from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import Clock, Timeout
     from akool_faceswap._models.job_state import JobState
 
@@ -62,7 +63,7 @@ class Engine(EngineBase):
         transport: httpx2.BaseTransport | None,
     ) -> None:
         super().__init__(config, settings, clock)
-        require_sort("FaceSwap", http_client, transport)
+        require_class("FaceSwap", http_client, transport)
         self.clock = clock
         self._given = http_client
         self._transport = transport
@@ -77,12 +78,12 @@ class Engine(EngineBase):
         self.poller = Poller(self.look, self.settings.polling, self.clock, self.settings.jitter)
 
     def run(self, call: Call[T], timeout: Timeout) -> T:
-        """Make one call. See `exchange` for what it raises."""
-        return self._drive(exchange(call, self.rules, self.timeout(timeout)))
+        """Make one call. See `steps_of` for what it raises."""
+        return self._drive(steps_of(call, self.rules, self.timeout(timeout)))
 
     def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
-        return self._drive(exchange(calls.list_results_call(ids), self.once, timeout))
+        return self._drive(steps_of(requests.list_results_call(ids), self.once, timeout))
 
     def http(self) -> httpx2.Client:
         """The connection pool, made at first use."""
@@ -107,37 +108,37 @@ class Engine(EngineBase):
         if own is not None and self._transport is None:
             own.close()
 
-    def _drive(self, steps: Exchange[T]) -> T:
-        granted: Any = None
+    def _drive(self, steps: Steps[T]) -> T:
+        result: Any = None
         while True:
             try:
-                wish = steps.send(granted)
+                step = steps.send(result)
             except StopIteration as done:
-                result: T = done.value
-                return result
-            granted = self._grant(wish)
+                answer: T = done.value
+                return answer
+            result = self._perform(step)
 
-    def _grant(self, wish: Wish) -> Any:  # noqa: ANN401 - as `exchange` says, by kind of wish
+    def _perform(self, step: Step) -> Any:  # noqa: ANN401 - as `steps_of` says, by kind of step
         self.require_open()
-        if isinstance(wish, Send):
-            return self._note(self.wire.exchange(self.http(), wish))
-        if isinstance(wish, Authorize):
-            return self._authorize(wish)
-        return self.clock.sleep(wish.seconds)
+        if isinstance(step, Send):
+            return self._note(self.wire.send(self.http(), step))
+        if isinstance(step, Authorize):
+            return self._authorize(step)
+        return self.clock.sleep(step.seconds)
 
-    def _authorize(self, wish: Authorize) -> Credential:
-        current = self.tokens.current(wish.stale)
+    def _authorize(self, step: Authorize) -> Credential:
+        current = self.tokens.current(step.stale)
         if current is not None:
             return current
         mark = self.tokens.mark()
         with self._token_lock:
-            current = self.tokens.after_queueing(wish.stale, mark)
+            current = self.tokens.after_queueing(step.stale, mark)
             if current is not None:
                 return current
             with self.tokens.fetching():
-                left = max(0.0, wish.deadline - self.clock.monotonic())
-                call = calls.get_token_call(*self.config.pair)
-                return self.tokens.store(self._drive(exchange(call, self.rules, left)))
+                left = max(0.0, step.deadline - self.clock.monotonic())
+                call = requests.get_token_call(*self.config.pair)
+                return self.tokens.store(self._drive(steps_of(call, self.rules, left)))
 
 
 _live: weakref.WeakSet[Engine] = weakref.WeakSet()

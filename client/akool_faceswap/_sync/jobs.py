@@ -8,13 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akool_faceswap._core.arguments import callback
-from akool_faceswap._core.download import MAX_BYTES
-from akool_faceswap._core.job import Group, Handle, J, _Result
-from akool_faceswap._core.lazy import calls
+from akool_faceswap._core import requests
+from akool_faceswap._core.call import callback
+from akool_faceswap._core.download import MAX_BYTES, SaveOrder
+from akool_faceswap._core.job import J, JobBase, JobGroup, _Result
 from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
 from akool_faceswap._errors import AkoolError
-from akool_faceswap._http.saving import Order
 from akool_faceswap._models.job_state import JobState, JobStatus
 from akool_faceswap._sync.saving import save
 
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
+    from akool_faceswap._core.download import Progress
     from akool_faceswap._core.job import OnUpdate
     from akool_faceswap._errors import RawAnswer
-    from akool_faceswap._http.saving import Progress
     from akool_faceswap._sync.engine import Engine
 
 
@@ -60,7 +59,7 @@ class JobResult(_Result):
             ResultExpired: The vendor has deleted it.
             DownloadError: It could not be fetched or stored; nothing is left at the path.
         """
-        order = Order(self.state, self.url, path, progress, timeout, max_bytes)
+        order = SaveOrder(self.state, self.url, path, progress, timeout, max_bytes)
         return save(self._engine, order)
 
 
@@ -72,21 +71,21 @@ def events(
     every: bool,
 ) -> Generator[tuple[J, JobState | AkoolError]]:
     """What happens to the jobs until all have ended: their ends, and with `every` the way there."""
-    group = Group(jobs)
+    group = JobGroup(jobs)
     for ended in group.ended():
         yield ended
     seconds = seconds_of(timeout, engine.settings.polling.timeout)
     engine.require_open()
     with engine.poller.waiting(group.ids, seconds, every_change=every) as wait:
-        while wait.ticket.pending or wait.ticket.inbox:
+        while wait.waiter.pending or wait.waiter.inbox:
             event = wait.next()
             if event is None:
-                raise group.time_out(wait.ticket, seconds)
+                raise group.time_out(wait.waiter, seconds)
             for told in group.told(*event):
                 yield told
 
 
-class Job(Handle[JobResult]):
+class Job(JobBase[JobResult]):
     """A swap that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
 
     def __init__(self, engine: Engine, job_id: str, raw: RawAnswer | None = None) -> None:
@@ -110,11 +109,11 @@ class Job(Handle[JobResult]):
             AkoolError: The call failed.
         """
         engine = self._engine
-        if self.known.final_state is not None:
-            return self.known.final_state.status
-        states = engine.run(calls.list_results_call([self.id]), timeout)
+        if self.record.final_state is not None:
+            return self.record.final_state.status
+        states = engine.run(requests.list_results_call([self.id]), timeout)
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
-        return self.known.look(states.get(self.id), now, grace)
+        return self.record.look(states.get(self.id), now, grace)
 
     def wait(
         self,
@@ -143,7 +142,7 @@ class Job(Handle[JobResult]):
             for _, event in changes:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
-        return self._result(*self.known.success())
+        return self._result(*self.record.success())
 
     def updates(
         self,
@@ -176,9 +175,9 @@ class Job(Handle[JobResult]):
             JobFailed: The vendor gave up.
             AkoolError: The wait for it ended with this error, or the call failed.
         """
-        if self.known.end is None:
+        if self.record.end is None:
             return self.wait(timeout=0)
-        return self._result(*self.known.success())
+        return self._result(*self.record.success())
 
     def delete(self, *, timeout: Timeout = DEFAULT) -> None:
         """Delete the result at the vendor. It cannot be undone.
@@ -186,7 +185,7 @@ class Job(Handle[JobResult]):
         Raises:
             AkoolError: The call failed.
         """
-        self._engine.run(calls.delete_results_call([self.id]), timeout)
+        self._engine.run(requests.delete_results_call([self.id]), timeout)
 
     def _result(self, state: JobState, url: str) -> JobResult:
         return JobResult(state, url, self._engine)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import choose, one_medium, one_or_more, only
-from akool_faceswap._core.lazy import calls
 from akool_faceswap._core.timing import DEFAULT, Timeout
 from akool_faceswap._sync.jobs import Job
 
@@ -51,7 +51,7 @@ class Submits:
             DetectionError: The medium could not be read.
             AkoolError: The call failed.
         """
-        call = calls.detect_faces_call(
+        call = requests.detect_faces_call(
             url, image, frames=frames, crops=crops, single_face=single_face
         )
         return self._engine.run(call, timeout)
@@ -83,7 +83,7 @@ class Submits:
             SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
             ApiError: The API refused.
         """
-        call = calls.swap_image_call(
+        call = requests.swap_image_call(
             source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return self._submit(call, timeout)
@@ -113,7 +113,7 @@ class Submits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = calls.swap_video_call(
+        call = requests.swap_video_call(
             source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
         )
         return self._submit(call, timeout)
@@ -143,7 +143,7 @@ class Submits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = calls.swap_image_pro_call(
+        call = requests.swap_image_pro_call(
             source,
             target,
             face_enhance=face_enhance,
@@ -180,7 +180,7 @@ class Submits:
         Raises:
             AkoolError: As for `swap_image`.
         """
-        call = calls.swap_plus_call(
+        call = requests.swap_plus_call(
             source,
             target,
             mapping=mapping,

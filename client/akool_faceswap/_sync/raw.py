@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_faceswap._core import operations
-from akool_faceswap._core.requests import _read_results, _strictly
+from akool_faceswap._core.requests import read_results, strictly
 from akool_faceswap._core.timing import DEFAULT, Timeout
 from akool_faceswap_api import models
 
@@ -31,7 +31,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapImageResponse:
         """`swapImage`."""
-        call = operations.swap_image(body, _strictly(models.SwapImageResponse))
+        call = operations.call(operations.SWAP_IMAGE, strictly(models.SwapImageResponse), body=body)
         return self._engine.run(call, timeout)
 
     def swap_video(
@@ -41,7 +41,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapVideoResponse:
         """`swapVideo`."""
-        call = operations.swap_video(body, _strictly(models.SwapVideoResponse))
+        call = operations.call(operations.SWAP_VIDEO, strictly(models.SwapVideoResponse), body=body)
         return self._engine.run(call, timeout)
 
     def swap_image_pro(
@@ -51,7 +51,9 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapImageProResponse:
         """`swapImagePro`."""
-        call = operations.swap_image_pro(body, _strictly(models.SwapImageProResponse))
+        call = operations.call(
+            operations.SWAP_IMAGE_PRO, strictly(models.SwapImageProResponse), body=body
+        )
         return self._engine.run(call, timeout)
 
     def swap_plus(
@@ -61,7 +63,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.SwapPlusResponse:
         """`swapPlus`."""
-        call = operations.swap_plus(body, _strictly(models.SwapPlusResponse))
+        call = operations.call(operations.SWAP_PLUS, strictly(models.SwapPlusResponse), body=body)
         return self._engine.run(call, timeout)
 
     def list_results(
@@ -71,7 +73,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.ListResultsResponse:
         """`listResults`, of comma-separated ids."""
-        call = operations.list_results(ids, _read_results)
+        call = operations.call(operations.LIST_RESULTS, read_results, field_ids=ids)
         return self._engine.run(call, timeout)
 
     def delete_results(
@@ -81,7 +83,9 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.DeleteResultsResponse:
         """`deleteResults`."""
-        call = operations.delete_results(body, _strictly(models.DeleteResultsResponse))
+        call = operations.call(
+            operations.DELETE_RESULTS, strictly(models.DeleteResultsResponse), body=body
+        )
         return self._engine.run(call, timeout)
 
     def get_credit(
@@ -90,7 +94,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.GetCreditResponse:
         """`getCredit`."""
-        call = operations.get_credit(_strictly(models.GetCreditResponse))
+        call = operations.call(operations.GET_CREDIT, strictly(models.GetCreditResponse))
         return self._engine.run(call, timeout)
 
     def get_token(
@@ -100,7 +104,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.GetTokenResponse:
         """`getToken`."""
-        call = operations.get_token(body, _strictly(models.GetTokenResponse))
+        call = operations.call(operations.GET_TOKEN, strictly(models.GetTokenResponse), body=body)
         return self._engine.run(call, timeout)
 
     def detect_faces(
@@ -110,7 +114,9 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.DetectFacesResponse:
         """`detectFaces`."""
-        call = operations.detect_faces(body, _strictly(models.DetectFacesResponse))
+        call = operations.call(
+            operations.DETECT_FACES, strictly(models.DetectFacesResponse), body=body
+        )
         return self._engine.run(call, timeout)
 
     def detect_faces_legacy(
@@ -120,5 +126,7 @@ class Raw:
         timeout: Timeout = DEFAULT,
     ) -> models.DetectFacesLegacyResponse:
         """`detectFacesLegacy`."""
-        call = operations.detect_faces_legacy(body, _strictly(models.DetectFacesLegacyResponse))
+        call = operations.call(
+            operations.DETECT_FACES_LEGACY, strictly(models.DetectFacesLegacyResponse), body=body
+        )
         return self._engine.run(call, timeout)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from akool_faceswap._core.download import DroppedError, Transfer, file_name
+from akool_faceswap._core.download import DroppedError, SaveOrder, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, seconds_of
-from akool_faceswap._http.files import Target
-from akool_faceswap._http.saving import Order, bare_request, begin
+from akool_faceswap._http.files import ResultFile
+from akool_faceswap._http.wire import bare_request
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -16,15 +16,31 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from akool_faceswap._http.saving import Progress
-    from akool_faceswap._sync.engine import Engine
+    from akool_faceswap._core.download import Progress
+    from akool_faceswap._core.settings import Settings
+    from akool_faceswap._core.timing import Clock
+    from akool_faceswap._http.deadline import Deadline
 
 
-def save(engine: Engine, order: Order) -> Path:
+class Sender(Protocol):
+    """What saving needs of an engine."""
+
+    clock: Clock
+    deadline: Deadline
+    settings: Settings
+
+    def require_open(self) -> None: ...
+
+    def transfer(self, order: SaveOrder) -> Transfer: ...
+
+    def http(self) -> httpx2.Client: ...
+
+
+def save(engine: Sender, order: SaveOrder) -> Path:
     """See `JobResult.save`."""
-    transfer = begin(engine, order)
+    transfer = engine.transfer(order)
     deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
-    target = Target(order.path, file_name(order.url, order.state.id))
+    target = ResultFile(order.path, file_name(order.url, order.state.id))
     try:
         while True:
             try:
@@ -40,11 +56,15 @@ def save(engine: Engine, order: Order) -> Path:
 
 
 def _attempt(
-    engine: Engine, transfer: Transfer, target: Target, progress: Progress | None, deadline: float
+    engine: Sender,
+    transfer: Transfer,
+    target: ResultFile,
+    progress: Progress | None,
+    deadline: float,
 ) -> bool:
     """One request; whether the file is complete."""
     engine.require_open()
-    request = bare_request(transfer, deadline)
+    request = bare_request(transfer.url, transfer.headers(), deadline)
     with engine.deadline.at(deadline), _opened(engine, request) as response:
         if not transfer.head(response.status_code, response.headers):
             return False
@@ -62,7 +82,7 @@ def _attempt(
 
 
 @contextmanager
-def _opened(engine: Engine, request: httpx2.Request) -> Iterator[httpx2.Response]:
+def _opened(engine: Sender, request: httpx2.Request) -> Iterator[httpx2.Response]:
     try:
         response = engine.http().send(request, stream=True, auth=None, follow_redirects=False)
     except Exception as error:

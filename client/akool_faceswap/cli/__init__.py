@@ -10,6 +10,7 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from akool_faceswap.cli._exit import PROGRAM
 from akool_faceswap.cli._extras import advice, called
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-PROGRAM = "akool-faceswap"
 USAGE_ERROR = 2
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from akool_faceswap.cli import PROGRAM, _commands
-from akool_faceswap.cli._exit import Exit, table
+from akool_faceswap.cli import _commands
+from akool_faceswap.cli._exit import PROGRAM, Exit, table
 from akool_faceswap.cli._extras import advice, called
 from akool_faceswap.cli._output import say
 from akool_faceswap.cli._problems import Problem

@@ -1,9 +1,11 @@
-"""Exit codes: the one table that `--help`, the docs and the commands share."""
+"""The program's name and its exit codes: what `--help`, the docs and the commands share."""
 
 from __future__ import annotations
 
 from enum import IntEnum
 from typing import Self
+
+PROGRAM = "akool-faceswap"
 
 
 class Exit(IntEnum):

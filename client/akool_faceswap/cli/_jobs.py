@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from akool_faceswap._errors import AkoolError
-from akool_faceswap.cli import PROGRAM
-from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._exit import PROGRAM, Exit
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._problems import Problem, as_json, paragraph
 from akool_faceswap.cli._progress import progress

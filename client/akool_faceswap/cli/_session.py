@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
 import typer
 
 from akool_faceswap._errors import AkoolError
-from akool_faceswap.cli import PROGRAM
-from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._exit import PROGRAM, Exit
 from akool_faceswap.cli._output import Output, OutputClosed
 from akool_faceswap.cli._problems import Problem, as_json, exit_code_of, paragraph
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from akool_faceswap._errors import InvalidRequestError
-from akool_faceswap.cli import PROGRAM
+from akool_faceswap.cli._exit import PROGRAM
 from akool_faceswap.cli._groups import grouped
 from akool_faceswap.cli._jobs import check_out, result_facts, state_name
 from akool_faceswap.cli._output import table
@@ -304,7 +304,7 @@ def _positions(text: str | None) -> list[int] | None:
 
 def _pairs(text: str) -> list[FaceMapping]:
     from akool_faceswap import FaceMapping  # noqa: PLC0415 - --help does not need it
-    from akool_faceswap.cli._cells import CellError, read_mapping  # noqa: PLC0415 - the same
+    from akool_faceswap._models.cells import CellError, read_mapping  # noqa: PLC0415 - the same
 
     try:
         return [FaceMapping(**pair) for pair in read_mapping(text)]

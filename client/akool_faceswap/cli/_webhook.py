@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from akool_faceswap._errors import ConfigurationError, WebhookError
-from akool_faceswap.cli import PROGRAM
+from akool_faceswap.cli._exit import PROGRAM
 from akool_faceswap.cli._output import table
 from akool_faceswap.cli._problems import paragraph
 from akool_faceswap.cli._session import Session, api, ending, start_offline

@@ -1,12 +1,12 @@
 """Looking at many jobs for many waiters, without a socket, a clock or a thread. Pure state machine.
 
-A *watch* is one id that somebody waits for; a *ticket* is one waiter with its ids and deadline. The
-core says which ids to ask for next (`take`), is told what came of it (`answered`, `refused`,
+A *job* is one id that somebody waits for; a *waiter* has a set of ids and a deadline. The schedule
+says which ids to ask for next (`take`), is told what came of it (`answered`, `refused`,
 `troubled`, `given_up`) and says when to come back (`next_time`). It keeps these promises:
 
 - a new id is looked at once; further looks grow apart (`Polling`); final jobs are never looked at;
 - ids due at about the same time share a round, and a round takes one request per chunk of ids;
-- a ticket ends at its deadline: after it at most one more request begins, first looks excepted;
+- a waiter ends at its deadline: after it at most one more request begins, first looks excepted;
 - an id that is not listed is pending for a grace, and is asked for alone before it is given up;
 - a chunk that the server refuses is halved until the culprit or the server's limit is found.
 """
@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
-from akool_faceswap._core.calendar import Rounds
-from akool_faceswap._errors import AkoolError, JobNotFound
+from akool_faceswap._core.calendar import Calendar
+from akool_faceswap._errors import AkoolError, ClientClosedError, JobNotFound
 from akool_faceswap._models.job_state import JobState, unlisted
 from akool_faceswap.codes import InvalidParameterError
 
@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from akool_faceswap._core.timing import Polling
 
 
+LONGEST_NAP = 3600.0
+"""Longest sleep at once, seconds; with nothing planned there is nothing to wake up for."""
+SHORTEST_NAP = 0.001
+"""Shortest sleep, seconds: one that a clock cannot resolve would be repeated for ever."""
+SHORTEST_LOOK = 5.0
+"""A look gets at least this long, even close to a deadline, seconds."""
 FRESH = 0.5
 """Seconds for which a look is fresh enough for a second waiter on the same id."""
 NEAR = 0.25
@@ -50,11 +56,13 @@ _TOO_MANY = {
 }
 
 Event: TypeAlias = JobState | AkoolError
-"""What a ticket is told about an id: a state, or an error that ends the wait for it."""
+"""What a waiter is told about an id: a state, or an error that ends the wait for it."""
+Outcome: TypeAlias = "Mapping[str, JobState] | AkoolError | None"
+"""What became of a look: the states by id, an error, or an interruption."""
 
 
 @dataclass(eq=False, slots=True)
-class Ticket:
+class Waiter:
     """One waiter."""
 
     deadline: float
@@ -62,7 +70,7 @@ class Ticket:
     every_change: bool
     """Whether it wants to hear of states on the way, not only of the end."""
     wake: Callable[[], None]
-    """Called when the ticket became ready."""
+    """Called when the waiter became ready."""
     pending: set[str] = field(default_factory=set[str])
     """Ids whose end it has not been told yet."""
     unseen: set[str] = field(default_factory=set[str])
@@ -78,13 +86,25 @@ class Ticket:
         """Whether there is something to tell, or nothing to wait for."""
         return bool(self.inbox) or self.expired or self.closed or not self.pending
 
+    def next_event(self) -> tuple[str, Event] | None:
+        """What a ready waiter has to know next; None when its deadline is over.
+
+        Raises:
+            ClientClosedError: The client was closed meanwhile.
+        """
+        if self.inbox:
+            return self.inbox.popleft()
+        if self.closed:
+            raise ClientClosedError("The client was closed while this job was waited for")
+        return None
+
 
 @dataclass(eq=False, slots=True)
-class _Watch:
+class _PolledJob:
     """One id that somebody waits for."""
 
     id: str
-    tickets: list[Ticket] = field(default_factory=list[Ticket])
+    waiters: list[Waiter] = field(default_factory=list[Waiter])
     looks: int = 0
     looked_at: float = -math.inf
     state: JobState | None = None
@@ -102,7 +122,7 @@ class Chunk:
     accepted_parts: int = 0
 
 
-class PollCore:
+class PollSchedule:
     """See the module's docstring. Not safe for threads: the shell locks."""
 
     def __init__(self, polling: Polling, jitter: Callable[[], float]) -> None:
@@ -110,49 +130,49 @@ class PollCore:
         self.chunk_size = polling.chunk_size
         """Ids per request; shrinks when the server turns out to take or to list fewer."""
         self._jitter = jitter
-        self._watches: dict[str, _Watch] = {}
-        self._rounds = Rounds()
+        self._jobs: dict[str, _PolledJob] = {}
+        self._calendar = Calendar()
         self._due: deque[str] = deque()
         self._parts: deque[Chunk] = deque()
         self._in_flight: Chunk | None = None
-        self._deadlines: list[tuple[float, int, Ticket]] = []
+        self._deadlines: list[tuple[float, int, Waiter]] = []
         self._count = itertools.count()
-        self._late: list[Ticket] = []
-        self._gone: deque[Ticket] = deque()
+        self._late: list[Waiter] = []
+        self._gone: deque[Waiter] = deque()
         self._held_until = -math.inf
 
     # Waiters come and go.
 
-    def join(self, ids: Iterable[str], ticket: Ticket, now: float) -> None:
-        """Begin to watch the ids for a ticket."""
+    def join(self, ids: Iterable[str], waiter: Waiter, now: float) -> None:
+        """Begin to job the ids for a waiter."""
         self._sweep()
         for job_id in ids:
-            watch = self._watches.get(job_id)
-            is_new = watch is None
-            if watch is None:
-                watch = self._watches[job_id] = _Watch(job_id)
-            watch.tickets.append(ticket)
-            ticket.pending.add(job_id)
-            if now - watch.looked_at < FRESH:
-                if watch.state is not None and ticket.every_change:
-                    ticket.inbox.append((job_id, watch.state))
+            job = self._jobs.get(job_id)
+            is_new = job is None
+            if job is None:
+                job = self._jobs[job_id] = _PolledJob(job_id)
+            job.waiters.append(waiter)
+            waiter.pending.add(job_id)
+            if now - job.looked_at < FRESH:
+                if job.state is not None and waiter.every_change:
+                    waiter.inbox.append((job_id, job.state))
                 continue
-            ticket.unseen.add(job_id)
+            waiter.unseen.add(job_id)
             if is_new or not self._is_coming(job_id):
-                self._rounds.plan(job_id, now)
-        if math.isfinite(ticket.deadline):
-            heapq.heappush(self._deadlines, (ticket.deadline, next(self._count), ticket))
+                self._calendar.plan(job_id, now)
+        if math.isfinite(waiter.deadline):
+            heapq.heappush(self._deadlines, (waiter.deadline, next(self._count), waiter))
 
-    def leave(self, ticket: Ticket) -> None:
+    def leave(self, waiter: Waiter) -> None:
         """The waiter is gone. Touches nothing that is not atomic: a generator's end may call it."""
-        self._gone.append(ticket)
+        self._gone.append(waiter)
 
     def close(self) -> None:
         """Wake every waiter for good."""
-        for watch in list(self._watches.values()):
-            for ticket in watch.tickets:
-                ticket.closed = True
-                ticket.wake()
+        for job in list(self._jobs.values()):
+            for waiter in job.waiters:
+                waiter.closed = True
+                waiter.wake()
 
     # What to ask, and when.
 
@@ -163,31 +183,40 @@ class PollCore:
             return None
         while self._parts:
             part = self._parts.popleft()
-            part.ids = tuple(job_id for job_id in part.ids if job_id in self._watches)
+            part.ids = tuple(job_id for job_id in part.ids if job_id in self._jobs)
             if len(part.ids) > self.chunk_size:  # the limit was found meanwhile
                 self._due.extendleft(reversed(part.ids))
             elif part.ids:
                 self._in_flight = part
                 return part
-        self._due.extend(self._rounds.pop_due(now))
+        self._due.extend(self._calendar.pop_due(now))
         ids: list[str] = []
         while self._due and len(ids) < self.chunk_size:
-            watch = self._watches.get(self._due[0])
-            if watch is not None and watch.listed_beside is not None and ids:
+            job = self._jobs.get(self._due[0])
+            if job is not None and job.listed_beside is not None and ids:
                 break
             self._due.popleft()
-            if watch is None:
+            if job is None:
                 continue
-            ids.append(watch.id)
-            if watch.listed_beside is not None:
+            ids.append(job.id)
+            if job.listed_beside is not None:
                 break
         self._in_flight = Chunk(tuple(ids)) if ids else None
         return self._in_flight
 
     def next_time(self, now: float) -> float:
         """When there is something to do again, monotonic; infinity when there is nobody."""
-        look = now if self._due or self._parts else self._rounds.next
+        look = now if self._due or self._parts else self._calendar.next
         return min(max(look, self._held_until), self.next_deadline())
+
+    def nap(self, now: float) -> float:
+        """How long to sleep when nothing is due."""
+        return max(SHORTEST_NAP, min(self.next_time(now) - now, LONGEST_NAP))
+
+    def look_timeout(self, now: float) -> float:
+        """How long the next look may take: not far beyond the next deadline."""
+        left = max(self.next_deadline() - now, SHORTEST_LOOK)
+        return min(left, self.polling.look_timeout)
 
     def next_deadline(self) -> float:
         """The first deadline of somebody who still waits, or infinity."""
@@ -196,21 +225,40 @@ class PollCore:
         return self._deadlines[0][0] if self._deadlines else math.inf
 
     def expire(self, now: float, *, idle: bool) -> None:
-        """End the tickets whose deadline is over; `idle` says that nothing more is due."""
+        """End the waiters whose deadline is over; `idle` says that nothing more is due."""
         self._sweep()
         while self._deadlines and self._deadlines[0][0] <= now:
             self._late.append(heapq.heappop(self._deadlines)[2])
-        waiting: list[Ticket] = []
-        for ticket in self._late:
-            if ticket.unseen and not idle:
-                waiting.append(ticket)
-            elif ticket.pending:
-                ticket.expired = True
-                self._detach(ticket)
-                ticket.wake()
+        waiting: list[Waiter] = []
+        for waiter in self._late:
+            if waiter.unseen and not idle:
+                waiting.append(waiter)
+            elif waiter.pending:
+                waiter.expired = True
+                self._detach(waiter)
+                waiter.wake()
         self._late = waiting
 
     # What came of it.
+
+    def record(self, outcome: Outcome, hold: float | None, now: float) -> None:
+        """The look at the chunk in flight is over.
+
+        Args:
+            outcome: The states that were listed, or the error; None when whoever asked was
+                interrupted.
+            hold: After an error that may pass, seconds without another look; None if it will not.
+            now: Monotonic time.
+        """
+        if outcome is None:
+            self.given_up(now)
+        elif not isinstance(outcome, AkoolError):
+            self.answered(outcome, now)
+        elif hold is None:
+            self.refused(outcome, now)
+        else:
+            self.troubled(outcome, now, hold)
+        self.expire(now, idle=False)
 
     def answered(self, states: Mapping[str, JobState], now: float) -> None:
         """The server listed these of the ids in flight."""
@@ -220,26 +268,26 @@ class PollCore:
             if chunk.parent.accepted_parts == 2:  # noqa: PLR2004 - both halves: size was the fault
                 self.chunk_size = min(self.chunk_size, (len(chunk.parent.ids) + 1) // 2)
         alone = 0
-        for watch in self._looked_at(chunk, now):
-            state = states.get(watch.id)
+        for job in self._looked_at(chunk, now):
+            state = states.get(job.id)
             if state is not None:
-                self._listed(watch, state, now)
+                self._listed(job, state, now)
                 continue
-            if watch.missing_since is None:
-                watch.missing_since = now
-            left = watch.missing_since + self.polling.grace - now
+            if job.missing_since is None:
+                job.missing_since = now
+            left = job.missing_since + self.polling.grace - now
             if left > 0:
-                self._tell(watch, unlisted(watch.id))
-                self._plan(watch, now, at_most=left)
+                self._tell(job, unlisted(job.id))
+                self._plan(job, now, at_most=left)
             elif len(chunk.ids) == 1:
                 text = "The API does not list this job"
-                self._finish(watch, JobNotFound(text, job_id=watch.id, operation="listResults"))
+                self._finish(job, JobNotFound(text, job_id=job.id, operation="listResults"))
             elif alone < MAX_ALONE:
                 alone += 1
-                watch.listed_beside = len(states)
-                self._rounds.plan(watch.id, now)
+                job.listed_beside = len(states)
+                self._calendar.plan(job.id, now)
             else:
-                self._plan(watch, now)
+                self._plan(job, now)
 
     def refused(self, error: AkoolError, now: float) -> None:
         """The server refused the chunk in flight for good."""
@@ -250,22 +298,22 @@ class PollCore:
             halves = chunk.ids[:middle], chunk.ids[middle:]
             self._parts.extendleft(Chunk(ids, chunk) for ids in reversed(halves))
             return
-        for watch in self._looked_at(chunk, now):
-            self._finish(watch, error)
+        for job in self._looked_at(chunk, now):
+            self._finish(job, error)
 
     def troubled(self, error: AkoolError, now: float, hold: float = 0.0) -> None:
         """The look failed in a way that may pass; `hold` seconds shall go by before the next."""
         self._held_until = max(self._held_until, now + hold)
-        for watch in self._looked_at(self._land(), now):
-            for ticket in watch.tickets:
-                ticket.trouble = error
-            self._plan(watch, now)
+        for job in self._looked_at(self._land(), now):
+            for waiter in job.waiters:
+                waiter.trouble = error
+            self._plan(job, now)
 
     def given_up(self, now: float) -> None:
         """Whoever asked was interrupted: somebody else shall ask."""
         for job_id in self._land().ids:
-            if job_id in self._watches:
-                self._rounds.plan(job_id, now)
+            if job_id in self._jobs:
+                self._calendar.plan(job_id, now)
 
     # Inside.
 
@@ -275,56 +323,56 @@ class PollCore:
             raise RuntimeError("no chunk is in flight")
         return chunk
 
-    def _looked_at(self, chunk: Chunk, now: float) -> Iterable[_Watch]:
+    def _looked_at(self, chunk: Chunk, now: float) -> Iterable[_PolledJob]:
         for job_id in chunk.ids:
-            watch = self._watches.get(job_id)
-            if watch is None:
+            job = self._jobs.get(job_id)
+            if job is None:
                 continue
-            watch.looks += 1
-            watch.looked_at = now
-            for ticket in watch.tickets:
-                ticket.unseen.discard(job_id)
-            yield watch
+            job.looks += 1
+            job.looked_at = now
+            for waiter in job.waiters:
+                waiter.unseen.discard(job_id)
+            yield job
 
-    def _listed(self, watch: _Watch, state: JobState, now: float) -> None:
-        if watch.listed_beside:
+    def _listed(self, job: _PolledJob, state: JobState, now: float) -> None:
+        if job.listed_beside:
             # Listed alone but not among others: the server lists only so many at once.
-            self.chunk_size = min(self.chunk_size, watch.listed_beside)
-        watch.missing_since = watch.listed_beside = None
+            self.chunk_size = min(self.chunk_size, job.listed_beside)
+        job.missing_since = job.listed_beside = None
         if state.status.is_final:
-            self._finish(watch, state)
+            self._finish(job, state)
             return
-        for ticket in watch.tickets:
-            ticket.trouble = None
-        self._tell(watch, state)
-        self._plan(watch, now)
+        for waiter in job.waiters:
+            waiter.trouble = None
+        self._tell(job, state)
+        self._plan(job, now)
 
-    def _tell(self, watch: _Watch, state: JobState) -> None:
-        known, watch.state = watch.state, state
+    def _tell(self, job: _PolledJob, state: JobState) -> None:
+        known, job.state = job.state, state
         if known is not None and (known.status, known.listed) == (state.status, state.listed):
             return
-        for ticket in watch.tickets:
-            if ticket.every_change:
-                ticket.inbox.append((watch.id, state))
-                ticket.wake()
+        for waiter in job.waiters:
+            if waiter.every_change:
+                waiter.inbox.append((job.id, state))
+                waiter.wake()
 
-    def _finish(self, watch: _Watch, event: Event) -> None:
-        del self._watches[watch.id]
-        self._rounds.cancel(watch.id)
-        for ticket in watch.tickets:
-            ticket.pending.discard(watch.id)
-            ticket.inbox.append((watch.id, event))
-            ticket.wake()
+    def _finish(self, job: _PolledJob, event: Event) -> None:
+        del self._jobs[job.id]
+        self._calendar.cancel(job.id)
+        for waiter in job.waiters:
+            waiter.pending.discard(job.id)
+            waiter.inbox.append((job.id, event))
+            waiter.wake()
 
-    def _plan(self, watch: _Watch, now: float, at_most: float = math.inf) -> None:
-        pause = self.polling.delay(watch.looks)
-        deadline = min((t.deadline for t in watch.tickets if t.deadline > now), default=math.inf)
+    def _plan(self, job: _PolledJob, now: float, at_most: float = math.inf) -> None:
+        pause = self.polling.delay(job.looks)
+        deadline = min((t.deadline for t in job.waiters if t.deadline > now), default=math.inf)
         limit = min(at_most, deadline - now)
         if pause >= limit:
-            self._rounds.plan(watch.id, now + limit)
+            self._calendar.plan(job.id, now + limit)
             return
         varied = pause * (1 + self.polling.jitter * (2 * self._jitter() - 1))
-        self._rounds.plan(watch.id, now + min(varied, limit), slack=pause * NEAR)
+        self._calendar.plan(job.id, now + min(varied, limit), slack=pause * NEAR)
 
     def _is_coming(self, job_id: str) -> bool:
         """Whether a look is under way or at the head of the queue."""
@@ -333,20 +381,20 @@ class PollCore:
 
     def _sweep(self) -> None:
         while self._gone:
-            ticket = self._gone.popleft()
-            self._detach(ticket)
-            ticket.pending.clear()
+            waiter = self._gone.popleft()
+            self._detach(waiter)
+            waiter.pending.clear()
         # Waits that ended before their deadline would pile up until it.
-        if len(self._deadlines) > MAX_STALE + 2 * len(self._watches):
+        if len(self._deadlines) > MAX_STALE + 2 * len(self._jobs):
             self._deadlines = [entry for entry in self._deadlines if entry[2].pending]
             heapq.heapify(self._deadlines)
 
-    def _detach(self, ticket: Ticket) -> None:
-        for job_id in ticket.pending:
-            watch = self._watches.get(job_id)
-            if watch is None or ticket not in watch.tickets:
+    def _detach(self, waiter: Waiter) -> None:
+        for job_id in waiter.pending:
+            job = self._jobs.get(job_id)
+            if job is None or waiter not in job.waiters:
                 continue
-            watch.tickets.remove(ticket)
-            if not watch.tickets:
-                del self._watches[job_id]
-                self._rounds.cancel(job_id)
+            job.waiters.remove(waiter)
+            if not job.waiters:
+                del self._jobs[job_id]
+                self._calendar.cancel(job_id)

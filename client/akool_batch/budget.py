@@ -41,7 +41,7 @@ def price_of(swap: Swap, prices: Mapping[Kind, float]) -> float:
 
 
 @dataclass(slots=True)
-class Ledger:
+class Budget:
     """Credits spent and allowed."""
 
     limit: float | None

@@ -1,0 +1,79 @@
+"""The house stays calm: few rooms in a folder, few floors, no circles.
+
+Every package that was put in order stands in `LIMITS`; `scripts/house.py` says what is counted.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from house import measure  # noqa: E402 - a script, not a package
+
+
+@dataclass(frozen=True)
+class Limits:
+    floors: int
+    rooms: int = 15
+    without: tuple[str, ...] = ()
+
+
+LIMITS = {
+    # The command line stands on the library, with floors of its own.
+    "client/akool_faceswap": Limits(floors=9, without=("akool_faceswap.cli",)),
+    "client/akool_batch": Limits(floors=6),
+}
+
+
+def test_the_command_line_adds_few_floors_to_the_client_and_no_circle():
+    house = measure(ROOT / "client/akool_faceswap")
+    assert house.circles == []
+    assert len(house.chain) <= LIMITS["client/akool_faceswap"].floors + 3, house.chain
+
+
+@pytest.mark.parametrize("package", LIMITS)
+def test_a_package_has_few_rooms_few_floors_and_no_circles(package):
+    limits = LIMITS[package]
+    house = measure(ROOT / package, without=limits.without)
+    assert house.circles == []
+    assert len(house.chain) <= limits.floors, house.chain
+    assert max(house.rooms.values()) <= limits.rooms, house.rooms
+
+
+@pytest.fixture
+def village(tmp_path):
+    def build(**files):
+        for name, text in {"__init__": "", **files}.items():
+            path = tmp_path / "village" / f"{name.replace('__in__', '/')}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return measure(tmp_path / "village")
+
+    return build
+
+
+def test_a_chain_counts_imports_for_type_checkers_and_inside_functions(village):
+    house = village(
+        a="from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from village.b import B",
+        b="def f():\n    from village import c",
+        c="import json",
+    )
+    assert house.chain == ["village.a", "village.b", "village.c"]
+
+
+def test_a_circle_is_found_however_it_closes_and_is_one_floor(village):
+    house = village(
+        a="import village.b", b="def f():\n    from village.c import x", c="import village.a"
+    )
+    assert house.circles == [["village.a", "village.b", "village.c"]]
+    assert len(house.chain) == 1
+
+
+def test_rooms_are_modules_and_folders_and_generated_lines_are_apart(village):
+    house = village(a="x = 1\n", b="# Generated\ny = 1\n", c__in__d="z = 1\n")
+    assert house.rooms["village"] == 4
+    assert (house.lines, house.generated) == (2, 2)

@@ -26,6 +26,7 @@ LIMITS = {
     # The command line stands on the library, with floors of its own.
     "client/akool_faceswap": Limits(floors=9, without=("akool_faceswap.cli",)),
     "client/akool_batch": Limits(floors=6),
+    "mock/akool_mock": Limits(floors=9),
 }
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Send = Callable[[str, str, bytes], tuple[int, bytes]]
 
-__all__ = ["AccountView", "Control", "ExchangeView", "FaultView", "JobView", "WebhookView"]
+__all__ = ["AccountView", "Control", "RequestView", "FaultView", "JobView", "WebhookView"]
 
 _TIMEOUT_S = 10.0
 
@@ -53,7 +53,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """A standing fault order; see `Rule` for its fields."""
+    """A fault rule; see `Rule` for its fields."""
 
     id: int
     fault: str
@@ -66,7 +66,7 @@ class FaultView:
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeView:
+class RequestView:
     """A request and its answer, cut to a few kilobytes and without credentials."""
 
     number: int
@@ -226,15 +226,15 @@ class Control:
         self.call("DELETE", f"jobs/{job}")
 
     def faults(self) -> list[FaultView]:
-        """The standing fault orders."""
+        """The fault rules in force."""
         return [FaultView(**item) for item in self.call("GET", "faults")]
 
     def add_fault(self, fault: str, **conditions: Any) -> FaultView:  # noqa: ANN401 - the fields of Rule
-        """Order a fault: `add_fault("http=502", operation="listResults", times=2)`; see `Rule`."""
+        """Add a fault rule: `add_fault("http=502", operation="listResults", times=2)`; see `Rule`."""
         return FaultView(**self.call("POST", "faults", {"fault": fault, **conditions}))
 
     def drop_faults(self, number: int | None = None) -> None:
-        """Withdraw one fault order, or all."""
+        """Withdraw one fault rule, or all."""
         self.call("DELETE", f"faults?{urlencode({'id': number or 0})}")
 
     def _pages(self, what: str, after: int, limit: int | None) -> list[dict[str, Any]]:
@@ -247,9 +247,9 @@ class Control:
             found, after = found + page[what], page["cursor"]
         return found
 
-    def requests(self, *, after: int = 0, limit: int | None = None) -> list[ExchangeView]:
+    def requests(self, *, after: int = 0, limit: int | None = None) -> list[RequestView]:
         """The requests in the journal with a number above `after`, oldest first; all or so many."""
-        return [ExchangeView(**item) for item in self._pages("requests", after, limit)]
+        return [RequestView(**item) for item in self._pages("requests", after, limit)]
 
     def webhooks(self, *, after: int = 0, limit: int | None = None) -> list[WebhookView]:
         """The webhooks in the log with a number above `after`, oldest first; all or so many."""

@@ -1,4 +1,4 @@
-"""Scenario files: settings, accounts and fault orders for a start, as TOML or JSON."""
+"""Scenario files: settings, accounts and fault rules for a start, as TOML or JSON."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def settings_of(scenario: Mapping[str, Any], settings: Settings) -> Settings:
 
 
 def apply(scenario: Mapping[str, Any], world: World) -> None:
-    """Add the scenario's accounts and fault orders.
+    """Add the scenario's accounts and fault rules.
 
     Raises:
         MockError: one of them makes no sense.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Send = Callable[[str, str, bytes], tuple[int, bytes]]
 
-__all__ = ["AccountView", "Control", "RequestView", "FaultView", "JobView", "WebhookView"]
+__all__ = ["AccountView", "Control", "FaultView", "JobView", "RequestView", "WebhookView"]
 
 _TIMEOUT_S = 10.0
 
@@ -230,7 +230,7 @@ class Control:
         return [FaultView(**item) for item in self.call("GET", "faults")]
 
     def add_fault(self, fault: str, **conditions: Any) -> FaultView:  # noqa: ANN401 - the fields of Rule
-        """Add a fault rule: `add_fault("http=502", operation="listResults", times=2)`; see `Rule`."""
+        """Add a rule: `add_fault("http=502", operation="listResults", times=2)`; see `Rule`."""
         return FaultView(**self.call("POST", "faults", {"fault": fault, **conditions}))
 
     def drop_faults(self, number: int | None = None) -> None:

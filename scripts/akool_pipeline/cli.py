@@ -198,7 +198,7 @@ def diff(
     """Say what changed between two contracts; exit 1 if something breaks."""
     from akool_pipeline.building import fragments  # noqa: PLC0415
     from akool_pipeline.building.validate import validate  # noqa: PLC0415
-    from akool_pipeline.diff import Severity, compare, render  # noqa: PLC0415
+    from akool_pipeline.diff import compare, render  # noqa: PLC0415
     from akool_pipeline.documents import document  # noqa: PLC0415
 
     with _one_line_errors():
@@ -213,7 +213,7 @@ def diff(
             Format.JSON: render.as_json,
         }[output]
         typer.echo(show(changes), nl=False)
-    if any(change.severity is Severity.BREAKING for change in changes):
+    if any(change.severity.breaks for change in changes):
         raise typer.Exit(1)
 
 

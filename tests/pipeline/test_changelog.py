@@ -67,9 +67,61 @@ def test_the_entry_tells_each_change_and_counts_the_prose(things) -> None:
     new["paths"]["/things"]["get"]["summary"] = "All"
     assert changelog.entry(things, new) == (
         "### Contract 2.0.0 (was 1.0.0)\n\n"
-        "- Breaking: `listThings` response: property id is gone.\n"
-        "- Documentation: 1 places.\n"
+        "- Breaking: `listThings` response: `Thing.id`: property id is gone.\n"
+        "- Documentation: 1 place.\n"
     )
+    new["paths"]["/things"]["get"]["description"] = "All of them"
+    assert changelog.entry(things, new).endswith("- Documentation: 2 places.\n")
+
+
+def test_the_entry_names_a_whole_operation_by_its_path(things) -> None:
+    new = copy.deepcopy(things)
+    new["paths"]["/things"]["post"] = {"responses": {}}
+    new["paths"]["/things"]["put"] = {"operationId": "putThing", "responses": {}}
+    assert changelog.entry(things, new) == (
+        "### Contract 1.0.0\n\n"
+        "- Additive: `POST /things`: new operation.\n"
+        "- Additive: `putThing (PUT /things)`: new operation.\n"
+    )
+    assert "- Breaking: `POST /things`: operation is gone.\n" in changelog.entry(new, things)
+
+
+def test_an_operation_without_a_name_goes_by_its_path(things) -> None:
+    del things["paths"]["/things"]["get"]["operationId"]
+    assert "- Breaking: `GET /things` response: " in changelog.entry(things, broken(things))
+
+
+def test_a_new_required_property_is_one_line_without_its_schema(things) -> None:
+    new = copy.deepcopy(things)
+    thing = new["components"]["schemas"]["Thing"]
+    thing["properties"]["faces"] = {"type": "array", "items": {"type": "string", "maxLength": 9}}
+    thing["required"].append("faces")
+    assert changelog.entry(things, new) == (
+        "### Contract 1.0.0\n\n"
+        "- Additive: `listThings` response: `Thing.faces`: new required property faces.\n"
+    )
+    newer = copy.deepcopy(new)
+    newer["components"]["schemas"]["Thing"]["properties"]["faces"]["items"]["maxLength"] = 10
+    assert "`Thing.faces[]`: maxLength 9 became 10.\n" in changelog.entry(new, newer)
+
+
+def test_words_to_read_stand_side_by_side_and_whole(things) -> None:
+    new = copy.deepcopy(things)
+    things["info"]["description"] = "Up to 50 things, | as @you like"
+    new["info"]["description"] = "Up to 10 things, | as @you like. " + "word " * 40
+    assert changelog.entry(things, new) == (
+        "### Contract 1.0.0\n\n#### Read these\n\n"
+        "| operation | where | was | now |\n|---|---|---|---|\n"
+        "| all | `#/info/description` | Up to 50 things, \\| as &#64;you like "
+        f"| Up to 10 things, \\| as &#64;you like. {'word ' * 39}word |\n"
+    )
+
+
+def test_names_of_generated_code_are_told_but_do_not_need_a_version(things) -> None:
+    new = copy.deepcopy(things)
+    new["paths"]["/things"]["get"]["operationId"] = "allThings"
+    assert changelog.check(things, new) == []
+    assert "- Breaks generated code: `allThings`: " in changelog.entry(things, new)
 
 
 def test_an_entry_replaces_the_one_before() -> None:

@@ -12,7 +12,7 @@ of cases as its test.
 """
 
 from akool_pipeline.diff import render
+from akool_pipeline.diff.contract import compare
 from akool_pipeline.diff.model import Change, Direction, Severity
-from akool_pipeline.diff.operations import compare
 
 __all__ = ["Change", "Direction", "Severity", "compare", "render"]

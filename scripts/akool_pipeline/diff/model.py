@@ -1,20 +1,33 @@
-"""What a comparison finds, and the collector that it reports to."""
+"""What a comparison finds."""
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
+
+from akool_pipeline.documents.pointer import split
 
 
 class Severity(enum.StrEnum):
-    """How much a change matters, worst first."""
+    """How much a change matters, in the order in which changes are told."""
 
     BREAKING = "breaking"
     """A caller that kept to the old contract can fail, or mean something else."""
+    GENERATED = "generated"
+    """Nothing on the wire, but code that is generated from the contract gets other names."""
+    READ = "read"
+    """Words changed that say what must be, what is allowed or how many: a person has to read
+    them, because a page may change what it means by its prose alone."""
     ADDITIVE = "additive"
     """There is more to use; who kept to the old contract is served as before."""
     DOCUMENTATION = "documentation"
-    """Nothing on the wire: text, examples, names."""
+    """Nothing on the wire and nothing that binds: text, examples, tags."""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether somebody's program breaks: on the wire, or where its code is generated."""
+        return self in {Severity.BREAKING, Severity.GENERATED}
 
 
 class Direction(enum.StrEnum):
@@ -29,14 +42,14 @@ class Direction(enum.StrEnum):
 
     @property
     def opposite(self) -> Direction:
-        """The direction within a callback, where the service is the one that calls."""
+        """The direction of the answer to what is sent in this one."""
         return {Direction.REQUEST: Direction.RESPONSE, Direction.RESPONSE: Direction.REQUEST}.get(
             self, self
         )
 
 
 class Effect(enum.Enum):
-    """What a change does to the set of values that a schema takes."""
+    """What a change does to the set of values that may be sent."""
 
     NARROWS = enum.auto()
     WIDENS = enum.auto()
@@ -60,6 +73,8 @@ class Change:
             contract.
         pointer: JSON pointer of the part, in the new contract, or in the old where it is gone.
         message: What changed, in one line.
+        before: The whole text that was, where words changed; None if there was none.
+        after: The whole text that is, where words changed; None if there is none.
     """
 
     severity: Severity
@@ -68,42 +83,32 @@ class Change:
     operations: tuple[str, ...]
     pointer: str
     message: str
+    before: str | None = None
+    after: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """Name of the part for people: `Request.faces[].path`; empty if it has none."""
+        return subject(self.pointer)
 
 
-@dataclass(slots=True)
-class Report:
-    """Collects changes; one that several operations share is kept once, with all their names."""
+def subject(pointer: str) -> str:
+    """The component and property that `pointer` leads to, as a dotted path; empty if none."""
+    parts = split(pointer)
+    name = ""
+    index = 0
+    if parts[:1] == ["components"]:
+        name, index = ".".join(parts[2:3]), _COMPONENT
+    while index < len(parts):
+        part = parts[index]
+        if part == "properties" and index + 1 < len(parts):
+            index += 1
+            name += f".{parts[index]}"
+        elif part == "items":
+            name += "[]"
+        index += 1
+    return name.removeprefix(".")
 
-    operation: str = ""
-    found: dict[tuple[Severity, str, Direction, str, str], list[str]] = field(default_factory=dict)
 
-    def add(
-        self,
-        severity: Severity,
-        rule: str,
-        pointer: str,
-        message: str,
-        direction: Direction = Direction.NONE,
-    ) -> None:
-        """Note a change of the current operation."""
-        names = self.found.setdefault((severity, rule, direction, pointer, message), [])
-        if self.operation and self.operation not in names:
-            names.append(self.operation)
-
-    def effect(
-        self, effect: Effect, rule: str, pointer: str, message: str, direction: Direction
-    ) -> None:
-        """Note a change whose severity follows from what it does to the accepted values."""
-        self.add(effect.severity(direction), rule, pointer, message, direction)
-
-    def changes(self) -> list[Change]:
-        """All of them, worst first, then by place."""
-        order = list(Severity)
-        changes = [
-            Change(severity, rule, direction, tuple(sorted(names)), pointer, message)
-            for (severity, rule, direction, pointer, message), names in self.found.items()
-        ]
-        return sorted(
-            changes,
-            key=lambda c: (order.index(c.severity), c.pointer, c.rule, c.direction, c.message),
-        )
+_COMPONENT: Final = 3
+"""Tokens in the pointer of a component."""

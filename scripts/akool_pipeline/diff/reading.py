@@ -1,119 +1,190 @@
-"""Read operations with all that they take over from their path and their document."""
+"""One document of the two, and how its parts are read: references followed, spellings evened out.
+
+What two documents may write differently and mean the same is decided here, so that the rules only
+see what is meant.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
-from akool_pipeline.building.fragments import METHODS
-from akool_pipeline.diff.views import Node
-from akool_pipeline.documents.pointer import join, resolve
+from akool_pipeline.documents.pointer import join, resolve, split
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """An operation with what it takes over from its path and its document."""
+class Node:
+    """A part of a document and where it stands.
 
-    data: dict[str, Any]
+    Attributes:
+        value: The part, an object.
+        pointer: JSON pointer of it.
+        or_null: Of a schema: null is taken as well, because something around it says so.
+        holder: Where the `$ref` stands that led here, if something stands beside it.
+        beside: The keys that stand there.
+    """
+
+    value: dict[str, Any]
     pointer: str
-    label: str
-    parameters: dict[tuple[str, str], Node]
-    security: list[dict[str, Any]]
-    security_pointer: str
-    servers: list[str]
-    servers_pointer: str
+    or_null: bool = False
+    holder: str = ""
+    beside: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """Equal for nodes that say the same, since they stand in the same places."""
+        return f"{self.holder} {self.pointer}" if self.beside else self.pointer
+
+    def at(self, key: str | int, *more: str | int) -> str:
+        """Pointer of what stands under `key`, or would."""
+        return join(self.holder if key in self.beside else self.pointer, key, *more)
+
+    def child(self, key: str) -> Node:
+        """The object under `key`, empty if there is none."""
+        value = self.value.get(key)
+        return Node(value if isinstance(value, dict) else {}, self.at(key))
 
 
-def operations_of(document: dict[str, Any]) -> dict[tuple[str, str], Operation]:
-    """All operations, by path (but for the names of its parameters) and method."""
-    return {
-        (re.sub(r"\{[^}]*\}", "{}", path), method): _operation(
-            document, document["paths"][path], item, place, f"{method.upper()} {path}"
-        )
-        for path, whole in document.get("paths", {}).items()
-        for method, item, place in _methods(whole, join("/paths", path))
-    }
+class Side:
+    """The old or the new document."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        """Read from `data`."""
+        self.data = data
+        self.root = Node(data, "")
+        self.visited: set[str] = set()
+        """Pointers of all parts that were compared."""
+        self.operations: dict[str, str] = {}
+        """Label of each operationId."""
+        self.named: set[str] = set()
+        """Schemas whose name was told to have come or gone."""
+        self._enums: frozenset[str] | None = None
+
+    def follow(self, value: Any, place: str) -> Node | None:  # noqa: ANN401 - any JSON value
+        """`value`, which stands at `place`, or what its `$ref` names, where that stands.
+
+        Keys beside the (first) `$ref` win over those that it leads to. None if it leads nowhere.
+        """
+        beside: dict[str, Any] = {}
+        holder = place
+        seen: set[str] = set()
+        while isinstance(value, dict) and isinstance(value.get("$ref"), str) and place not in seen:
+            seen.add(place)
+            extra = {k: v for k, v in value.items() if k != "$ref"}
+            if extra and not beside:
+                beside, holder = extra, place
+            place = target_of(value["$ref"])
+            value = self.find(place)
+        if not isinstance(value, dict):
+            return None
+        return Node({**value, **beside}, place, holder=holder, beside=frozenset(beside))
+
+    def find(self, place: str) -> Any:  # noqa: ANN401 - any JSON value
+        """The value at a pointer; None if there is none."""
+        try:
+            return resolve(self.data, place)
+        except KeyError:
+            return None
+
+    def components(self, section: str) -> dict[str, Any]:
+        """The components of a kind, by name."""
+        found = self.data.get("components", {}).get(section, {})
+        return found if isinstance(found, dict) else {}
+
+    def map_of(self, node: Node, key: str, name: Callable[[str], str] = str) -> dict[str, Node]:
+        """The map under `key`: what each entry leads to, by its name as `name` spells it."""
+        return self.entries(node.child(key), name)
+
+    def entries(self, holder: Node, name: Callable[[str], str] = str) -> dict[str, Node]:
+        """What each entry of a map leads to, by its name as `name` spells it."""
+        result: dict[str, Node] = {}
+        for entry, value in holder.value.items():
+            target = self.follow(value, holder.at(entry))
+            if target is not None:
+                result.setdefault(name(entry), target)
+        return result
+
+    @property
+    def enum_values(self) -> frozenset[str]:
+        """Every text that some schema of the document lists as a value."""
+        if self._enums is None:
+            self._enums = frozenset(_texts_in_enums(self.data))
+        return self._enums
 
 
-def _methods(item: dict[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any], str]]:
-    for method in METHODS:
-        if isinstance(item.get(method), dict):
-            yield method, item[method], join(place, method)
+def target_of(reference: str) -> str:
+    """The pointer in a `$ref` of this document; what is not of this document stays as it is."""
+    return unquote(reference.removeprefix("#")) if reference.startswith("#") else reference
 
 
-def _operation(
-    document: dict[str, Any],
-    path_item: dict[str, Any],
-    data: dict[str, Any],
-    place: str,
-    address: str,
-) -> Operation:
-    above = place.rpartition("/")[0]
-    parameters: dict[tuple[str, str], Node] = {}
-    positions: dict[str, int] = {name: i for i, name in enumerate(_names(address))}
-    for owner, here in ((path_item, above), (data, place)):
-        for index, raw in enumerate(owner.get("parameters", [])):
-            node = follow(document, raw, join(here, "parameters", index))
-            if node is None:
-                continue
-            where, name = str(node.schema.get("in")), str(node.schema.get("name"))
-            if where == "path":  # known by its place: its name is not on the wire
-                name = f"number {positions.get(name, 0) + 1}"
-            parameters[where, name.lower() if where == "header" else name] = node
-    title = data.get("operationId")
-
-    def nearest(key: str) -> tuple[Any, str]:
-        for owner, here in ((data, place), (path_item, above), (document, "")):
-            if key in owner:
-                return owner[key], join(here, key)
-        return [], join("", key)
-
-    security, security_pointer = nearest("security")
-    servers, servers_pointer = nearest("servers")
-    return Operation(
-        data,
-        place,
-        f"{title} ({address})" if title else address,
-        parameters,
-        security,
-        security_pointer,
-        [str(server.get("url")).rstrip("/") for server in servers],
-        servers_pointer,
-    )
+def _texts_in_enums(data: Any) -> Iterable[str]:  # noqa: ANN401 - any JSON value
+    stack = [data]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            stack += value
+        elif isinstance(value, dict):
+            stack += [item for key, item in value.items() if key not in {"example", "examples"}]
+            listed = value.get("enum")
+            if isinstance(listed, list):
+                yield from (item for item in listed if isinstance(item, str))
+            if isinstance(value.get("const"), str):
+                yield value["const"]
 
 
-def _names(address: str) -> list[str]:
-    return re.findall(r"\{([^}]*)\}", address)
+def component_of(pointer: str, section: str = "schemas") -> str | None:
+    """Name of the component of that kind that stands at `pointer`; None if none does."""
+    parts = split(pointer)
+    is_one = len(parts) == _COMPONENT and parts[:2] == ["components", section]
+    return parts[2] if is_one else None
 
 
-def callbacks_of(document: dict[str, Any], operation: Operation) -> Iterator[tuple[str, Operation]]:
-    """The calls that the service makes because of `operation`, each under a name of its own."""
-    for name, raw in operation.data.get("callbacks", {}).items():
-        node = follow(document, raw, join(operation.pointer, "callbacks", name))
-        for expression, item in node.schema.items() if node else ():
-            place = join(node.pointer, expression) if node else ""
-            for method, data, here in _methods(item, place):
-                key = f"{name} {expression} {method.upper()}"
-                yield key, _operation({}, item, data, here, key)
+_COMPONENT: Final = 3
 
 
-def follow(document: dict[str, Any], value: Any, place: str) -> Node | None:  # noqa: ANN401 - JSON
-    """`value` where it stands, or what its `$ref` names where that stands."""
-    seen: set[str] = set()
-    while isinstance(value, dict) and isinstance(value.get("$ref"), str) and place not in seen:
-        seen.add(place)
-        place = value["$ref"].removeprefix("#")
-        value = find(document, place)
-    return Node(value, place) if isinstance(value, dict) else None
+def literal(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A text that is equal exactly when two values are the same JSON: 5 is 5.0."""
+    return canonical(_plain(value))
 
 
-def find(document: dict[str, Any], place: str) -> Any:  # noqa: ANN401 - any JSON value
-    """The value at a pointer; None if there is none."""
-    try:
-        return resolve(document, place)
-    except KeyError:
-        return None
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def media_type(written: str) -> str:
+    """A media type as it is compared: letter case and order of parameters do not matter.
+
+    JSON is always UTF-8 (RFC 8259), so saying so adds nothing.
+    """
+    kind, *parameters = (part.strip() for part in written.split(";"))
+    kind = kind.lower()
+    kept = []
+    for parameter in filter(None, parameters):
+        name, _, value = parameter.partition("=")
+        name, value = name.strip().lower(), value.strip().strip('"')
+        value = value.lower() if name == "charset" else value
+        if (name, value) == ("charset", "utf-8") and kind.endswith(("/json", "+json")):
+            continue
+        kept.append(f"{name}={value}")
+    return "; ".join([kind, *sorted(kept)])
+
+
+def address(url: str) -> str:
+    """A server's address as it is compared: scheme and host in small letters, no default port."""
+    match = re.match(r"(?i)(https?)://([^/?#]*)", url)
+    if match is None:
+        return url.rstrip("/")
+    scheme, host = match[1].lower(), match[2]
+    if "{" not in host:
+        host = host.lower().removesuffix({"http": ":80", "https": ":443"}[scheme])
+    return f"{scheme}://{host}{url[match.end() :]}".rstrip("/")

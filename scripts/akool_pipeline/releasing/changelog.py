@@ -74,19 +74,42 @@ def _text(parts: tuple[int, int, int]) -> str:
 
 
 def _list(changes: Sequence[Change]) -> str:
+    """A line for each change; words to read as a table with both texts; other words counted."""
     if not changes:
         return "No changes.\n"
-    lines: list[str] = []
-    for severity, heading in render.HEADINGS.items():
-        rows = [change for change in changes if change.severity is severity]
-        if severity is Severity.DOCUMENTATION and rows:
-            lines.append(f"- {heading}: {len(rows)} places.")
-            continue
-        for change in rows:
-            who = ", ".join(f"`{name.partition(' ')[0]}`" for name in change.operations)
-            where = f" {change.direction.value}" if change.direction else ""
-            lines.append(f"- {heading}: {who or 'all'}{where}: {change.message}.")
-    return "\n".join(lines) + "\n"
+    lines = [
+        f"- {heading}: {_line(change)}."
+        for severity, heading in render.HEADINGS.items()
+        if severity not in {Severity.READ, Severity.DOCUMENTATION}
+        for change in changes
+        if change.severity is severity
+    ]
+    words, others = (
+        [change for change in changes if change.severity is severity]
+        for severity in (Severity.READ, Severity.DOCUMENTATION)
+    )
+    if others:
+        places = "1 place" if len(others) == 1 else f"{len(others)} places"
+        lines.append(f"- Documentation: {places}.")
+    parts = ["\n".join(lines)] if lines else []
+    if words:
+        heading = render.HEADINGS[Severity.READ]
+        parts.append(f"#### {heading}\n\n{render.read_table(words)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(change: Change) -> str:
+    is_whole = change.rule in {"operation-added", "operation-removed"}
+    names = change.operations if is_whole else map(_short, change.operations)
+    who = ", ".join(f"`{name}`" for name in names) or "all"
+    where = f" {change.direction.value}" if change.direction else ""
+    what = f"`{change.subject}`: " if change.subject else ""
+    return f"{who}{where}: {what}{render.escaped(change.message)}"
+
+
+def _short(operation: str) -> str:
+    """The operationId of an operation; its method and path where it has none."""
+    return operation.partition(" (")[0]
 
 
 def insert(changelog: str, text: str) -> str:

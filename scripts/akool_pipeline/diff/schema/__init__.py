@@ -1,0 +1,1 @@
+"""Compare schemas: how they are read, their keywords, limits, alternatives and names."""

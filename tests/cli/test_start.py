@@ -95,6 +95,30 @@ def test_a_command_without_its_extra_names_the_extra_in_one_line(
     assert f"pip install 'akool-faceswap[{extra}]'" in done.stderr.replace('"', "'")
 
 
+@pytest.mark.parametrize(
+    ("call", "module", "package", "how"),
+    [
+        ("mock", "uvicorn.protocols.http.httptools_impl", "uvicorn", "moved"),
+        ("mock", "uvicorn.protocols.http.httptools_impl", "uvicorn", "without its names"),
+        ("verify", "hypothesis.internal.conjecture.providers", "hypothesis", "moved"),
+        ("verify", "hypothesis.internal.conjecture.providers", "hypothesis", "without its names"),
+        ("build", "jsonpath", "python-jsonpath", "without its names"),
+    ],
+)
+def test_a_package_that_is_built_otherwise_is_named_with_its_version_in_one_line(
+    call: str, module: str, package: str, how: str, tmp_path: Path
+) -> None:
+    fake = "None" if how == "moved" else f"__import__('types').ModuleType({module!r})"
+    code = (
+        f"import sys; sys.modules[{module!r}] = {fake}; from akool_faceswap.cli import main; "
+        f"sys.exit(main({CALLS[call]!r}))"
+    )
+    done = python(code, tmp_path)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, "")
+    assert done.stderr.count("\n") == 1
+    assert f"{package} {version(package)}" in done.stderr
+
+
 def test_a_module_of_our_own_that_is_missing_is_no_matter_of_extras() -> None:
     done = python(WITHOUT.format("akool_mock.cli") + "sys.exit(main(['mock']))")
     assert done.returncode == 1

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.client.conftest import FACE, IMAGE, OPTS, Both, FakeClock, Vendor, job_id
 
 from akool_faceswap import (
+    ConfigurationError,
     DownloadError,
     Face,
     FaceSwap,
@@ -286,6 +288,28 @@ def test_a_call_made_while_a_file_is_saved_has_a_deadline_of_its_own(tmp_path: P
         job.result().save(tmp_path / "a.json", timeout=77, progress=ask)
         assert set(moments) == {77.0}
         assert client._engine.deadline.moment == float("inf")
+
+
+@pytest.mark.parametrize("gone", ["_mounts", "_transport"])
+def test_a_library_that_is_built_otherwise_is_named_with_its_version(
+    monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    class Other(httpx2.Client):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.kept = getattr(self, gone)
+            delattr(self, gone)
+
+        def close(self) -> None:
+            setattr(self, gone, self.kept)
+            super().close()
+
+    monkeypatch.setattr(httpx2, "Client", Other)
+    with (
+        FaceSwap("api-key-0123456789", base_url="http://127.0.0.1:9") as client,
+        pytest.raises(ConfigurationError, match=f"httpx2 {version('httpx2')}"),
+    ):
+        client.credit()
 
 
 def test_a_transport_of_the_callers_keeps_its_own_timeouts() -> None:

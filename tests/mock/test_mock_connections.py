@@ -8,12 +8,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from akool_mock import API_KEY, Clock, MockServer, Request, Settings, Simulator, asgi_app
 from akool_mock._server.heads import Heads
 from akool_mock._server.protocol import Protocol
+from akool_mock._server.uvicorn_parts import Config, ServerState
 
 IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
 CREDIT = "/api/open/v3/faceswap/quota/info"

@@ -14,9 +14,12 @@ import math
 import socket
 import threading
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import httpx2
+
+from akool_faceswap._errors import ConfigurationError
 
 if TYPE_CHECKING:
     import ssl
@@ -65,14 +68,23 @@ class Deadline(threading.local):
         """Give the connections of this client the deadline.
 
         The library takes a network backend in its lower half only; it is put in place afterwards,
-        where the environment's proxies are set up as always. Tests on a socket notice when the
-        library is built otherwise one day; timeouts then begin anew with every read, as before.
+        where the environment's proxies are set up as always.
+
+        Raises:
+            ConfigurationError: The library is built otherwise one day: no deadline would hold.
         """
-        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - see above
-            pool: Any = getattr(transport, "_pool", None)
-            backend = getattr(pool, "_network_backend", None)
-            if backend is not None:
-                pool._network_backend = _Backend(backend, self)  # noqa: SLF001 - see above
+        try:
+            mounted = (transport for transport in client._mounts.values() if transport)  # noqa: SLF001 - see above
+            for transport in (client._transport, *mounted):  # noqa: SLF001 - see above
+                pool: Any = transport._pool  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+                pool._network_backend = _Backend(pool._network_backend, self)  # noqa: SLF001 - see above
+        except AttributeError:
+            found = version("httpx2")
+            client.close()
+            raise ConfigurationError(
+                f"No deadline holds with httpx2 {found}, which is built otherwise than those "
+                f"before: pip install 'httpx2<{found}'"
+            ) from None
         return client
 
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         from akool_faceswap.cli._app import run  # noqa: PLC0415 - needs the extra
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         sys.stderr.write(f"{PROGRAM}: {advice(called(arguments), error)}\n")
         return USAGE_ERROR
     return run(arguments)

@@ -52,7 +52,7 @@ def app(*wanted: str) -> typer.Typer:
     for name in [name for name in wanted if name in known]:
         try:
             tree.add_typer(_commands.load(name))
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             raise Problem(advice(name, error)) from error
     for name, summary in known.items():
         if name not in wanted:
@@ -74,7 +74,7 @@ def run(arguments: Sequence[str]) -> int:
     except Problem as problem:
         say(f"{PROGRAM}: {problem}\n")
         return problem.exit_code
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         say(f"{PROGRAM}: {advice(name, error)}\n")
         return Exit.USAGE
     except typer.Abort:

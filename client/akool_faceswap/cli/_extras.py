@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,17 +24,25 @@ def called(words: Iterable[str]) -> str:
     return next((word for word in words if not word.startswith("-")), "")
 
 
-def advice(command: str, error: ModuleNotFoundError) -> str:
-    """What to install so that a command finds the module that was missing.
+def advice(command: str, error: ImportError) -> str:
+    """What to install so that a command finds what it wanted to import.
 
     Args:
         command: The command's name; "" for the command line itself.
-        error: What importing raised. A module of our own is no matter of extras: raised again.
+        error: What importing raised. A fault of a package of ours is no matter of extras: raised
+            again.
     """
-    if not error.name or error.name.startswith(HOUSE):
+    name = error.name or ""
+    if not name or name.startswith(HOUSE):
         raise error
     what = f"`{command}`" if command else "the command line"
-    return (
-        f"{what} needs an extra ({error.name} is not installed): "
-        f"pip install 'akool-faceswap[{EXTRAS.get(command, 'cli')}]'"
-    )
+    install = f"pip install 'akool-faceswap[{EXTRAS.get(command, 'cli')}]'"
+    top = name.split(".")[0]
+    for package in packages_distributions().get(top, []):
+        if isinstance(error, ModuleNotFoundError) and name == top:
+            break
+        return (
+            f"{what} does not find what it uses of {package} {version(package)}: {install} "
+            "brings a version that fits"
+        )
+    return f"{what} needs an extra ({name} is not installed): {install}"

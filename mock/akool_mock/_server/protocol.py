@@ -14,20 +14,18 @@ import struct
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
-
 from akool_mock._http import JSON_HEADERS, Request, Response
 from akool_mock._server.acting import ABORT, EVENTS, act_out
 from akool_mock._server.heads import END
+from akool_mock._server.uvicorn_parts import STATUS_LINE, HttpToolsProtocol
 
 if TYPE_CHECKING:
     import asyncio
 
     from httptools import HttpRequestParser
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
 
     from akool_mock._server.heads import Heads
+    from akool_mock._server.uvicorn_parts import Config, ServerState
     from akool_mock._world.service import Service
 
 __all__ = ["Protocol"]

@@ -14,12 +14,10 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
 from akool_mock._server.asgi import asgi_app
 from akool_mock._server.heads import Heads
 from akool_mock._server.protocol import Protocol
+from akool_mock._server.uvicorn_parts import Config, ServerState
 from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:

@@ -33,13 +33,24 @@ class Request:
         headers: pairs with lower-case names.
         body: the whole body.
         origin: scheme and authority that the request was sent to; from the Host header if empty.
+        secure: it came through TLS.
 
     Attributes:
         head: what a simulator read from all but the body; requests that differ only in their
             bodies share it.
     """
 
-    __slots__ = ("_fields", "body", "head", "headers", "method", "origin", "path", "query")
+    __slots__ = (
+        "_fields",
+        "body",
+        "head",
+        "headers",
+        "method",
+        "origin",
+        "path",
+        "query",
+        "secure",
+    )
 
     def __init__(  # noqa: PLR0913 - an HTTP request has this many parts
         self,
@@ -50,6 +61,7 @@ class Request:
         headers: Iterable[tuple[bytes, bytes]] = (),
         body: bytes = b"",
         origin: str = "",
+        secure: bool = False,
     ) -> None:
         self.method = method
         self.path = path
@@ -57,6 +69,7 @@ class Request:
         self.headers = headers if isinstance(headers, list | tuple) else tuple(headers)
         self.body = body
         self.origin = origin
+        self.secure = secure
         self.head: Any = None
         self._fields: dict[bytes, bytes] | None = None
 
@@ -69,6 +82,7 @@ class Request:
         other.headers = self.headers
         other.body = body
         other.origin = self.origin
+        other.secure = self.secure
         other.head = self.head
         other._fields = self._fields
         return other

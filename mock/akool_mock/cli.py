@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - Typer reads it from the annotations
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings
+from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings, changes
+from akool_mock.intercept import cli as intercept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,13 @@ class Engine(StrEnum):
     CHAIN = "chain"
 
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    name="mock",
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run", context_settings=intercept.CONTEXT)(intercept.run)
 
 
 def _fail(message: object) -> NoReturn:
@@ -38,8 +45,9 @@ def _fail(message: object) -> NoReturn:
     raise typer.Exit(USAGE_ERROR)
 
 
-@app.command(help="Serve a simulator of the API until interrupted.")
+@app.callback(help="Serve a simulator of the API until interrupted.")
 def mock(  # noqa: PLR0913 - a command line has options
+    context: typer.Context,
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -98,6 +106,8 @@ def mock(  # noqa: PLR0913 - a command line has options
     ] = None,
 ) -> None:
     """Serve a simulator of the API until interrupted."""
+    if context.invoked_subcommand is not None:
+        return
     try:
         chosen = Settings(
             client_id=client_id,
@@ -121,12 +131,13 @@ def mock(  # noqa: PLR0913 - a command line has options
 
 def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
     settings: Settings,
-    changes: list[str],
+    given: list[str],
     scenario: Path | None,
     state: Path | None,
     contract: Path | None,
     seed: int,
 ) -> Simulator:
+    from akool_mock._contract.file import contract_at  # noqa: PLC0415 - `--help` needs none of it
     from akool_mock._control.scenario import (  # noqa: PLC0415 - `--help` needs none of it
         apply,
         read,
@@ -136,33 +147,15 @@ def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
 
     told = {} if scenario is None else read(scenario)
     settings = settings_of(told, settings)
-    settings = settings.changed(dict(_change(text) for text in changes))
-    sim = Simulator(None if contract is None else _contract(contract), settings=settings, seed=seed)
+    settings = settings.changed(changes(given))
+    served = None if contract is None else contract_at(contract)
+    sim = Simulator(served, settings=settings, seed=seed)
     if state is not None:
         from akool_mock._world.state_file import StateFile  # noqa: PLC0415 - same
 
         StateFile(state).attach(sim.world)
     apply(told, sim.world)
     return sim
-
-
-def _change(text: str) -> tuple[str, Any]:
-    name, found, value = text.partition("=")
-    if not found:
-        raise MockError(f"--set {text}: write NAME=VALUE")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def _contract(path: Path) -> dict[str, Any]:
-    from akool_mock._contract.file import read_contract  # noqa: PLC0415 - few serve another one
-
-    try:
-        return read_contract(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise MockError(f"contract {path}: {error}") from None
 
 
 def _prism(

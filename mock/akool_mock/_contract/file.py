@@ -6,7 +6,26 @@ YAML needs PyYAML, which the simulator does not install: whoever builds contract
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from akool_mock._world.settings import MockError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def contract_at(path: Path) -> dict[str, Any]:
+    """The OpenAPI document in a file.
+
+    Raises:
+        MockError: it cannot be read, or is none.
+    """
+    try:
+        return read_contract(path.read_bytes())
+    except OSError as error:
+        raise MockError(f"contract {path}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise MockError(f"contract {path}: {error}") from None
 
 
 def read_contract(raw: bytes) -> dict[str, Any]:

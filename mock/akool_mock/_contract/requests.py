@@ -65,14 +65,16 @@ class Head:
         self.operation = route.operation
         self.authorization = fields.get(b"authorization")
         self.key = fields.get(b"x-api-key")
-        self.base = request.origin or _origin(fields.get(b"host"), origin)
+        self.base = request.origin or _origin(fields.get(b"host"), origin, request.secure)
         self.directives = fields.get(HEADER)
         self.says_json = b"json" in fields.get(b"content-type", b"").lower()
         self.values: dict[str, Any] | None = None
 
 
-def _origin(host: bytes | None, usual: str) -> str:
-    return usual if host is None or not _HOST.fullmatch(host) else f"http://{host.decode()}"
+def _origin(host: bytes | None, usual: str, secure: bool) -> str:  # noqa: FBT001 - a fact, not a mode
+    if host is None or not _HOST.fullmatch(host):
+        return usual
+    return f"{'https' if secure else 'http'}://{host.decode()}"
 
 
 def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, Any], Any]:

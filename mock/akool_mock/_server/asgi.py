@@ -45,6 +45,7 @@ def asgi_app(sim: Service, stop: asyncio.Event | None = None) -> App:
                 query=scope["query_string"],
                 headers=scope["headers"],
                 body=body,
+                secure=scope["scheme"] == "https",
             )
             response = sim.handle(request)
             if request.path == EVENTS and response.status == 200:  # noqa: PLR2004 - the control plane agrees

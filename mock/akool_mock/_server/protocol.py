@@ -205,6 +205,7 @@ class Protocol(HttpToolsProtocol):
             query=query,
             headers=self.headers,
             body=self._content,
+            secure=self.scheme == "https",
         )
         response, self._answer = self._answer or self._sim.handle(request), None
         keep = self.parser.should_keep_alive()

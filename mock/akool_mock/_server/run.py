@@ -21,6 +21,7 @@ from akool_mock._server.uvicorn_parts import Config, ServerState
 from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from akool_mock._world.service import Service
@@ -71,15 +72,19 @@ def loop_factory() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def run(
+async def run(  # noqa: PLR0913 - all that a server is started with
     sim: Service,
     sock: socket.socket,
     stop: asyncio.Event,
     *,
     ready: Callable[[], None] | None = None,
     signals: bool = False,
+    secure: tuple[socket.socket, ssl.SSLContext] | None = None,
 ) -> None:
-    """Serve until `stop`; answers under way then have `_DRAIN_S` seconds left."""
+    """Serve until `stop`; answers under way then have `_DRAIN_S` seconds left.
+
+    `secure` is a second socket, and what its TLS shows.
+    """
     config = Config(
         asgi_app(sim, stop),
         http=Protocol,
@@ -89,7 +94,7 @@ async def run(
         access_log=False,
     )
     config.load()
-    state, heads = ServerState(), Heads()
+    state = ServerState()
     loop = asyncio.get_running_loop()
     if signals:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -98,16 +103,27 @@ async def run(
             ):  # Windows: KeyboardInterrupt ends the loop
                 loop.add_signal_handler(number, stop.set)
     sim.world.origin = origin_of(sock)
-    server = await loop.create_server(
-        lambda: Protocol(config, state, sim, heads, loop), sock=sock, backlog=_BACKLOG
-    )
+
+    async def listen(on: socket.socket, context: ssl.SSLContext | None) -> asyncio.Server:
+        heads = Heads()  # of one listener: what was sent in the clear means something else in TLS
+        return await loop.create_server(
+            lambda: Protocol(config, state, sim, heads, loop),
+            sock=on,
+            backlog=_BACKLOG,
+            ssl=context,
+        )
+
+    servers = [await listen(sock, None)]
+    if secure is not None:
+        servers.append(await listen(*secure))
     with sender(sim):
         if ready is not None:
             ready()
         watch = loop.create_task(_close_silent(sim, state))
         await stop.wait()
         watch.cancel()
-        server.close()
+        for server in servers:
+            server.close()
         for connection in list(state.connections):
             connection.shutdown()
         if state.tasks:

@@ -6,12 +6,13 @@ is, and why the default is what it is, stands in docs/mock.md.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["API_KEY", "CLIENT_ID", "MockError", "Settings"]
 
@@ -180,6 +181,24 @@ class Settings:
             else value
             for name, value in values.items()
         }
+
+
+def changes(texts: Iterable[str]) -> dict[str, Any]:
+    """Settings as they are written on a command line, `NAME=VALUE` with the value as JSON or text.
+
+    Raises:
+        MockError: one is not of that form.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise MockError(f"--set {text}: write NAME=VALUE")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
 
 
 def _coerced(name: str, value: object, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - typed by the field

@@ -1,0 +1,226 @@
+"""Programs that cannot be told an address reach the mock by one command before their own."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from akool_mock.intercept import network
+
+ROOT = Path(__file__).resolve().parents[3]
+RUN = [str(Path(sys.executable).with_name("akool-faceswap")), "mock", "run"]
+FAST = ["--set", "queue_s=0.2", "--set", "processing_s=0.2"]
+NOBODY = 65_534
+JPEG = "3 ffd8"
+
+PROGRAMS = Path(__file__).with_name("programs")
+"""Programs that hard-code the vendor's hosts, as strangers write them: no setting of ours."""
+
+WHY_NOT = network.why_not()
+private = pytest.mark.skipif(bool(WHY_NOT), reason=f"no private network here: {WHY_NOT}")
+NETWORKS = [
+    pytest.param("--private-network", marks=private, id="private"),
+    pytest.param("--no-private-network", id="proxy"),
+]
+
+
+def run(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # type: ignore[call-overload,no-any-return] # more is passed on
+        [*RUN, *words], capture_output=True, text=True, check=False, timeout=110, **more
+    )
+
+
+COMMANDS = {
+    "python": [sys.executable, PROGRAMS / "program.py"],
+    "curl": ["sh", PROGRAMS / "program.sh"],
+    "java": ["java", PROGRAMS / "Program.java"],
+    "node https": ["node", PROGRAMS / "program.mjs", "https"],
+    "node fetch": ["node", PROGRAMS / "program.mjs", "fetch"],
+}
+
+
+def command(name: str) -> list[str]:
+    words = [str(word) for word in COMMANDS[name]]
+    if shutil.which(name.split(maxsplit=1)[0]) is None and name != "python":
+        pytest.skip(f"{name} is not installed")
+    return words
+
+
+@private
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_program_finishes_its_flow_unchanged_in_a_private_network(
+    name: str,
+) -> None:
+    done = run("--private-network", *FAST, "--", *command(name))
+    assert (done.returncode, done.stdout.strip()) == (0, JPEG), done.stderr
+    assert "called: swapImagePro" in done.stderr
+    assert "called: deleteResults" in done.stderr
+    assert "refused" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["python", "curl", "java"])
+def test_a_program_that_takes_a_proxy_finishes_its_flow_without_one(
+    name: str,
+) -> None:
+    done = run("--no-private-network", *FAST, "--", *command(name))
+    assert (done.returncode, done.stdout.strip()) == (0, JPEG), done.stderr
+
+
+@private
+def test_an_ordinary_user_needs_no_rights_and_stays_who_he_is(tmp_path: Path) -> None:
+    """With an interpreter that the user may read: the tests' own can lie in root's home."""
+    if os.getuid() != 0:
+        pytest.skip("the other tests run as an ordinary user already")
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    paths = [path for path in sys.path if path.endswith("site-packages")]
+    paths += [str(ROOT / name) for name in ("mock", "openapi", "client", "generated")]
+    other = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "env"]
+    other += [f"PYTHONPATH={':'.join(paths)}", f"HOME={tmp_path}", "PYTHONDONTWRITEBYTECODE=1"]
+    for python in (sys.executable, f"/usr/bin/{version}"):
+        with contextlib.suppress(OSError):
+            if subprocess.run([*other, python, "-c", "0"], check=False).returncode == 0:
+                break
+    else:
+        pytest.skip("no interpreter of this version that an ordinary user may start")
+    main = "from akool_faceswap.cli import main; main()"
+    program = (PROGRAMS / "program.py").read_text("utf-8")
+    tell = f"import os; print(os.getuid(), os.getgid())\n{program}"
+    done = subprocess.run(
+        [*other, python, "-c", main, "mock", "run", "--private-network", *FAST, python, "-c", tell],
+        capture_output=True, text=True, check=False, timeout=110, cwd="/",
+    )  # fmt: skip
+    assert done.stdout.split("\n")[:2] == [f"{NOBODY} {NOBODY}", JPEG], done.stderr
+
+
+@pytest.mark.parametrize("way", NETWORKS)
+def test_the_exit_code_is_the_programs_own(way: str) -> None:
+    assert run(way, "--", "sh", "-c", "exit 7").returncode == 7
+    assert run(way, "--", "sh", "-c", "kill -9 $$").returncode == 128 + 9
+
+
+@pytest.mark.parametrize("way", NETWORKS)
+def test_a_host_outside_the_contract_is_refused_and_told(way: str) -> None:
+    outside = "import urllib.request as r; r.urlopen('https://example.com/', timeout=20)"
+    done = run(way, "--", sys.executable, "-c", outside)
+    assert done.returncode == 1
+    assert "403" in done.stderr
+    assert "not a host of the contract: example.com" in done.stderr
+
+
+@private
+def test_nothing_gets_out_of_a_private_network_even_past_the_proxy() -> None:
+    direct = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=20)"
+    done = run("--private-network", "--", sys.executable, "-c", direct)
+    assert done.returncode == 1
+    assert "unreachable" in done.stderr
+
+
+def test_what_the_mock_refused_is_told_with_its_reason() -> None:
+    wrong = (
+        (PROGRAMS / "program.py")
+        .read_text("utf-8")
+        .replace('os.environ["AKOOL_API_KEY"]', '"wrong"')
+    )
+    done = run("--", sys.executable, "-c", wrong)
+    assert done.returncode == 1
+    assert "refused: getCredit: 1101" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--"], [], ["--", "no-such-program"]])
+def test_a_command_that_cannot_be_run_is_one_line(words: list[str]) -> None:
+    done = run(*words)
+    assert done.returncode in {2, 127}
+    assert "Traceback" not in done.stderr
+
+
+CHILD = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: sys.exit(6))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
+print("ready", flush=True)
+while True: time.sleep(0.05)
+"""
+
+
+@contextlib.contextmanager
+def started(way: str, mark: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*RUN, way, "--", sys.executable, "-c", CHILD, mark],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def running(mark: str) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and mark in (entry / "cmdline").read_bytes().decode().split(
+                "\0"
+            ):
+                found.append(int(entry.name))
+    return found
+
+
+def wait_until_gone(mark: str, folder: Path) -> None:
+    """Real processes end in their own time: the test's own timeout is the bound."""
+    while running(mark) or list(folder.iterdir()):
+        time.sleep(0.05)
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+
+
+@on_linux
+@pytest.mark.parametrize("way", NETWORKS)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 6), (signal.SIGTERM, 5)])
+def test_a_signal_to_us_reaches_the_program(
+    way: str, number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    with started(way, f"mark-{code}-{way}", tmp_path) as process:
+        process.send_signal(number)
+        assert process.wait() == code
+    wait_until_gone(f"mark-{code}-{way}", tmp_path)
+
+
+@on_linux
+@pytest.mark.parametrize("way", NETWORKS)
+def test_ctrl_c_is_the_programs_business(way: str, tmp_path: Path) -> None:
+    """As a terminal does it: to all in the foreground."""
+    with started(way, f"mark-c-{way}", tmp_path) as process:
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait() == 6
+
+
+@on_linux
+@pytest.mark.parametrize("way", NETWORKS)
+def test_nothing_is_left_when_we_are_killed(way: str, tmp_path: Path) -> None:
+    with started(way, f"mark-k-{way}", tmp_path) as process:
+        process.kill()
+        process.wait()
+        wait_until_gone(f"mark-k-{way}", tmp_path)
+
+
+@on_linux
+@pytest.mark.parametrize("way", NETWORKS)
+def test_nothing_is_left_when_the_program_is_killed(way: str, tmp_path: Path) -> None:
+    mark = f"mark-p-{way}"
+    with started(way, mark, tmp_path) as process:
+        os.kill(max(running(mark)), signal.SIGKILL)
+        assert process.wait() == 128 + 9
+    wait_until_gone(mark, tmp_path)

@@ -72,3 +72,12 @@ def test_every_public_name_is_there_and_listed():
         assert getattr(akool_mock, name) is not None
     with pytest.raises(AttributeError, match="nothing_such"):
         _ = akool_mock.nothing_such
+
+
+def test_the_rooms_that_the_documentation_walks_through_are_there():
+    root = Path(akool_mock.__file__).parent
+    text = (root.parents[1] / "docs/how-it-works.md").read_text(encoding="utf-8")
+    walk = text.partition("in `mock/akool_mock/`:")[2].partition("\n## ")[0]
+    rooms = re.findall(r"`(_[\w/]+\.py)`", walk)
+    assert len(rooms) > 12
+    assert [room for room in rooms if not (root / room).is_file()] == []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Validator", "resolve"]
 
@@ -127,9 +127,10 @@ class Validator:
             whole = {"allOf": [whole], "$defs": parts}
         return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
-    def is_valid(self, value: object) -> bool:
-        """Whether a value keeps the schema."""
-        return self.compiled.is_valid(value)
+    @cached_property
+    def is_valid(self) -> Callable[[object], bool]:
+        """Whether a value keeps the schema; every request and every answer passes through it."""
+        return self.compiled.is_valid
 
     def first_error(self, value: object) -> tuple[str, str] | None:
         """Where and what the most telling fault is: (path, rule); None if there is none."""

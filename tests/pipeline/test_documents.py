@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,16 @@ REFUSED = {
     "an open bracket": (b"a: [1,\nb: 2\n", "is not YAML"),
     "another encoding": ("a: ü\n".encode("latin-1"), "f:1: is not UTF-8"),
     "too many bytes": (b"#" * 5_000_001, "is larger than 5000000 bytes"),
+    "a number that JSON does not have": (b"a: .inf\n", "f:1: #/a: JSON has no number .inf"),
+    "no number at all": (b"a: [-.NaN, .NaN]\n", "f:1: #/a/1: JSON has no number .NaN"),
+    "a number too large for JSON": (b"a:\n- 1e999\n", "f:2: #/a/0: JSON has no number 1e999"),
+    "a number of 5000 digits": (b"a: " + b"9" * 5000, "f:1: #/a: is too long a number"),
+    "a tag that does not fit": (b"a: !!int x\n", "f:1: #/a: is tagged int and is none: 'x'"),
+    "a boolean of older YAML": (b"a: !!bool yes\n", "is tagged bool and is none: 'yes'"),
+    "a merge key": (
+        b"a: &a {b: 1}\nc:\n  <<: *a\n",
+        "f:3: #/c: merge keys are not YAML 1.2: write the fields out",
+    ),
     "a control character": (b"a: \x01\n", "is not YAML"),
 }
 
@@ -80,6 +92,22 @@ def test_words_that_older_yaml_turns_into_something_else_stay_words(word: str) -
     assert document.parse(f"a: {word}\n".encode(), "f").data == {"a": word}
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("007", 7), ("-08", -8), ("+12", 12), ("0xFF", 255), ("0o17", 15), ("0", 0), ("1e3", 1e3),
+        (".5", 0.5), ("1.", 1.0), ("-.5E+2", -50.0), ("+1.5e-1", 0.15), ("True", True),
+        ("FALSE", False), ("~", None), ("Null", None), ("!!int 0x1F", 31), ("!!float 5", 5.0),
+        ("!!str 5", "5"), ("!!bool TRUE", True), ("!!null ''", None), ("0o18", "0o18"),
+        ("0xG", "0xG"), ("-0x1", "-0x1"), ("1e", "1e"), ("nan", "nan"), ("tRue", "tRue"),
+        ("'007'", "007"), ("9" * 400, int("9" * 400)),
+    ],
+)  # fmt: skip
+def test_a_plain_scalar_is_what_yaml_1_2_says(text: str, value: Any) -> None:
+    found = document.parse(f"a: {text}\n".encode(), "f").data["a"]
+    assert (found, type(found)) == (value, type(value))
+
+
 def test_plain_values_have_their_json_types() -> None:
     text = b"a: true\nb: null\nc: 1\nd: 1.5\ne: '1'\nf: ~\ng:\nh: -2e3\n"
     assert document.parse(text, "f").data == {
@@ -101,6 +129,27 @@ def test_the_line_of_a_place_is_known_and_its_parents_stand_in_for_what_is_not()
 UNFIT = {
     "nothing": (b"", "f: #/openapi: holds no `openapi: 3.x.y`"),
     "a list": (b"- 1\n", "holds no `openapi: 3.x.y`"),
+    "a reference to an anchor": (
+        GOOD.replace(b"#/components/schemas/A'", b"#A'"),
+        "$ref to an anchor (#A): write a JSON pointer",
+    ),
+    "a reference to nowhere beside another": (
+        GOOD.replace(b"type: object", b"$ref: '#/components'\n      allOf: [{$ref: '#/no'}]"),
+        "#/components/schemas/A/allOf/0/$ref: $ref to nowhere: #/no",
+    ),
+    "components that are no map": (
+        GOOD.replace(b"components:", b"components: {responses: []}\nx-c:"),
+        "#/components/responses: must be an object",
+    ),
+    "a tag without a name": (GOOD + b"tags: [{description: x}]", "#/tags/0/name: must be a string"),
+    "a webhook that is a list": (
+        GOOD.replace(b"3.0.3", b"3.1.0") + b"webhooks: {a: []}",
+        "#/webhooks/a: must be an object",
+    ),
+    "a shared path item whose operation is a list": (
+        GOOD.replace(b"3.0.3", b"3.1.0") + b"  pathItems: {a: {get: []}}",
+        "#/components/pathItems/a/get: must be an object",
+    ),
     "another version": (GOOD.replace(b"3.0.3", b"2.0"), "f:1: #/openapi: says OpenAPI 2.0"),
     "a number for a version": (GOOD.replace(b"3.0.3", b"3.0"), "says OpenAPI 3.0"),
     "no operation": (b"openapi: 3.0.3\npaths: {}\n", "#/paths: describes no operation"),
@@ -130,6 +179,15 @@ def test_what_is_no_fragment_is_refused_with_its_place(raw: bytes, message: str)
 def test_a_reference_in_an_example_is_data() -> None:
     text = GOOD.replace(b"type: object", b"type: object\n      example: {$ref: nowhere}")
     fragments.check(document.parse(text, "f"))
+
+
+def test_a_percent_encoded_reference_is_followed() -> None:
+    text = GOOD.replace(b"'#/components/schemas/A'", b"'#/components/schemas/%41%7Bb%7D'")
+    fragments.check(document.parse(text.replace(b"    A:", b"    A{b}:"), "f"))
+
+
+def test_a_quoted_key_like_a_merge_is_a_key() -> None:
+    assert document.parse(b"'<<': 1\n", "f").data == {"<<": 1}
 
 
 def test_a_property_named_like_a_reference_is_a_property() -> None:

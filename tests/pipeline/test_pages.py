@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import http.server
 import json
+import socket
 import threading
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,90 @@ def test_other_fences_are_not_the_block() -> None:
 def test_a_fence_quoted_inside_another_is_prose() -> None:
     text = b"`````md\n````yaml GET /quoted\nopenapi: 3.0.3\n````\n`````\n" + page()
     assert pages.find_block(text, "p").path == "/things"
+
+
+FENCES = {
+    "method and path": b"yaml GET /things",
+    "a file": b"yaml openapi/things.yaml GET /things",
+    "an address": b"yaml https://api.example/openapi.json GET /things",
+    "a file of JSON and a small method": b"yaml /openapi.json get /things",
+    "what the platform adds": b"yaml GET /things theme={null}",
+    "a language in capitals": b"YAML GET /things",
+    "the long name": b"yml openapi.yml GET /things",
+    "json": b"json GET /things",
+}
+
+
+@pytest.mark.parametrize("fence", [b"```", b"````", b"~~~", b"`````"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("info", FENCES.values(), ids=FENCES.keys())
+def test_fences_as_they_are_seen_in_the_wild_are_read(info, end, fence) -> None:
+    text = b"# Things\n\n" + fence + info + b"\n" + BLOCK + fence + b"\n\nProse.\n"
+    block = pages.find_block(text.replace(b"\n", end), "p")
+    assert (block.method, block.path, block.line) == ("get", "/things", 4)
+    assert block.raw == BLOCK.replace(b"\n", end)
+    assert pages.check_block(block, "p").data["info"]["title"] == "Things"
+
+
+def test_three_backticks_inside_four_are_text() -> None:
+    block = BLOCK.replace(b"description: Things", b"description: |\n```\ncode\n```")
+    assert pages.find_block(page(block), "p").raw == block + b"\n"
+
+
+def test_a_webhook_is_found_by_its_name() -> None:
+    hook = (
+        b"openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+        b"webhooks: {done: {post: {responses: {'200': {description: d}}}}}\n"
+    )
+    block = pages.find_block(page(hook, b"yaml openapi.yaml WEBHOOK done"), "p")
+    assert pages.check_block(block, "p").data["webhooks"]
+    wrong = pages.find_block(page(hook, b"yaml WEBHOOK other"), "p")
+    with pytest.raises(PipelineError, match="#/webhooks: does not describe WEBHOOK other"):
+        pages.check_block(wrong, "p")
+
+
+def test_an_operation_behind_a_reference_is_described() -> None:
+    text = (
+        b"openapi: 3.1.0\ninfo: {title: T, version: '1'}\n"
+        b"paths: {/things: {$ref: '#/components/pathItems/T'}}\n"
+        b"components: {pathItems: {T: {get: {responses: {'200': {description: d}}}}}}\n"
+    )
+    assert pages.check_block(pages.find_block(page(text), "p"), "p")
+
+
+UNREAD = {
+    "a fence that names no operation": (page(info=b"yaml"), "p:8: holds what looks like OpenAPI"),
+    "an unknown language": (page(info=b"toml GET /things"), "p:7: holds what looks like OpenAPI"),
+    "a fence that does not begin its line": (
+        page().replace(b"````yaml", b"  ````yaml"),
+        "p:7: holds what looks like OpenAPI",
+    ),
+    "a block in a quotation": (
+        b"> " + page().replace(b"\n", b"\n> "),
+        "p:7: holds what looks like OpenAPI",
+    ),
+    "a fence before it that never ends": (
+        b"`````json\n{}\n" + page(),
+        "p:1: holds what looks like OpenAPI (line 9) in a fence that is never closed",
+    ),
+    "a block of JSON without a method": (
+        b'```json\n{\n  "openapi": "3.0.3"\n}\n```\n',
+        "p:3: holds what looks like OpenAPI",
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "message"), UNREAD.values(), ids=UNREAD.keys())
+def test_a_block_that_is_not_read_is_not_no_block(raw: bytes, message: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        pages.find_block(raw, "p")
+    assert str(caught.value).startswith(message)
+    assert not isinstance(caught.value, pages.NoBlockError)
+
+
+def test_prose_about_openapi_is_no_block() -> None:
+    with pytest.raises(pages.NoBlockError):
+        pages.find_block(b"# Moved\n\nOur OpenAPI: see POST /things.\n```sh\ncurl\n```\n", "p")
 
 
 REFUSED = {
@@ -231,6 +317,46 @@ def test_a_missing_page_is_gone_and_not_merely_unreachable(site: Site) -> None:
         fetching.fetch(site.url + "/nowhere.md")
 
 
+class Drip:
+    """A server that sends a byte now and then, and never all of them."""
+
+    def __init__(self, greeting: bytes) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/p.md"
+        self.greeting = greeting
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self.listener.accept()
+            with connection:
+                connection.sendall(self.greeting)
+                while not self.over.wait(0.02):
+                    connection.sendall(b"x")
+
+    def close(self) -> None:
+        self.over.set()
+        self.thread.join()
+        self.listener.close()
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b"HTTP/1.1 200 OK\r\nx-long: ", b""],
+    ids=["body", "header", "status line"],
+)
+def test_a_server_that_drips_has_one_deadline_for_the_whole_page(greeting: bytes) -> None:
+    drip = Drip(greeting)
+    try:
+        with pytest.raises(fetching.UnreachableError) as caught:
+            fetching.fetch(drip.url, patience=0.2)
+    finally:
+        drip.close()
+    assert str(caught.value) == f"{drip.url}: is not here after 0.2 seconds"
+
+
 def test_secrets_in_an_address_are_not_printed() -> None:
     def refuse(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(503)
@@ -306,6 +432,10 @@ class TestRefresh:
     def test_a_page_that_lost_its_block_has_vanished(self, layout, site) -> None:
         site.publish("/a.md", b"# Moved\n")
         assert self.run(layout, site, "a")["a"].state is refresh.State.VANISHED
+
+    def test_a_page_with_a_block_that_is_not_read_has_not_vanished(self, layout, site) -> None:
+        site.publish("/a.md", page(info=b"yaml"))
+        assert self.run(layout, site, "a")["a"].state is refresh.State.UNREACHABLE
 
     def test_a_page_with_a_broken_block_is_unreachable(self, layout, site) -> None:
         site.publish("/a.md", page(b"openapi: [\n"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from akool_pipeline.building.ledger import Found
+from akool_pipeline.building.ledger import Found, shown
 from akool_pipeline.documents import grammar, pointer, words
 from akool_pipeline.documents.pointer import join
 from akool_pipeline.documents.values import canonical
@@ -106,17 +106,20 @@ class Fitted:
         for index in range(len(item.get("parameters", ()))):
             if index not in taken:
                 found = self.found(f"{place}/parameters/{index}")
-                self.ledger.note("left out: every operation has its own", found)
+                self._unused(found)
         if item.get("servers") and all("servers" in item[method] for method in methods):
             found = self.found(place + "/servers")
-            self.ledger.note("left out: every operation has its own", found)
+            self._unused(found)
+
+    def _unused(self, found: Found) -> None:
+        self.ledger.note(f"left out {shown(found.value)}: every operation has its own", found)
 
     def list_unused_root(self) -> None:
         """List the fragment's security and servers if no operation took them over."""
         for key in ("security", "servers"):
             stated = self.servers if key == "servers" else self.data.get("security")
             if stated and key not in self.used:
-                self.ledger.note("left out: every operation has its own", self.found("/" + key))
+                self._unused(self.found("/" + key))
 
 
 def main_servers(fragments: Sequence[Fragment], ledger: Ledger) -> Found | None:

@@ -111,16 +111,19 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
             return
         if error is None:
             return
+        place = pointer.join("", *error.absolute_path)
+        if found and not _is_in(data, place):
+            continue  # what follows an error in a schema names its place from there
         found = True
-        deepest = _deepest(error)
-        message = deepest.message
+        message = " ".join(error.message.split())
         if len(message) > _SHOWN:
             message = message[:_SHOWN] + "…"
-        yield pointer.join("", *deepest.absolute_path), f"not valid OpenAPI: {message}"
+        yield place, f"not valid OpenAPI: {message}"
 
 
-def _deepest(error: Any) -> Any:  # noqa: ANN401 - jsonschema's errors have no types
-    """The part of an error that is nearest to what is wrong: `oneOf` alone says nothing."""
-    while getattr(error, "context", None):
-        error = max(error.context, key=lambda below: len(below.absolute_path))
-    return error
+def _is_in(data: dict[str, Any], place: str) -> bool:
+    try:
+        pointer.resolve(data, place)
+    except KeyError:
+        return False
+    return True

@@ -216,9 +216,7 @@ class _Builder:
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.fail("a key must be a plain string", key_node, pointer)
-            if key_node.tag == _TAG + "merge" or (
-                key_node.value == "<<" and key_node.style is None
-            ):
+            if key_node.tag == _TAG + "merge" or (key_node.value == "<<" and not key_node.style):
                 raise self.fail(
                     "merge keys are not YAML 1.2: write the fields out", key_node, pointer
                 )

@@ -41,11 +41,6 @@ def reference(pointer: str) -> str:
     return "#" + quote(pointer, safe=_UNQUOTED)
 
 
-def is_at_or_below(pointer: str, other: str) -> bool:
-    """Whether `pointer` is `other` or leads to something in it."""
-    return pointer == other or pointer.startswith(other + "/")
-
-
 def moved(pointer: str, moves: Mapping[str, str]) -> str:
     """`pointer` after what it leads to, or the nearest part around that, has been moved."""
     prefix = pointer

@@ -15,7 +15,7 @@ import httpx2
 
 from akool_faceswap import AkoolError, FaceSwap
 from akool_faceswap_api import AuthenticatedClient
-from akool_faceswap_api.api.face_swap import list_results
+from akool_faceswap_api.api.operations import list_results
 from akool_mock import MockServer
 from akool_mock.prism import Prism, find_node, install
 

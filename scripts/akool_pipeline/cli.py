@@ -103,17 +103,16 @@ def generate(
     root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
 ) -> None:
     """Generate the client package from the built contract, and say what is left to do."""
-    from akool_pipeline.building import overrides  # noqa: PLC0415
-    from akool_pipeline.building.generate import generate as generate_client  # noqa: PLC0415
     from akool_pipeline.documents import document  # noqa: PLC0415
+    from akool_pipeline.generating.generate import generate as generate_client  # noqa: PLC0415
 
     with _one_line_errors():
         places = Layout(root, name)
         contract = document.read(places.contract)
         settings = places.generator_settings
-        if stale := overrides.stale(settings, contract.data):
-            raise PipelineError.of(stale)
-        generate_client(contract, settings if settings.is_file() else None, places.client)
+        known = settings if settings.is_file() else None
+        for item in generate_client(contract, known, places.client):
+            typer.echo(f"left out: {item}")
         typer.echo(f"{places.client}: generated")
         _say_what_is_left(places, on_conflict, client=False)
 

@@ -46,7 +46,7 @@ MOST_AT_ONCE = 1 << 16
 NURSERY = """
 import json, os, sys
 import akool_faceswap.cli._app, akool_batch.cli, akool_faceswap._async.client
-import akool_faceswap._async.raw, akool_faceswap_api.api.face_swap.swap_image
+import akool_faceswap._async.raw, akool_faceswap_api.api.operations.swap_image
 from akool_faceswap.cli import main
 for line in sys.stdin:
     child = os.fork()

@@ -12,8 +12,14 @@ import jsonschema_rs
 import pytest
 
 from akool_faceswap_api import models
-from akool_faceswap_api.api.face_detection import detect_faces, detect_faces_legacy
-from akool_faceswap_api.api.face_swap import get_credit, list_results, swap_image, swap_image_pro
+from akool_faceswap_api.api.operations import (
+    detect_faces,
+    detect_faces_legacy,
+    get_credit,
+    list_results,
+    swap_image,
+    swap_image_pro,
+)
 from akool_faceswap_api.client import Client
 from akool_mock import Simulator, SyncTransport
 from akool_openapi import load

@@ -76,11 +76,12 @@ def _writers() -> Mapping[str, Callable[..., dict[str, Any]]]:
     Loaded at the first call: the generated models take as long to import as the HTTP library, and a
     program that prints its help or only receives webhooks should not wait for them.
     """
-    from akool_faceswap_api.api.authentication import get_token
-    from akool_faceswap_api.api.face_detection import detect_faces, detect_faces_legacy
-    from akool_faceswap_api.api.face_swap import (
+    from akool_faceswap_api.api.operations import (
         delete_results,
+        detect_faces,
+        detect_faces_legacy,
         get_credit,
+        get_token,
         list_results,
         swap_image,
         swap_image_pro,

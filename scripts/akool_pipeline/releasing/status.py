@@ -98,13 +98,14 @@ def _unbuilt(layout: Layout, built: Built) -> list[Problem]:
 
 def _stale_overrides(layout: Layout, built: Built) -> list[Problem]:
     # Imported here: the generator is not needed before there is a contract.
-    from akool_pipeline.building import overrides  # noqa: PLC0415
+    from akool_pipeline.generating import overrides  # noqa: PLC0415
 
-    return overrides.stale(layout.generator_settings, built.data)
+    contract = document.Document("the contract", built.data)
+    return overrides.stale(layout.generator_settings, contract)
 
 
 def _ungenerated(layout: Layout) -> list[Problem]:
-    from akool_pipeline.building.generate import generate  # noqa: PLC0415
+    from akool_pipeline.generating.generate import generate  # noqa: PLC0415
 
     settings = layout.generator_settings
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,128 @@
+"""Generate the client package from the contract, all of it or as much as can be said in Python.
+
+The package is written beside the old one, compiled and imported, and only then put in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+from openapi_python_client import Project
+
+from akool_pipeline.building import emit, fragments
+from akool_pipeline.building.fragments import operations
+from akool_pipeline.building.validate import validate
+from akool_pipeline.documents import grammar, pointer
+from akool_pipeline.documents.document import Document
+from akool_pipeline.errors import PipelineError
+from akool_pipeline.generating import checking, overrides, parsing, prepare, settings, sources
+from akool_pipeline.generating.parsing import BrokenPackageError, LeftOut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from openapi_python_client.config import Config
+
+
+def generate(contract: Document, settings_file: Path | None, package: Path) -> tuple[LeftOut, ...]:
+    """Replace the folder `package` by the client that `contract` generates.
+
+    Args:
+        contract: The built contract.
+        settings_file: openapi-python-client's settings: class names and the like.
+        package: Where the package lies; its last part is the package's name. Untouched on failure.
+
+    Returns:
+        What the generator cannot express, and the package therefore lacks.
+
+    Raises:
+        PipelineError: The contract is no valid OpenAPI, the settings are none of the generator's,
+            a class override has gone stale, names cannot be told apart, or the new package could
+            not be imported.
+    """
+    fragments.check(contract)
+    validate(contract.data, contract.name, contract.locate)
+    package.parent.mkdir(parents=True, exist_ok=True)
+    # On the file system of the destination, so that the swap is a rename.
+    with tempfile.TemporaryDirectory(prefix=".generate-", dir=package.parent) as scratch:
+        fresh = Path(scratch) / package.name
+        ours = settings.effective(settings.read(settings_file, fresh))
+        without: tuple[LeftOut, ...] = ()
+        try:
+            left_out = _write(contract, ours)
+        except BrokenPackageError:
+            without = tuple(_culprits(contract, ours))
+            if not without:
+                raise
+            left_out = _write(contract, ours, without)
+        if stale := overrides.stale(settings_file, contract, without):
+            raise PipelineError.of(stale)
+        emit.replace_tree(fresh, package)
+    return left_out
+
+
+def _write(
+    contract: Document, config: Config, without: Iterable[LeftOut] = ()
+) -> tuple[LeftOut, ...]:
+    """Write the package where the configuration says, and check it."""
+    parsed = parsing.parse(contract, config, without)
+    package = config.output_path
+    assert package is not None  # noqa: S101 - `settings.read` sets it
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            Project(openapi=parsed.data, config=config).build()
+    except Exception as error:
+        raise parsing.fault(error, contract) from error
+    sources.finish(package)
+    checking.check(package)
+    return parsed.left_out
+
+
+def _culprits(contract: Document, config: Config) -> Iterator[LeftOut]:
+    """The operations and schemas that the generator breaks on by themselves."""
+    data = contract.data
+    for path, method, operation in operations(data):
+        item = {key: value for key, value in data["paths"][path].items() if key == "parameters"}
+        alone = _alone(data, {path: {**item, method: operation}})
+        place = pointer.join("/paths", path, method)
+        yield from _broken(alone, config, prepare.title(path, method, operation), place)
+    for name, schema in data.get("components", {}).get("schemas", {}).items():
+        alone = _alone(data, {}, {name: schema})
+        place = pointer.join("/components/schemas", name)
+        yield from _broken(alone, config, f"component {name}", place)
+
+
+def _broken(data: dict[str, Any], config: Config, name: str, place: str) -> Iterator[LeftOut]:
+    assert config.output_path is not None  # noqa: S101 - `settings.read` sets it
+    with tempfile.TemporaryDirectory(dir=config.output_path.parent) as scratch:
+        folder = Path(scratch) / config.output_path.name
+        try:
+            _write(Document("it", data), evolve(config, output_path=folder))
+        except BrokenPackageError as error:
+            yield LeftOut(name, error.problems[0].message, place)
+        except PipelineError:
+            return  # left out by itself, or told when the whole is parsed
+
+
+def _alone(
+    data: Mapping[str, Any], paths: dict[str, Any], schemas: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A document of these parts and of what they refer to."""
+    result = {key: value for key, value in data.items() if key not in {"paths", "components"}}
+    result["paths"] = paths
+    components: dict[str, dict[str, Any]] = {"schemas": dict(schemas or {})}
+    result["components"] = components
+    wanted = True
+    while wanted:
+        wanted = False
+        for _, target in list(grammar.references(result)):
+            first, sort, name, *_ = [*pointer.split(pointer.of(target)), "", "", ""]
+            if first == "components" and name not in components.setdefault(sort, {}):
+                components[sort][name] = data["components"][sort][name]
+                wanted = True
+    return result

@@ -1,0 +1,144 @@
+"""The document that the generator is given: the contract without what would move names. Pure.
+
+openapi-python-client makes folders of tags, and class names of titles. Both are words for people,
+which a page changes without changing the API. They are taken out, so that every module and class is
+called after an operationId or a component. Members of enums get names that are told apart.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+from openapi_python_client.strings import PythonIdentifier, in_double_quote_literal, snake_case
+
+from akool_pipeline.building.fragments import operations
+from akool_pipeline.documents import grammar, pointer
+from akool_pipeline.documents.values import canonical
+from akool_pipeline.errors import PipelineError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from akool_pipeline.documents.document import Document
+
+TAG: Final = "operations"
+"""The one folder of all operations' modules."""
+
+
+def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the contract that generates the same code whatever its tags and titles say."""
+    result: dict[str, Any] = copy.deepcopy(dict(document))
+    result.pop("tags", None)
+    for _, _, operation in operations(result):
+        operation["tags"] = [TAG]
+    for part in grammar.parts(result):
+        if part.kind != "schema":
+            continue
+        words = part.value.pop("title", None)
+        if isinstance(words, str):
+            part.value.setdefault("description", words)
+        if isinstance(part.value.get("enum"), list):
+            _name_members(part.value)
+    return result
+
+
+def python_names(contract: Document, prefix: str) -> dict[tuple[str, str], PythonIdentifier]:
+    """The Python name of each operation, by path and method.
+
+    Raises:
+        PipelineError: Two operations get one name: one of them would replace the other.
+    """
+    names: dict[tuple[str, str], PythonIdentifier] = {}
+    holders: dict[str, tuple[str, str]] = {}
+    problems: list[Problem] = []
+    for path, method, operation in operations(contract.data):
+        # Where there is no operationId the generator makes one of method and path, in this way.
+        made = f"{method}_{path.replace('{', '').replace('}', '').replace('/', '_').strip('_')}"
+        name = PythonIdentifier(operation.get("operationId") or made, prefix)
+        names[path, method] = name
+        first = holders.setdefault(unicodedata.normalize("NFKC", name), (path, method))
+        if first != (path, method):
+            problems += _twins(contract, first, (path, method), name).problems
+    if problems:
+        raise PipelineError.of(problems)
+    return names
+
+
+def title(path: str, method: str, operation: Mapping[str, Any]) -> str:
+    """What messages call an operation."""
+    stated = operation.get("operationId")
+    return f"{method.upper()} {path}" + (f" ({stated})" if stated else "")
+
+
+def _twins(
+    contract: Document, one: tuple[str, str], other: tuple[str, str], name: str
+) -> PipelineError:
+    titles = [title(*place, contract.data["paths"][place[0]][place[1]]) for place in (one, other)]
+    return contract.error(
+        f"{titles[0]} and {titles[1]} both become the Python name {name}: give one of them another "
+        "operationId with an overlay",
+        pointer=pointer.join("/paths", *other),
+    )
+
+
+def unwritable(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Operations and components with a name or value that the generator would change.
+
+    It drops control characters from what it writes, and the wire would have another name.
+
+    Yields:
+        The pointer of the operation or component, and what is wrong with it.
+    """
+    told: set[str] = set()
+    for part in grammar.parts(document):
+        texts: list[Any] = []
+        if part.kind == "schema":
+            texts = [*part.value.get("properties", {}), *part.value.get("enum", ())]
+        elif part.kind == "parameter":
+            texts = [part.value.get("name")]
+        wrong = [text for text in texts if isinstance(text, str) and _changes(text)]
+        holder = pointer.join("", *pointer.split(part.pointer)[:3])
+        if wrong and holder not in told:
+            told.add(holder)
+            yield holder, f"{wrong[0]!r} has a control character, which cannot be written"
+
+
+def _changes(text: str) -> bool:
+    return bool(json.loads(f'"{in_double_quote_literal(text)}"') != text)
+
+
+def _name_members(schema: dict[str, Any]) -> None:
+    """Give the members of an enum names that Python can tell apart; a value twice is one value."""
+    stated = schema.get("x-enum-varnames")
+    given = schema["enum"]
+    if not isinstance(stated, list) or len(stated) != len(given):
+        stated = [None] * len(given)
+    distinct = {canonical(value): (value, name) for value, name in zip(given, stated, strict=True)}
+    schema["enum"] = [value for value, _ in distinct.values()]
+    members = [(value, name) for value, name in distinct.values() if value is not None]
+    if len({type(value) for value, _ in members} & {str, int}) != 1:
+        return  # the generator says what it cannot do with others
+    taken: set[str] = set()
+    names = [_member(index, *member, taken) for index, member in enumerate(members)]
+    schema["x-enum-varnames"] = names
+
+
+def _member(index: int, value: str | int, stated: object, taken: set[str]) -> str:
+    """One member's name: as stated or as the generator makes it, numbered where that is taken."""
+    if isinstance(stated, str):
+        wish = stated
+    elif isinstance(value, int):
+        wish = f"VALUE_{value}" if value >= 0 else f"VALUE_NEGATIVE_{-value}"
+    else:
+        wish = value.upper() if value[:1].isalpha() else f"VALUE_{index}"
+    wish = unicodedata.normalize("NFKC", snake_case(wish).upper())
+    if not wish.isidentifier():
+        wish = f"VALUE_{wish}" if wish and f"VALUE_{wish}".isidentifier() else f"VALUE_{index}"
+    name, number = wish, 2
+    while name in taken:
+        name, number = f"{wish}_{number}", number + 1
+    taken.add(name)
+    return name

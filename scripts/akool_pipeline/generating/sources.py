@@ -1,0 +1,73 @@
+"""What is done to the generator's sources: onto httpx2, strictly typed, formatted.
+
+Formatting is ruff's in isolation from any project's settings, so that the bytes depend on the
+contract, the settings file and the pinned versions only.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from akool_pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_IMPORT: Final = re.compile(r"^import httpx$", re.MULTILINE)
+_OTHER_IMPORT: Final = re.compile(
+    r"^\s*(?:from httpx[ .]|import httpx\b(?!2 as httpx$))", re.MULTILINE
+)
+_LEAVING: Final = re.compile(r"(def __a?exit__\(self, \*args: )object(, \*\*kwargs: Any\))")
+
+
+def finish(package: Path) -> None:
+    """Bring a package as the generator wrote it into its final form.
+
+    Raises:
+        PipelineError: A module has a form that the rewrites do not know.
+    """
+    for file in sorted(package.rglob("*.py")):
+        file.write_text(onto_httpx2(file.read_text("utf-8"), file.name), encoding="utf-8")
+    _format(package)
+    for file in sorted(package.rglob("*.py")):  # after ruff, which writes what is corrected here
+        file.write_text(strict(file.read_text("utf-8")), encoding="utf-8")
+    (package / "py.typed").touch()
+
+
+def onto_httpx2(source: str, name: str = "<module>") -> str:
+    """One generated module moved to httpx2, which continues httpx under the same interface.
+
+    Raises:
+        PipelineError: The module imports httpx in a way that the rewrite does not know.
+    """
+    moved = _IMPORT.sub("import httpx2 as httpx", source)
+    if _OTHER_IMPORT.search(moved):
+        raise PipelineError(
+            "imports httpx in a new way: teach it to akool_pipeline.generating.sources", file=name
+        )
+    return moved
+
+
+def strict(source: str) -> str:
+    """One generated module, typed so that `mypy --strict` accepts it.
+
+    The arguments of `__exit__`, which ruff declares to be objects, are passed on to httpx, which
+    wants an exception's type, value and traceback.
+    """
+    return _LEAVING.sub(r"\1Any\2", source)
+
+
+def _format(package: Path) -> None:
+    common: list[Any] = ["--isolated", "--no-cache", "--quiet", str(package)]
+    for command in (["check", "--fix-only", "--extend-select=I"], ["format"]):
+        done = subprocess.run(  # noqa: S603 - our interpreter's ruff on files that we have just written
+            [sys.executable, "-m", "ruff", *command, *common],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise PipelineError(f"ruff {command[0]} failed: {done.stderr.strip()}", file=package)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - Typer reads it from the annotations
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -10,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings, changes
-from akool_mock.intercept import cli as intercept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,11 +37,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run", context_settings=intercept.CONTEXT)(intercept.run)
 
 
-def _fail(message: object) -> NoReturn:
-    typer.echo(f"akool-faceswap mock: {message}", err=True)
+def _fail(message: object, command: str = "mock") -> NoReturn:
+    typer.echo(f"akool-faceswap {command}: {message}", err=True)
     raise typer.Exit(USAGE_ERROR)
 
 
@@ -210,3 +209,52 @@ def _greeting(sim: Simulator, chain: str = "") -> str:
     headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
     lines += ["", f"curl -s {chain or sim.origin}{path} {headers} -d '{body}'", ""]
     return "\n".join(lines)
+
+
+@app.command(context_settings={"allow_interspersed_args": False})
+def run(  # noqa: PLR0913 - a command line has options
+    command: Annotated[
+        list[str], typer.Argument(metavar="COMMAND [ARGUMENTS]...", show_default=False)
+    ],
+    *,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST",
+            help="Let the program reach this host too; repeatable. Turns the private network off.",
+        ),
+    ] = None,
+    private_network: Annotated[
+        bool | None,
+        typer.Option(
+            "--private-network/--no-private-network",
+            help="Run it where nothing leads out, or only with proxy variables. "
+            "By default: where the system allows it.",
+            show_default=False,
+        ),
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the mock; repeatable."),
+    ] = None,
+    contract: Annotated[
+        Path | None, typer.Option(help="Serve another contract (OpenAPI 3, YAML or JSON).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of ids, failures and jitter.")] = 0,
+) -> None:
+    """Run a program that cannot be told an address: its calls to the API reach the mock."""
+    from akool_mock._server.intercept.command import Order, run_program  # noqa: PLC0415 - `--help` needs none of it
+
+    try:
+        order = Order(
+            command,
+            settings=changes(setting or ()),
+            contract=None if contract is None else str(contract.resolve()),
+            allowed=tuple(allow_host or ()),
+            seed=seed,
+            user=(os.getuid(), os.getgid()) if hasattr(os, "getuid") else (0, 0),
+        )
+        code = run_program(order, private=private_network)
+    except MockError as error:
+        _fail(error, "mock run")
+    raise typer.Exit(code)

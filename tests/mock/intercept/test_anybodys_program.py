@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from akool_mock.intercept import network
+from akool_mock._server.intercept import network
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = [str(Path(sys.executable).with_name("akool-faceswap")), "mock", "run"]

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_mock import MockServer
-from akool_mock.intercept.authority import Files
-from akool_mock.intercept.environment import Credentials, environment
-from akool_mock.intercept.hosts import MAX_VALUES, hosts_of
-from akool_mock.intercept.network import write_hosts
-from akool_mock.intercept.summary import summary
+from akool_mock._server.intercept.authority import Files
+from akool_mock._server.intercept.environment import Credentials, environment
+from akool_mock._server.intercept.hosts import MAX_VALUES, hosts_of
+from akool_mock._server.intercept.network import write_hosts
+from akool_mock._server.intercept.summary import summary
 from akool_openapi import load
 
 HOST = st.from_regex(r"[a-z]{1,8}\.(example|test)", fullmatch=True)

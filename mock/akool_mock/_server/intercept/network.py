@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from akool_mock._server.intercept.authority import SYSTEM_BUNDLES
 from akool_mock._world.settings import MockError
-from akool_mock.intercept.authority import SYSTEM_BUNDLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,7 @@ the simulator in it; elsewhere a proxy and its environment lead it there.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -19,23 +20,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.file import contract_at
+from akool_mock._server.intercept import network
+from akool_mock._server.intercept.authority import Authority
+from akool_mock._server.intercept.environment import Credentials, environment
+from akool_mock._server.intercept.hosts import hosts_of
+from akool_mock._server.intercept.proxy import MAX_HEAD, Proxy
+from akool_mock._server.intercept.summary import summary
+from akool_mock._server.intercept.supervise import supervise
+from akool_mock._server.run import bound, loop_factory, run
 from akool_mock._world.settings import MockError, Settings
-from akool_mock.intercept import network
-from akool_mock.intercept.authority import Authority
-from akool_mock.intercept.environment import Credentials, environment
-from akool_mock.intercept.hosts import hosts_of
-from akool_mock.intercept.serving import serving
-from akool_mock.intercept.summary import summary
-from akool_mock.intercept.supervise import supervise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from akool_mock._simulator import Simulator
 
 __all__ = ["Order", "inside", "run_program"]
 
 _WEB_PORTS = (80, 443)
+LOOPBACK = "127.0.0.1"
+_START_S = 30.0
 _EMPTY_FOLDERS = ("/media", "/srv", "/mnt", "/opt")
 """Folders that most systems have and leave empty: in a private network one of them is ours."""
 
@@ -87,7 +91,7 @@ def _enter(order: Order) -> int:
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, writing)
         return supervise(
-            [*network.ENTER, sys.executable, "-m", "akool_mock.intercept", str(reading)],
+            [*network.ENTER, sys.executable, "-m", "akool_mock._server.intercept", str(reading)],
             pass_fds=[reading],
             started=lambda _: _hand_over(order, reading, writing),
             pass_on=lambda _, number: _tell(writing, number),
@@ -147,7 +151,7 @@ def _run(order: Order, folder: Path, ports: tuple[int, int], signals: Any = None
     if signals is not None:
         network.replace_files(folder, hosts, files.bundle)
         command = network.as_user(command, *order.user)
-    with serving(sim, authority, hosts, allowed=order.allowed, ports=ports) as (proxy, address):
+    with _serving(sim, authority, hosts, allowed=order.allowed, ports=ports) as (proxy, address):
         account = Credentials(sim.settings.client_id, sim.settings.api_key)
         code = supervise(
             command,
@@ -159,6 +163,60 @@ def _run(order: Order, folder: Path, ports: tuple[int, int], signals: Any = None
     for line in summary(sim.contract.document, entries, proxy.refused, dropped):
         _say(line)
     return code
+
+
+@contextlib.contextmanager
+def _serving(
+    sim: Simulator,
+    authority: Authority,
+    hosts: Collection[str],
+    *,
+    allowed: Collection[str] = (),
+    ports: tuple[int, int] = (0, 0),
+) -> Iterator[tuple[Proxy, tuple[str, int]]]:
+    """Serve while the context lasts; yields the proxy and where it listens.
+
+    Args:
+        sim: what answers.
+        authority: whose certificate the TLS listener shows.
+        hosts: hosts that lead to the simulator.
+        allowed: other hosts that the proxy lets programs reach.
+        ports: where to listen, without TLS and with it; 0 is any free port.
+
+    Raises:
+        MockError: a port cannot be had.
+    """
+    plain, tls, front = (bound(LOOPBACK, port) for port in (*ports, 0))
+    proxy = Proxy(
+        frozenset(hosts), tls.getsockname()[:2], plain.getsockname()[:2], frozenset(allowed)
+    )
+    stops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+    ready = threading.Event()
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        stops.append((asyncio.get_running_loop(), stop))
+        server = await asyncio.start_server(proxy.serve, sock=front, limit=MAX_HEAD)
+        try:
+            secure = (tls, authority.server_context())
+            await run(sim, plain, stop, ready=ready.set, secure=secure)
+        finally:
+            server.close()
+
+    def thread() -> None:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(work())
+
+    worker = threading.Thread(target=thread, name="akool-mock-run", daemon=True)
+    worker.start()
+    if not ready.wait(_START_S):
+        raise MockError("the simulator did not start: try again, or report it as a fault")
+    try:
+        yield proxy, front.getsockname()[:2]
+    finally:
+        loop, stop = stops[0]
+        loop.call_soon_threadsafe(stop.set)
+        worker.join(_START_S)
 
 
 def _listen(child: subprocess.Popen[bytes], read: Any) -> None:  # noqa: ANN401 - read(n) of a raw file

@@ -2,8 +2,8 @@
 
 import sys
 
+from akool_mock._server.intercept.command import inside
 from akool_mock._world.settings import MockError
-from akool_mock.intercept.command import inside
 
 USAGE_ERROR = 2
 

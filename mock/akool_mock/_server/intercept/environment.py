@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akool_mock.intercept.authority import STORE_PASSWORD
+from akool_mock._server.intercept.authority import STORE_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akool_mock.intercept.authority import Files
+    from akool_mock._server.intercept.authority import Files
 
 __all__ = ["Credentials", "environment"]
 

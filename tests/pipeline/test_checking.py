@@ -186,6 +186,13 @@ def linked(**change: Any) -> dict[str, Any]:
     return data
 
 
+def with_path_parameter() -> dict[str, Any]:
+    data = linked(parameters={"z": "$request.query.z"})
+    parameter = {"name": "z", "in": "query", "schema": {"type": "string"}}
+    data["paths"]["/p"]["parameters"] = [parameter]
+    return data
+
+
 def called(expression: str) -> dict[str, Any]:
     answered = {"responses": {"200": {"description": "d"}}}
     return contract(OBJECT, callbacks={"moved": {expression: {"post": answered}}})
@@ -220,6 +227,7 @@ SOUND = {
     "a link": linked(),
     "a link by reference": linked(operationId=None) and contract(OBJECT),
     "a link's body": linked(requestBody={"a": "$request.body#/a"}),
+    "a parameter of the path": with_path_parameter(),
     "a constant in a link": linked(parameters={"q": 3}),
     "a link to a parameter by place": linked(parameters={"query.q": "$response.header.where"}),
     "a callback": called("{$request.body#/a}/x?{$request.query.q}"),

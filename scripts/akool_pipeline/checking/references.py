@@ -27,7 +27,13 @@ _ANY: Final[dict[str, Any]] = {}
 
 def check(data: dict[str, Any]) -> Iterator[Finding]:
     """References that lead nowhere."""
-    whole = _Whole(data, {str(o.value.get("operationId")): o for o in operations(data)})
+    above = {
+        id(operation): item["parameters"]
+        for _, item in path_items(data)
+        for operation in item.values()
+        if isinstance(item.get("parameters"), list)
+    }
+    whole = _Whole(data, {str(o.value.get("operationId")): o for o in operations(data)}, above)
     yield from _rules(whole)
     yield from _codes(whole)
     yield from _security(whole)
@@ -44,6 +50,8 @@ def check(data: dict[str, Any]) -> Iterator[Finding]:
 class _Whole:
     data: dict[str, Any]
     by_id: dict[str, Operation]
+    above: dict[int, list[Any]]
+    """For the identity of each operation, what its path has for parameters."""
 
     def unknown(self, name: object, pointer: str) -> Iterator[Finding]:
         """A finding if there is no operation of that operationId."""
@@ -82,16 +90,8 @@ class _Whole:
 
     def parameters(self, operation: dict[str, Any]) -> list[dict[str, Any]]:
         """The parameters of an operation, its path's too."""
-        own = [_dict(follow(self.data, p)) for p in operation.get("parameters", ())]
-        above = next(
-            (
-                item.get("parameters", ())
-                for _, item in path_items(self.data)
-                if any(value is operation for value in item.values())
-            ),
-            (),
-        )
-        return own + [_dict(follow(self.data, p)) for p in above]
+        listed = [*operation.get("parameters", ()), *self.above.get(id(operation), ())]
+        return [_dict(follow(self.data, parameter)) for parameter in listed]
 
     def bodies(self, operation: dict[str, Any], source: str) -> list[Any]:
         """The schemas of an operation's request or successful answers."""

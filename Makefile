@@ -62,7 +62,7 @@ $(NODE_TOOLS): scripts/node/package-lock.json
 	npm ci --prefix scripts/node --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-SWAGGER_UI := mock/akool_mock/dashboard/swagger_ui
+SWAGGER_UI := mock/akool_mock/_control/dashboard/swagger_ui
 .PHONY: swagger-ui
 swagger-ui: $(NODE_TOOLS) ## copy Swagger UI, for the mock's API reference, from its locked npm package
 	@cd scripts/node/node_modules/swagger-ui-dist && cp swagger-ui.css swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt LICENSE NOTICE $(CURDIR)/$(SWAGGER_UI)/

@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from akool_mock import MockServer, Response, dashboard
+from akool_mock import MockServer, Response
+from akool_mock._control import dashboard
 
 HOST = "127.0.0.1:8970"
 STATIC = Path(dashboard.__file__).parent / "static"

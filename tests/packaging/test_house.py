@@ -23,17 +23,18 @@ class Limits:
 
 
 LIMITS = {
-    # The command line stands on the library, with floors of its own.
+    # The command lines stand on the library, with floors of their own.
     "client/akool_faceswap": Limits(floors=9, without=("akool_faceswap.cli",)),
     "client/akool_batch": Limits(floors=6),
-    "mock/akool_mock": Limits(floors=9),
+    "mock/akool_mock": Limits(floors=9, without=("akool_mock.cli", "akool_mock.intercept")),
 }
 
 
-def test_the_command_line_adds_few_floors_to_the_client_and_no_circle():
-    house = measure(ROOT / "client/akool_faceswap")
+@pytest.mark.parametrize("package", [name for name, limits in LIMITS.items() if limits.without])
+def test_the_command_line_adds_few_floors_and_no_circle(package):
+    house = measure(ROOT / package)
     assert house.circles == []
-    assert len(house.chain) <= LIMITS["client/akool_faceswap"].floors + 3, house.chain
+    assert len(house.chain) <= LIMITS[package].floors + 3, house.chain
 
 
 @pytest.mark.parametrize("package", LIMITS)

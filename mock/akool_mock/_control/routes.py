@@ -52,7 +52,7 @@ def respond(world: World, contract: Contract, request: Request) -> Response:
 
 
 def _page(contract: Contract, request: Request) -> Response | None:
-    from akool_mock.dashboard import pages  # noqa: PLC0415 - not needed to start
+    from akool_mock._control.dashboard import pages  # noqa: PLC0415 - not needed to start
 
     return pages.respond(contract.document, request)
 

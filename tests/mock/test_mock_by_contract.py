@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import akool_openapi
 from akool_mock import Contract, MockError
 
 OBJECT = {"type": "object"}
@@ -242,3 +243,32 @@ def test_an_extension_of_another_form_is_refused_at_the_start():
     document["paths"]["/notes"]["post"]["x-effect"] = "steals"
     with pytest.raises(MockError, match="addNote"):
         Contract(document)
+
+
+@pytest.fixture
+def elsewhere(make):
+    """Face swap under other paths: by name the operations are ours, by path they are nobody's."""
+    document = akool_openapi.load()
+    document["paths"] = {f"/other{path}": item for path, item in document["paths"].items()}
+    return make(contract=document, credits=100, queue_s=1, processing_s=2)
+
+
+@pytest.mark.parametrize("which", ["IMAGE", "VIDEO", "PRO", "PLUS"])
+def test_the_four_swaps_need_no_code_of_their_own_to_have_state(elsewhere, which):
+    api, path = elsewhere, getattr(elsewhere, which)
+    made = api.post(f"/other{path}", api.bodies(webhookUrl="http://127.0.0.1/x")[path])
+    assert made["code"] == 1000
+    job, seen = made["data"]["_id"], []
+    for seconds in (0, 1, 2):
+        api.server.advance(seconds)
+        (item,) = api.get(f"/other{api.LIST}?_ids={job},nobody")["data"]["result"]
+        assert item["_id"] == job
+        seen.append(item["faceswap_status"])
+    assert seen == [1, 2, 3]
+    assert api.file(item["url"]).status == 200
+    assert (
+        api.sim.accounts.first.credits == 100 - api.sim.settings.prices[api.sim.jobs[job].operation]
+    )
+    assert api.post(f"/other{api.DELETE}", {"_ids": job})["code"] == 1000
+    assert api.get(f"/other{api.LIST}?_ids={job}")["data"]["result"] == []
+    assert api.file(item["url"]).status == 404

@@ -108,6 +108,11 @@ class _Answers:
         """A success to be filled in."""
         return successful(self._envelope, orjson.loads(self._template))
 
+    def lawful(self, operation: Operation, payload: object) -> bool:
+        """Whether a success keeps the contract."""
+        answer = operation.answer_for(self._status)
+        return answer is None or answer.validator is None or answer.validator.is_valid(payload)
+
     def response(self, world: World, call: Call, payload: object) -> Response:
         """The answer, held against the contract."""
         return checked(call.operation, payload, world.failures, self._status)
@@ -180,7 +185,11 @@ class Submit:
         beside = spec.id.name.removesuffix(spec.job_id or spec.id.name)
         shown = at(payload, beside)
         if isinstance(shown, dict) and spec.job_id is not None:
-            payload = put(payload, beside, _shown(world, call, spec, job, shown, only_known=True))
+            for early in ("", world.result_url(call.base, job)):
+                item = _shown(world, call, spec, job, shown, early=early, only_known=True)
+                payload = put(payload, beside, item)
+                if self._answers.lawful(call.operation, payload):
+                    break
         return self._answers.response(world, call, payload)
 
 
@@ -191,9 +200,20 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
     job: Job,
     item: Any,  # noqa: ANN401 - JSON
     *,
+    early: str,
     only_known: bool = False,
 ) -> Any:  # noqa: ANN401 - JSON
-    """A job as the contract shows it; `only_known` fills in no more than the item has already."""
+    """A job as the contract shows it.
+
+    Args:
+        world: what is true.
+        call: who asks, and when.
+        spec: where which part of a job stands.
+        job: the job.
+        item: what to fill in.
+        early: stands for the address of a result that is not there yet.
+        only_known: fill in no more than the item has already.
+    """
     number = job.status(call.now - job.plan.list_lag_s)
     phase = _PHASES.get(Status(number)) if number in _PHASES else None
     meant = spec.statuses(phase) if phase else [number]
@@ -208,7 +228,7 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
         if pointer is not None and (known or not only_known):
             item = put(item, pointer, value)
     if spec.result is not None and (not only_known or at(item, spec.result) is not MISSING):
-        url = world.result_url(call.base, job) if phase is Phase.SUCCEEDED else ""
+        url = world.result_url(call.base, job) if phase is Phase.SUCCEEDED else early
         listed = spec.result_item is not None or isinstance(at(item, spec.result), list)
         one = url if spec.result_item is None else put({}, spec.result_item, url)
         item = put(item, spec.result, ([one] if url else []) if listed else one)
@@ -247,11 +267,24 @@ class Poll:
             age = call.now - job.created - job.plan.list_lag_s
             if age < 0 and job.plan.list_lag_s:
                 continue
-            item = orjson.loads(template) if listed else place
-            found.append(_shown(world, call, self._jobs[job.operation], job, item))
+            found.append(job)
         if not listed and not found:
             raise bad_parameter(address.parameter.name, "there is no such job")
-        payload = put(payload, self._any.jobs, found if listed else found[0])
+        for early in (False, True):
+            items = [
+                _shown(
+                    world,
+                    call,
+                    self._jobs[job.operation],
+                    job,
+                    orjson.loads(template) if listed else place,
+                    early=world.result_url(call.base, job) if early else "",
+                )
+                for job in found
+            ]
+            payload = put(payload, self._any.jobs, items if listed else items[0])
+            if self._answers.lawful(call.operation, payload):
+                break
         return self._answers.response(world, call, payload)
 
 

@@ -205,7 +205,7 @@ def test_lines_in_errors_are_those_of_the_page() -> None:
 
 def test_the_committed_fragments_are_the_published_bytes() -> None:
     notes = pages.read_provenance(Layout(ROOT).provenance)
-    assert set(notes) == {"delete-result", "get-result", "image-faceswap"}
+    assert notes
     for name, note in notes.items():
         raw = (Layout(ROOT).fragments / f"{name}.yaml").read_bytes()
         assert hashlib.sha256(raw).hexdigest() == note["fragment_sha256"], name
@@ -221,10 +221,11 @@ def test_every_other_committed_fragment_says_what_it_was_written_from() -> None:
 
 
 def test_the_committed_page_list_is_read() -> None:
-    listed = page_list.read_list(Layout(ROOT).page_list)
-    assert {p.fragment for p in listed.pages} | {"get-token"} == {
-        path.stem for path in Layout(ROOT).fragments.glob("*.yaml")
-    }
+    listed = {page.fragment for page in page_list.read_list(Layout(ROOT).page_list).pages}
+    there = {path.stem for path in Layout(ROOT).fragments.glob("*.yaml")}
+    assert listed <= there
+    # A page may be imported by hand; getToken's page has no block that could be fetched.
+    assert there - listed <= {*pages.read_provenance(Layout(ROOT).provenance), "get-token"}
 
 
 class Site:

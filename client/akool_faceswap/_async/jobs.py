@@ -75,16 +75,17 @@ async def events(
         yield ended
     seconds = seconds_of(timeout, engine.settings.polling.timeout)
     engine.require_open()
-    with engine.poller.waiting(group.ids, seconds, every_change=every) as wait:
-        while wait.waiter.pending or wait.waiter.inbox:
-            event = await wait.next()
+    with engine.poller.waiting(group.ids, seconds, every_change=every) as subscription:
+        waiter = subscription.waiter
+        while waiter.pending or waiter.inbox:
+            event = await subscription.next()
             if event is None:
-                raise group.time_out(wait.waiter, seconds)
+                raise group.time_out(waiter, seconds)
             for told in group.told(*event):
                 yield told
 
 
-class AsyncJob(JobBase[AsyncJobResult]):
+class AsyncJob(JobBase):
     """A swap that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
 
     def __init__(self, engine: AsyncEngine, job_id: str, raw: RawAnswer | None = None) -> None:
@@ -185,6 +186,13 @@ class AsyncJob(JobBase[AsyncJobResult]):
             AkoolError: The call failed.
         """
         await self._engine.run(requests.delete_results_call([self.id]), timeout)
+
+    def outcome(self) -> AsyncJobResult | AkoolError:
+        """How it ended, as far as seen, without asking: what `result()` would return or raise."""
+        try:
+            return self._result(*self.record.success())
+        except AkoolError as error:
+            return error
 
     def _result(self, state: JobState, url: str) -> AsyncJobResult:
         return AsyncJobResult(state, url, self._engine)

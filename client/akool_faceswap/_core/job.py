@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from akool_faceswap._errors import (
     AkoolError,
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from akool_faceswap.webhooks import WebhookEvent
 
     OnUpdate = Callable[[JobState], None]
-
-
-R_co = TypeVar("R_co", covariant=True)
 
 
 class JobRecord:
@@ -95,8 +92,8 @@ class JobRecord:
         return end, end.url
 
 
-class JobBase(Generic[R_co]):
-    """A job, whichever way it is waited for."""
+class JobBase:
+    """What both kinds of job have: an id, the answer to the submit, and a record."""
 
     def __init__(self, job_id: str, raw: RawAnswer | None, redact: Callable[[str], str]) -> None:
         self.id = job_id
@@ -110,18 +107,8 @@ class JobBase(Generic[R_co]):
         state = self.record.final_state
         return f"<{type(self).__name__} {self.id}{f' {state.status.name}' if state else ''}>"
 
-    def outcome(self) -> R_co | AkoolError:
-        """How it ended, as far as seen, without asking: what `result()` would return or raise."""
-        try:
-            return self._result(*self.record.success())
-        except AkoolError as error:
-            return error
 
-    def _result(self, state: JobState, url: str) -> R_co:
-        raise NotImplementedError
-
-
-J = TypeVar("J", bound=JobBase[Any])
+J = TypeVar("J", bound=JobBase)
 
 
 class JobGroup(Generic[J]):
@@ -193,12 +180,9 @@ class _Result:
         return self.state.expires_at
 
 
-H = TypeVar("H", bound=JobBase[Any])
-
-
 def own_jobs(
-    jobs: object, kind: type[H], owns: Callable[[H], bool], make: Callable[[str], H]
-) -> list[H]:
+    jobs: object, kind: type[J], owns: Callable[[J], bool], make: Callable[[str], J]
+) -> list[J]:
     """Jobs and ids, all as jobs of this client.
 
     Raises:
@@ -206,7 +190,7 @@ def own_jobs(
     """
     if not isinstance(jobs, Iterable) or isinstance(jobs, str | bytes):
         raise InvalidRequestError("Pass a list of jobs or of their ids")
-    result: list[H] = []
+    result: list[J] = []
     for job in jobs:
         if not isinstance(job, kind):
             result.append(make(clean_id(job)))

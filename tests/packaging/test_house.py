@@ -26,7 +26,7 @@ LIMITS = {
     # The command lines stand on the library, with floors of their own.
     "client/akool_faceswap": Limits(floors=9, without=("akool_faceswap.cli",)),
     "client/akool_batch": Limits(floors=6),
-    "mock/akool_mock": Limits(floors=9, without=("akool_mock.cli", "akool_mock.intercept")),
+    "mock/akool_mock": Limits(floors=9),
 }
 
 

@@ -42,6 +42,11 @@ kill: setup ## the proof of the batch journal, longer than in `make test`: SIGKI
 nightly: setup ## what the client makes of generated answers, bytes and webhooks: 10,000 examples for each test; an hour
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n 2 --timeout=0 --durations=0 --durations-min=60 tests/client/test_any_answer.py tests/client/test_webhooks.py
 
+.PHONY: mutation
+mutation: setup ## plant faults in the pipeline and count those that its tests find; hours (SAMPLE=100: only so many)
+	@scripts/install_lock.sh $(PY) requirements/mutation.txt . -e
+	@$(PY) scripts/mutation.py $(or $(PART),pipeline) $(if $(SAMPLE),--sample $(SAMPLE))
+
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator

@@ -175,6 +175,8 @@ def test_differences_are_told_at_the_smallest_place_and_words_whole() -> None:
         ("/minimum", None, 1),
     ]
     assert list(words.differences(one, dict(reversed(one.items())), "schema")) == []
+    turned = {"example": {"a": 1, "b": 2}}, {"example": {"b": 2, "a": 1}}
+    assert list(words.differences(*turned, "schema")) == []
     assert list(words.differences([1], [1, 2], grammar.DATA, "/x")) == [("/x", [1], [1, 2])]
 
 
@@ -183,7 +185,9 @@ def test_a_reference_is_read_as_a_uri_and_written_as_one() -> None:
     written = pointer.reference(place)
     assert written == "#/paths/~1a%20b~1%7Bid%7D~1%25~1%C3%BC/get"
     assert pointer.of(written) == place
+    assert pointer.split("/a~0b/~1c") == ["a~b", "/c"]
     assert pointer.of("#/paths/~1{id}") == "/paths/~1{id}"
+    assert pointer.reference("/a:b!$&'()*+,;=@?") == "#/a:b!$&'()*+,;=@?"
     assert pointer.reference("/components/schemas/A.b-c_d") == "#/components/schemas/A.b-c_d"
 
 
@@ -193,8 +197,22 @@ def test_only_an_index_finds_an_item() -> None:
     assert pointer.resolve(document, "/a/1") == 20
     assert pointer.resolve(document, "/a/2/") == 5
     for wrong in ("/a/3", "/a/01", "/a/²", "/a/-", "/a/-1", "/b", "a", "Anchor", "/a/1/x"):
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyError) as caught:
             pointer.resolve(document, wrong)
+        assert caught.value.args == (wrong,)
+
+
+def test_a_walk_meets_every_value_with_its_place_parents_first() -> None:
+    document = {"a/b": [1, {"c": 2}], "d": {}}
+    assert list(pointer.walk(document)) == [
+        ("", document),
+        ("/a~1b", [1, {"c": 2}]),
+        ("/a~1b/0", 1),
+        ("/a~1b/1", {"c": 2}),
+        ("/a~1b/1/c", 2),
+        ("/d", {}),
+    ]
+    assert [place for place, _ in pointer.walk([0], "/x")] == ["/x", "/x/0"]
 
 
 def test_a_place_moves_with_the_nearest_part_around_it() -> None:

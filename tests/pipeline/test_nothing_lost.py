@@ -317,7 +317,11 @@ class TestOneByOne:
                 "answer": {"$ref": here + "/get/responses/200/content/application~1json/schema"},
             }
         }
-        third["components"]["links"] = {"L": {"operationRef": here + "/get"}}
+        third["components"]["links"] = {
+            "L": {"operationRef": here + "/get"},
+            "M": {"$ref": here + "/get/responses/200/links/m"},
+        }
+        third["paths"]["/a/{id}"]["get"]["responses"]["200"]["links"] = {"m": {"operationId": "x"}}
         check(fragment("c", third).source)
         page = fragment("c", third)
         page.source.lines["/paths/~1a~1{id}/parameters/0"] = 33
@@ -331,6 +335,8 @@ class TestOneByOne:
         assert found[2]["type"] == "array"
         link = merged.data["components"]["links"]["L"]["operationRef"]
         assert link == "#/paths/~1base~1a~1%7Bid%7D/get"
+        other_link = merged.data["components"]["links"]["M"]["$ref"]
+        assert pointer.resolve(merged.data, pointer.of(other_link)) == {"operationId": "x"}
         assert merged.locate("/paths/~1base~1a~1{id}/get/parameters/0/schema") == ("c.yaml", 33)
 
     def test_two_files_of_one_name_are_one_fragment_too_many(self, project, things, other) -> None:

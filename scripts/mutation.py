@@ -1,0 +1,127 @@
+"""How many planted faults do the tests find? `python scripts/mutation.py PART [--sample N]`.
+
+mutmut plants them, one at a time, in a copy of this checkout; PART is a table below
+`[tool.mutation]` in pyproject.toml, which names the modules, their tests and the least share in
+percent that must be found. What lives and has a reason in tests/living-mutants.toml is left out of
+the count, and a reason for what does not live any more is an error. Prints what lives, then the
+figure; exit 1 below the least.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("client", "generated", "mock", "contract_tests", "openapi", "scripts")
+SURVIVED, UNTESTED = 0, 33
+"""mutmut's exit codes: its tests found nothing; no test comes by."""
+SEED = 11
+
+
+def main() -> int:
+    """Run it; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("part")
+    parser.add_argument("--sample", type=int, help="only so many of them, drawn with a fixed seed")
+    parser.add_argument("--children", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    part = settings["tool"]["mutation"][arguments.part]
+    with tempfile.TemporaryDirectory(prefix="mutation-") as scratch:
+        tree = Path(scratch)
+        lay_out(tree, part)
+        run(tree, arguments.children, "none.of.them")  # plants, and tests none
+        names = sorted(results(tree))
+        if arguments.sample and arguments.sample < len(names):
+            names = sorted(random.Random(SEED).sample(names, arguments.sample))  # noqa: S311
+        run(tree, arguments.children, *names)
+        return report(tree, names, part["at_least"], whole=not arguments.sample)
+
+
+def lay_out(tree: Path, part: dict[str, Any]) -> None:
+    """Copy what git knows, with all packages below `src`, where mutmut looks for them."""
+    listing = ["git", "ls-files", "-z"]
+    known = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, known.split("\0")):
+        target = tree / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    for folder in PACKAGES:
+        for package in (ROOT / folder).iterdir():
+            if (package / "__init__.py").is_file():
+                shutil.copytree(package, tree / "src" / package.name)
+    mutmut = {
+        "source_paths": ["src"],
+        "only_mutate": [f"src/{pattern}" for pattern in part["modules"]],
+        "also_copy": sorted({name.partition("/")[0] for name in known.split("\0") if name}),
+        "pytest_add_cli_args": ["-x", "-q", "-p", "no:cacheprovider", "-m", "not node"],
+        "pytest_add_cli_args_test_selection": part["tests"],
+    }
+    with (tree / "pyproject.toml").open("a", encoding="utf-8") as stream:
+        stream.write("\n[tool.mutmut]\n")
+        stream.writelines(f"{key} = {json.dumps(value)}\n" for key, value in mutmut.items())
+
+
+def run(tree: Path, children: int, *names: str) -> None:
+    """Let mutmut test the mutants `names`; it remembers the outcomes beside the modules."""
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *names]
+    environment = os.environ | {"HYPOTHESIS_PROFILE": "quick"}
+    with (tree / "mutmut.log").open("ab") as log:
+        subprocess.run(command, cwd=tree, env=environment, stdout=log, stderr=log, check=False)
+
+
+def results(tree: Path) -> dict[str, int | None]:
+    """Every mutant's name, and how its tests ended."""
+    found: dict[str, int | None] = {}
+    for file in sorted((tree / "mutants" / "src").rglob("*.meta")):
+        found |= json.loads(file.read_text("utf-8"))["exit_code_by_key"]
+    return found
+
+
+def report(tree: Path, names: list[str], at_least: float, *, whole: bool) -> int:
+    """Print what lives and the figure."""
+    reasons = tomllib.loads((ROOT / "tests" / "living-mutants.toml").read_text("utf-8"))
+    outcome = results(tree)
+    not_run = [name for name in names if outcome.get(name) is None]
+    if not names or not_run:
+        print((tree / "mutmut.log").read_text("utf-8", "replace")[-2000:], file=sys.stderr)
+        print(f"mutation: {len(not_run)} of {len(names)} mutants were not tested", file=sys.stderr)
+        return 2
+    living = {name: shown(tree, name) for name in names if outcome[name] in {SURVIVED, UNTESTED}}
+    known = {name for name, change in living.items() if change in reasons}
+    stale = set(reasons) - set(living.values()) if whole else set()
+    for name, change in living.items():
+        if name not in known:
+            print(f"lives: {name}\n{change}")
+    for change in sorted(stale):
+        print(f"stale reason, this does not live: {change}")
+    counted = len(names) - len(known)
+    share = 100 * (counted - len(living) + len(known)) / max(counted, 1)
+    print(f"{share:.1f} of 100 found: {counted} planted, {len(known)} more with a reason")
+    return int(share < at_least or bool(stale))
+
+
+def shown(tree: Path, name: str) -> str:
+    """What a mutant changes: the function and the lines, which outlive its number."""
+    text = subprocess.run(
+        [sys.executable, "-m", "mutmut", "show", name],
+        cwd=tree, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    lines = [line for line in text.splitlines() if line[:1] in "+-" and line[:3] not in _HEADS]
+    return "\n".join([name.rpartition("__mutmut_")[0], *lines])
+
+
+_HEADS = ("---", "+++")
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -148,6 +148,7 @@ class Recorder:
                 "answer_headers": headers,
                 "answer": _text(body),
                 "fault": response.fault,
+                **({"starved": True} if response.starved else {}),
                 "seconds": exchange.seconds,
             }
         )

@@ -182,6 +182,7 @@ def _entry(line: dict[str, Any]) -> Entry:
         str(line["fault"]),
         seconds=float(line["seconds"]),
         at=float(line["at"]),
+        starved=bool(line.get("starved")),
     )
     return Entry(_fingerprint(request), response, readings, taken)
 

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     Follower = Callable[[Sequence[Answer]], None]
     """Told of answers that came together, once all of them are judged."""
 
+STARVED = (
+    "this machine was too busy to read an answer in time ({}): run it again, or with --timeout"
+)
 MAX_SILENT = 3
 """So many requests in a row without any answer end the run."""
 PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
@@ -131,6 +134,8 @@ class Sender:
         """Judges what came back; raises TargetDownError once nothing comes back any more."""
         operation = self._contract.operations.get(exchange.request.operation)
         answer = Answer(exchange, operation, *judged, self._contract, self._credentials)
+        if exchange.response.starved:
+            return answer  # it is no answer of the server's: `settle` ends the check
         if operation:
             self.latencies[operation.id].append(exchange.seconds)
         self._silence(answer)
@@ -143,9 +148,13 @@ class Sender:
 
         Raises:
             FoundError: inside a generated test, when something new is wrong.
+            UnusableError: this machine was too busy to read one of them.
         """
         for follower in self.followers:
             follower(answers)
+        starved = [answer for answer in answers if answer.exchange.response.starved]
+        if starved:
+            raise UnusableError(STARVED.format(starved[0].exchange.response.fault))
         self._collector.flush()
 
     def _silence(self, answer: Answer) -> None:
@@ -173,6 +182,8 @@ class Sender:
             if not self.is_own_file(url):
                 break
             exchange = self.exchange(Request("GET", url, extra))
+        if exchange.response.starved:
+            raise UnusableError(STARVED.format(exchange.response.fault))
         verdict = Verdict(Outcome.OPEN)
         return Answer(exchange, None, verdict, "", self._contract, self._credentials, is_file=True)
 

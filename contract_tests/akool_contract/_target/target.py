@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from akool_contract._target.starvation import Watch
 from akool_contract._wire.http import Request, Response
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+class LateError(Exception):
+    """An answer began in time and did not end in time."""
+
+
 class HttpTarget:
     """Any base URL."""
 
@@ -119,13 +124,15 @@ class HttpTarget:
         timeout: float = 10.0,
         transport: httpx2.BaseTransport | None = None,
         name: str = "",
+        watch: Watch | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.name = name or self.base_url
         self.credentials = credentials
         self.capabilities = capabilities or Capabilities(loopback=is_loopback(base_url))
         self._timeout = timeout
-        self._fresh = is_loopback(base_url)
+        self._fresh = self._here = is_loopback(base_url)
+        self._watch = watch or Watch()
         self._client = httpx2.Client(
             timeout=timeout,
             transport=transport,
@@ -143,6 +150,7 @@ class HttpTarget:
 
     def send(self, request: Request) -> Response:
         """One request over the socket; transport faults come back as `fault`."""
+        before = self._watch.waits()
         for attempt in (1, 2):
             try:
                 return self._send(request)
@@ -151,6 +159,11 @@ class HttpTarget:
                 reused = attempt == 1 and request.method == "GET" and not self._fresh
                 if not reused:
                     return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
+            except (httpx2.TimeoutException, LateError) as error:
+                fault = f"{type(error).__name__}: {error}"[:200]
+                waits = self._watch.waits()
+                starved = waits.kept_waiting(before, self._timeout, here=self._here)
+                return Response(0, fault=fault, starved=starved)
             except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
                 return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
         raise AssertionError
@@ -171,7 +184,7 @@ class HttpTarget:
                 if size > MAX_BODY:
                     return Response(answer.status_code, fault=f"more than {MAX_BODY} bytes")
                 if time.monotonic() > deadline:
-                    return Response(0, fault=f"not finished after {self._timeout:g} s")
+                    raise LateError(f"not finished after {self._timeout:g} s")
             raw = tuple(
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in answer.headers.raw
@@ -188,4 +201,5 @@ class HttpTarget:
 
     def close(self) -> None:
         """Closes the connections."""
+        self._watch.close()
         self._client.close()

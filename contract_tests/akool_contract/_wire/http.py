@@ -61,6 +61,8 @@ class Response:
     """How long the answer took, where a recording says so."""
     at: float | None = None
     """When it came, in seconds since the epoch, where a recording says so."""
+    starved: bool = False
+    """There is no answer because this machine was too busy to read it: nobody is to blame."""
 
     def header(self, name: str) -> str | None:
         """First header of that name, in any case; None when absent."""

@@ -1,0 +1,98 @@
+"""Whether it was this machine, not the server, that was too slow.
+
+A request that is not answered in time accuses a server only if the suite was there to read the
+answer. Three things tell that it was not: a thread that only sleeps wakes late; the system says how
+long threads of ours stood ready without a core (Linux); and, where the server is on this machine
+too, how long anything stood ready (Linux).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+TICK_S = 0.05
+"""How often the watching thread wakes."""
+ON_TIME_S = 0.02
+"""So late is still in time: a timer is no more exact."""
+OWN_SHARE = 0.1
+"""A suite that was kept waiting for this share of the patience was not there to read."""
+MACHINE_SHARE = 0.5
+"""The same for a server on this machine, for the share in which something was kept waiting."""
+TASKS = Path("/proc/self/task")
+PRESSURE = Path("/proc/pressure/cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds, since some beginning, for which there was no core."""
+
+    asleep: float = 0.0
+    """By which our watching thread woke late."""
+    ready: float = 0.0
+    """For which threads of ours stood ready, all together."""
+    machine: float = 0.0
+    """For which any thread of the machine stood ready."""
+
+    def kept_waiting(self, before: Waits, patience: float, *, here: bool) -> bool:
+        """Whether a request that began at `before` says nothing about its server.
+
+        Args:
+            before: the waits when the request began.
+            patience: seconds that the answer had.
+            here: whether the server is on this machine too.
+        """
+        own = max(self.asleep - before.asleep, self.ready - before.ready)
+        machine = self.machine - before.machine if here else 0.0
+        return own >= OWN_SHARE * patience or machine >= MACHINE_SHARE * patience
+
+
+class Watch:
+    """Measures from its first reading on; free of charge until then."""
+
+    def __init__(self) -> None:
+        self._late = 0.0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def waits(self) -> Waits:
+        """What has been measured by now."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look, name="akool-lag", daemon=True)
+                self._thread.start()
+        return Waits(self._late, ready_s(TASKS), machine_s(PRESSURE))
+
+    def _look(self) -> None:
+        due = time.monotonic() + TICK_S
+        while not self._ended.wait(TICK_S):
+            now = time.monotonic()
+            late = now - due
+            self._late += late if late > ON_TIME_S else 0.0
+            due = now + TICK_S
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended.set()
+
+
+def ready_s(tasks: Path) -> float:
+    """Seconds for which the threads of a process stood ready; 0 where the system does not say."""
+    total = 0
+    with suppress(OSError):
+        for task in tasks.iterdir():
+            with suppress(OSError, ValueError, LookupError):  # it may end as we read
+                total += int((task / "schedstat").read_text("ascii").split()[1])
+    return total / 1e9
+
+
+def machine_s(pressure: Path) -> float:
+    """Seconds for which something stood ready; 0 where the system does not say."""
+    with suppress(OSError, ValueError, LookupError):
+        some = pressure.read_text("ascii").splitlines()[0]
+        return int(some.rpartition("total=")[2]) / 1e6
+    return 0.0

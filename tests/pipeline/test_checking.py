@@ -198,6 +198,14 @@ def called(expression: str) -> dict[str, Any]:
     return contract(OBJECT, callbacks={"moved": {expression: {"post": answered}}})
 
 
+def with_another_envelope() -> dict[str, Any]:
+    data = root(**{"x-envelope": ENVELOPE})
+    content = {"application/json": {"schema": OBJECT}}
+    answers = {"200": {"description": "d", "content": content}}
+    data["paths"]["/new"] = {"get": {"operationId": "newPage", "responses": answers}}
+    return data
+
+
 def job(path: str, value: Any) -> dict[str, Any]:
     changed = copy.deepcopy(JOB)
     *above, last = path.split(".")
@@ -235,6 +243,7 @@ SOUND = {
     "a job": job("id", "$response.body#/a"),
     "a rule": root(**{"x-rules": [rule(code=5)], "x-business-codes": [code(5), code(0)]}),
     "an envelope": root(**{"x-envelope": ENVELOPE, "x-business-codes": [code(5)]}),
+    "an envelope that a new page does not have": with_another_envelope(),
     "names of values": contract({"enum": [1, 2], "x-enum-varnames": ["A", "B"]}),
     "a discriminator": contract({"discriminator": {"propertyName": "a", "mapping": {"b": "Base"}}}),
 }

@@ -43,7 +43,9 @@ def check(data: dict[str, Any]) -> Iterator[Finding]:
         yield from _links(whole, operation)
         yield from _callbacks(whole, operation)
         yield from _job(whole, operation)
-        yield from _envelope(whole, operation)
+        if "x-envelope" in operation.value:
+            yield from _envelope(whole, operation)
+    yield from _common_envelope(whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,9 +297,21 @@ def _job_fields(whole: _Whole, job: dict[str, Any], here: str) -> Iterator[Findi
             yield Finding(join(here, "fields", name), f"{who} answers no job with {pointer}")
 
 
+def _common_envelope(whole: _Whole) -> Iterator[Finding]:
+    """What no operation at all answers: a new page may well have an envelope of its own."""
+    plain = [
+        [*_envelope(whole, one)]
+        for one in whole.by_id.values()
+        if "x-envelope" not in one.value and "/callbacks/" not in one.pointer
+    ]
+    if plain:
+        everywhere = set.intersection(*({f.pointer for f in found} for found in plain))
+        yield from (finding for finding in plain[0] if finding.pointer in everywhere)
+
+
 def _envelope(whole: _Whole, operation: Operation) -> Iterator[Finding]:
     envelope = _envelope_of(whole, operation.value)
-    if envelope is None or "/callbacks/" in operation.pointer:
+    if envelope is None:
         return
     is_own = "x-envelope" in operation.value
     here = join(operation.pointer, "x-envelope") if is_own else "/x-envelope"

@@ -17,7 +17,10 @@ OURS = re.compile(r"akool_\w+|tests")
 PUBLIC = {
     "cryptography.hazmat.primitives",
     "cryptography.hazmat.primitives.ciphers",
+    "cryptography.hazmat.primitives.asymmetric",
     "cryptography.hazmat.primitives.padding",
+    "cryptography.hazmat.primitives.serialization",
+    "cryptography.x509.oid",
     "hypothesis.errors",
     "hypothesis.stateful",
     "jsonschema.exceptions",

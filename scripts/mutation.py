@@ -30,7 +30,7 @@ SEED = 11
 
 def main() -> int:
     """Run it; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("part")
     parser.add_argument("--sample", type=int, help="only so many of them, drawn with a fixed seed")
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1)

@@ -139,7 +139,7 @@ class Simulator:
 
     @property
     def origin(self) -> str:
-        """Where it is served, as `http://host:port`."""
+        """Where it is served: scheme, host and port, such as ``http://127.0.0.1:8970``."""
         return self.world.origin
 
     @origin.setter

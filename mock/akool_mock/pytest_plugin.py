@@ -35,7 +35,7 @@ def akool_mock_settings() -> Settings:
 @pytest.fixture
 def akool_mock(akool_mock_settings: Settings) -> Iterator[MockServer]:
     """A simulator of its own for this test: `url` opens a socket, `transport` needs none."""
-    missing = ""
+    missing, server = "", None
     try:
         from akool_mock._server.mock_server import MockServer  # noqa: PLC0415 - same
 
@@ -44,7 +44,7 @@ def akool_mock(akool_mock_settings: Settings) -> Iterator[MockServer]:
         missing = error.name or ""
         if not missing or missing.startswith("akool_"):
             raise
-    if missing:  # said out here, because pytest shows what was being handled too
+    if server is None:  # said out here, because pytest shows what was being handled too
         pytest.fail(
             f"the fixture akool_mock needs an extra ({missing} is not installed): "
             "pip install 'akool-faceswap[mock]'",

@@ -20,6 +20,7 @@ class WebhookSender(Protocol):
 
     def launch(self, done: Callable[[], None]) -> bool:
         """Send the next webhook that is due from a thread of its own."""
+        ...
 
     def join(self, timeout_s: float) -> None:
         """Wait for what is under way, at most so long."""
@@ -34,10 +35,13 @@ class Service(Protocol):
     @property
     def world(self) -> World:
         """What is true in it."""
+        ...
 
     @property
     def courier(self) -> WebhookSender:
         """What sends its webhooks."""
+        ...
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
+        ...

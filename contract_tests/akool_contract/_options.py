@@ -47,6 +47,8 @@ class Options:
     allow_submit: bool = False
     allow_delete: bool = False
     max_credits: float = 0.0
+    price: float = 0.0
+    """What one job may cost at most; 0: not known."""
     rate: float = 0.0
     timeout: float = 10.0
     latency_budget: float = 10.0

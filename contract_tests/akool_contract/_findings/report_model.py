@@ -76,6 +76,8 @@ class Report:
     latencies: dict[str, list[float]] = field(default_factory=dict)
     requests: int = 0
     credits_spent: float = 0.0
+    price_assumed: str = ""
+    """What a job was taken to cost before one was paid; empty where credits are play money."""
     error: str = ""
 
     @property

@@ -1,4 +1,8 @@
-"""Keeps a run's spending within what was allowed, before the request that would exceed it."""
+"""What a run may spend: asked before every request that a server could charge for.
+
+The books are kept by what the server takes, not by what it says of it: a job is never counted as
+less than its estimate, and a fall of the credit that no job explains is counted too.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,10 @@ if TYPE_CHECKING:
 
 UNKNOWN = 10.0
 """Credits for one request where not even the contract names a price."""
+CAUTION = 4
+"""Several requests at once may each cost so many times the price that is known."""
+MAX_UNSEEN = 50
+"""Refused requests between two readings of the credit, at most."""
 
 
 @dataclass(slots=True)
@@ -19,7 +27,12 @@ class Budget:
     limit: float | None = None
     guesses: Mapping[str, float] = field(default_factory=dict)
     """What the contract says of prices, until the run has seen the real ones."""
+    stated: float = 0.0
+    """The price of one job as the person gave it; 0: not given."""
+    leave: bool = True
+    """Whether jobs may be submitted at all."""
     balance: float | None = None
+    """The main account's credit, as last read; None: never, or not to be relied on."""
     spent: float = 0.0
     submits: int = 0
     prices: dict[str, float] = field(default_factory=dict)
@@ -28,11 +41,39 @@ class Budget:
     """The most that a job of a kind has cost: to plan with."""
     ceiling: float | None = None
     """What `spent` may reach in the check that runs: no check eats up what others need."""
+    lax: set[str] = field(default_factory=set)
+    """Operations that took, or charged for, what they must refuse."""
+    _last: float | None = None
+    """The credit at the last reading."""
+    _booked: list[tuple[str, float]] = field(default_factory=list)
+    """Jobs that were booked since then, and what each was counted as."""
+
+    # -- prices -------------------------------------------------------------------------------
+
+    def estimate(self, operation: str) -> float:
+        """What a job is at least counted as: as stated, else by the contract."""
+        return self.stated or self.guesses.get(operation, self._dearest())
 
     def price(self, operation: str) -> float:
-        """The highest price seen of this operation, or the first guess."""
-        dearest = max(self.guesses.values(), default=UNKNOWN)
-        return self.highest.get(operation, self.guesses.get(operation, dearest))
+        """What to plan with: the most that was seen of this operation, else the most of any."""
+        seen = self.highest.get(operation)
+        if seen is None:
+            most = max(self.highest.values(), default=0.0)
+            return max(self.stated or self._dearest(), most)
+        return max(seen, self.estimate(operation))
+
+    def _dearest(self) -> float:
+        return max(self.guesses.values(), default=UNKNOWN)
+
+    @property
+    def assumed(self) -> str:
+        """What a job is taken to cost before one was paid, in words."""
+        if self.stated:
+            return f"{self.stated:g} credits a job (--price)"
+        whence = "the dearest in the contract" if self.guesses else "a guess"
+        return f"{self._dearest():g} credits a job ({whence}; --price says it better)"
+
+    # -- before a request ---------------------------------------------------------------------
 
     def refusal(self, operation: str, count: int = 1) -> str:
         """Why so many of this submit must not be sent; empty when they may."""
@@ -52,6 +93,42 @@ class Budget:
             )
         return ""
 
+    def risk(self, operation: str) -> str:
+        """Why a request that must be refused is not sent all the same; empty when it may be.
+
+        A server may take it. So it may be tried once beyond the budget, and where that went wrong
+        only within it: a run overspends by one job at most.
+        """
+        if self.limit is None:
+            return ""
+        if not self.leave:
+            if operation in self.lax:
+                return f"{operation} takes what it must refuse: not tried again without leave"
+            return ""
+        if self.spent > self.limit:
+            return f"more than the credit budget is spent: {self.spent:g} of {self.limit:g}"
+        if operation in self.lax and self.spent + self.price(operation) > self.limit:
+            return f"{operation} takes what it must refuse, and the credit budget cannot bear it"
+        return ""
+
+    def bears(self, operation: str, count: int) -> bool:
+        """Whether so many at once can be paid, even if the price is several times what we know."""
+        if self.limit is None:
+            return True
+        return self.spent + CAUTION * count * self.price(operation) <= self.limit
+
+    def unseen(self, operation: str) -> int:
+        """Refused requests that may go by before the credit must be read again."""
+        if self.limit is None or not self.leave:
+            return MAX_UNSEEN
+        left = max(0.0, self.limit - self.spent)
+        return max(1, min(MAX_UNSEEN, int(left / self.price(operation))))
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the credit has been read in this run."""
+        return self._last is not None
+
     @property
     def left(self) -> float | None:
         """Credits that the check which runs may still spend; None: any number."""
@@ -63,13 +140,31 @@ class Budget:
         """The check that starts now may spend this part of the whole budget, no more."""
         self.ceiling = None if self.limit is None else self.spent + part * self.limit
 
-    def accepted(self, operation: str, balance: float | None, count: int = 1) -> None:
-        """Submits were taken; `balance` is what quota/info says now (None: it did not say)."""
-        self.submits += count
-        cost = self.price(operation) * count
-        if balance is not None and self.balance is not None and balance < self.balance:
-            cost = self.balance - balance
-            self.highest[operation] = max(cost / count, self.highest.get(operation, 0.0))
+    # -- after it -----------------------------------------------------------------------------
+
+    def book(self, operation: str) -> None:
+        """A job was taken, or may have been: what it must at least have cost is spent."""
+        self.submits += 1
+        if self.limit is None:
+            return
+        seen = self.highest.get(operation, 0.0)
+        cost = max(seen, self.estimate(operation))
         self.spent += cost
-        if balance is not None:
-            self.balance = balance
+        self._booked.append((operation, cost))
+
+    def saw(self, balance: float) -> bool:
+        """The main account's credit was read. True: it fell although nothing was taken.
+
+        What the booked jobs do not explain is spent as well, whatever it was for.
+        """
+        before, booked = self._last, self._booked
+        self.balance = self._last = balance
+        self._booked = []
+        fall = 0.0 if before is None else before - balance
+        if self.limit is None or fall <= 0:
+            return False
+        for operation, _ in booked:
+            each = fall / len(booked)
+            self.highest[operation] = max(each, self.highest.get(operation, 0.0))
+        self.spent += max(0.0, fall - sum(cost for _, cost in booked))
+        return not booked

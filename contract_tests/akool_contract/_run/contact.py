@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._findings.collector import UnusableError
 from akool_contract._findings.registry import Finding, clause
 from akool_contract.oracle.verdict import AUTH_CODES
 
@@ -20,11 +21,20 @@ PARTIAL = 3
 
 
 def greet(run: Run) -> str:
-    """Asks for each operation once, in a way that changes nothing. Why to stop, or ""."""
+    """Asks for each operation once, in a way that changes nothing. Why to stop, or "".
+
+    What could be charged for comes last: by then it is known how much credit there was.
+    """
     wanted = [name for name in run.contract.operations if run.options.wants_operation(name)]
-    missing = []
+    wanted.sort(key=lambda name: run.contract.operations[name].spends)
+    missing: list[str] = []
     for name in wanted:
+        operation = run.contract.operations[name]
+        if operation.spends and not run.budget.was_read and "getCredit" not in missing:
+            _read_credit(run)
         response = _knock(run, name)
+        if response is None:
+            continue
         if response.fault and name == wanted[0] and not response.status:
             return f"no answer from {run.target.base_url}: {response.fault}"
         if response.status in NOT_SERVED and not response.fault:
@@ -36,12 +46,20 @@ def greet(run: Run) -> str:
     return _probe_credit(run)
 
 
-def _knock(run: Run, name: str) -> Response:
-    """A first request that changes nothing, whatever the server makes of it."""
+def _read_credit(run: Run) -> None:
+    if run.budget.limit is not None and run.auth() and run.guard.serves("getCredit"):
+        run.balance()
+
+
+def _knock(run: Run, name: str) -> Response | None:
+    """A first request that changes nothing, whatever the server makes of it; None: held back."""
     operation = run.contract.operations[name]
     query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
     body: Any = {} if operation.request is not None else None
-    return run.sender.exchange(run.request(name, body=body, query=query)).response
+    try:
+        return run.sender.probe(run.request(name, body=body, query=query))
+    except UnusableError:
+        return None
 
 
 def _set_aside(run: Run, missing: list[str]) -> None:
@@ -80,11 +98,6 @@ def _probe_credit(run: Run) -> str:
     if not run.guard.serves("getCredit"):
         return ""
     answer = run.call("getCredit")
-    value = answer.data.get("credit")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        run.budget.balance = float(value)
-        if run.can.play_money and not run.budget.limit:
-            run.budget.limit = float(value)
     if run.can.codes and answer.code in AUTH_CODES:
         other = (
             run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer

@@ -145,6 +145,7 @@ class Engine:
         report.drift = list(run.coverage.drift.values())
         report.requests = run.sender.sent
         report.credits_spent = run.budget.spent
+        report.price_assumed = run.budget.assumed if run.budget.limit else ""
         report.latencies = dict(run.sender.latencies)
         report.timings = {
             "total_s": round(total, 3),

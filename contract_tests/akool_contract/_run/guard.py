@@ -10,7 +10,6 @@ from akool_contract.oracle import ids_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
     from akool_contract._run.budget import Budget
     from akool_contract._run.ledger import Ledger
@@ -35,7 +34,6 @@ class Guard:
         self._budget, self._ledger = budget, ledger
         self.unserved: set[str] = set()
         """Operations that the target does not serve."""
-        self._surprises: set[str] = set()
 
     def serves(self, name: str) -> bool:
         """Whether the operation is there, and among those that the person selected."""
@@ -44,7 +42,7 @@ class Guard:
 
     def spends(self, request: Request) -> bool:
         """Whether a server could charge for requests of this operation."""
-        operation = self._contract.operations.get(request.operation)
+        operation = self._contract.asked(request)
         return operation is not None and operation.spends
 
     def takes_away(self, request: Request) -> bool:
@@ -57,24 +55,35 @@ class Guard:
         name = request.operation
         if name in self.unserved:
             raise UnusableError(f"the target does not serve {name}")
-        operation = self._contract.operations.get(name)
+        operation = self._contract.asked(request)
         if operation is None:
             return
-        if not self._options.wants_operation(name):
-            raise UnusableError(f"{name} is not among the selected operations")
+        if not self._options.wants_operation(operation.id):
+            raise UnusableError(f"{operation.id} is not among the selected operations")
         if operation.spends:
-            self._may_spend(operation, verdict)
+            # Another method than the documented one is no way to ask for it.
+            self._may_spend(operation, may_be_done=bool(name) and verdict.may_be_done)
         if operation.takes_away and verdict.may_be_done:
             self._may_delete(request)
 
-    def _may_spend(self, operation: Operation, verdict: Verdict) -> None:
-        name = operation.id
-        if verdict.may_be_done:
-            reason = self._can.refusal("submit") or self._budget.refusal(name)
+    def allow_together(self, requests: Sequence[Request], verdicts: Sequence[Verdict]) -> None:
+        """The same for requests that are sent at once: all of them must be bearable."""
+        for request, verdict in zip(requests, verdicts, strict=True):
+            self.allow(request, verdict)
+        names = [one.id for one in map(self._contract.asked, requests) if one and one.spends]
+        if len(names) > 1:
+            dearest = max(names, key=self._budget.price)
+            reason = self._budget.refusal(dearest, len(names))
             if reason:
                 raise UnusableError(reason)
-        elif not self._can.submit and name in self._surprises:
-            raise UnusableError(f"{name} takes what it must refuse: not tried again without leave")
+
+    def _may_spend(self, operation: Operation, *, may_be_done: bool) -> None:
+        if may_be_done:
+            reason = self._can.refusal("submit") or self._budget.refusal(operation.id)
+        else:
+            reason = self._budget.risk(operation.id)
+        if reason:
+            raise UnusableError(reason)
 
     def _may_delete(self, request: Request) -> None:
         reason = self._can.refusal("delete")
@@ -83,7 +92,3 @@ class Guard:
         known = self._ledger.jobs.keys() | self._ledger.made_up
         if self._can.state and not known >= set(ids_in(request)):
             raise UnusableError("will not delete what this run did not create")
-
-    def follow(self, answers: Sequence[Answer]) -> None:
-        """Remembers which operations take what they must refuse."""
-        self._surprises.update(answer.name for answer in answers if answer.accepted_wrongly)

@@ -51,8 +51,7 @@ class Parallel:
             UnusableError: one of them may not be sent; then none is.
         """
         judged = [self._sender.judged(request) for request in requests]
-        for request, (verdict, _) in zip(requests, judged, strict=True):
-            self._guard.allow(request, verdict)
+        self._guard.allow_together(requests, [verdict for verdict, _ in judged])
         exchanges = self._exchange(requests)
         answers = [self._sender.answer(*pair) for pair in zip(exchanges, judged, strict=True)]
         self._sender.settle(answers)
@@ -128,15 +127,24 @@ class Parallel:
     def _batch(self, requests: list[Request]) -> tuple[list[Request], list[Request]]:
         batch: list[Request] = []
         rest: list[Request] = []
-        submits: set[str] = set()
+        risky: list[str] = []
         for request in requests:
-            alone = self._guard.spends(request) and not self._can.submit
-            if len(batch) < TOGETHER and not (alone and request.operation in submits):
-                batch.append(request)
-                submits.add(request.operation)
-            else:
+            spends = self._guard.spends(request)
+            if len(batch) == TOGETHER or (
+                spends and not self._bearable([*risky, request.operation])
+            ):
                 rest.append(request)
+                continue
+            batch.append(request)
+            risky += [request.operation] if spends else []
         return batch, rest
+
+    def _bearable(self, names: list[str]) -> bool:
+        """Whether so many requests that must be refused may all be taken, and charged for."""
+        if not self._can.submit:
+            return len(set(names)) == len(names)
+        dearest = max(names, key=self._budget.price)
+        return len(names) == 1 or self._budget.bears(dearest, len(names))
 
     def _free_batch(self, requests: list[Request]) -> list[Request]:
         """Requests that a correct server refuses, or that cost nothing."""
@@ -151,11 +159,10 @@ class Parallel:
                 allowed.append((request, judged))
         exchanges = self._exchange([part[0] for part in allowed]) if allowed else []
         answers = []
-        for exchange, (request, judged) in zip(exchanges, allowed, strict=True):
-            answer = self._sender.answer(exchange, judged)
-            if too_often(answer):
-                self._sender.send(request)
-            else:
-                answers.append(answer)
+        for exchange, (_, judged) in zip(exchanges, allowed, strict=True):
+            answers.append(self._sender.answer(exchange, judged))
         self._sender.settle(answers)
+        for answer in answers:
+            if too_often(answer):
+                held += self._alone(answer.exchange.request)
         return held

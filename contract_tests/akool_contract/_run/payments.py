@@ -1,4 +1,4 @@
-"""What submits cost: the credit is read after each that was taken."""
+"""Keeps the budget's books: what was taken, and what the credit says of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._wire.strict_json import read_object
+from akool_contract.oracle import Outcome
 from akool_contract.oracle.verdict import NO_CREDIT
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from akool_contract._run.budget import Budget
     from akool_contract._run.judge import Judge
     from akool_contract._target.target import Capabilities
+    from akool_contract._wire.contract import Contract, Operation
 
 SERVER_ERROR = 500
 PLENTY = 500.0
@@ -28,17 +30,18 @@ ENOUGH = clause(
 
 
 class Payments:
-    """Keeps the budget's books. `ask` reads the main account's credit; None: it was not told."""
+    """`ask` reads the main account's credit; None: it was not told."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that money passes through
         self,
+        contract: Contract,
         budget: Budget,
         can: Capabilities,
         judge: Judge,
         collector: Collector,
         ask: Callable[[], float | None],
     ) -> None:
-        self._budget, self._can, self._ask = budget, can, ask
+        self._contract, self._budget, self._can, self._ask = contract, budget, can, ask
         self._judge, self._collector = judge, collector
         self.accepted = 0
         """Submits that were taken, or may have been, whoever asked."""
@@ -46,35 +49,71 @@ class Payments:
         """What equal submits of the main account cost, each time."""
         self._balance: float | None = None
         """What was left after the last submit, if nothing unknown has happened since."""
+        self._unseen: dict[str, int] = defaultdict(int)
+        """Requests that were refused since the credit was last read, by operation."""
+        self._free: set[str] = set()
+        """Operations of which a refusal was seen to cost nothing."""
 
     def follow(self, answers: Sequence[Answer]) -> None:
-        """Books what these answers say was paid."""
-        submits = [a for a in answers if a.operation is not None and a.operation.spends]
-        for answer in submits:
-            broken = bool(answer.exchange.response.fault) or answer.status >= SERVER_ERROR
-            self.accepted += answer.ok or broken  # who knows what became of it
-            self._balance = None if broken else self._balance
-        if not self._can.state:
-            return
-        taken = [answer for answer in submits if answer.ok]
+        """Books what these answers say was paid, or may have been."""
+        for answer in answers:
+            if answer.name == "getCredit" and answer.account == "main":
+                self._read(answer)
+        asked = [(answer, self._contract.asked(answer.exchange.request)) for answer in answers]
+        spending = [(answer, one) for answer, one in asked if one is not None and one.spends]
+        taken = [pair for pair in spending if self._taken(*pair)]
         if taken:
-            self._paid(taken[0], len(taken))
-        for answer in submits:
-            if not answer.ok and answer.code == NO_CREDIT and answer.account == "main":
-                self._had_credit(answer)
+            self._settle(taken)
+        for answer, operation in spending:
+            if (answer, operation) not in taken:
+                self._refused(answer, operation)
 
-    def _paid(self, answer: Answer, count: int) -> None:
-        if self._budget.limit is None:
-            self._budget.submits += count
+    def _read(self, answer: Answer) -> None:
+        value = answer.data.get("credit")
+        if answer.ok and isinstance(value, (int, float)) and not isinstance(value, bool):
+            charged = self._budget.saw(float(value))
+            (self._budget.lax if charged else self._free).update(self._unseen)
+            self._unseen.clear()
+
+    def _taken(self, answer: Answer, operation: Operation) -> bool:
+        """Whether a job was started, or may have been: then it is counted."""
+        broken = bool(answer.exchange.response.fault) or answer.status >= SERVER_ERROR
+        self.accepted += answer.ok or broken  # who knows what became of it
+        self._balance = None if broken else self._balance
+        if answer.ok and (answer.verdict.outcome is Outcome.REFUSE or answer.operation is None):
+            self._budget.lax.add(operation.id)
+        if answer.ok or (broken and answer.verdict.may_be_done):
+            self._budget.book(operation.id)
+            return True
+        return False
+
+    def _settle(self, taken: list[tuple[Answer, Operation]]) -> None:
+        """Reads what was left, once for all that came together."""
+        if self._budget.limit is None or not self._can.state:
             return
         before, after = self._balance, self._ask()
         self._balance = after
-        self._budget.accepted(answer.name, after, count)
-        if count == 1 and answer.account == "main" and before is not None and after is not None:
+        (answer, _), alone = taken[0], len(taken) == 1
+        if not alone or answer.account != "main" or before is None or after is None:
+            return
+        if answer.ok:
             body = read_object(answer.exchange.request.body)
             body.pop("webhookUrl", None)
             key = f"{answer.name} {json.dumps(body, sort_keys=True)}"
             self.costs[key].append(round(before - after, 6))
+
+    def _refused(self, answer: Answer, operation: Operation) -> None:
+        """Said to be refused: now and then the credit is read, whether that was free."""
+        if self._can.state and answer.code == NO_CREDIT and answer.account == "main":
+            self._had_credit(answer)
+        if self._budget.limit is None or not self._can.state:
+            return
+        name = operation.id
+        self._unseen[name] += 1
+        often = sum(self._unseen.values()) >= self._budget.unseen(name)
+        if (often or name not in self._free) and self._ask() is None:
+            self._free.add(name)  # nobody tells: the answer's word must do
+            self._unseen.clear()
 
     def _had_credit(self, answer: Answer) -> None:
         """1006 is for a quota that is not enough: not for one that pays for many."""

@@ -76,7 +76,12 @@ class Run:
         self.judge = Judge(self.can, self.collector, self.redactor)
         self.clock = Clock(target)
         self.ledger = Ledger(options.list_grace)
-        self.budget = Budget(None if self.can.cheap else options.max_credits, contract.prices)
+        self.budget = Budget(
+            None if self.can.cheap else options.max_credits,
+            contract.prices,
+            options.price,
+            leave=self.can.submit,
+        )
         self.guard = Guard(contract, options, self.can, self.budget, self.ledger)
         self.sender = Sender(
             target,
@@ -89,13 +94,14 @@ class Run:
             self.coverage,
         )
         self.parallel = Parallel(self.sender, self.guard, self.budget, self.can, options)
-        self.payments = Payments(self.budget, self.can, self.judge, self.collector, self.balance)
+        self.payments = Payments(
+            contract, self.budget, self.can, self.judge, self.collector, self.balance
+        )
         self.post = Post(mailbox)
         self.observers = Observers()
         self.waiting = Waiting(self.clock, options, self.can, self.look_at, self.observers)
         self.sender.followers += [
             self._learn_tokens,
-            self.guard.follow,
             self._enter,
             self.payments.follow,
         ]

@@ -86,7 +86,9 @@ class Sender:
         for pause in PATIENCE_1005:
             if not too_often(answer):
                 break
+            self.settle([answer])
             self._clock.wait(pause)
+            self._guard.allow(request, judged[0])
             answer = self._once(request, judged)
         if too_often(answer):
             self._never_ends(answer)
@@ -118,6 +120,22 @@ class Sender:
         start = time.perf_counter()
         response = self.target.send(request)
         return self.noted(request, response, time.perf_counter() - start)
+
+    def probe(self, request: Request) -> Response:
+        """Sends what is asked only to see whether somebody is there.
+
+        Nothing is held against the answer, unless it takes what it must refuse; what that costs is
+        booked like everything else.
+        """
+        judged = self.judged(request)
+        self._guard.allow(request, judged[0])
+        exchange = self.exchange(request)
+        operation = self._contract.operations.get(request.operation)
+        answer = Answer(exchange, operation, *judged, self._contract, self._credentials)
+        if answer.accepted_wrongly:
+            self._judge.look(answer)
+        self.settle([answer])
+        return exchange.response
 
     def noted(self, request: Request, response: Response, seconds: float) -> Exchange:
         """Counts a request that was sent, and tells the listeners."""

@@ -9,13 +9,10 @@ from urllib.parse import urlsplit
 from akool_contract._options import MistakeError
 from akool_contract._target.mailbox import Listener
 from akool_contract._target.target import Capabilities, HttpTarget, is_loopback
-from akool_contract._wire.http import Request
-from akool_contract._wire.strict_json import read_kindly
 from akool_contract.oracle import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from akool_contract._options import Options, Where, Who
     from akool_contract._target.mailbox import Mailbox
@@ -121,19 +118,10 @@ def _server(where: Where, options: Options, contract: Contract) -> Connection:
     )
     target = HttpTarget(base, _credentials(who), can, timeout=options.timeout)
     connection = Connection(target, closers=[target.close])
-    if can.loopback and _is_simulator(target):
-        can.submit = can.delete = can.play_money = True
     if where.listen:
         connection.mailbox = _listener(where.listen, where.public)
         connection.closers.append(connection.mailbox.close)
     return connection
-
-
-def _is_simulator(target: HttpTarget) -> bool:
-    """Whether this is a simulator of ours: it says so itself, and its credits are play money."""
-    answer = target.send(Request("GET", f"{target.base_url}/_mock/health"))
-    value: Any = read_kindly(answer.body)
-    return answer.status == 200 and isinstance(value, dict) and "operations" in value  # noqa: PLR2004 - HTTP OK
 
 
 def _listener(listen: str, public: str) -> Listener:

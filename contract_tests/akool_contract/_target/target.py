@@ -48,8 +48,6 @@ class Capabilities:
     banned: bool = False
     files: bool = True
     live: bool = False
-    play_money: bool = False
-    """A simulator on a socket: all of its credits may be spent, but they may run out."""
     reasons: dict[str, str] = field(default_factory=dict)
     """Why a capability is absent, for the report."""
 

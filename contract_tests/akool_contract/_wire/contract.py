@@ -6,11 +6,14 @@ import copy
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 from akool_openapi.operations import Effect, effect_of
+
+if TYPE_CHECKING:
+    from akool_contract._wire.http import Request
 
 METHODS = ("get", "post", "put", "patch", "delete")
 SUBMITS = ("swapImage", "swapVideo", "swapImagePro", "swapPlus")
@@ -90,6 +93,15 @@ class Contract:
         """Documented business codes and their meaning."""
         table = self.document.get("x-business-codes") or []
         return {int(row["code"]): str(row.get("meaning", "")) for row in table}
+
+    def asked(self, request: Request) -> Operation | None:
+        """The operation that a server could take a request for, whatever its method is."""
+        by_name = self.operations.get(request.operation)
+        return by_name or self._by_path.get(request.path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, Operation]:
+        return {operation.path: operation for operation in self.operations.values()}
 
     @property
     def prices(self) -> dict[str, float]:

@@ -48,6 +48,12 @@ AllowSubmit = Annotated[
     bool, typer.Option("--allow-submit", help="Submit jobs, within --max-credits.")
 ]
 MaxCredits = Annotated[float, typer.Option(help="Credits that the run may spend.")]
+Price = Annotated[
+    float,
+    typer.Option(
+        help="Credits that one job may cost at most; if not given, the dearest in the contract."
+    ),
+]
 AllowDelete = Annotated[
     bool, typer.Option("--allow-delete", help="Delete results that the run itself created.")
 ]

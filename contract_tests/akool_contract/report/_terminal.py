@@ -142,6 +142,8 @@ def _summary(report: Report, line: object) -> None:
     line(
         f"{report.requests} requests in {total:.1f} s, seed {report.seed}, profile {report.profile}"
     )
+    if report.price_assumed:
+        line(f"assumed before the first job was paid: {escape(report.price_assumed)}")
     if report.credits_spent:
         line(f"about {report.credits_spent:g} credits spent")
     if report.error:

@@ -1,0 +1,199 @@
+"""A run never spends more than was allowed, but for the real price of one job."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+
+from akool_contract._options import Options, Profile
+from akool_contract._run.budget import Budget
+from akool_contract._target.target import Capabilities
+from akool_contract._wire.contract import SUBMITS
+from akool_contract._wire.http import Response
+from akool_contract.oracle import Credentials, Outcome, judge_request
+from akool_contract.suite import verify
+from akool_contract_proof.reference import Variant
+from akool_contract_proof.reference.core import Reference
+from akool_contract_proof.runner import CONTRACT
+
+TINY = Profile("tiny", 1, 1, 1, 4, 4)
+LOOKS = ("listResults", "deleteResults", "getCredit")
+EPSILON = 1e-6
+HAD = 100_000.0
+TELLS = ("the truth", "nothing spent", "a hundredth", "that it grows", "no number", "a text")
+
+
+def told(tells: str, charged: float) -> object:
+    """What such a server says of the credit."""
+    return {
+        "the truth": HAD - charged,
+        "nothing spent": HAD,
+        "a hundredth": HAD - charged / 100,
+        "that it grows": HAD + charged,
+        "no number": None,
+        "a text": "plenty",
+    }[tells]
+
+
+@dataclass
+class Hostile:
+    """A server that takes and charges for what it likes, and tells of it what it likes.
+
+    It is honest about one thing at most: what it says of the credit, or that a job was taken.
+    """
+
+    price: float
+    takes: float
+    """The part of the bad requests that it takes."""
+    tells: str
+    charges_refused: bool
+    breaks: float
+    """The part of the good requests that it charges for and answers with HTTP 500 or not at all."""
+    limit: float
+    leave: bool
+    seed: int
+
+    name = base_url = "http://127.0.0.1:1"
+    concurrent = False
+    charged: float = 0.0
+    wrongly: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.time = 1_767_225_600.0
+        prices = dict.fromkeys(Variant().prices, self.price)
+        self.inner = Reference(Variant(prices=prices), clock=self.now, credit=HAD)
+        self.inner.base = self.base_url
+        main = self.inner.accounts.main
+        self.credentials = Credentials(
+            keys={main.key: "main"}, client_id=main.client_id, client_secret=main.key
+        )
+        can = Capabilities(loopback=True, submit=self.leave, delete=self.leave, clock=True)
+        self.capabilities = can
+        self.dice = 0
+
+    def chance(self, part: float) -> bool:
+        self.dice = (self.dice * 6364136223846793005 + self.seed + 1442695040888963407) % 2**64
+        return (self.dice >> 33) / 2**31 < part
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+
+    def close(self) -> None:
+        pass
+
+    def send(self, request) -> Response:
+        operation = CONTRACT.asked(request)
+        if operation is None or not operation.spends:
+            return self.tell(request)
+        return self.sell(request, operation)
+
+    def tell(self, request) -> Response:
+        answer = self.inner.handle(request)
+        if not request.path.endswith("/quota/info") or answer.status != 200:
+            return answer
+        value = json.loads(answer.body)
+        if isinstance(value.get("data"), dict):
+            value["data"] = {"credit": told(self.tells, self.charged)}
+        return Response(answer.status, answer.headers, json.dumps(value).encode())
+
+    def sell(self, request, operation) -> Response:
+        verdict, _ = judge_request(request, self.credentials)
+        good = verdict.outcome is not Outcome.REFUSE and bool(request.operation)
+        answer = self.inner.handle(request)
+        taken = b'"code": 1000' in answer.body or b'"code":1000' in answer.body
+        if good and self.chance(self.breaks):
+            self.charged += self.price
+            return Response(500, (), b"oops") if self.chance(0.5) else Response(0, fault="reset")
+        if not taken and self.chance(self.takes):
+            taken = True
+            number = f"{self.inner.requests:024x}"
+            data = {"_id": number, "job_id": number, "url": f"{self.base_url}/files/{number}.jpg"}
+            body = json.dumps({"code": 1000, "msg": "OK", "data": data}).encode()
+            answer = Response(200, (("Content-Type", "application/json"),), body)
+        if taken:
+            self.charged += self.price
+            self.wrongly[operation.id] += not good
+        elif self.charges_refused:
+            self.charged += self.price
+        return answer
+
+
+def hostile(number: int) -> tuple[Hostile, float]:
+    """A server, and what the person says of its price: the truth, where it is hidden."""
+    draw = random.Random(number)  # noqa: S311 - repeatable
+    tells = draw.choice(TELLS)
+    price = draw.choice([0.01, 0.5, 3.0, 4.0, 7.5, 20.0, 90.0])
+    honest = tells == "the truth"
+    server = Hostile(
+        price=price,
+        takes=draw.choice([0.0, 0.1, 0.5, 1.0]),
+        tells=tells,
+        charges_refused=honest and draw.choice([True, False]),
+        breaks=draw.choice([0.0, 0.0, 0.1, 1.0]),
+        limit=draw.choice([1.0, 4.0, 10.0, 25.0, 60.0]),
+        leave=draw.choice([True, True, False]),
+        seed=number,
+    )
+    known = honest or price <= min(CONTRACT.prices.values())
+    return server, 0.0 if known and draw.choice([True, False]) else price
+
+
+@pytest.mark.parametrize("number", range(200))
+def test_whatever_a_server_charges_for_and_says_a_run_overspends_by_one_job_at_most(number) -> None:
+    server, stated = hostile(number)
+    options = Options(
+        profile=TINY,
+        seed=number,
+        operations=(*random.Random(number).sample(SUBMITS, 2), *LOOKS),  # noqa: S311 - repeatable
+        allow_submit=server.leave,
+        allow_delete=server.leave,
+        max_credits=server.limit if server.leave else 0.0,
+        price=stated,
+        job_timeout=1.0,
+        webhook_patience=0.1,
+        list_grace=0.1,
+    )
+    report = verify(server, CONTRACT, options)
+    if server.leave:
+        assert server.charged <= server.limit + server.price + EPSILON
+    else:
+        assert max(server.wrongly.values(), default=0) <= 1
+    if server.tells == "the truth" or server.price <= (stated or min(CONTRACT.prices.values())):
+        assert report.credits_spent >= server.charged - EPSILON
+
+
+def test_a_job_is_never_counted_as_less_than_its_estimate() -> None:
+    budget = Budget(100.0, {"swapImage": 4.0})
+    budget.saw(1000.0)
+    budget.book("swapImage")
+    budget.saw(999.96)
+    assert budget.spent == pytest.approx(4.0)
+
+
+def test_a_fall_of_the_credit_that_no_job_explains_is_spent_too() -> None:
+    budget = Budget(100.0, {"swapImage": 4.0})
+    budget.saw(1000.0)
+    assert budget.saw(990.0)
+    assert budget.spent == pytest.approx(10.0)
+
+
+def test_before_a_price_is_known_the_dearest_of_the_contract_is_assumed() -> None:
+    budget = Budget(9.0, {"swapImage": 4.0, "swapVideo": 10.0})
+    assert "10" in budget.refusal("swapImage")
+    assert Budget(9.0, {"swapVideo": 10.0}, stated=5.0).refusal("swapImage") == ""
+
+
+def test_a_price_that_was_seen_of_one_operation_is_expected_of_the_others() -> None:
+    budget = Budget(100.0, {"swapImage": 4.0, "swapVideo": 10.0})
+    budget.saw(1000.0)
+    budget.book("swapImage")
+    budget.saw(975.0)
+    assert budget.price("swapPlus") == pytest.approx(25.0)
+    assert budget.spent == pytest.approx(25.0)

@@ -10,6 +10,8 @@ from akool_contract._wire import strict_json
 from akool_contract.oracle import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from akool_contract._wire.contract import Contract, Operation
     from akool_contract._wire.http import Exchange
     from akool_contract.oracle import Credentials, Verdict
@@ -28,6 +30,8 @@ class Answer:
     account: str
     contract: Contract
     credentials: Credentials
+    mask: Callable[[str], str] = str
+    """Takes secrets out of a text: before it is cut, for half a secret is not known for one."""
     is_file: bool = False
 
     @property
@@ -101,5 +105,5 @@ class Answer:
         response = self.exchange.response
         if response.fault:
             return f"no answer: {response.fault}"
-        text = response.body[: limit * 2].decode("utf-8", "replace")
+        text = self.mask(response.body[: limit * 8].decode("utf-8", "replace"))
         return f"HTTP {self.status} {' '.join(text.split())[:limit]}".strip()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LAYERS = ("wire", "schema", "rules", "auth", "credits", "isolation", "state", "side", "client")
 
@@ -80,6 +83,17 @@ class Report:
     """What a job was taken to cost before one was paid; empty where credits are play money."""
     error: str = ""
 
+    def mask(self, text: Callable[[str], str]) -> None:
+        """Takes secrets out of everything that a server had a say in. Names of ours stay."""
+        self.target, self.error = text(self.target), text(self.error)
+        self.violations = [
+            replace(v, expected=text(v.expected), seen=text(v.seen), curl=text(v.curl))
+            for v in self.violations
+        ]
+        self.drift = [replace(d, what=text(d.what), seen=text(d.seen)) for d in self.drift]
+        self.not_run = [replace(n, reason=text(n.reason)) for n in self.not_run]
+        self.coverage = _masked(self.coverage, text)
+
     @property
     def exit_code(self) -> int:
         """The process's exit code."""
@@ -93,3 +107,11 @@ class Report:
         plain.pop("latencies")
         plain["conforms"] = self.exit_code == 0
         return plain
+
+
+def _masked(value: Any, text: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, dict):
+        return {text(str(key)): _masked(part, text) for key, part in value.items()}
+    return [_masked(part, text) for part in value] if isinstance(value, list) else value

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from akool_contract._target.target import MAX_FILE
 from akool_contract._wire.envelope import opened
+from akool_contract._wire.redact import Redactor
 from akool_contract._wire.strict_json import read_kindly
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Recorder:
         self._file: TextIO | None = None
         self._run: Run | None = None
         self._names: dict[str, str] = {}
+        self._redactor = Redactor()
         self._readings: list[float] = []
         self._taken: list[list[dict[str, Any]]] = []
 
@@ -95,7 +97,7 @@ class Recorder:
                 {
                     "path": delivery.path,
                     "headers": delivery.headers,
-                    "body": _text(delivery.body),
+                    "body": self._text(delivery.body),
                     "answered": delivery.answered,
                     "at": delivery.at,
                     "opened": self._opened(delivery),
@@ -126,7 +128,8 @@ class Recorder:
         if self._run is None:
             return
         request, response = exchange.request, exchange.response
-        body = response.body if request.operation else response.body[:MAX_FILE]
+        self._learn(response)
+        body = response.body if request.operation else self._beginning(response.body)
         # A length that is true of the body as it came is not true of one without its secrets.
         true_length = response.header("content-length") == str(len(response.body))
         headers = tuple(
@@ -134,7 +137,6 @@ class Recorder:
             for name, value in response.headers
             if not (true_length and name.lower() == "content-length")
         )
-        self._learn(response)
         self._line(
             {
                 **self._since(),
@@ -143,10 +145,10 @@ class Recorder:
                 "url": request.url,
                 "operation": request.operation,
                 "headers": request.headers,
-                "body": _text(request.body),
+                "body": self._text(request.body),
                 "status": response.status,
                 "answer_headers": headers,
-                "answer": _text(body),
+                "answer": self._text(body),
                 "fault": response.fault,
                 **({"starved": True} if response.starved else {}),
                 "seconds": exchange.seconds,
@@ -164,13 +166,12 @@ class Recorder:
         token = value.get("token") if isinstance(value, dict) else None
         if isinstance(token, str) and token and token not in self._names:
             self._names[token] = f"{{fresh-token-{len(self._names)}}}"
+        self._redactor.learn((), self._names)
 
     def _line(self, value: dict[str, Any]) -> None:
-        text = json.dumps(value, ensure_ascii=True)
-        for secret in sorted(self._names, key=len, reverse=True):
-            text = text.replace(json.dumps(secret)[1:-1], self._names[secret])
+        self._redactor.learn((), self._names)
         if self._file is not None:
-            self._file.write(text + "\n")
+            self._file.write(self._redactor.whole(json.dumps(value, ensure_ascii=True)) + "\n")
 
     def close(self) -> None:
         """Ends the recording."""
@@ -178,9 +179,15 @@ class Recorder:
             self._line({**self._since(), "end": True})
             self._file.close()
 
+    def _beginning(self, file: bytes) -> bytes:
+        """As much of a file as is kept; a secret at its end is replaced before that is cut."""
+        more = file[: 2 * MAX_FILE].decode("latin-1")
+        return self._redactor.whole(more)[:MAX_FILE].encode("latin-1")
 
-def _text(body: bytes) -> str | dict[str, str]:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(body).decode()}
+    def _text(self, body: bytes) -> str | dict[str, str]:
+        """A body as JSON can hold it; what is not UTF-8 is searched before it is packed."""
+        try:
+            return body.decode("utf-8")
+        except UnicodeDecodeError:
+            plain = self._redactor.whole(body.decode("latin-1")).encode("latin-1")
+            return {"base64": base64.b64encode(plain).decode()}

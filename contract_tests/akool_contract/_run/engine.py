@@ -152,6 +152,7 @@ class Engine:
             "layers_s": {layer: round(spent, 3) for layer, spent in self._seconds.items()},
             "latency_ms": {name: _spread(values) for name, values in report.latencies.items()},
         }
+        report.mask(run.redactor.text)
 
     def _latency(self) -> None:
         """The slowest twentieth may be slower: one hiccup is not the server's habit."""

@@ -25,6 +25,10 @@ class Judge:
     def __init__(self, can: Capabilities, collector: Collector, redactor: Redactor) -> None:
         self._can, self._collector, self._redactor = can, collector, redactor
 
+    def mask(self, text: str) -> str:
+        """A text without secrets."""
+        return self._redactor.text(text)
+
     def look(self, answer: Answer) -> None:
         """Every check over every answer, on this one."""
         if answer.operation is None:
@@ -51,8 +55,8 @@ class Judge:
                 check=name,
                 operation=operation or (answer.name if answer else ""),
                 clause=promise.text,
-                expected=self._redactor.text(finding.expected),
-                seen=self._redactor.text(finding.seen)[:MAX_SEEN],
+                expected=self.mask(finding.expected),
+                seen=self.mask(finding.seen)[:MAX_SEEN],
                 curl=self._redactor.curl(answer.exchange.request) if answer else "",
                 layer=promise.layer,
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from akool_contract._run.guard import Guard
     from akool_contract._run.judge import Judge
     from akool_contract._target.target import Target
-    from akool_contract._wire.contract import Contract
+    from akool_contract._wire.contract import Contract, Operation
     from akool_contract._wire.http import Response
 
     Judged = tuple[Verdict, str]
@@ -131,7 +131,7 @@ class Sender:
         self._guard.allow(request, judged[0])
         exchange = self.exchange(request)
         operation = self._contract.operations.get(request.operation)
-        answer = Answer(exchange, operation, *judged, self._contract, self._credentials)
+        answer = self._made(exchange, operation, *judged)
         if answer.accepted_wrongly:
             self._judge.look(answer)
         self.settle([answer])
@@ -151,7 +151,7 @@ class Sender:
     def answer(self, exchange: Exchange, judged: Judged) -> Answer:
         """Judges what came back; raises TargetDownError once nothing comes back any more."""
         operation = self._contract.operations.get(exchange.request.operation)
-        answer = Answer(exchange, operation, *judged, self._contract, self._credentials)
+        answer = self._made(exchange, operation, *judged)
         if exchange.response.starved:
             return answer  # it is no answer of the server's: `settle` ends the check
         if operation:
@@ -160,6 +160,20 @@ class Sender:
         self._coverage.see(answer)
         self._judge.look(answer)
         return answer
+
+    def _made(
+        self,
+        exchange: Exchange,
+        operation: Operation | None,
+        verdict: Verdict,
+        account: str,
+        *,
+        is_file: bool = False,
+    ) -> Answer:
+        known, mask = self._credentials, self._judge.mask
+        return Answer(
+            exchange, operation, verdict, account, self._contract, known, mask, is_file=is_file
+        )
 
     def settle(self, answers: Sequence[Answer]) -> None:
         """Tells the run of answers that came together, and raises what a generated test waits for.
@@ -203,7 +217,7 @@ class Sender:
         if exchange.response.starved:
             raise UnusableError(STARVED.format(exchange.response.fault))
         verdict = Verdict(Outcome.OPEN)
-        return Answer(exchange, None, verdict, "", self._contract, self._credentials, is_file=True)
+        return self._made(exchange, None, verdict, "", is_file=True)
 
     def is_own_file(self, url: str) -> bool:
         """Whether a file's address is on the target itself, or the run is a live one."""

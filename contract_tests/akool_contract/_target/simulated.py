@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -60,7 +61,8 @@ class SimulatorTarget:
         known.keys[first.api_key] = "main"
         kind = type(first)
         for number, name in enumerate(("second", "empty", "banned"), 1):
-            key = f"contract-suite-{name}-key".ljust(32, "0")
+            # No words in it: what looks like a key is masked wherever it is written.
+            key = sha256(f"contract suite {name}".encode()).hexdigest()[:32]
             account = kind(f"contract-suite-{number}".ljust(24, "="), key, PLENTY)
             if name == "empty":
                 account.credits = 0.0

@@ -1,41 +1,84 @@
-"""Keeps secrets out of everything that is written: reports, curl lines, recordings."""
+"""Keeps secrets out of everything that is written: reports, curl lines, recordings.
+
+A secret can be spelled in many ways: JSON, URLs and HTML each have escapes for any character, and
+one may be wrapped into another. So a text is read as each of them would read it, several times
+over, and what turns out to be a secret is masked where it stands in the text as it was.
+"""
 
 from __future__ import annotations
 
-import json
+import html
 import re
 import shlex
+from array import array
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from akool_contract._wire.http import Headers, Request
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 MASK = "***"
-TOKEN = re.compile(r'("(?:token|clientSecret)"\s*:\s*")[^"]*(")')
+TOKEN = re.compile(r'(\\*"(?:token|clientSecret)\\*"\s*:\s*\\*")[^"\\]*')
+ESCAPE = re.compile(
+    r"\\u(?P<json>[0-9a-fA-F]{4})|\\x(?P<byte>[0-9a-fA-F]{2})|\\(?P<plain>[\"'\\/])"
+    r"|(?P<url>%[0-7][0-9a-fA-F]|(?:%[89a-fA-F][0-9a-fA-F])+)"
+    r"|(?P<html>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+)
+MAX_WRAPS = 4
+"""Escapes within escapes that are looked through."""
+ENOUGH = 8
+"""So many characters of the beginning of a long secret tell too much: a text may have been cut."""
+LONG, SHORT = 12, 3
+"""Of longer secrets the beginning is masked too; shorter ones only where they stand alone."""
+
+Span = tuple[int, int, str]
+"""Where a secret stands in a text, and which."""
 
 
 class Redactor:
-    """Replaces every known secret, and whatever stands where secrets stand."""
+    """Finds every known secret, in every spelling, and replaces it.
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    Args:
+        secrets: what must not be seen.
+        names: what to write instead, by secret; left out: three stars.
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), names: Mapping[str, str] | None = None) -> None:
+        self._names = dict(names or {})
         self._secrets: list[str] = []
-        self.learn(secrets)
+        self.learn([*secrets, *self._names])
 
-    def learn(self, secrets: Iterable[str]) -> None:
-        """Adds secrets; longer ones are replaced first, so that none leaves a tail."""
-        known = {*self._secrets, *(secret for secret in secrets if len(secret) > 3)}  # noqa: PLR2004 - shorter would mask words
-        self._secrets = sorted(known, key=len, reverse=True)
+    def learn(self, secrets: Iterable[str], names: Mapping[str, str] | None = None) -> None:
+        """Adds secrets; the longer ones are looked for first."""
+        for secret, name in (names or {}).items():
+            self._names.setdefault(secret, name)
+        known = {*self._secrets, *(names or {}), *(secret for secret in secrets if secret)}
+        self._secrets = sorted(known, key=lambda secret: (-len(secret), secret))
 
     def text(self, text: str) -> str:
-        """`text` without secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-            quoted = json.dumps(secret)[1:-1]
-            text = text.replace(quoted, MASK)
-        return TOKEN.sub(rf"\1{MASK}\2", text)
+        """`text` without secrets, and without the beginning of one where it was cut."""
+        return TOKEN.sub(rf"\1{MASK}", self._replaced(text, cut=True))
+
+    def whole(self, text: str) -> str:
+        """`text` with the name of each secret in its place; only whole ones, none was cut."""
+        return self._replaced(text, cut=False)
+
+    def _replaced(self, text: str, *, cut: bool) -> str:
+        spans: list[Span] = []
+        for level, places in _readings(text):
+            for secret in self._secrets:
+                for start, end in _found(level, secret, cut=cut):
+                    spans.append((places[start], places[end], self._names.get(secret, MASK)))
+        if not spans:
+            return text
+        parts, done = [], 0
+        for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
+            if start >= done:
+                parts += [text[done:start], name]
+            done = max(done, end)
+        return "".join([*parts, text[done:]])
 
     def headers(self, headers: Headers) -> Headers:
         """Headers without secrets: credentials are masked whatever they are."""
@@ -66,3 +109,51 @@ class Redactor:
             prefix = "Bearer " if value.startswith("Bearer ") else ""
             return f'"{name}: {prefix}${variable}"'
         return shlex.quote(f"{name}: {self.text(value)}")
+
+
+def _readings(text: str) -> Iterator[tuple[str, array[int]]]:
+    """The text as it is, and as it reads with one layer of escapes after the other taken off.
+
+    With each the place in `text` of each of its characters, and of its end.
+    """
+    places = array("L", range(len(text) + 1))
+    yield text, places
+    for _ in range(MAX_WRAPS):
+        parts: list[str] = []
+        origin: array[int] = array("L")
+        done = 0
+        for match in ESCAPE.finditer(text):
+            meant = _meant(match)
+            parts += [text[done : match.start()], meant]
+            origin.extend(places[done : match.start()])
+            origin.extend([places[match.start()]] * len(meant))
+            done = match.end()
+        if not done:
+            return
+        parts.append(text[done:])
+        origin.extend(places[done:])
+        text, places = "".join(parts), origin
+        yield text, places
+
+
+def _meant(match: re.Match[str]) -> str:
+    """What an escape stands for; itself, where it stands for nothing."""
+    if match["json"] or match["byte"]:
+        return chr(int(match["json"] or match["byte"], 16))
+    if match["url"]:
+        return bytes.fromhex(match["url"].replace("%", "")).decode("utf-8", "replace")
+    return match["plain"] or html.unescape(match["html"])
+
+
+def _found(text: str, secret: str, *, cut: bool) -> Iterator[tuple[int, int]]:
+    """Where a secret stands, or the beginning of a long one if that may have been `cut`."""
+    head = secret[:ENOUGH] if cut and len(secret) >= LONG else secret
+    start = text.find(head)
+    while start >= 0:
+        end = start + len(head)
+        while end - start < len(secret) and text[end : end + 1] == secret[end - start]:
+            end += 1
+        alone = not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
+        if len(secret) > SHORT or alone:
+            yield start, end
+        start = text.find(head, end)

@@ -50,6 +50,10 @@ class Options:
     price: float = 0.0
     """What one job may cost at most; 0: not known."""
     rate: float = 0.0
+    max_time: float = 0.0
+    """Seconds after which the run ends, with a report; 0: no limit."""
+    ca: str = ""
+    """A file of certificates to trust, for a server with TLS of its own."""
     timeout: float = 10.0
     latency_budget: float = 10.0
     job_timeout: float = JOB_TIMEOUT_S

@@ -82,6 +82,8 @@ class Report:
     price_assumed: str = ""
     """What a job was taken to cost before one was paid; empty where credits are play money."""
     error: str = ""
+    jobs_left: list[str] = field(default_factory=list)
+    """Ids of jobs that the run created and did not delete."""
 
     def mask(self, text: Callable[[str], str]) -> None:
         """Takes secrets out of everything that a server had a say in. Names of ours stay."""

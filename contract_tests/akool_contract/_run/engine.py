@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from akool_contract._findings.registry import Finding, clause
 from akool_contract._findings.report_model import Report
 from akool_contract._run.contact import greet
 from akool_contract._run.plan import OBSERVERS, in_order
-from akool_contract._run.run import Run
+from akool_contract._run.run import IDS_A_LOOK, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +57,8 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
         observe(run)
     report = Report(target=target.name, profile=options.profile.name, seed=options.seed)
     engine = Engine(run, in_order() if plan is None else plan)
+    if options.max_time:
+        run.sender.deadline = time.monotonic() + options.max_time
     started = time.perf_counter()
     try:
         report.error = greet(run)
@@ -63,6 +66,10 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
             engine.all(progress, until_found=until_found)
     except (TargetDownError, UnusableError) as error:
         report.error = str(error)
+    except KeyboardInterrupt:
+        report.error = "stopped from outside (Ctrl-C or SIGTERM)"
+    report.jobs_left = engine.clean_up()
+    report.error = report.error or engine.mistake
     engine.finish(report, time.perf_counter() - started)
     return report
 
@@ -73,6 +80,8 @@ class Engine:
     def __init__(self, run: Run, plan: Sequence[Check]) -> None:
         self._run, self._plan = run, plan
         self._seconds: dict[str, float] = defaultdict(float)
+        self.mistake = ""
+        """The first check that did not get to its end by a fault of ours; empty: none."""
 
     def all(self, progress: Progress | None, *, until_found: bool) -> None:
         """Runs every check that was selected."""
@@ -107,11 +116,11 @@ class Engine:
         except UnusableError as error:
             run.collector.skip(name, error.reason)
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-            # An answer so strange that the check stumbled over it: what is wrong with it is
-            # reported by the checks over every answer; here only that this one could not finish.
-            run.collector.skip(
-                name, f"stopped by an unexpected answer: {type(error).__name__}: {error}"
-            )
+            # Whatever the answer was, a check that stumbles over it is at fault: passed over, it
+            # would pass every server.
+            reason = f"stopped by {type(error).__name__}: {error}"
+            run.collector.skip(name, reason)
+            self.mistake = self.mistake or f"a mistake of the suite, please tell: {name} {reason}"
 
     def _chosen(self, check: Check) -> bool:
         """Whether one of the check's operations is among those that the person selected."""
@@ -129,12 +138,30 @@ class Engine:
         passive_wanted = any(wanted not in names for wanted in options.checks)
         return passive_wanted or options.wants_check(check.clause.name)
 
+    def clean_up(self) -> list[str]:
+        """Deletes the run's own jobs, if that is allowed; the ids of those that are left.
+
+        A target that costs nothing keeps nothing either: it is left as it is.
+        """
+        run = self._run
+        run.collector.raising = False
+        run.sender.deadline = math.inf
+        if run.can.cheap or not run.can.state:
+            return []
+        for account in dict.fromkeys(job.account for job in run.ledger.jobs.values()):
+            ids = [job.id for job in run.ledger.of(account)]
+            for start in range(0, len(ids) if run.can.delete else 0, IDS_A_LOOK):
+                try:
+                    run.delete(ids[start : start + IDS_A_LOOK], account)
+                except (UnusableError, TargetDownError, KeyboardInterrupt):
+                    break
+        return [job.id for job in run.ledger.jobs.values() if not job.deleted]
+
     # -- the report ---------------------------------------------------------------------------
 
     def finish(self, report: Report, total: float) -> None:
         """Fills in what the run found; `total`: seconds that it took."""
         run = self._run
-        run.collector.raising = False
         self._latency()
         report.violations = list(run.collector.violations.values())
         report.not_run = list(run.collector.not_run.values())

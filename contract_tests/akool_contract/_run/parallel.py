@@ -60,6 +60,7 @@ class Parallel:
     def _exchange(self, requests: list[Request]) -> list[Exchange]:
         """Answers in the order of the requests; only the waiting for them is shared."""
         target = self._sender.target
+        self._sender.in_time()
 
         def one(request: Request) -> tuple[Response, float]:
             start = time.perf_counter()

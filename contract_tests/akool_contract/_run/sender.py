@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ STARVED = (
 )
 MAX_SILENT = 3
 """So many requests in a row without any answer end the run."""
+UNAVAILABLE, MAX_UNAVAILABLE = 503, 20
+"""The same for a server that says that it is not there."""
 PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
 TOO_MANY_REQUESTS = 429
@@ -66,7 +69,9 @@ class Sender:
         self._clock, self._pace = clock, pace
         self._guard, self._judge, self._collector = guard, judge, collector
         self._coverage = coverage
-        self._silent = 0
+        self._silent = self._unavailable = 0
+        self.deadline = math.inf
+        """When the run has to end, by the monotonic clock."""
         self.sent = 0
         """Requests so far."""
         self.latencies: dict[str, list[float]] = defaultdict(list)
@@ -80,6 +85,7 @@ class Sender:
 
     def send(self, request: Request) -> Answer:
         """Sends a request if it may be sent, and judges the answer in every respect."""
+        self.in_time()
         judged = self.judged(request)
         self._guard.allow(request, judged[0])
         answer = self._once(request, judged)
@@ -94,6 +100,11 @@ class Sender:
             self._never_ends(answer)
         self.settle([answer])
         return answer
+
+    def in_time(self) -> None:
+        """Raises TargetDownError when the run's time is over."""
+        if time.monotonic() > self.deadline:
+            raise TargetDownError("the time that --max-time gives is over")
 
     def judged(self, request: Request) -> Judged:
         """The oracle's word on a request, as far as this target can be held to it."""
@@ -190,6 +201,10 @@ class Sender:
         self._collector.flush()
 
     def _silence(self, answer: Answer) -> None:
+        self._unavailable = self._unavailable + 1 if answer.status == UNAVAILABLE else 0
+        if self._unavailable >= MAX_UNAVAILABLE:
+            self._judge.look(answer)
+            raise TargetDownError(f"the target answered HTTP 503 {MAX_UNAVAILABLE} times in a row")
         if not answer.exchange.response.fault or answer.status:
             self._silent = 0
             return

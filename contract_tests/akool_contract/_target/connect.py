@@ -116,7 +116,10 @@ def _server(where: Where, options: Options, contract: Contract) -> Connection:
             "banned": "the key of a banned account is needed: --banned-account KEY",
         },
     )
-    target = HttpTarget(base, _credentials(who), can, timeout=options.timeout)
+    try:
+        target = HttpTarget(base, _credentials(who), can, timeout=options.timeout, ca=options.ca)
+    except OSError as error:  # what is wrong with a certificate is one too
+        raise MistakeError(f"--ca {options.ca}: {error}") from error
     connection = Connection(target, closers=[target.close])
     if where.listen:
         connection.mailbox = _listener(where.listen, where.public)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -123,6 +124,7 @@ class HttpTarget:
         transport: httpx2.BaseTransport | None = None,
         name: str = "",
         watch: Watch | None = None,
+        ca: str = "",
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.name = name or self.base_url
@@ -134,6 +136,7 @@ class HttpTarget:
         self._client = httpx2.Client(
             timeout=timeout,
             transport=transport,
+            verify=ssl.create_default_context(cafile=ca) if ca else True,
             trust_env=not is_loopback(base_url),
             follow_redirects=False,
             limits=httpx2.Limits(

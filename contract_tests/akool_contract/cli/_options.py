@@ -58,6 +58,12 @@ AllowDelete = Annotated[
     bool, typer.Option("--allow-delete", help="Delete results that the run itself created.")
 ]
 Rate = Annotated[float, typer.Option(help="Requests per second at most; 0: no limit.")]
+MaxTime = Annotated[
+    float, typer.Option(help="Seconds after which the run ends, with a report; 0: no limit.")
+]
+CaFile = Annotated[
+    str, typer.Option("--ca", metavar="FILE", help="Certificates to trust, for TLS of one's own.")
+]
 Timeout = Annotated[float, typer.Option(help="Seconds to wait for one answer.")]
 LatencyBudget = Annotated[
     float, typer.Option(help="Seconds within which 95 % of an operation's answers come.")

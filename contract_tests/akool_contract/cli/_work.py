@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -48,12 +49,19 @@ def carry_out(order: Order) -> int:
     else:
         connection = connect(order.where, options, contract)
         record = record or default_recording(connection.target.name)
+    before = signal.signal(signal.SIGTERM, _stop)
     try:
         report = _recorded(connection, contract, options, record, console)
     finally:
+        signal.signal(signal.SIGTERM, before)
         connection.close()
     _tell(report, order, record, console)
     return report.exit_code
+
+
+def _stop(_number: int, _frame: object) -> None:
+    """SIGTERM ends a run as Ctrl-C does: with a report."""
+    raise KeyboardInterrupt
 
 
 def _recorded(

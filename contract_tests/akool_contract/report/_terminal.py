@@ -146,6 +146,8 @@ def _summary(report: Report, line: object) -> None:
         line(f"assumed before the first job was paid: {escape(report.price_assumed)}")
     if report.credits_spent:
         line(f"about {report.credits_spent:g} credits spent")
+    if report.jobs_left:
+        line(f"{len(report.jobs_left)} jobs left behind: {escape(', '.join(report.jobs_left))}")
     if report.error:
         line(f"[bold red]stopped:[/] {escape(report.error)}")
     if report.violations:

@@ -20,7 +20,16 @@ from akool_pipeline.building.validate import validate
 from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.documents.document import Document
 from akool_pipeline.errors import PipelineError
-from akool_pipeline.generating import checking, overrides, parsing, prepare, settings, sources
+from akool_pipeline.generating import (
+    checking,
+    overrides,
+    parsing,
+    prepare,
+    raw,
+    settings,
+    sources,
+    table,
+)
 from akool_pipeline.generating.parsing import BrokenPackageError, LeftOut
 
 if TYPE_CHECKING:
@@ -78,6 +87,8 @@ def _write(
             Project(openapi=parsed.data, config=config).build()
     except Exception as error:
         raise parsing.fault(error, contract) from error
+    (package / "operations.py").write_text(table.source(contract, parsed), encoding="utf-8")
+    (package / "raw.py").write_text(raw.source(contract, parsed), encoding="utf-8")
     sources.finish(package)
     checking.check(package)
     return parsed.left_out

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from openapi_python_client.parser.properties import ModelProperty, Property
 
 _CLASS_WORDS: Final = """
-Any AuthenticatedClient BinaryIO BytesIO Client File FileTypes Final Generator Generic HTTPStatus
-IntEnum Literal Mapping MutableMapping Operation Protocol RequestFiles Response Self StrEnum T
-TYPE_CHECKING TextIO TypeVar UNSET UUID UnexpectedStatus Unset
+ABC Any AsyncRawOperations AuthenticatedClient BinaryIO BytesIO Client File FileTypes Final
+Generator Generic HTTPStatus IntEnum Literal Mapping MutableMapping OPERATIONS Operation Protocol
+RawOperations RequestFiles Response Self StrEnum T TYPE_CHECKING TextIO TypeVar UNSET UUID
+UnexpectedStatus Unset
 """
 CLASSES: Final = frozenset(_CLASS_WORDS.split())
 """What generated modules import or define: a class of the contract may not be called so."""
@@ -35,7 +36,7 @@ prop_name src_dict to_dict to_multipart types
 IN_MODELS: Final = CLASSES | frozenset(_MODEL_WORDS.split())
 """What the methods of a model use."""
 _OPERATION_WORDS: Final = """
-body cast client cookies errors headers httpx json kwargs params quote response timeout url
+answer body cast client cookies errors headers httpx json kwargs params quote response timeout url
 """
 IN_OPERATIONS: Final = CLASSES | frozenset(_OPERATION_WORDS.split())
 """What the functions of an operation use, and the raw methods beside them."""

@@ -4,8 +4,9 @@ import pytest
 from tests.client.conftest import API_KEY, FACE, IMAGE, OPTS, Both, Vendor, job_id
 
 from akool_faceswap import FaceMapping, InvalidRequestError
-from akool_faceswap._core.operations import METHODS
+from akool_faceswap._core.operations import operation as known
 from akool_faceswap_api import models
+from akool_faceswap_api.operations import OPERATIONS
 
 FACES = [models.FaceImageWithOpts(path=FACE, opts=OPTS)]
 RAW = {
@@ -21,14 +22,13 @@ RAW = {
     "detectFacesLegacy": models.DetectFacesLegacyRequest(image_url=IMAGE, single_face=False),
 }
 """A body for each operation, or what it takes in place of one."""
-NAMES = {operation.name: operation for operation in METHODS}
 
 
 def snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
 
 
-@pytest.mark.parametrize("operation", NAMES)
+@pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_raw_operations_send_and_give_the_generated_models(
     both: Both, vendor: Vendor, operation: str
 ) -> None:
@@ -44,7 +44,7 @@ def test_the_raw_operations_send_and_give_the_generated_models(
     (request,) = vendor.requests
     if hasattr(given, "to_dict"):
         assert vendor.body == given.to_dict()
-    assert ("x-api-key" in request.headers) == NAMES[operation].authorized
+    assert ("x-api-key" in request.headers) == known(operation).authorized
 
 
 @pytest.mark.parametrize(

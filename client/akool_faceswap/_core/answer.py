@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from akool_faceswap._core.call import Envelope, Fate
+from akool_faceswap._core.call import Fate
 from akool_faceswap._errors import (
     AkoolError,
     DetectionError,
@@ -26,6 +26,7 @@ from akool_faceswap.codes import (
     SUCCESS_CODE,
     InvalidAuthorizationError,
     RateLimitedError,
+    UnknownCodeError,
     class_for,
 )
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from akool_faceswap._errors import Facts
+    from akool_faceswap_api.operations import Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +49,57 @@ class Verdict:
 
 
 def judge(
-    raw: RawAnswer, envelope: Envelope, facts: Facts, redact: Callable[[str], str]
+    raw: RawAnswer, envelope: Envelope | None, facts: Facts, redact: Callable[[str], str]
 ) -> Verdict:
-    """The meaning of an answer to an operation with that envelope."""
+    """The meaning of an answer to an operation with that envelope; None: the status decides."""
     reader = _Reader(raw, {**facts, "http_status": raw.status, "raw": raw}, redact)
     value = parse_object(raw.body)
+    if envelope is None:
+        return reader.by_status(value)
     if value is None:
         return reader.without_code("The answer is not a JSON object")
-    code = whole_number(value.get("code"))
-    if envelope is Envelope.DETECTION:
-        error_code = whole_number(value.get("error_code"))
-        if error_code is None and "error_code" not in value and _says_what_it_found(value):
-            error_code = 0
-        if error_code is not None:
-            return reader.detection(value, error_code)
-        if code == SUCCESS_CODE:
-            code = None
-    if code is None:
+    if envelope.success == DETECTION:
+        return _of_detection(reader, value, envelope)
+    found = at(value, envelope.success)
+    if type(envelope.value) is int:
+        found = whole_number(found)
+    if found is None:
         return reader.without_code("The answer carries no code")
-    return reader.business(value, code)
+    if type(found) is type(envelope.value) and found == envelope.value:
+        return reader.success(value)
+    code = whole_number(at(value, envelope.code)) if envelope.code else None
+    text = at(value, envelope.text) if envelope.text else None
+    return reader.refused(code, value.get("message") if text is None else text)
+
+
+def _of_detection(reader: _Reader, value: dict[str, Any], envelope: Envelope) -> Verdict:
+    error_code = whole_number(value.get("error_code"))
+    if error_code == envelope.value or ("error_code" not in value and _says_what_it_found(value)):
+        return reader.success(value)
+    if error_code is not None:
+        return reader.detection(value, error_code)
+    # A gateway may answer in the platform's own envelope: a refusal then, and no success.
+    code = whole_number(value.get("code"))
+    if code is None or code == SUCCESS_CODE:
+        return reader.without_code("The answer carries no code")
+    return reader.refused(code, value.get("msg", value.get("message")))
+
+
+DETECTION: Final = "/error_code"
+"""Where detection's envelope has what decides: its failures are about a picture, not a request."""
+
+
+def at(value: object, pointer: str) -> object:
+    """The part of a JSON value that a JSON Pointer names; None where there is none."""
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return value
 
 
 def _says_what_it_found(value: dict[str, Any]) -> bool:
@@ -79,14 +113,25 @@ class _Reader:
     facts: Facts
     redact: Callable[[str], str]
 
-    def business(self, value: dict[str, Any], code: int) -> Verdict:
-        if code == SUCCESS_CODE:
-            if self._is_2xx():
-                return Verdict(Fate.DONE, value)
-            return self.without_code("The body says success, the HTTP status does not")
-        msg = self._words(value.get("msg", value.get("message")))
+    def success(self, value: dict[str, Any]) -> Verdict:
+        """The verdict on a body that says success."""
+        if self._is_2xx():
+            return Verdict(Fate.DONE, value)
+        return self.without_code("The body says success, the HTTP status does not")
+
+    def by_status(self, value: dict[str, Any] | None) -> Verdict:
+        """The verdict on an answer without an envelope; it need not be an object, or JSON."""
+        if self._is_2xx():
+            return Verdict(Fate.DONE, {} if value is None else value)
+        return self.without_code(f"The server answered HTTP {self.raw.status}")
+
+    def refused(self, code: int | None, text: object) -> Verdict:
+        """The verdict on a body that says failure."""
+        msg = self._words(text)
         facts: Facts = {**self.facts, "code": code, "msg": msg}
-        error = class_for(code)(f"The API refused: {msg}", **facts)
+        error = (UnknownCodeError if code is None else class_for(code))(
+            f"The API refused: {msg}", **facts
+        )
         if code == BUSY_CODE or self.raw.status == HTTPStatus.TOO_MANY_REQUESTS:
             return Verdict(self._unless_5xx(Fate.BUSY), error=error)
         if code == InvalidAuthorizationError.documented_code:
@@ -94,10 +139,7 @@ class _Reader:
         return Verdict(self._unless_5xx(Fate.REJECTED), error=error)
 
     def detection(self, value: dict[str, Any], error_code: int) -> Verdict:
-        if error_code == 0:
-            if self._is_2xx():
-                return Verdict(Fate.DONE, value)
-            return self.without_code("The body says success, the HTTP status does not")
+        """The verdict on a failure of detection."""
         msg = self._words(value.get("error_msg"))
         facts: Facts = {**self.facts, "code": error_code, "msg": msg}
         # The contract has this body under HTTP 400 and 500 too: an answer about the picture, not a

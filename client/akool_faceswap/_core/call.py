@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from akool_faceswap._errors import AkoolError, RawAnswer
+    from akool_faceswap_api.operations import Envelope
 
 DEFAULT_SERVER = "https://openapi.akool.com"
 """The contract's server, for every operation that has none of its own."""
@@ -34,15 +35,6 @@ class Fate(Enum):
     """It may or may not have been carried out."""
 
 
-class Envelope(Enum):
-    """How an operation wraps its answer."""
-
-    BUSINESS = auto()
-    """`{"code", "msg", "data"}`, success is code 1000."""
-    DETECTION = auto()
-    """`{"error_code", "error_msg", ...}`, success is 0."""
-
-
 T = TypeVar("T")
 
 
@@ -52,7 +44,8 @@ class Operation:
 
     name: str
     """operationId."""
-    envelope: Envelope = Envelope.BUSINESS
+    envelope: Envelope | None = None
+    """How its answers tell success; None if the HTTP status does."""
     submit: bool = False
     """Whether it costs money, so that it must not be repeated blindly."""
     authorized: bool = True
@@ -70,6 +63,8 @@ class Call(Generic[T]):
     decode: Callable[[dict[str, Any], RawAnswer], T]
     """The answer's object to what the caller gets. May raise anything: the answer is foreign."""
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Header parameters of the operation; they never replace one of the client's own."""
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     job_id: str | None = None
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from akool_faceswap._core import operations
 from akool_faceswap._core.answer import whole_number
@@ -27,21 +28,42 @@ if TYPE_CHECKING:
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.faces import Face, Faces
     from akool_faceswap_api import models
+    from akool_faceswap_api.operations import Operation
     from akool_faceswap_api.types import Unset
 
 
-M_co = TypeVar("M_co", covariant=True)
+def raw_call(operation: Operation, arguments: Mapping[str, Any]) -> Call[Any]:
+    """The call of an operation with generated models, and its answer read with them."""
+    from akool_faceswap_api.types import Unset
+
+    given = {key: value for key, value in arguments.items() if not isinstance(value, Unset)}
+    decode = read_results if operation.name == "listResults" else _strictly(operation)
+    return operations.call(operation.name, decode, **given)
 
 
-class _Model(Protocol[M_co]):
-    """A generated model's class."""
+def _strictly(operation: Operation) -> Callable[[dict[str, Any], RawAnswer], Any]:
+    """Reads an answer with the generated code, which raises anything if it does not fit."""
 
-    def from_dict(self, src_dict: Mapping[str, Any], /) -> M_co: ...
+    def decode(value: dict[str, Any], raw: RawAnswer) -> Any:  # noqa: ANN401 - the contract's
+        if operation.answer is not None:
+            from akool_faceswap_api import models
+
+            return getattr(models, operation.answer).from_dict(value)
+        import httpx2
+
+        from akool_faceswap_api import Client
+
+        module: Any = import_module(operation.module)
+        answer = httpx2.Response(raw.status, headers=_plain(raw.headers), content=raw.body)
+        client = Client(base_url="", raise_on_unexpected_status=True)
+        return module._parse_response(client=client, response=answer)  # noqa: SLF001 - generated from the same contract
+
+    return decode
 
 
-def strictly(model: _Model[M_co]) -> Callable[[dict[str, Any], RawAnswer], M_co]:
-    """Reads an answer with its generated model, which raises anything if it does not fit."""
-    return lambda value, _raw: model.from_dict(value)
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    """An answer's headers without the compression, which is undone."""
+    return {name: value for name, value in headers.items() if name != "content-encoding"}
 
 
 def read_results(value: dict[str, Any], _raw: RawAnswer) -> models.ListResultsResponse:
@@ -84,7 +106,7 @@ def swap_image_call(
         face_enhance=models.SwapImageRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call(operations.SWAP_IMAGE, _submission, body=body)
+    return operations.call("swapImage", _submission, body=body)
 
 
 def swap_video_call(
@@ -101,7 +123,7 @@ def swap_video_call(
         face_enhance=models.SwapVideoRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call(operations.SWAP_VIDEO, _submission, body=body)
+    return operations.call("swapVideo", _submission, body=body)
 
 
 def swap_image_pro_call(
@@ -123,7 +145,7 @@ def swap_image_pro_call(
         single_face_mode=_switch("single_face", single_face),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call(operations.SWAP_IMAGE_PRO, _submission, body=body)
+    return operations.call("swapImagePro", _submission, body=body)
 
 
 def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
@@ -159,7 +181,7 @@ def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
         face_enhance=_switch("face_enhance", face_enhance),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call(operations.SWAP_PLUS, _submission, body=body)
+    return operations.call("swapPlus", _submission, body=body)
 
 
 def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
@@ -171,7 +193,7 @@ def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
             raise TypeError("data.result is not a list")
         return read_states(items, ids)
 
-    return _about(ids, operations.call(operations.LIST_RESULTS, decode, field_ids=",".join(ids)))
+    return _about(ids, operations.call("listResults", decode, field_ids=",".join(ids)))
 
 
 def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
@@ -179,9 +201,7 @@ def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
     from akool_faceswap_api import models
 
     body = models.DeleteResultsRequest(field_ids=",".join(ids))
-    return _about(
-        ids, operations.call(operations.DELETE_RESULTS, lambda _value, raw: raw, body=body)
-    )
+    return _about(ids, operations.call("deleteResults", lambda _value, raw: raw, body=body))
 
 
 def get_credit_call() -> Call[Credit]:
@@ -194,7 +214,7 @@ def get_credit_call() -> Call[Credit]:
             raise TypeError("credit is not a number")
         return Credit(float(credit), raw)
 
-    return operations.call(operations.GET_CREDIT, decode)
+    return operations.call("getCredit", decode)
 
 
 def get_token_call(client_id: str, client_secret: str) -> Call[str]:
@@ -209,7 +229,7 @@ def get_token_call(client_id: str, client_secret: str) -> Call[str]:
         return token.strip()
 
     body = models.GetTokenRequest(client_id=client_id, client_secret=client_secret)
-    return operations.call(operations.GET_TOKEN, decode, body=body)
+    return operations.call("getToken", decode, body=body)
 
 
 def detect_faces_call(
@@ -239,7 +259,7 @@ def detect_faces_call(
     def decode(value: dict[str, Any], raw: RawAnswer) -> Detection:
         return read_detection(value, raw, url)
 
-    return operations.call(operations.DETECT_FACES, decode, body=body)
+    return operations.call("detectFaces", decode, body=body)
 
 
 def detect_faces_legacy_call(
@@ -260,7 +280,7 @@ def detect_faces_legacy_call(
     def decode(value: dict[str, Any], raw: RawAnswer) -> Detection:
         return read_legacy_detection(value, raw, url)
 
-    return operations.call(operations.DETECT_FACES_LEGACY, decode, body=body)
+    return operations.call("detectFacesLegacy", decode, body=body)
 
 
 def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:

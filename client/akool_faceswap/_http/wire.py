@@ -83,7 +83,7 @@ class Wire:
         url = _url(self.base_url or call.operation.server or DEFAULT_SERVER, call.path)
         if call.params:
             url = url.copy_merge_params(call.params)
-        headers = {
+        headers = {name.lower(): value for name, value in call.headers.items()} | {
             "accept": "application/json",
             "accept-encoding": "gzip, deflate",
             "user-agent": self.user_agent,

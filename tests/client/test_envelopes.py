@@ -1,0 +1,76 @@
+"""What an answer means by the envelope that the contract states, whatever product it is of."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from akool_faceswap import ApiError, HttpStatusError, RateLimitedError, UnreadableAnswerError
+from akool_faceswap._core.answer import judge
+from akool_faceswap._core.call import Fate
+from akool_faceswap._errors import RawAnswer
+from akool_faceswap_api.operations import Envelope
+
+NESTED = Envelope("/meta/code", 0, "/meta/code", "/meta/why")
+FLAG = Envelope("/ok", value=True, text="/why")
+WORD = Envelope("/state", "fine")
+
+
+def verdict(envelope: Envelope | None, body: Any, status: int = 200):
+    raw = RawAnswer(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+    return judge(raw, envelope, {"operation": "x"}, lambda text: text)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "body"),
+    [
+        (NESTED, {"meta": {"code": 0}, "data": 1}),
+        (NESTED, {"meta": {"code": "0"}}),
+        (FLAG, {"ok": True}),
+        (WORD, {"state": "fine"}),
+        (None, {"anything": 1}),
+    ],
+)
+def test_a_success_is_what_the_envelope_says(envelope, body) -> None:
+    found = verdict(envelope, body)
+    assert (found.fate, found.value) == (Fate.DONE, body)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "body", "code", "msg"),
+    [
+        (NESTED, {"meta": {"code": 1000, "why": "no"}}, 1000, "no"),
+        (FLAG, {"ok": False, "why": "no"}, None, "no"),
+        (FLAG, {"ok": 1, "message": "no"}, None, "no"),
+        (WORD, {"state": "bad"}, None, "no reason given"),
+    ],
+)
+def test_all_else_is_a_refusal(envelope, body, code, msg) -> None:
+    found = verdict(envelope, body)
+    assert found.fate is Fate.REJECTED
+    assert isinstance(found.error, ApiError)
+    assert (found.error.code, found.error.msg) == (code, msg)
+
+
+@pytest.mark.parametrize("envelope", [NESTED, FLAG, WORD])
+def test_an_answer_without_what_decides_is_neither(envelope) -> None:
+    found = verdict(envelope, {"data": {"_id": "a"}})
+    assert found.fate is Fate.UNKNOWN
+    assert isinstance(found.error, UnreadableAnswerError)
+
+
+@pytest.mark.parametrize("envelope", [NESTED, FLAG, WORD])
+def test_a_failed_server_may_have_begun_whatever_its_body_says(envelope) -> None:
+    for body in ({"meta": {"code": 5}, "ok": False, "state": "bad"}, {}, b"<html>"):
+        assert verdict(envelope, body, 502).fate is Fate.UNKNOWN
+
+
+def test_without_an_envelope_the_status_decides() -> None:
+    assert verdict(None, b"[1, 2]").value == {}
+    assert verdict(None, b"", 204).fate is Fate.DONE
+    assert isinstance(verdict(None, {}, 429).error, RateLimitedError)
+    assert isinstance(verdict(None, {}, 404).error, HttpStatusError)
+    assert verdict(None, {}, 404).fate is Fate.REJECTED
+    assert verdict(None, {}, 500).fate is Fate.UNKNOWN

@@ -27,6 +27,8 @@ LIMITS = {
     "client/akool_faceswap": Limits(floors=9, without=("akool_faceswap.cli",)),
     "client/akool_batch": Limits(floors=6),
     "mock/akool_mock": Limits(floors=9),
+    # Nine floors by folders; module by module it is still as deep as it was: to be lowered.
+    "contract_tests/akool_contract": Limits(floors=20),
 }
 
 

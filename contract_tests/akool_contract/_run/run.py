@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from akool_contract._findings.collector import Collector, UnusableError
 from akool_contract._findings.coverage import Coverage
 from akool_contract._run.budget import Budget
-from akool_contract._run.clock import Clock, Pace
 from akool_contract._run.guard import Guard
 from akool_contract._run.judge import Judge
 from akool_contract._run.ledger import Ledger
@@ -21,6 +20,7 @@ from akool_contract._run.payments import Payments
 from akool_contract._run.post import Post
 from akool_contract._run.sender import Sender
 from akool_contract._run.waiting import Waiting
+from akool_contract._target.clock import Clock, Pace
 from akool_contract._wire.http import Request
 from akool_contract._wire.redact import Redactor
 from akool_contract._wire.strict_json import read_object

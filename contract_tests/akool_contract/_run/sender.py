@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from akool_contract._findings.collector import Collector
     from akool_contract._findings.coverage import Coverage
-    from akool_contract._run.clock import Clock, Pace
     from akool_contract._run.guard import Guard
     from akool_contract._run.judge import Judge
+    from akool_contract._target.clock import Clock, Pace
     from akool_contract._target.target import Target
     from akool_contract._wire.contract import Contract, Operation
     from akool_contract._wire.http import Response

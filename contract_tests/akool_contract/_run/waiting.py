@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from akool_contract._options import Options
-    from akool_contract._run.clock import Clock
     from akool_contract._run.ledger import Job
     from akool_contract._run.observers import Observer
+    from akool_contract._target.clock import Clock
     from akool_contract._target.target import Capabilities
 
 TICK_S, MAX_TICK_S, GROWTH = 0.05, 2.0, 1.5

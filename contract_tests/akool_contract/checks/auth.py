@@ -12,7 +12,7 @@ from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import SECOND, TOKEN
 from akool_contract._wire.clocks import clocks
 from akool_contract._wire.strict_json import read_kindly
-from akool_contract.checks._jobs import served
+from akool_contract.checks._shared.jobs import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

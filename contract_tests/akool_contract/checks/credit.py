@@ -11,7 +11,7 @@ from akool_contract._run.ledger import FAILED
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.run import MAIN, SECOND
-from akool_contract.checks._jobs import NO_SUBMIT, TINY, may_be_refunded, served
+from akool_contract.checks._shared.jobs import NO_SUBMIT, TINY, may_be_refunded, served
 from akool_contract.oracle.verdict import NO_CREDIT
 
 if TYPE_CHECKING:

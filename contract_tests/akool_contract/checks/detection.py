@@ -10,7 +10,7 @@ from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.sender import too_often
 from akool_contract._wire.contract import DETECTIONS
-from akool_contract.checks._result_files import wrong_file
+from akool_contract.checks._shared.result_files import wrong_file
 from akool_contract.oracle.samples import VIDEO
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from akool_contract._findings.registry import Finding, clause
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._target.target import MAX_BODY, MAX_FILE
-from akool_contract.checks._jobs import cohort
-from akool_contract.checks._result_files import wrong
+from akool_contract.checks._shared.jobs import cohort
+from akool_contract.checks._shared.result_files import wrong
 
 if TYPE_CHECKING:
     from akool_contract._run.ledger import Job

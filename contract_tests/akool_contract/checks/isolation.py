@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN, SECOND
-from akool_contract.checks._jobs import may_be_refunded, served
+from akool_contract.checks._shared.jobs import may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._run.run import Run

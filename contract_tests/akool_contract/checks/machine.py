@@ -16,7 +16,7 @@ from akool_contract._generate.explore import explore, profile
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN, SECOND
 from akool_contract.checks import client, webhooks
-from akool_contract.checks._jobs import NO_SUBMIT, may_be_refunded, served
+from akool_contract.checks._shared.jobs import NO_SUBMIT, may_be_refunded, served
 
 if TYPE_CHECKING:
     from akool_contract._run.ledger import Job

@@ -9,7 +9,7 @@ from akool_contract._findings.collector import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import IDS_A_LOOK, MAIN, SECOND
-from akool_contract.checks._jobs import (
+from akool_contract.checks._shared.jobs import (
     NO_SUBMIT,
     THREE_HOURS_S,
     TINY,
@@ -17,7 +17,7 @@ from akool_contract.checks._jobs import (
     may_be_refunded,
     served,
 )
-from akool_contract.checks._result_files import wrong
+from akool_contract.checks._shared.result_files import wrong
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer

@@ -13,7 +13,7 @@ from akool_contract._run.post import News
 from akool_contract._wire import strict_json
 from akool_contract._wire.clocks import agree, plausible, same_day
 from akool_contract._wire.envelope import KEYS, decrypt
-from akool_contract.checks._jobs import THREE_HOURS_S, cohort
+from akool_contract.checks._shared.jobs import THREE_HOURS_S, cohort
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

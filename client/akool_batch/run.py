@@ -8,16 +8,17 @@ disk before anything else is done with it. What is cancelled, killed or broken b
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from akool_batch.journal import JournalError
-from akool_batch.manifest import file_stem
+from akool_batch.names import file_stem
 from akool_batch.plan import Done, Follow, Measure, Sleep, Submit
 from akool_batch.states import Change, State
-from akool_batch.swaps import Kind
+from akool_batch.swaps import SUFFIXES, Kind
 from akool_faceswap._errors import (
     AkoolError,
     DownloadError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from akool_faceswap._core.timing import AsyncClock
 
 
+logger = logging.getLogger("akool_faceswap")
 SENDERS = 32
 """Submits at once at most: more rows than that in flight wait at the vendor, not in a request."""
 SAVERS = 16
@@ -51,10 +53,6 @@ SAVE_PAUSE_S = 5.0
 LONGEST_NAP_S = 3600.0
 ACCOUNT_CODES = frozenset({1004, 1006, 1101, 1102, 1103, 1104, 1109, 1200, 1213, 1221})
 """Codes about the account, not about the row: every further row would get the same answer."""
-SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".mp4", ".mov", ".avi", ".webm"}
-)
-"""Suffixes that a result may bring; anything else is not a name for a picture or a video."""
 
 
 class Recorder:
@@ -63,6 +61,7 @@ class Recorder:
     def __init__(self, journal: Journal, listen: Callable[[Change], None]) -> None:
         self._journal = journal
         self._listen = listen
+        self._heard = True
         self._waiting: list[tuple[Change, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -83,15 +82,23 @@ class Recorder:
             batch, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._journal.apply, [change for change, _ in batch])
-            except JournalError as error:
+            except Exception as error:  # noqa: BLE001 - whoever waits must be told, whatever it was
                 for _, written in batch:
-                    written.set_exception(error)
+                    written.set_exception(_as_journal_error(error))
                     written.exception()  # whoever was cancelled meanwhile does not ask for it
                 continue
             for _, written in batch:
                 written.set_result(None)
             for change, _ in batch:
-                self._listen(change)
+                self._tell(change)
+
+    def _tell(self, change: Change) -> None:
+        try:
+            self._listen(change)
+        except Exception as error:  # noqa: BLE001 - what is shown must not stop what is paid for
+            if self._heard:
+                self._heard = False
+                logger.warning("What shows the progress failed (%r); the batch goes on", error)
 
     async def settled(self) -> None:
         """Return once nothing is on its way to the disk, whoever has given up waiting for it."""
@@ -324,6 +331,14 @@ class Batch:
             self._planner.stop(f"the balance cannot be read, so the limit cannot be kept: {error}")
         finally:
             self._planner.measured()
+
+
+def _as_journal_error(error: Exception) -> JournalError:
+    if isinstance(error, JournalError):
+        return error
+    problem = JournalError(f"The journal cannot take this: {error!r}")
+    problem.__cause__ = error
+    return problem
 
 
 def _why(error: Exception) -> str:

@@ -43,12 +43,14 @@ class JumpClock:
         self._advance(seconds)
 
 
-def child(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
+def child(*arguments: str, **more: Any) -> "subprocess.Popen[Any]":
+    """The command in a process; names in capitals go into its environment, others to `Popen`."""
     code = "import sys; from akool_faceswap.cli import main; sys.exit(main(sys.argv[1:]))"
+    environment = {name: more.pop(name) for name in list(more) if name.isupper()}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, **environment}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, **environment}, **{**pipes, **more},
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import typer
 from akool_faceswap.cli import _commands
 from akool_faceswap.cli._exit import PROGRAM, Exit, table
 from akool_faceswap.cli._extras import advice, called
-from akool_faceswap.cli._output import say
+from akool_faceswap.cli._output import say, speak_any_text
 from akool_faceswap.cli._problems import Problem
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def _not_loaded() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; raises nothing that a user can cause."""
+    speak_any_text()
     name = called(arguments or _completed())
     try:
         tree = app(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,7 @@ import typer
 
 from akool_faceswap._errors import AkoolError
 from akool_faceswap.cli._exit import PROGRAM, Exit
-from akool_faceswap.cli._output import table
+from akool_faceswap.cli._output import somebody_can_answer, table
 from akool_faceswap.cli._problems import Problem, as_json, paragraph
 from akool_faceswap.cli._progress import progress
 from akool_faceswap.cli._session import Session, api, run
@@ -180,7 +179,7 @@ def delete(
 
 
 def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
+    if not somebody_can_answer():
         raise typer.BadParameter("there is nobody to ask: add --yes if you mean it")
     if not typer.confirm(question, err=True):
         raise Problem("nothing was deleted", Exit.INTERRUPTED)

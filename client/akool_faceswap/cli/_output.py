@@ -2,6 +2,8 @@
 
 With `--json` an answer is one JSON document, or JSON lines where there are many. Whoever reads may
 stop reading: an answer that cannot be written ends the command (`OutputClosed`), a note is dropped.
+No text is too foreign for a terminal: JSON is ASCII, of other text a `?` stands for what its
+encoding lacks.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,11 +37,10 @@ class Output:
         Raises:
             OutputClosed: It cannot be written.
         """
-        shown = json.dumps(data, ensure_ascii=False, default=str) if self.as_json else text
+        shown = json.dumps(data, default=str) if self.as_json else text
         try:
-            sys.stdout.write(f"{shown}\n")
-            sys.stdout.flush()
-        except OSError as error:
+            _write(sys.stdout, f"{shown}\n")
+        except (OSError, ValueError) as error:
             _abandon(sys.stdout)
             raise OutputClosed(f"the answer cannot be written: {error}") from error
 
@@ -49,15 +51,43 @@ class Output:
 
 def say(text: str) -> None:
     """Write to stderr. That nobody reads it is no reason to leave a paid request behind."""
-    try:
-        sys.stderr.write(text)
-        sys.stderr.flush()
-    except OSError:
-        _abandon(sys.stderr)
+    with suppress(ValueError):
+        try:
+            _write(sys.stderr, text)
+        except OSError:
+            _abandon(sys.stderr)
 
 
-def _abandon(stream: TextIO) -> None:
+def speak_any_text() -> None:
+    """Let no character end the process, whoever writes it: ours, or the library that shows help."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
+            stream.reconfigure(errors="replace")
+
+
+def somebody_can_answer() -> bool:
+    """Whether there is a person at the terminal; a process may begin without a stdin."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write all of it now.
+
+    Raises:
+        OSError: Nobody reads it, or there is no room.
+        ValueError: The stream is closed; a process may begin with one that is.
+    """
+    if stream is None:
+        raise ValueError("it was closed before the start")
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
+def _abandon(stream: TextIO | None) -> None:
     """What the stream still holds goes nowhere: Python would complain of it while it shuts down."""
+    if stream is None:
+        return
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -79,7 +79,7 @@ def elapsed(seconds: float) -> str:
 @contextmanager
 def progress(now: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
     """Progress of the kind that suits stderr, as long as the block lasts."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield PlainProgress(say, now)
         return
     from rich.console import Console  # noqa: PLC0415 - only on a terminal

@@ -218,13 +218,22 @@ def ending(session: Session) -> Iterator[None]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM, which a service manager sends, do what Ctrl-C does."""
+    """Let other signals that ask for an end do what Ctrl-C does."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101 - for the type checker; we are in one
+    heeded = [sign for sign in _ENDS if signal.getsignal(sign) is not signal.SIG_IGN]  # `nohup`
     with suppress(NotImplementedError):
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        for sign in heeded:
+            loop.add_signal_handler(sign, task.cancel)
     try:
         yield
     finally:
         with suppress(NotImplementedError):
-            loop.remove_signal_handler(signal.SIGTERM)
+            for sign in heeded:
+                loop.remove_signal_handler(sign)
+
+
+_ENDS = [
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+]
+"""From a service manager, from a terminal that was closed, from Windows."""

@@ -19,7 +19,7 @@ from akool_batch.budget import ASSUMED_PRICES, Budget, price_of
 from akool_batch.journal import Journal, JournalError
 from akool_batch.manifest import read_manifest
 from akool_batch.plan import Pace, Planner
-from akool_batch.prepare import Estimate, estimate, missing_files, settle, sweep
+from akool_batch.prepare import Estimate, estimate, missing_files, settle, sweep, unexplained
 from akool_batch.report import as_csv, as_html
 from akool_batch.run import Batch
 from akool_batch.states import RUNNING, Change, Entry, State
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 JOURNAL_NAME = "batch.sqlite"
+REPORT_NAMES = ("report.csv", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Options:
     resolve: Sequence[str] = ()
     patience_s: float | None = 3 * 3600.0
     """How long one job may take before it is left to the next run. The vendor speaks of 3 hours."""
+    new_journal: bool = False
+    """Whether results that the journal knows nothing of are no reason to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +169,11 @@ class OpenBatch:
     def report(self, outcome: BatchResult, facts: Sequence[tuple[str, str]]) -> list[Path]:
         """Write `report.csv` and `report.html` into the output folder; each appears whole."""
         title = f"Batch {self.options.manifest.name}"
-        texts = {
-            "report.csv": as_csv(outcome.entries),
-            "report.html": as_html(outcome.entries, title, facts),
-        }
-        return [_write(self.options.out / name, text) for name, text in texts.items()]
+        texts = (as_csv(outcome.entries), as_html(outcome.entries, title, facts))
+        return [
+            _write(self.options.out / name, text)
+            for name, text in zip(REPORT_NAMES, texts, strict=True)
+        ]
 
 
 @contextmanager
@@ -179,7 +182,7 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
 
     Raises:
         ManifestError: The manifest is not good.
-        JournalError: The journal is in use, or does not fit.
+        JournalError: The journal is in use, does not fit, or was lost.
         InvalidRequestError: A `resolve` makes no sense, or `out` cannot be a folder.
     """
     rows = read_manifest(options.manifest, default_kind=options.default_kind)
@@ -189,6 +192,8 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
         raise InvalidRequestError(f"--out {options.out} is no folder for files: {error}") from error
     journal = Journal(options.journal or options.out / JOURNAL_NAME, target)
     try:
+        if not options.new_journal:
+            _refuse_lost_journal(journal, rows, options.out)
         journal.adopt(rows)
         journal.apply(settle(journal.entries(), options.resolve))
         entries = journal.entries()
@@ -197,6 +202,26 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
         yield OpenBatch(options, journal, rows)
     finally:
         journal.close()
+
+
+def _refuse_lost_journal(journal: Journal, rows: Sequence[Row], out: Path) -> None:
+    """What was paid for once would be paid for again, if its journal was emptied or taken away.
+
+    Raises:
+        JournalError: The folder has what a batch leaves, and the journal knows nothing of it.
+    """
+    entries = journal.entries()
+    sent = {entry.key for entry in entries if entry.state is not State.PLANNED or entry.file}
+    found = unexplained(out, [row.key for row in rows if row.key not in sent])
+    if not entries:
+        found += [name for name in REPORT_NAMES if (out / name).exists()]
+    if found:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        raise JournalError(
+            f"{out} has {found[0]}{more}, and {journal.path} knows nothing of that: nothing was "
+            "sent. Was the journal emptied, moved or replaced? Put it back, as it knows what was "
+            "paid for; or say --new-journal to pay for these rows, perhaps again"
+        )
 
 
 def _write(path: Path, text: str) -> Path:

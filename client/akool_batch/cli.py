@@ -21,7 +21,7 @@ from akool_batch.budget import ASSUMED_PRICES
 from akool_batch.states import MEANING, State
 from akool_batch.swaps import Kind
 from akool_faceswap.cli._exit import PROGRAM, Exit
-from akool_faceswap.cli._output import OutputClosed, table
+from akool_faceswap.cli._output import OutputClosed, somebody_can_answer, table
 from akool_faceswap.cli._problems import Problem
 from akool_faceswap.cli._progress import Progress, progress
 from akool_faceswap.cli._session import Session, api, run
@@ -91,6 +91,12 @@ def batch(  # noqa: PLR0913 - one per option
         bool, typer.Option("--dry-run", help="Check and estimate; send nothing.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before paying.")] = False,
+    new_journal: Annotated[
+        bool,
+        typer.Option(
+            "--new-journal", help="Begin anew in a folder with results that no journal explains."
+        ),
+    ] = False,
 ) -> None:
     """Swap faces for every row of a manifest; run it again to go on where it stopped.
 
@@ -100,7 +106,7 @@ def batch(  # noqa: PLR0913 - one per option
     options = Options(
         manifest=manifest, out=out, journal=journal, default_kind=kind, prices=_prices(price or []),
         max_credits=max_credits, concurrency=concurrency, rate=rate, resolve=resolve or [],
-        patience_s=timeout,
+        patience_s=timeout, new_journal=new_journal,
     )  # fmt: skip
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
@@ -118,7 +124,7 @@ def _memory(session: Session, options: Options) -> Iterator[Options]:
         yield options
         return
     with TemporaryDirectory() as folder:
-        yield replace(options, journal=Path(folder) / JOURNAL_NAME)
+        yield replace(options, journal=Path(folder) / JOURNAL_NAME, new_journal=True)
 
 
 def _prices(given: Sequence[str]) -> Mapping[Kind, float]:
@@ -135,7 +141,7 @@ def _prices(given: Sequence[str]) -> Mapping[Kind, float]:
 def _again() -> str:
     """The same command without what was decided once."""
     words, skip = [], False
-    for word in sys.argv[1:]:
+    for word in [word for word in sys.argv[1:] if word != "--new-journal"]:
         if not skip and word != "--resolve" and not word.startswith("--resolve="):
             words.append(word)
         skip = word == "--resolve"
@@ -217,7 +223,7 @@ class _Run:
                 "to go as far as they last, or correct the estimate with --price",
                 Exit.REFUSED,
             )
-        asked = ask and bool(plan.send) and sys.stdin.isatty() and not self._session.mock
+        asked = ask and bool(plan.send) and somebody_can_answer() and not self._session.mock
         if asked and not typer.confirm("Go ahead?", err=True):
             raise Problem("nothing was sent", Exit.INTERRUPTED)
 

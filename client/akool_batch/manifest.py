@@ -7,25 +7,27 @@ from __future__ import annotations
 
 import csv
 import json
-import string
+import re
 from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from akool_batch.swaps import Kind, Swap, read_swap
+from akool_batch.names import file_stem, same_name
+from akool_batch.swaps import NAMES, OWN, Kind, Swap, read_swap
 from akool_faceswap._errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+    from typing import TextIO
 
 
-MAX_KEY_CHARS = 70
-"""Longest name of a file without suffix: the client's temporary files keep it whole up to there."""
+MAX_KEY_CHARS = 500
+"""A longer name of a row is a mistake in the manifest."""
 MAX_LISTED_FAULTS = 20
 SEPARATORS = frozenset(";\t|")
 """What spreadsheets of some countries put in place of the comma."""
-SAFE_IN_NAMES = frozenset(string.ascii_letters + string.digits + "._-")
 PARQUET_BATCH = 1000
 
 
@@ -87,7 +89,7 @@ def _rows(name: str, records: list[tuple[int, Any]], default_kind: Kind | None) 
         found = _row(line, record, default_kind)
         if isinstance(found, Row):
             # Two names that differ in case only would be one file on many systems.
-            first = taken.setdefault(file_stem(found.key).lower(), line)
+            first = taken.setdefault(same_name(file_stem(found.key)), line)
             found = found if first == line else [f"`key` {found.key} is that of line {first} too"]
         if isinstance(found, Row):
             rows.append(found)
@@ -102,11 +104,15 @@ def _rows(name: str, records: list[tuple[int, Any]], default_kind: Kind | None) 
 def _row(line: int, record: object, default_kind: Kind | None) -> Row | list[str]:
     if not isinstance(record, dict):
         return [str(record)]
+    try:
+        record = _by_lower_case(record)
+    except ManifestError as error:
+        return [str(error)]
     reading = read_swap(record, default_kind)
     if reading.swap is None:
         return reading.faults
     key = reading.key or str(line)
-    if len(file_stem(key)) > MAX_KEY_CHARS:
+    if len(key) > MAX_KEY_CHARS:
         return [f"`key` is longer than {MAX_KEY_CHARS} characters"]
     try:
         reading.swap.check()
@@ -115,28 +121,35 @@ def _row(line: int, record: object, default_kind: Kind | None) -> Row | list[str
     return Row(key, line, reading.swap)
 
 
-def file_stem(key: str) -> str:
-    """A file name without suffix: equal only for equal keys, and never hidden or a path."""
-    stem = "".join(
-        char if char in SAFE_IN_NAMES else "".join(f"%{byte:02X}" for byte in char.encode())
-        for char in key
-    )
-    return f"%2E{stem[1:]}" if stem.startswith(".") else stem
+def _by_lower_case(record: dict[Any, Any]) -> dict[str, Any]:
+    """The record with its names as `COLUMNS` has them: spreadsheets and people write them anyhow.
+
+    Raises:
+        ManifestError: Two names differ in case only.
+    """
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        plain = str(name).strip().lower()
+        if plain and plain in found:
+            raise ManifestError(f"the column `{plain}` is there twice")
+        found[plain] = value
+    return found
 
 
 def _read_csv(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        begins = 1
+        separator, skipped = _separator(file)
+        reader = csv.reader(file, strict=True, delimiter=separator)
+        begins = skipped + 1
         try:
             names = _column_names(path, next(reader, []))
             for cells in reader:
-                if len(cells) > len(names):
+                line, values = skipped + reader.line_num, [cell.strip() for cell in cells]
+                if any(values[len(names) :]):
                     yield begins + 1, "it has more cells than the first line has names"
-                elif cells:
-                    values = (cell.strip() for cell in cells)
-                    yield reader.line_num, dict(zip(names, values, strict=False))
-                begins = reader.line_num
+                elif any(values):  # spreadsheets keep rows that were emptied, as `,,,,`
+                    yield line, dict(zip(names, values, strict=False))
+                begins = line
         except csv.Error as error:
             raise ManifestError(
                 f"{path.name} cannot be read from line {begins + 1} on: {error}. A quotation mark "
@@ -144,8 +157,20 @@ def _read_csv(path: Path) -> Iterator[tuple[int, Any]]:
             ) from error
 
 
+def _separator(file: TextIO) -> tuple[str, int]:
+    """What separates the cells, and how many lines said so: Excel understands a line `sep=;`."""
+    said = _SEPARATOR_LINE.fullmatch(file.readline().rstrip("\r\n"))
+    if said is not None:
+        return said[1], 1
+    file.seek(0)
+    return ",", 0
+
+
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;|\t])"?[,;|\t]*', re.IGNORECASE)
+
+
 def _column_names(path: Path, cells: list[str]) -> list[str]:
-    names = [cell.strip() for cell in cells]
+    names = [cell.strip().lower() for cell in cells]
     if len(names) == 1 and (separators := sorted(SEPARATORS & set(names[0]))):
         raise ManifestError(
             f"{path.name}: its columns are separated by {separators[0]!r}; save it with commas"
@@ -153,7 +178,18 @@ def _column_names(path: Path, cells: list[str]) -> list[str]:
     twice = [name for name, count in Counter(names).items() if name and count > 1]
     if twice:
         raise ManifestError(f"{path.name} names the column `{twice[0]}` twice")
+    unknown = [name for name in names if name and name not in NAMES and not name.startswith(OWN)]
+    if unknown:
+        raise ManifestError(
+            f"{path.name} has a column that nobody knows: {', '.join(map(_with_hint, unknown))}. "
+            f"Columns of your own begin with `{OWN}`"
+        )
     return names
+
+
+def _with_hint(name: str) -> str:
+    meant = get_close_matches(name, NAMES, 1)
+    return f"`{name:.80}`" + (f" (`{meant[0]}`?)" if meant else "")
 
 
 def _read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from akool_batch.budget import price_of
-from akool_batch.manifest import file_stem
+from akool_batch.names import file_stem, same_name
 from akool_batch.states import BY_HAND, Change, Entry, State
-from akool_batch.swaps import Kind
+from akool_batch.swaps import SUFFIXES, Kind
 from akool_faceswap._errors import InvalidRequestError
+from akool_faceswap._http.files import MARKER_CHARS
 from akool_faceswap._models.job_state import clean_id
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from akool_batch.manifest import Row
 
 
-_PART = re.compile(r"\.(?P<stem>.+)\.[a-z0-9]+\.[0-9a-f]{12}\.part")
+_PART = re.compile(r"\.(?P<marker>.+)\.[0-9a-f]{12}\.part")
 AGAIN = "again"
 LOST = "lost"
 
@@ -114,13 +115,24 @@ def _size(path: Path) -> int | None:
         return None
 
 
+def unexplained(out: Path, keys: Iterable[str]) -> list[str]:
+    """Names of the files in the folder that are called as the results of these rows would be."""
+    stems = {same_name(file_stem(key)) for key in keys}
+    return sorted(
+        path.name
+        for path in out.iterdir()
+        if path.suffix.lower() in SUFFIXES and same_name(path.stem) in stems
+    )
+
+
 def sweep(out: Path, keys: Iterable[str]) -> int:
     """Remove what a killed download of these rows left in the folder; how many files."""
-    stems = {file_stem(key) for key in keys} | {"report"}
+    names = [f"{file_stem(key)}{suffix}" for key in keys for suffix in SUFFIXES]
+    markers = {name[:MARKER_CHARS] for name in [*names, "report.csv", "report.html"]}
     removed = 0
     for path in out.glob(".*.part"):
         found = _PART.fullmatch(path.name)
-        if found is not None and found["stem"] in stems:
+        if found is not None and found["marker"] in markers:
             path.unlink(missing_ok=True)
             removed += 1
     return removed

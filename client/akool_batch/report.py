@@ -37,8 +37,18 @@ def as_csv(entries: Sequence[Entry]) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for entry in entries:
-        writer.writerow([_cell(getattr(entry, name)) for name in COLUMNS])
+        writer.writerow([_told(entry, name) for name in COLUMNS])
     return text.getvalue()
+
+
+def _told(entry: Entry, name: str) -> object:
+    """A cell: the real name of a file that is there, and of other texts what is no formula."""
+    value = getattr(entry, name)
+    if name in {"file", "size"} and entry.state is not State.SAVED:
+        return None
+    if name == "file" and str(value).startswith(FORMULA):
+        return f"./{value}"  # an earlier version named files so
+    return _cell(value)
 
 
 def _cell(value: object) -> object:

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".mp4", ".mov", ".avi", ".webm"}
+)
+"""Suffixes that a result may bring; anything else is not a name for a picture or a video."""
+
+
 class Kind(StrEnum):
     """The four kinds of swap; the value is what the column `kind` says."""
 
@@ -118,6 +124,8 @@ ABOUT = {"key": _text, "kind": _text, "seconds": _seconds}
 """Columns about the row itself; they are not sent."""
 OWN = "x_"
 """Columns that begin like this are the user's own: ignored."""
+NAMES = sorted({*ABOUT, *(name for columns in COLUMNS.values() for name in columns)})
+"""Every column that some kind takes."""
 
 
 @dataclass(frozen=True, slots=True)

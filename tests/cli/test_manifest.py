@@ -2,9 +2,11 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
+from unittest.mock import ANY
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_batch.manifest import ManifestError, Row, file_stem, read_manifest
+from akool_batch.manifest import ManifestError, Row, read_manifest
+from akool_batch.names import file_stem
 from akool_batch.swaps import COLUMNS, DEFAULTS, REQUIRED, Kind, read_swap
 
 FACE = "https://faces.test/f.jpg"
@@ -87,7 +90,7 @@ def test_one_kind_for_all_rows_can_be_given_outside(tmp_path: Path) -> None:
         ({"kind": ""}, "`kind` is missing"),
         ({"image": ""}, "column `image` is missing"),
         ({"image": "photo.jpg"}, "image must be a public http(s) URL"),
-        ({"face_enhnace": "1"}, "column `face_enhnace` is not one of kind `image`"),
+        ({"video": FACE}, "column `video` is not one of kind `image`"),
         ({"face_enhance": "maybe"}, "`face_enhance` must be true or false"),
         ({"source_opts": "1,2"}, "`source`: Landmarks look like"),
         ({"target": "t.jpg"}, "`target`: path must be a public http(s) URL"),
@@ -97,7 +100,7 @@ def test_one_kind_for_all_rows_can_be_given_outside(tmp_path: Path) -> None:
         ({"source": json.dumps([FACE, FACE]), "source_opts": OPTS}, "for a single face"),
         ({"source": json.dumps([FACE, FACE])}, "belong together by position"),
         ({"seconds": "long"}, "`seconds` must be a number of seconds"),
-        ({"key": "k" * 200}, "longer than 70 characters"),
+        ({"key": "k" * 501}, "longer than 500 characters"),
         ({"kind": "plus", "image": "", "mapping": "{}"}, "`mapping` must be a list"),
         ({"kind": "plus", "image": "", "model_style": "odd"}, "model_style is one of"),
     ],
@@ -172,8 +175,77 @@ def test_file_names_are_as_different_as_keys_and_never_leave_the_folder(a: str, 
         return  # a lone surrogate never gets here: it is no text to a manifest
     assert (first == second) == (a == b)
     assert Path("folder", first).parent == Path("folder")
-    assert not first.startswith(".")
-    assert set(first) <= set(map(chr, range(33, 127)))
+    assert PureWindowsPath("folder", f"{first}.jpg").name == f"{first}.jpg"
+    assert not PureWindowsPath(f"{first}.jpg").is_reserved()
+    assert not set(first) & set('<>:"/\\|?*%')
+    assert first.isprintable()
+    assert first[0] not in ".-=+@ "
+    assert first[-1] not in ". "
+    assert len(first.encode()) <= 130
+
+
+@pytest.mark.parametrize(
+    ("key", "stem"),
+    [
+        ("photo 7", "photo 7"),
+        ("行の日本語", "行の日本語"),
+        ("aux", "_aux-"),
+        ("CON.tar", "_CON.tar-"),
+        ("lpt1", "_lpt1-"),
+        ("dots...", "dots-"),
+        ("=1+1", "_=1+1-"),
+        ("-rf", "_-rf-"),
+        (".hidden", "_.hidden-"),
+        ("a/b\\c", "a_b_c-"),
+        ("\u202egpj", "_gpj-"),
+        ("e\u0301", "\xe9-"),
+    ],
+)
+def test_a_name_stays_readable_and_one_that_no_system_takes_is_changed(key: str, stem: str) -> None:
+    found = file_stem(key)
+    if stem.endswith("-"):
+        assert re.fullmatch(f"{re.escape(stem)}[0-9a-f]{{8}}", found)
+    else:
+        assert found == stem
+
+
+def test_long_names_of_any_script_fit_and_stay_different(tmp_path: Path) -> None:
+    rows = [{**ROW, "key": "長い名前" * 40 + str(n)} for n in range(3)]
+    stems = {file_stem(row.key) for row in read_manifest(write_csv(tmp_path, rows))}
+    assert len(stems) == 3
+    for stem in stems:
+        (tmp_path / f"{stem}.jpg").touch()
+        assert stem.startswith("長い名前" * 8)
+
+
+@pytest.mark.parametrize("lead", ["", "\ufeff"])
+@pytest.mark.parametrize(
+    ("said", "separator"), [("", ","), ("sep=,", ","), ('"sep=;"', ";"), ("SEP=\t", "\t")]
+)
+def test_what_spreadsheets_write_is_a_manifest(
+    tmp_path: Path, lead: str, said: str, separator: str
+) -> None:
+    names = ["Key", "KIND", " Source ", "target", "Image", "X_note", ""]
+    cells = ["a", "image", FACE, FACE, "https://p.test/i.jpg", "mine", ""]
+    lines = [names, cells, [""] * 7, [" "] * 9, ["b", *cells[1:]], [""] * 6]
+    text = "\r\n".join([*([said] if said else []), *(separator.join(line) for line in lines)])
+    path = tmp_path / "m.csv"
+    path.write_text(lead + text + "\r\n", encoding="utf-8", newline="")
+    rows = read_manifest(path)
+    offset = 1 if said else 0
+    assert [(row.key, row.line) for row in rows] == [("a", 2 + offset), ("b", 5 + offset)]
+
+
+def test_a_column_that_nobody_knows_is_named_even_where_it_is_empty(tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match=r"`face_enhnace` \(`face_enhance`\?\), `size`"):
+        read_manifest(write_csv(tmp_path, [{**ROW, "face_enhnace": "", "size": "", "x_my": ""}]))
+    unknown = {**ROW, "face_enhnace": "1"}
+    with pytest.raises(ManifestError, match="`face_enhnace` is not one of kind `image`"):
+        read_manifest(write_json_lines(tmp_path, [unknown]))
+    with pytest.raises(ManifestError, match="`source` is there twice"):
+        read_manifest(write_json_lines(tmp_path, [{**ROW, "Source": FACE}]))
+    upper = {name.upper(): value for name, value in ROW.items()}
+    assert read_manifest(write_json_lines(tmp_path, [upper])) == [Row("a", 1, ANY)]
 
 
 json_values = st.recursive(

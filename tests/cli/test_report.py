@@ -4,6 +4,7 @@ import csv
 import io
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +118,13 @@ def test_a_terminal_shows_one_line_with_the_time(monkeypatch: pytest.MonkeyPatch
         shown.show("3 of 4 ended")
         assert isinstance(shown, TerminalProgress)
         assert str(shown.__rich__()) == "1:05 3 of 4 ended"
+
+
+@pytest.mark.parametrize("file", ["a.jpg", "行.jpg", "-a.jpg", "=1.jpg"])
+def test_the_csv_names_the_real_file_and_only_one_that_is_there(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).touch()
+    entries = [entry(file=file), entry("b", State.FINISHED, file="gone.jpg")]
+    told = list(csv.DictReader(io.StringIO(as_csv(entries))))
+    assert (tmp_path / told[0]["file"]).samefile(tmp_path / file)
+    assert not told[0]["file"].startswith(FORMULA)
+    assert (told[1]["file"], told[1]["size"]) == ("", "")

@@ -15,6 +15,7 @@ from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
+from akool_faceswap._http.environment import understandable
 
 if TYPE_CHECKING:
     from akool_faceswap._core.call import Call, Credential, Step, Steps
@@ -95,7 +96,10 @@ class AsyncEngine(EngineBase):
             return require_usable(self._given)
         if self._own is None:
             self.require_open()
-            self._own = httpx2.AsyncClient(transport=self._transport, timeout=None, limits=LIMITS)
+            with understandable():
+                self._own = httpx2.AsyncClient(
+                    transport=self._transport, timeout=None, limits=LIMITS
+                )
         return self._own
 
     async def close(self) -> None:
@@ -131,7 +135,11 @@ class AsyncEngine(EngineBase):
             except StopIteration as done:
                 answer: T = done.value
                 return answer
-            result = await self._perform(step)
+            try:
+                result = await self._perform(step)
+            except BaseException as error:
+                steps.throw(error)
+                raise
 
     async def _perform(self, step: Step) -> Any:  # noqa: ANN401 - as `steps_of` says, by kind of step
         self.require_open()

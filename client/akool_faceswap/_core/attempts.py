@@ -1,17 +1,20 @@
 """One call from beginning to end, without a socket or a clock: when to send, when to send again.
 
 `steps_of` is a generator of steps: get a credential, send, pause. An engine (blocking or async)
-takes each one and sends its result back; both therefore behave alike by construction. The rule that
-costs money if broken lives here: a paid submit is sent again only if it was never delivered, or was
-rejected without work.
+takes each one and sends its result back, or throws in what broke off the step; both therefore
+behave alike by construction. The rule that costs money if broken lives here: a paid submit is sent
+again only if it was never delivered, or was rejected without work.
 """
 
 from __future__ import annotations
 
 import itertools
+import logging
 import math
+from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, NoReturn
 
 from akool_faceswap._core.answer import judge
 from akool_faceswap._core.call import (
@@ -37,7 +40,13 @@ from akool_faceswap._errors import (
 from akool_faceswap._text import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from akool_faceswap._core.settings import Rules
+
+logger = logging.getLogger("akool_faceswap")
+MAX_SHOWN_CHARS = 200
+"""How much of a request's addresses goes into a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +72,9 @@ def steps_of(call: Call[T], rules: Rules, timeout: float) -> Steps[T]:
         credential = yield Authorize(None, deadline)
     for number in itertools.count(1):
         started = rules.monotonic()
-        result: RawAnswer | NoAnswer = yield _send(call, credential, deadline, started)
-        outcome = _understand(call, rules, result, number)
+        with _told_if_left(call, rules):
+            result: RawAnswer | NoAnswer = yield _send(call, credential, deadline, started)
+            outcome = _understand(call, rules, result, number)
         renew = _may_renew(outcome, credential) and not renewed
         pause = 0.0 if renew else _pause(call, rules, outcome, number, deadline)
         elapsed = rules.monotonic() - started
@@ -79,6 +89,41 @@ def steps_of(call: Call[T], rules: Rules, timeout: float) -> Steps[T]:
         else:
             yield Pause(pause)
     return outcome.result  # type: ignore[return-value]  # without an error there is a result
+
+
+@contextmanager
+def _told_if_left(call: Call[Any], rules: Rules) -> Iterator[None]:
+    """What leaves a paid request under way (Ctrl-C, a cancelled task) passes on, but not silently.
+
+    Whoever catches it has no `SubmissionUncertain`: `asyncio.timeout` makes a bare `TimeoutError`
+    of it. So it carries a note, and the log a warning.
+    """
+    try:
+        yield
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        if call.operation.submit and not isinstance(error, Exception):
+            text = (
+                f"The paid request {call.operation.name} ({plain(_addresses(call.body))}) was left "
+                f"under way by {type(error).__name__}: nobody knows whether it was accepted. "
+                f"{SubmissionUncertain.advice}"
+            )
+            error.add_note(rules.redact(text))
+            logger.warning("%s", rules.redact(text))
+        raise
+
+
+def _addresses(body: object) -> str:
+    """What the request is about, without the part of an address that may be secret."""
+    if isinstance(body, str):
+        return body.partition("?")[0] if "://" in body else ""
+    parts: list[Any] = []
+    if isinstance(body, Mapping):
+        parts = [*body.values()]
+    elif isinstance(body, list | tuple):
+        parts = [*body]
+    return ", ".join(dict.fromkeys(filter(None, map(_addresses, parts))))[:MAX_SHOWN_CHARS]
 
 
 def _send(call: Call[T], credential: Credential | None, deadline: float, now: float) -> Send:

@@ -18,6 +18,7 @@ from akool_faceswap._core import requests
 from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
+from akool_faceswap._http.environment import understandable
 from akool_faceswap._sync.polling import Poller
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class Engine(EngineBase):
         return self._own
 
     def _make(self) -> httpx2.Client:
-        made = httpx2.Client(transport=self._transport, timeout=None, limits=LIMITS)
+        with understandable():
+            made = httpx2.Client(transport=self._transport, timeout=None, limits=LIMITS)
         return made if self._transport is not None else self.deadline.hold(made)
 
     def close(self) -> None:
@@ -116,7 +118,11 @@ class Engine(EngineBase):
             except StopIteration as done:
                 answer: T = done.value
                 return answer
-            result = self._perform(step)
+            try:
+                result = self._perform(step)
+            except BaseException as error:
+                steps.throw(error)
+                raise
 
     def _perform(self, step: Step) -> Any:  # noqa: ANN401 - as `steps_of` says, by kind of step
         self.require_open()

@@ -1,10 +1,13 @@
 """`akool-faceswap webhook`: deliveries opened, and received."""
 
+import asyncio
 import json
 import re
+import signal
+import socket
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import pytest
@@ -13,6 +16,10 @@ from tests.cli.conftest import child
 from akool_faceswap import webhooks
 from akool_faceswap.cli import main
 from akool_faceswap.cli._exit import Exit
+from akool_faceswap.cli._output import Output
+from akool_faceswap.cli._session import Session
+from akool_faceswap.cli._webhook import _Receiver
+from akool_faceswap.webhooks import WebhookEvent
 from akool_mock import API_KEY, CLIENT_ID
 
 
@@ -83,3 +90,118 @@ def fresh_delivery(status: int) -> bytes:
         event, client_id=CLIENT_ID, client_secret=API_KEY,
         timestamp_ms=int(time.time() * 1000), nonce="7",
     )  # fmt: skip
+
+
+class Listening:
+    """The receiver in this process, as long as the block lasts."""
+
+    def __init__(self, deadline_s: float) -> None:
+        self.shown: list[bytes] = []
+        self._deadline_s = deadline_s
+        session = Session(Output(as_json=True))
+        self._receiver = _Receiver(session, self._read, None)
+
+    def _read(self, body: bytes) -> WebhookEvent:
+        self.shown.append(body)
+        return webhooks.unwrap(body, client_id=CLIENT_ID, client_secret=API_KEY, tolerance_ms=None)
+
+    async def __aenter__(self) -> Self:
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        self._task = asyncio.create_task(self._receiver.serve(listening, self._deadline_s))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._receiver._end()
+        await self._task
+
+    async def answer_to(self, *pieces: bytes, pause_s: float = 0.0) -> bytes:
+        """What a client gets that sends these pieces; empty if it was cut off."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(pause_s)
+            return await reader.readline()
+        except OSError:
+            return b""
+        finally:
+            writer.transport.abort()
+
+
+def request(body: bytes, length: str | None = None, method: str = "POST") -> bytes:
+    said = str(len(body)) if length is None else length
+    return f"{method} / HTTP/1.1\r\nHost: h\r\nContent-Length: {said}\r\n\r\n".encode() + body
+
+
+MEGABYTE = b"x" * (1 << 20)
+
+
+@pytest.mark.parametrize("length", ["000000000000900000000", "900000000", str(2 << 20)])
+def test_a_body_is_bounded_by_what_is_read_not_by_what_is_announced(length: str) -> None:
+    async def main() -> tuple[bytes, int]:
+        async with Listening(30) as receiver:
+            pieces = [request(b"", length), *[MEGABYTE] * 400]
+            return await receiver.answer_to(*pieces), len(receiver.shown)
+
+    answer, shown = asyncio.run(main())
+    assert shown == 0
+    assert not answer or answer.split()[1] in {b"400", b"413"}
+
+
+def test_a_chunked_body_without_an_end_is_cut_off_at_the_bound() -> None:
+    async def main() -> tuple[bytes, int]:
+        async with Listening(30) as receiver:
+            head = b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            chunk = b"100000\r\n" + MEGABYTE + b"\r\n"
+            return await receiver.answer_to(head, *[chunk] * 100), len(receiver.shown)
+
+    answer, shown = asyncio.run(main())
+    assert shown == 0
+    assert not answer or b"413" in answer
+
+
+@pytest.mark.parametrize("drip", [request(b"", "100"), b"POST / HTTP/1.1\r\nX-Slow: a", b"\0"])
+def test_clients_that_drip_block_nobody_and_are_cut_off(drip: bytes) -> None:
+    async def main() -> tuple[list[bytes], list[bytes]]:
+        async with Listening(2) as receiver:
+            slow = [
+                asyncio.create_task(receiver.answer_to(drip, *[b"a"] * 400, pause_s=0.05))
+                for _ in range(20)
+            ]
+            await asyncio.sleep(0.2)
+            good = [await receiver.answer_to(request(delivery())) for _ in range(3)]
+            assert receiver.shown
+            return good, [(await task)[:15] for task in slow]
+
+    good, slow = asyncio.run(main())
+    assert [answer.split()[1] for answer in good] == [b"200"] * 3
+    assert set(slow) <= {b"", b"HTTP/1.1 400 Bad"[:15]}
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\0\xa5", request(b"", "5, 6"), request(b"", "-1")])
+def test_what_is_no_request_is_refused(sent: bytes) -> None:
+    async def main() -> bytes:
+        async with Listening(2) as receiver:
+            return await receiver.answer_to(sent)
+
+    assert asyncio.run(main()).split()[1:2] in ([b"400"], [])
+
+
+def test_only_deliveries_are_taken() -> None:
+    async def main() -> bytes:
+        async with Listening(5) as receiver:
+            return await receiver.answer_to(request(b"", "0", "GET"))
+
+    assert b"405" in asyncio.run(main())
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_webhook_listen_ends_by_a_signal_and_says_how_to_go_on(sent: signal.Signals) -> None:
+    with child("webhook", "listen", "--port", "0", "--mock") as process:
+        process.stderr.readline()
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == Exit.INTERRUPTED
+    assert "Traceback" not in err

@@ -108,12 +108,14 @@ class Session:
 
     def _shown_client(self, transport: Any) -> httpx2.AsyncClient:  # noqa: ANN401 - the mock's, or None
         from akool_faceswap._core.credentials import redactor  # noqa: PLC0415 - see `client`
+        from akool_faceswap._http.environment import understandable  # noqa: PLC0415 - see `client`
         from akool_faceswap.cli._debug import shown_client  # noqa: PLC0415 - see `client`
 
         names = ("AKOOL_API_KEY", "AKOOL_CLIENT_ID", "AKOOL_CLIENT_SECRET")
         secrets = [os.environ.get(name) for name in names]
         secrets.append(self.offline.api_key if self.offline else None)
-        return shown_client(transport, redactor(*secrets))
+        with understandable():
+            return shown_client(transport, redactor(*secrets))
 
 
 def api(command: Callable[..., None]) -> Callable[..., None]:
@@ -178,7 +180,7 @@ def run(
     """
 
     async def main() -> Exit | None:
-        with _terminable():
+        with terminable():
             async with session.client(**options) as client:
                 return await work(session, client)
 
@@ -217,7 +219,7 @@ def ending(session: Session) -> Iterator[None]:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Let other signals that ask for an end do what Ctrl-C does."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101 - for the type checker; we are in one

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import sys
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path  # noqa: TC003 - Typer reads annotations
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from akool_faceswap._errors import ConfigurationError, WebhookError
 from akool_faceswap.cli._exit import PROGRAM
-from akool_faceswap.cli._output import table
+from akool_faceswap.cli._output import OutputClosed, table
 from akool_faceswap.cli._problems import paragraph
-from akool_faceswap.cli._session import Session, api, ending, start_offline
+from akool_faceswap.cli._session import Session, api, ending, start_offline, terminable
 from akool_faceswap.webhooks import MAX_BODY_BYTES, unwrap, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from uvicorn import Server
 
     from akool_faceswap.webhooks import WebhookEvent
 
@@ -29,8 +32,11 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Receive or open webhook deliveries.",
 )
-READ_TIMEOUT_S = 10.0
-"""A sender that is slower than this is cut off."""
+DEADLINE_S = 10.0
+"""A request that is not over by then, from its first byte to the answer, is cut off."""
+CONNECTIONS = 200
+"""Most at once; the vendor comes back to those that are turned away."""
+MAX_HEAD_BYTES = 1 << 14
 
 
 def event_facts(event: WebhookEvent) -> dict[str, Any]:
@@ -90,16 +96,22 @@ def listen(
     """
     with ending(session):
         read = _opener(session, tolerate_age=False)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            server = _Receiver((host, port), session, read, count)
+            listening = socket.create_server((host, port), family=family)
         except OSError as error:
             raise typer.BadParameter(f"cannot listen on {host}:{port}: {error}") from error
-        with server:
-            bound_host, bound_port = server.server_address[:2]
-            session.output.note(f"Listening on http://{bound_host!s}:{bound_port}/, Ctrl-C ends.")
-            session.resume = f"{PROGRAM} webhook listen --host {host} --port {bound_port}"
-            while not server.done:
-                server.handle_request()
+        bound_host, bound_port = listening.getsockname()[:2]
+        shown = f"[{bound_host}]" if ":" in bound_host else bound_host
+        session.resume = f"{PROGRAM} webhook listen --host {host} --port {bound_port}"
+
+        async def main() -> None:
+            with terminable():
+                session.output.note(f"Listening on http://{shown}:{bound_port}/, Ctrl-C ends.")
+                await _Receiver(session, read, count).serve(listening)
+
+        with listening:
+            asyncio.run(main())
 
 
 def _opener(session: Session, *, tolerate_age: bool) -> Callable[[bytes], WebhookEvent]:
@@ -136,64 +148,103 @@ def _bytes(path: Path) -> bytes:
         raise typer.BadParameter(f"{path} cannot be read: {error}") from error
 
 
-class _Receiver(HTTPServer):
-    """Takes deliveries until it has shown `count` events."""
+class _Receiver:
+    """Takes deliveries until it has shown `count` events: an ASGI application and its server.
+
+    It stands behind public tunnels, so a request is bounded in bytes and time, many are served at
+    once, and one that is slow holds up nobody.
+    """
 
     def __init__(
-        self,
-        address: tuple[str, int],
-        session: Session,
-        read: Callable[[bytes], WebhookEvent],
-        count: int | None,
+        self, session: Session, read: Callable[[bytes], WebhookEvent], count: int | None
     ) -> None:
-        super().__init__(address, _Handler)
         self._session = session
         self._read = read
         self._left = count
+        self._nobody_reads: OutputClosed | None = None
+        self._server: Server | None = None
 
-    def take(self, body: bytes) -> HTTPStatus:
-        """Show one delivery; the status to answer with."""
+    async def serve(self, listening: socket.socket, deadline_s: float = DEADLINE_S) -> None:
+        """Answer until all wanted events were shown.
+
+        Raises:
+            OutputClosed: They cannot be shown any more.
+        """
+        import uvicorn  # noqa: PLC0415 - an extra
+
+        config = uvicorn.Config(
+            self._application, http="h11", ws="none", lifespan="off", interface="asgi3",
+            log_config=None, log_level="critical", access_log=False, server_header=False,
+            limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+        )  # fmt: skip
+        config.load()
+        config.http_protocol_class = _hurried(config.http_protocol_class, deadline_s)
+        self._server = uvicorn.Server(config)
+        await self._server.serve(sockets=[listening])
+        if self._nobody_reads is not None:
+            raise self._nobody_reads
+
+    async def _application(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+        if scope["method"] == "POST":
+            body = await _whole_body(receive)
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if body is None else self._take(body)
+        else:
+            status = HTTPStatus.METHOD_NOT_ALLOWED
+        headers = [(b"content-length", b"0"), (b"connection", b"close"), (b"allow", b"POST")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _take(self, body: bytes) -> HTTPStatus:
+        """Show one delivery; the status to answer with. But for 200 the vendor sends it again."""
+        if self._left == 0 or self._nobody_reads is not None:
+            return HTTPStatus.SERVICE_UNAVAILABLE
         try:
             facts = event_facts(self._read(body))
         except WebhookError as error:
             self._session.output.note(f"{PROGRAM}: dropped a delivery: {paragraph(error)}")
             return HTTPStatus.BAD_REQUEST
-        self._session.output.answer(facts, f"{table(facts)}\n")
+        try:
+            self._session.output.answer(facts, f"{table(facts)}\n")
+        except OutputClosed as error:
+            self._nobody_reads = error
+            self._end()
+            return HTTPStatus.SERVICE_UNAVAILABLE
         if self._left is not None:
             self._left -= 1
+            if self._left == 0:
+                self._end()
         return HTTPStatus.OK
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base class's signature
-        """A sender that hung up is not worth a traceback."""
-        self._session.output.note(f"{PROGRAM}: a delivery broke off: {sys.exc_info()[1]}")
-
-    @property
-    def done(self) -> bool:
-        """Whether all wanted events were shown."""
-        return self._left is not None and self._left <= 0
+    def _end(self) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """One request of the vendor."""
+async def _whole_body(receive: Any) -> bytes | None:  # noqa: ANN401 - ASGI
+    """The body, or None if it is too long, whatever length was announced."""
+    body = b""
+    while True:
+        message = await receive()
+        piece: bytes = message.get("body", b"")
+        body += piece
+        if len(body) > MAX_BODY_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return body
 
-    timeout = READ_TIMEOUT_S
-    server_version = PROGRAM
-    sys_version = ""
 
-    def do_POST(self) -> None:
-        """Take a delivery. Anything but 200 makes the vendor send it again."""
-        length = self.headers.get("content-length", "")
-        if not length.isascii() or not length.isdecimal() or int(length[:12]) > MAX_BODY_BYTES:
-            self._answer(HTTPStatus.BAD_REQUEST)
-            return
-        receiver = cast("_Receiver", self.server)
-        self._answer(receiver.take(self.rfile.read(int(length))))
+def _hurried(protocol: Any, deadline_s: float) -> Any:  # noqa: ANN401 - the server library's
+    """The protocol of a connection that is cut off at its deadline: one request, head and all."""
 
-    def _answer(self, status: HTTPStatus) -> None:
-        self.send_response(status)
-        self.send_header("content-length", "0")
-        self.send_header("connection", "close")
-        self.end_headers()
+    class Hurried(protocol):  # type: ignore[misc]  # known at run time only
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(deadline_s, transport.abort)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: what matters is shown by `take`."""
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._deadline.cancel()
+            super().connection_lost(exc)
+
+    return Hurried

@@ -5,11 +5,13 @@ PY := .venv/bin/python
 RUN := .venv/bin/akool-faceswap
 
 .PHONY: help
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: #- list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "for maintainers:"
+	@awk -F ':.*#- ' '/^[a-z -]+:.*#- /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup setup-demo
-setup: ## make .venv and install everything from the hash-checked lock
+setup: #- make .venv and install everything from the hash-checked lock
 	@scripts/setup.sh dev
 setup-demo:
 	@scripts/setup.sh demo
@@ -24,15 +26,15 @@ test: setup ## run every test that needs no network
 
 # Tracing every line makes the tests take 1.75 times as long, and proves nothing by itself.
 .PHONY: coverage
-coverage: setup ## the same, and which lines and branches no test runs
+coverage: setup #- `make test`, and which lines and branches no test runs
 	$(PY) -m pytest -n 2 --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
 
 .PHONY: test-browser
-test-browser: setup ## the dashboard in a real browser (Debian: apt-get install chromium)
+test-browser: setup #- the dashboard in a real browser (Debian: apt-get install chromium)
 	$(PY) -m pytest -m browser
 
 .PHONY: prism-setup
-prism-setup: setup ## install the locked prism-cli ahead of its first use; needs Node
+prism-setup: setup #- install the locked prism-cli ahead of its first use; needs Node
 	@$(PY) -m akool_mock.prism
 
 .PHONY: mock
@@ -40,26 +42,26 @@ mock: setup-demo ## start the simulator; prints address, credentials and a curl 
 	@$(RUN) mock
 
 .PHONY: kill
-kill: setup ## the proof of the batch journal, longer than in `make test`: SIGKILL until 1000 rows are done
+kill: setup #- the proof of the batch journal, longer than in `make test`: SIGKILL until 1000 rows are done
 	AKOOL_KILL_ROWS=1000 AKOOL_KILLS=100 $(PY) -m pytest -s tests/cli/test_batch_killed.py
 
 .PHONY: nightly
-nightly: setup ## what the client makes of generated answers, bytes and webhooks: 10,000 examples for each test; an hour
+nightly: setup #- what the client makes of generated answers, bytes and webhooks: 10,000 examples for each test; an hour
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n 2 --timeout=0 --durations=0 --durations-min=60 tests/client/test_any_answer.py tests/client/test_webhooks.py
 
 .PHONY: mutation
-mutation: setup ## plant faults in the pipeline and count those that its tests find; hours (SAMPLE=100: only so many)
+mutation: setup #- plant faults in the pipeline and count those that its tests find; hours (SAMPLE=100: only so many)
 	@scripts/install_lock.sh $(PY) requirements/mutation.txt . -e
 	@$(PY) scripts/mutation.py $(or $(PART),pipeline) $(if $(SAMPLE),--sample $(SAMPLE))
 
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator
-mutants: setup ## the proof that the contract suite bites: every defect, one at a time; writes docs/mutants.md
+mutants: setup #- the proof that the contract suite bites: every defect, one at a time; writes docs/mutants.md
 	@$(PY) -m akool_contract_proof
 
 .PHONY: spec generate
-spec: setup-demo ## merge the fragments, apply the overlays, validate, write the contract
+spec: setup-demo #- merge the fragments, apply the overlays, validate, write the contract
 	@$(PY) -m akool_pipeline build
 generate: spec ## the contract, the client generated from it, the blocking face of ours
 	@$(PY) -m akool_pipeline generate
@@ -74,13 +76,13 @@ $(NODE_TOOLS): scripts/node/package-lock.json
 
 SWAGGER_UI := mock/akool_mock/_control/dashboard/swagger_ui
 .PHONY: swagger-ui
-swagger-ui: $(NODE_TOOLS) ## copy Swagger UI, for the mock's API reference, from its locked npm package
+swagger-ui: $(NODE_TOOLS) #- copy Swagger UI, for the mock's API reference, from its locked npm package
 	@cd scripts/node/node_modules/swagger-ui-dist && cp swagger-ui.css swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt LICENSE NOTICE $(CURDIR)/$(SWAGGER_UI)/
 	@node -p 'require("./scripts/node/node_modules/swagger-ui-dist/package.json").version' > $(SWAGGER_UI)/VERSION
 
 .PHONY: regenerate rebuild
 regenerate: refresh rebuild ## the docs changed: do every step that needs no decision, say what is left
-rebuild: generate contract-page ## contract, client, contract page, changelog and the tests of the contract
+rebuild: generate contract-page #- contract, client, contract page, changelog and the tests of the contract
 	@$(PY) -m akool_pipeline changelog || [ $$? = 1 ]  # a version that is too low is told below
 	$(PY) -m pytest -q tests/pipeline/test_contract.py tests/pipeline/test_extensions.py
 	@$(RUN) verify --target simulator
@@ -89,37 +91,37 @@ rebuild: generate contract-page ## contract, client, contract page, changelog an
 .PHONY: refresh changelog contract-page lint-spec
 refresh: setup-demo ## fetch the docs pages and update the fragments: all of them or none
 	@$(PY) -m akool_pipeline refresh
-changelog: spec ## write what changed in the contract since the last release into CHANGELOG.md
+changelog: spec #- write what changed in the contract since the last release into CHANGELOG.md
 	@$(PY) -m akool_pipeline changelog
-contract-page: setup ## write docs/contract.md: each operation's parts, each contradiction's decision
+contract-page: setup #- write docs/contract.md: each operation's parts, each contradiction's decision
 	@$(PY) scripts/contract_page.py
-lint-spec: setup-demo $(NODE_TOOLS) ## lint the contract with Redocly, and the raw pages for docs/; needs Node
+lint-spec: setup-demo $(NODE_TOOLS) #- lint the contract with Redocly, and the raw pages for docs/; needs Node
 	@$(PY) -m akool_pipeline lint --redocly scripts/node/node_modules/.bin/redocly
 
 .PHONY: check lint types
 check: lint types ## lint and type-check the hand-written code
-lint: setup ## ruff: rules and format
+lint: setup #- ruff: rules and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-types: setup $(NODE_TOOLS) ## mypy --strict and pyright
+types: setup $(NODE_TOOLS) #- mypy --strict and pyright
 	$(PY) -m mypy
 	scripts/node/node_modules/.bin/pyright
 
 .PHONY: docs pictures bench-comparison
 docs: setup ## build the documentation site into site/ (offline)
 	$(PY) -m sphinx -q -W --keep-going -b html docs site
-pictures: setup ## take the pictures of the docs from real runs (needs Chromium)
+pictures: setup #- take the pictures of the docs from real runs (needs Chromium)
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PY) scripts/pictures.py
-bench-comparison: setup ## the plain stack and this project, the same answers and the same job (needs Node)
+bench-comparison: setup #- the plain stack and this project, the same answers and the same job (needs Node)
 	@$(PY) benchmarks/comparison.py
 
 # Other Pythons than that of .venv: `make newest PYTHONS="python3.12 python3.13"`.
 .PHONY: newest oldest
-newest oldest: setup ## what people run, of each extra, with the newest (oldest) versions that our bounds allow
+newest oldest: setup #- what people run, of each extra, with the newest (oldest) versions that our bounds allow
 	@$(PY) -m akool_installs $@ $(PYTHONS)
 
 .PHONY: lock clean
-lock: ## resolve the lock files again (with uv: the one of `make setup`, or another)
+lock: #- resolve the lock files again (with uv: the one of `make setup`, or another)
 	requirements/lock.sh
 clean: ## remove what was built or installed here
 	rm -rf .venv dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis mock/prism/node_modules

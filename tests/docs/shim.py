@@ -16,7 +16,9 @@ root = Path(os.environ["CHECKOUT"])
 name, arguments = Path(sys.argv[0]).name, sys.argv[1:]
 
 if name == "make":
-    targets = set(re.findall(r"^([a-z-]+):.*## ", (root / "Makefile").read_text(), re.MULTILINE))
+    makefile = (root / "Makefile").read_text()
+    rules = re.findall(r"^([a-z -]+):.*(?:##|#-) ", makefile, re.MULTILINE)
+    targets = {name for rule in rules for name in rule.split()}
     missing = [a for a in arguments if "=" not in a and not a.startswith("-") and a not in targets]
     if missing:
         sys.exit(f"make: no such target: {', '.join(missing)}")

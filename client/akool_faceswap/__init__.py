@@ -175,17 +175,19 @@ _ELSEWHERE = {
 """Where a public name lives when that is not `_errors`; a test holds it and `__all__` together."""
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - 10 ms that few need
+if not TYPE_CHECKING:  # a checker that sees it takes every misspelt name for granted
 
-        value: Any = version("akool-faceswap")
-    elif name in __all__:
-        value = getattr(import_module(f"{__name__}.{_ELSEWHERE.get(name, '_errors')}"), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415 - 10 ms that few need
+
+            value: Any = version("akool-faceswap")
+        elif name in __all__:
+            value = getattr(import_module(f"{__name__}.{_ELSEWHERE.get(name, '_errors')}"), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -77,11 +77,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
-    # Lazy, because pytest loads our plugin in every run on the machine, and most of those need
-    # nothing of this.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a checker that sees it takes every misspelt name for granted
+
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+        # Lazy, because pytest loads our plugin in every run on the machine, and most of those need
+        # nothing of this.
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value

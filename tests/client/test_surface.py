@@ -1,5 +1,6 @@
 """The surface: complete against the contract, the same for both clients, and all of it named."""
 
+import ast
 import copy
 import importlib
 import inspect
@@ -49,6 +50,8 @@ OPERATIONS = {
     if method in {"get", "post", "put", "delete", "patch"}
 }
 TWINS = [(FaceSwap, AsyncFaceSwap), (Job, AsyncJob), (JobResult, AsyncJobResult), (Raw, AsyncRaw)]
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def snake(name):
@@ -461,3 +464,22 @@ def test_a_callback_that_would_never_run_is_refused(both, vendor, tmp_path, wron
 def test_a_hook_that_would_never_run_is_refused():
     with pytest.raises(ConfigurationError, match="on_attempt is called, not awaited"):
         AsyncFaceSwap(API_KEY, on_attempt=listen)
+
+
+@pytest.mark.parametrize("package", ["client/akool_faceswap", "mock/akool_mock"])
+def test_type_checkers_do_not_see_the_lazy_getattr(package):
+    """It would make every misspelt import an `Any`; what they see are the names of `__all__`."""
+    module = ast.parse((ROOT / package / "__init__.py").read_text("utf-8"))
+    assert not [
+        n for n in module.body if isinstance(n, ast.FunctionDef) and n.name == "__getattr__"
+    ]
+
+
+def test_a_misspelt_import_is_an_error_to_mypy(tmp_path):
+    snippet = tmp_path / "snippet.py"
+    snippet.write_text("from akool_faceswap import Facesap, FaceSwap\n")
+    cache = f"--cache-dir={ROOT / '.mypy_cache' / 'users'}"
+    command = [sys.executable, "-m", "mypy", cache, "--config-file=", str(snippet)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert '"Facesap"' in done.stdout, done
+    assert done.stdout.count("error:") == 1

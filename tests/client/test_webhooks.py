@@ -351,3 +351,21 @@ def test_a_number_signed_as_javascript_writes_it_is_accepted():
 )
 def test_credits_taken_are_a_number_or_unknown(said, read):
     assert unwrap(wrap({**EVENT, "deduction_credit": said})).deduction_credit == read
+
+
+def test_a_byte_order_mark_before_the_body_is_accepted():
+    assert unwrap(b"\xef\xbb\xbf" + wrap()).id == EVENT["_id"]
+
+
+@given(st.integers(1, 6), st.randoms(use_true_random=False))
+def test_a_forger_cannot_tell_bad_padding_from_bad_json(blocks, random):
+    """Whatever he encrypts, whether or not it is padded: one text, so nothing can be asked."""
+    unpadded = random.randbytes(16 * blocks)
+    padded = webhooks._encrypt(b"\xff" + random.randbytes(16 * blocks - 2), CLIENT_ID, SECRET)
+    no_object = webhooks._encrypt(b"[1]", CLIENT_ID, SECRET)
+    texts = set()
+    for cipher in (unpadded, padded, no_object):
+        with pytest.raises(WebhookPayloadError) as caught:
+            unwrap(signed(base64.b64encode(cipher).decode()))
+        texts.add(str(caught.value))
+    assert len(texts) == 1

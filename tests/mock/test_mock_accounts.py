@@ -171,3 +171,10 @@ def test_the_http_status_of_business_errors_is_a_setting(make):
     api = make(error_status={1102: 401})
     answer = api.raw("GET", api.CREDIT, x_api_key="")
     assert (answer.status, json.loads(answer.body)["code"]) == (401, 1102)
+
+
+def test_who_has_only_a_key_is_not_sent_for_a_token(api):
+    by_key = api.get(api.CREDIT, authorization="", x_api_key="k" * 32)["msg"]
+    assert "oken" not in by_key
+    by_token = api.get(api.CREDIT, authorization="Bearer bad")["msg"]
+    assert "getToken" in by_token

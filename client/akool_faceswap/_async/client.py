@@ -14,7 +14,7 @@ from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import in_chunks
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.credentials import resolve
-from akool_faceswap._core.job import confirmed, own_jobs
+from akool_faceswap._core.job import confirmed, own_jobs, unpicklable
 from akool_faceswap._core.settings import settings
 from akool_faceswap._core.timing import DEFAULT, Polling, RetryPolicy, Timeout
 from akool_faceswap._errors import AkoolError, JobTimeout
@@ -89,6 +89,8 @@ class AsyncFaceSwap(AsyncSubmits):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._engine.config.described()}>"
+
+    __reduce__ = unpicklable("Make a client there, with the same settings")
 
     async def __aenter__(self) -> Self:
         return self
@@ -179,8 +181,7 @@ class AsyncFaceSwap(AsyncSubmits):
         states: dict[str, JobState] = {}
         wanted = clean_ids(ids)
         for chunk in in_chunks(wanted, self._engine.poller.schedule.chunk_size):
-            found = await self._engine.run(requests.list_results_call(chunk), timeout)
-            states.update(found)
+            states.update(await self._engine.states(chunk, timeout))
         return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
 
     async def delete(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> None:

@@ -13,11 +13,14 @@ from akool_faceswap._async.polling import AsyncPoller
 from akool_faceswap._core import requests
 from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
+from akool_faceswap._core.job import masked
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from akool_faceswap._core.call import Call, Credential, Step, Steps
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
@@ -88,7 +91,13 @@ class AsyncEngine(EngineBase):
 
     async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
-        return await self._drive(steps_of(requests.list_results_call(ids), self.once, timeout))
+        call = requests.list_results_call(ids)
+        return masked(await self._drive(steps_of(call, self.once, timeout)), self.rules.redact)
+
+    async def states(self, ids: Sequence[str], timeout: Timeout) -> dict[str, JobState]:
+        """The states of these ids; those that the API does not list are left out."""
+        call = requests.list_results_call(ids)
+        return masked(await self.run(call, timeout), self.rules.redact)
 
     def http(self) -> httpx2.AsyncClient:
         """The connection pool, made at first use."""

@@ -11,7 +11,7 @@ from akool_faceswap._async.saving import save
 from akool_faceswap._core import requests
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.download import MAX_BYTES, SaveOrder
-from akool_faceswap._core.job import J, JobBase, JobGroup, _Result
+from akool_faceswap._core.job import J, JobBase, JobGroup, _Result, unpicklable
 from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
 from akool_faceswap._errors import AkoolError
 from akool_faceswap._models.job_state import JobState, JobStatus
@@ -32,6 +32,8 @@ class AsyncJobResult(_Result):
     """A finished job's file, as long as the vendor keeps it."""
 
     _engine: AsyncEngine = field(repr=False, compare=False)
+
+    __reduce__ = unpicklable("Send `result.state.id`, or save the file here")
 
     async def save(
         self,
@@ -92,6 +94,8 @@ class AsyncJob(JobBase):
         super().__init__(job_id, raw, engine.rules.redact)
         self._engine = engine
 
+    __reduce__ = unpicklable("Send `job.id`, and go on with `client.job(id)` there")
+
     def belongs_to(self, engine: AsyncEngine) -> bool:
         """Whether that client made it."""
         return self._engine is engine
@@ -111,7 +115,7 @@ class AsyncJob(JobBase):
         engine = self._engine
         if self.record.final_state is not None:
             return self.record.final_state.status
-        states = await engine.run(requests.list_results_call([self.id]), timeout)
+        states = await engine.states([self.id], timeout)
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.record.look(states.get(self.id), now, grace)
 

@@ -11,8 +11,10 @@ Docs: https://docs.akool.com/authentication/usage
 from __future__ import annotations
 
 import copy
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -173,12 +175,51 @@ def _server(base_url: str | None, environ: Mapping[str, str]) -> str | None:
 
 
 def redactor(*secrets: str | None) -> Callable[[str], str]:
-    """A function that strikes these out of a text."""
+    """A function that strikes these out of a text, however they are spelt in it.
+
+    A server may repeat a key inside an address or a document: percent-encoded, with the escapes of
+    JSON, Python or HTML, in part or twice. A text that is longer than anybody reads is cut.
+    """
     known = [secret for secret in secrets if secret and len(secret) >= MIN_SECRET_CHARS]
 
     def redact(text: str) -> str:
+        whole = len(text) <= MAX_TEXT_CHARS
+        text = text[:MAX_TEXT_CHARS]
         for secret in known:
-            text = text.replace(secret, STRUCK_OUT)
-        return text
+            if any(mark in text for mark in _ESCAPES):
+                text = _spellings(secret).sub(STRUCK_OUT, text)
+            else:
+                text = text.replace(secret, STRUCK_OUT)
+        # What was cut may have been a secret's second half.
+        longest = max(map(len, known), default=0) * MAX_SPELLING_CHARS
+        return text if whole else text[: max(0, MAX_TEXT_CHARS - longest)][: -longest or None]
 
     return redact
+
+
+_ESCAPES = ("%", "\\", "&")
+_NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
+MAX_TEXT_CHARS = 1 << 16
+MAX_SPELLING_CHARS = 12
+
+
+@lru_cache(maxsize=64)
+def _spellings(secret: str) -> re.Pattern[str]:
+    """Finds a secret in any mixture of escapes."""
+    return re.compile("".join(map(_spelling, secret)))
+
+
+def _spelling(char: str) -> str:
+    """One letter of it, as it is or escaped up to four times over."""
+    number = ord(char)
+    hexadecimal = "".join(f"[{digit}{digit.upper()}]" for digit in f"{number:02x}")
+    ways = [
+        rf"%(?:25){{0,3}}{hexadecimal}",
+        rf"\\{{1,4}}(?:u00{hexadecimal}|x{hexadecimal}|{re.escape(char)})",
+        f"&(?:amp;){{0,3}}#(?:0{{0,4}}{number}|[xX]0{{0,4}}{hexadecimal});",
+    ]
+    if char in _NAMED:
+        ways.append(f"&(?:amp;){{0,3}}{_NAMED[char]};")
+    if char == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join([*ways, re.escape(char)])})"

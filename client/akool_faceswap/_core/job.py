@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from akool_faceswap._errors import (
     AkoolError,
@@ -90,6 +90,26 @@ class JobRecord:
         if end.url is None:
             raise UnreadableAnswerError("The job succeeded without a URL", job_id=self.id)
         return end, end.url
+
+
+def masked(states: dict[str, JobState], redact: Callable[[str], str]) -> dict[str, JobState]:
+    """The states, without secrets that the vendor repeats as a reason; `raw` stays as it came."""
+    return {
+        job_id: replace(state, reason=redact(state.reason)) if state.reason else state
+        for job_id, state in states.items()
+    }
+
+
+def unpicklable(advice: str) -> Callable[[Any], NoReturn]:
+    """A `__reduce__` that says what to send to another process instead."""
+
+    def refuse(self: Any) -> NoReturn:  # noqa: ANN401 - whatever it belongs to
+        raise TypeError(
+            f"A {type(self).__name__} holds live connections: it can be neither pickled nor "
+            f"copied. {advice}"
+        )
+
+    return refuse
 
 
 class JobBase:

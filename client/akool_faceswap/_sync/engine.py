@@ -17,11 +17,14 @@ import httpx2
 from akool_faceswap._core import requests
 from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
+from akool_faceswap._core.job import masked
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
 from akool_faceswap._sync.polling import Poller
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from akool_faceswap._core.call import Call, Credential, Step, Steps
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
@@ -84,7 +87,13 @@ class Engine(EngineBase):
 
     def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these ids once; the poller asks again in its own time."""
-        return self._drive(steps_of(requests.list_results_call(ids), self.once, timeout))
+        call = requests.list_results_call(ids)
+        return masked(self._drive(steps_of(call, self.once, timeout)), self.rules.redact)
+
+    def states(self, ids: Sequence[str], timeout: Timeout) -> dict[str, JobState]:
+        """The states of these ids; those that the API does not list are left out."""
+        call = requests.list_results_call(ids)
+        return masked(self.run(call, timeout), self.rules.redact)
 
     def http(self) -> httpx2.Client:
         """The connection pool, made at first use."""

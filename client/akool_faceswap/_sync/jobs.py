@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from akool_faceswap._core import requests
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.download import MAX_BYTES, SaveOrder
-from akool_faceswap._core.job import J, JobBase, JobGroup, _Result
+from akool_faceswap._core.job import J, JobBase, JobGroup, _Result, unpicklable
 from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
 from akool_faceswap._errors import AkoolError
 from akool_faceswap._models.job_state import JobState, JobStatus
@@ -33,6 +33,8 @@ class JobResult(_Result):
     """A finished job's file, as long as the vendor keeps it."""
 
     _engine: Engine = field(repr=False, compare=False)
+
+    __reduce__ = unpicklable("Send `result.state.id`, or save the file here")
 
     def save(
         self,
@@ -93,6 +95,8 @@ class Job(JobBase):
         super().__init__(job_id, raw, engine.rules.redact)
         self._engine = engine
 
+    __reduce__ = unpicklable("Send `job.id`, and go on with `client.job(id)` there")
+
     def belongs_to(self, engine: Engine) -> bool:
         """Whether that client made it."""
         return self._engine is engine
@@ -112,7 +116,7 @@ class Job(JobBase):
         engine = self._engine
         if self.record.final_state is not None:
             return self.record.final_state.status
-        states = engine.run(requests.list_results_call([self.id]), timeout)
+        states = engine.states([self.id], timeout)
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.record.look(states.get(self.id), now, grace)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["BAD_PARAMETER", "Account", "Accounts", "Refusal", "bad_parameter"]
 
 BAD_PARAMETER = 1003
+EXPIRED = "authorization is not valid or has expired: ask getToken for a new token"
+UNKNOWN_KEY = "x-api-key is not the key of an account: copy it again, it does not expire"
 _HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 _AES_KEY_BYTES = (16, 24, 32)
 _CACHED_TOKENS = 1024
@@ -175,9 +177,7 @@ class Accounts:
             raise Refusal(1102, "authorization is empty: send x-api-key or Authorization: Bearer")
         if account is None:
             if not self.accept_any:
-                raise Refusal(
-                    1101, "authorization is not valid or has expired: ask getToken for a new token"
-                )
+                raise Refusal(1101, EXPIRED if authorization else UNKNOWN_KEY)
             account = self.first
         if account.banned:
             raise Refusal(1200, "the account is banned")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 import threading
 
@@ -107,7 +108,7 @@ class Scripted:
 
     def send(self, _request):
         self.count += 1
-        return self.answers[self.count % len(self.answers)]
+        return dataclasses.replace(self.answers[self.count % len(self.answers)], seconds=0.0)
 
     def now(self) -> float:
         return self.time

@@ -8,11 +8,12 @@ import shlex
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from akool_contract._findings.collector import Collector
+from akool_contract._findings.collector import REQUEST_S, SHRINK_S, Collector
 from akool_contract._findings.report_model import Report, Violation
 from akool_contract._generate import explore
 from akool_contract._wire.http import Request
@@ -43,18 +44,19 @@ def test_the_terminal_names_a_script_for_a_line_that_is_too_long(tmp_path, monke
     assert Path(shlex.split(line)[-1]).read_text() == f"{curl}\n"
 
 
-def test_shrinking_ends_when_its_time_is_over(monkeypatch) -> None:
-    monkeypatch.setattr(explore, "SHRINK_S", 0.0)
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 2 * SHRINK_S])
+def test_shrinking_ends_when_it_has_asked_for_enough(seconds) -> None:
     collector = Collector(wanted=lambda _: True)
     options = SimpleNamespace(seed=0)
     can = SimpleNamespace(cheap=True, loopback=True)
     collector.shrinking = explore.SHRINKING_S
     run = SimpleNamespace(collector=collector, options=options, can=can)
-    after: list[int] = []
+    asked: list[float] = []
 
     def test(numbers) -> None:
+        collector.asked(seconds)
         if collector.stop_at:
-            after.append(len(numbers))
+            asked.append(max(seconds, REQUEST_S))
         if sum(numbers) > 12_345:
             collector.add(Violation("rules.type", "swapImage", "a", "b", str(numbers)))
             collector.flush()
@@ -62,4 +64,5 @@ def test_shrinking_ends_when_its_time_is_over(monkeypatch) -> None:
     tested = given(st.lists(st.integers(0, 10_000), min_size=5, max_size=50))(test)
     explore.explore(run, explore.profile(run, 50)(explore.seeded(run, tested)))
     assert collector.violations
-    assert len(after) < 10
+    assert len(asked) > 0
+    assert sum(asked[:-1]) <= SHRINK_S

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -58,6 +59,16 @@ def test_a_recording_of_the_simulator_is_judged_as_the_run_was(tmp_path, name) -
     report = recorded(target, target.mailbox, path, Options(profile=QUICK, seed=3))
     assert bool(report.violations) == bool(name)
     assert facts(replayed(path)) == facts(report)
+
+
+@pytest.mark.parametrize("name", ["", "url-changes"])
+def test_a_run_in_process_is_the_same_however_slow_the_machine_is(monkeypatch, name) -> None:
+    mutant = BY_NAME[name] if name else None
+    report = on_simulator(mutant, seed=3)
+    for clock in ("perf_counter", "monotonic"):
+        real = getattr(time, clock)
+        monkeypatch.setattr(time, clock, lambda real=real: 1000 * real())
+    assert facts(on_simulator(mutant, seed=3)) == facts(report)
 
 
 def test_a_recording_of_a_server_is_judged_as_the_run_was_webhooks_and_times_included(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,8 +14,10 @@ if TYPE_CHECKING:
     from akool_contract._findings.report_model import Violation
 
 
+REQUEST_S = 0.005
+"""What one request counts at least, in seconds, where effort is limited."""
 SHRINK_S = 4.0
-"""Seconds for making one failing example small; what is smallest by then is reported."""
+"""Effort for making one failing example small; what is smallest by then is reported."""
 
 
 class FoundError(Exception):
@@ -39,6 +40,10 @@ class TargetDownError(Exception):
     """The target no longer answers; the run ends with what it has."""
 
 
+class ShrunkEnough(BaseException):
+    """Ends a generated test whose failing example is small enough: no error, to hypothesis."""
+
+
 @dataclass(slots=True)
 class Collector:
     """Violations, counts of checks, and what was not run."""
@@ -49,10 +54,16 @@ class Collector:
     not_run: dict[tuple[str, str], NotRun] = field(default_factory=dict)
     raising: bool = False
     last_found: list[Violation] = field(default_factory=list)
+    effort: float = 0.0
+    """Seconds that the requests of the run count: as long as their answers took, or `REQUEST_S`.
+
+    Not by a clock: how fast this machine is must not decide what a run sends, or neither its seed
+    nor its recording would repeat it.
+    """
     stop_at: float = 0.0
-    """When shrinking has taken long enough, by the monotonic clock; 0 before anything was found."""
+    """At which effort shrinking has taken long enough; 0 before anything was found."""
     shrinking: float = 0.0
-    """Seconds spent on generated tests that found something."""
+    """Effort spent on generated tests that found something."""
     _deferred: bool = False
     _pending: list[Violation] = field(default_factory=list)
 
@@ -88,14 +99,24 @@ class Collector:
             return
         self.violations[violation.key] = violation
 
+    def asked(self, seconds: float) -> None:
+        """Counts one more request, whose answer took so long."""
+        self.effort += max(seconds, REQUEST_S)
+
     def flush(self) -> None:
-        """In a generated test: raises what has been found since the last flush."""
-        if not self._pending or self._deferred:
+        """In a generated test: raises what has been found since the last flush.
+
+        Raises:
+            FoundError: what has been found.
+            ShrunkEnough: it is time to keep what has been found before.
+        """
+        if self._deferred:
             return
-        found, self._pending = self._pending, []
-        now = time.monotonic()
-        self.stop_at = self.stop_at or now + SHRINK_S
-        if now < self.stop_at:
+        if self.stop_at and self.effort >= self.stop_at:
+            raise ShrunkEnough
+        if self._pending:
+            found, self._pending = self._pending, []
+            self.stop_at = self.stop_at or self.effort + SHRINK_S
             self.last_found = found
             raise FoundError(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -20,7 +20,12 @@ from hypothesis.internal.conjecture import engine
 from hypothesis.internal.conjecture.providers import CONSTANTS_CACHE, HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
-from akool_contract._findings.collector import SHRINK_S, FoundError, TargetDownError, UnusableError
+from akool_contract._findings.collector import (
+    FoundError,
+    ShrunkEnough,
+    TargetDownError,
+    UnusableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +42,7 @@ UNHEALTHY = (
 )
 """Speed and size are the target's and the schema's, not faults of a test."""
 SHRINKING_S = 30.0
-"""Seconds that a run may spend on rounds that found something; after that one round each."""
+"""Effort that a run may spend on rounds that found something; after that one round each."""
 
 
 def profile(run: Run, examples: int, steps: int = 50) -> settings:
@@ -60,9 +65,9 @@ def profile(run: Run, examples: int, steps: int = 50) -> settings:
 
 @contextmanager
 def same_everywhere() -> Iterator[None]:
-    """One seed makes the same examples in every process, and shrinking ends when it shall.
+    """One seed makes the same examples in every process, however fast it is.
 
-    What the collector no longer raises, hypothesis would go on sending for five minutes.
+    Hypothesis ends shrinking by the clock: here the collector ends it, by what it has asked for.
 
     Hypothesis mixes in the constants of whatever modules of one's own happen to be loaded: another
     way of starting the same run, or of installing this package, would make another run of it.
@@ -71,7 +76,7 @@ def same_everywhere() -> Iterator[None]:
     try:
         with (
             patch.object(HypothesisProvider, "_local_constants", Constants()),
-            patch.object(engine, "MAX_SHRINKING_SECONDS", SHRINK_S),
+            patch.object(engine, "MAX_SHRINKING_SECONDS", math.inf),
         ):
             yield
     finally:
@@ -86,12 +91,12 @@ def seeded(run: Run, test: Callable[..., Any]) -> Callable[..., Any]:
 def explore(run: Run, test: Callable[[], None]) -> None:
     """Calls a hypothesis test until it finds nothing that is not reported yet."""
     for _ in range(MAX_ROUNDS):
-        start = time.monotonic()
+        start = run.collector.effort
         run.collector.raising = True
         try:
             with same_everywhere():
                 test()
-        except (FoundError, Flaky):
+        except (FoundError, Flaky, ShrunkEnough):
             if not run.collector.settle():
                 return
         except (TargetDownError, UnusableError):
@@ -109,6 +114,6 @@ def explore(run: Run, test: Callable[[], None]) -> None:
         else:
             run.collector.settle()
             return
-        run.collector.shrinking += time.monotonic() - start
+        run.collector.shrinking += run.collector.effort - start
         if run.collector.shrinking > SHRINKING_S:
             return

@@ -153,6 +153,7 @@ class Sender:
         self.sent += 1
         if response.seconds is not None:
             seconds = response.seconds
+        self._collector.asked(seconds)
         at = time.time() if response.at is None else response.at
         exchange = Exchange(self.sent, request, response, seconds, at)
         for listener in self.listeners:

@@ -16,7 +16,7 @@ from akool_batch.states import BY_HAND, Change, Entry, State
 from akool_batch.swaps import SUFFIXES, Kind
 from akool_faceswap._errors import InvalidRequestError
 from akool_faceswap._http.files import MARKER_CHARS
-from akool_faceswap._models.job_state import clean_id
+from akool_faceswap._models.job_kind import clean_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

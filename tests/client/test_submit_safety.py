@@ -179,11 +179,20 @@ def test_any_failure_after_the_connection_is_of_unknown_outcome(both, failure, v
 
 
 def test_an_accepted_submit_without_an_id_is_of_unknown_outcome(both, vendor):
-    for data in [None, {}, {"_id": None}, {"_id": 7}, {"_id": ""}, {"_id": "a,b"}, []]:
+    for data in [
+        None,
+        {},
+        {"_id": None},
+        {"_id": 7.5},
+        {"_id": True},
+        {"_id": ""},
+        {"_id": "a,b"},
+        [],
+    ]:
         vendor.script.append(httpx2.Response(200, json={"code": 1000, "msg": "OK", "data": data}))
         with pytest.raises(SubmissionUncertain):
             both.run(vendor, lambda client: client.swap_image(FACE, FACE, IMAGE))
-    assert vendor.posts == 7
+    assert vendor.posts == 8
 
 
 def test_a_server_that_fails_with_a_business_code_may_have_begun(both, vendor):

@@ -15,11 +15,14 @@ from akool_faceswap._core.arguments import in_chunks
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.credentials import resolve
 from akool_faceswap._core.job import confirmed, own_jobs, unpicklable
+from akool_faceswap._core.job_calls import delete_call, deletion, kind_of_ids
 from akool_faceswap._core.settings import settings
 from akool_faceswap._core.timing import DEFAULT, Polling, RetryPolicy, Timeout
+from akool_faceswap._core.token_call import get_token_call
 from akool_faceswap._errors import AkoolError, JobTimeout
 from akool_faceswap._http import log
-from akool_faceswap._models.job_state import JobState, clean_id, clean_ids, unlisted
+from akool_faceswap._models.job_kind import JobRef, clean_ids
+from akool_faceswap._models.job_state import JobState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable
@@ -160,15 +163,18 @@ class AsyncFaceSwap(AsyncSubmits):
             ConfigurationError: The client was made without the pair.
             AkoolError: The call failed.
         """
-        return await self._engine.run(requests.get_token_call(*self._engine.config.pair), timeout)
+        return await self._engine.run(get_token_call(*self._engine.config.pair), timeout)
 
-    async def results(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> list[JobState]:
+    async def results(
+        self, ids: Iterable[str], *, operation: str | None = None, timeout: Timeout = DEFAULT
+    ) -> list[JobState]:
         """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
 
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-result
 
         Args:
-            ids: Any number of `_id`s; they are asked for in chunks.
+            ids: Any number of ids; they are asked for in chunks.
+            operation: The operation that started them, if not a face swap.
             timeout: Seconds for each chunk; left out the client's, None for ever.
 
         Returns:
@@ -179,33 +185,46 @@ class AsyncFaceSwap(AsyncSubmits):
             AkoolError: The call failed.
         """
         states: dict[str, JobState] = {}
-        wanted = clean_ids(ids)
-        for chunk in in_chunks(wanted, self._engine.poller.schedule.chunk_size):
-            states.update(await self._engine.states(chunk, timeout))
-        return [states.get(job_id) or unlisted(job_id) for job_id in wanted]
+        kind = kind_of_ids(operation, requests.SWAP)
+        wanted = clean_ids(ids, kind.spec.poll.separator)
+        for chunk in in_chunks(wanted, self._engine.poller.schedule.chunk_size(kind)):
+            states.update(await self._engine.states(kind, chunk, timeout))
+        return [states.get(job_id) or kind.unlisted(job_id) for job_id in wanted]
 
-    async def delete(self, ids: Iterable[str], *, timeout: Timeout = DEFAULT) -> None:
+    async def delete(
+        self, ids: Iterable[str], *, operation: str | None = None, timeout: Timeout = DEFAULT
+    ) -> None:
         """Delete results at the vendor. It cannot be undone.
 
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/delete-result
 
         Args:
-            ids: Any number of `_id`s; they are sent in chunks.
+            ids: Any number of ids; they are sent in chunks.
+            operation: The operation that started them, if not a face swap.
             timeout: Seconds for each chunk; left out the client's, None for ever.
 
         Raises:
+            InvalidRequestError: The contract has no way to delete these.
             AkoolError: The call failed; earlier chunks are deleted.
         """
-        for chunk in in_chunks(clean_ids(ids), self._engine.settings.polling.chunk_size):
-            await self._engine.run(requests.delete_results_call(chunk), timeout)
+        kind = kind_of_ids(operation, requests.SWAP)
+        at_once = self._engine.settings.polling.chunk_size
+        size = 1 if deletion(kind).separator is None else at_once
+        for chunk in in_chunks(clean_ids(ids, kind.spec.poll.separator), size):
+            await self._engine.run(delete_call(kind, chunk), timeout)
 
-    def job(self, job_id: str) -> AsyncJob:
-        """A job that was submitted earlier or elsewhere, from its `_id`. Sends nothing.
+    def job(self, job_id: str, *, operation: str | None = None) -> AsyncJob:
+        """A job that was submitted earlier or elsewhere, from its id. Sends nothing.
+
+        Args:
+            job_id: A face swap's `_id`, or the id of another job.
+            operation: The operation that started it, if not a face swap.
 
         Raises:
-            InvalidRequestError: It cannot be an id.
+            InvalidRequestError: It cannot be an id, or the operation starts no job.
         """
-        return AsyncJob(self._engine, clean_id(job_id))
+        kind = kind_of_ids(operation, requests.SWAP)
+        return AsyncJob(self._engine, JobRef(kind, kind.clean(job_id)))
 
     async def as_completed(
         self,
@@ -293,8 +312,15 @@ class AsyncFaceSwap(AsyncSubmits):
             return [job.outcome() for job in own]
         return [await job.result() for job in own]
 
-    async def confirm(self, event: WebhookEvent, *, timeout: Timeout = DEFAULT) -> WebhookEvent:
+    async def confirm(
+        self, event: WebhookEvent, *, operation: str | None = None, timeout: Timeout = DEFAULT
+    ) -> WebhookEvent:
         """Ask the API whether a webhook's event is true; `webhooks.unwrap(..., confirm=...)`.
+
+        Args:
+            event: What a delivery says.
+            operation: The operation that started the job, if not a face swap.
+            timeout: Seconds; left out the client's, None for ever.
 
         Returns:
             The event, `confirmed`, with the URL that the API itself gives.
@@ -303,7 +329,9 @@ class AsyncFaceSwap(AsyncSubmits):
             WebhookUnconfirmedError: The API says otherwise.
             AkoolError: The call failed.
         """
-        return confirmed(event, (await self.results([event.id], timeout=timeout))[0])
+        looks = kind_of_ids(operation, requests.SWAP).looks
+        (state,) = await self.results([event.id], operation=operation, timeout=timeout)
+        return confirmed(event, state, looks)
 
     def _own(self, jobs: Iterable[AsyncJob | str]) -> list[AsyncJob]:
         return own_jobs(jobs, AsyncJob, lambda job: job.belongs_to(self._engine), self.job)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx2
 
 from akool_faceswap._async.polling import AsyncPoller
-from akool_faceswap._core import requests
 from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
 from akool_faceswap._core.job import masked
+from akool_faceswap._core.job_calls import look_call
+from akool_faceswap._core.token_call import get_token_call
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock, Timeout
+    from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 
 
@@ -89,15 +91,16 @@ class AsyncEngine(EngineBase):
         """Make one call. See `steps_of` for what it raises."""
         return await self._drive(steps_of(call, self.rules, self.timeout(timeout)))
 
-    async def look(self, ids: tuple[str, ...], timeout: float) -> dict[str, JobState]:
-        """Ask for these ids once; the poller asks again in its own time."""
-        call = requests.list_results_call(ids)
+    async def look(self, refs: tuple[JobRef, ...], timeout: float) -> dict[str, JobState]:
+        """Ask for these jobs of a kind once; the poller asks again in its own time."""
+        call = look_call(refs[0].kind, [ref.id for ref in refs])
         return masked(await self._drive(steps_of(call, self.once, timeout)), self.rules.redact)
 
-    async def states(self, ids: Sequence[str], timeout: Timeout) -> dict[str, JobState]:
-        """The states of these ids; those that the API does not list are left out."""
-        call = requests.list_results_call(ids)
-        return masked(await self.run(call, timeout), self.rules.redact)
+    async def states(
+        self, kind: JobKind, ids: Sequence[str], timeout: Timeout
+    ) -> dict[str, JobState]:
+        """The states of these jobs of a kind; those that the API does not list are left out."""
+        return masked(await self.run(look_call(kind, ids), timeout), self.rules.redact)
 
     def http(self) -> httpx2.AsyncClient:
         """The connection pool, made at first use."""
@@ -170,5 +173,5 @@ class AsyncEngine(EngineBase):
                 return current
             with self.tokens.fetching():
                 left = max(0.0, step.deadline - self.clock.monotonic())
-                call = requests.get_token_call(*self.config.pair)
+                call = get_token_call(*self.config.pair)
                 return self.tokens.store(await self._drive(steps_of(call, self.rules, left)))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from akool_faceswap._async.jobs import AsyncJob
 from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import choose, one_medium, one_or_more, only
+from akool_faceswap._core.job_calls import job_kind, submit_call
 from akool_faceswap._core.timing import DEFAULT, Timeout
+from akool_faceswap._models.job_kind import JobRef
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,34 @@ class AsyncSubmits:
     """What finds faces and submits swaps; the rest of the client is built on it."""
 
     _engine: AsyncEngine
+
+    async def submit(
+        self,
+        operation: str,
+        /,
+        body: object = None,
+        *,
+        timeout: Timeout = DEFAULT,
+        **parameters: object,
+    ) -> AsyncJob:
+        """Submit any operation of the contract that starts a job (`x-job`). May cost credits.
+
+        The methods with names are this one, with arguments for people.
+
+        Args:
+            operation: Its operationId, as `swapImage`.
+            body: The request's body: an object as the API has it, or a model of
+                `akool_faceswap_api.models`.
+            timeout: Seconds; left out the client's, None for ever.
+            parameters: Its other parameters, named as in `client.raw`.
+
+        Raises:
+            InvalidRequestError: The contract has no such operation or no `x-job` for it, or the
+                arguments do not fit; nothing sent.
+            SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
+            ApiError: The API refused.
+        """
+        return await self._submit(submit_call(operation, body, parameters), timeout)
 
     async def detect_faces(  # noqa: PLR0913 - the operation's fields, all by name
         self,
@@ -259,4 +289,5 @@ class AsyncSubmits:
 
     async def _submit(self, call: Call[Submission], timeout: Timeout) -> AsyncJob:
         submission = await self._engine.run(call, timeout)
-        return AsyncJob(self._engine, submission.id, submission.raw)
+        ref = JobRef(job_kind(call.operation.name), submission.id)
+        return AsyncJob(self._engine, ref, submission.raw)

@@ -6,29 +6,31 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from akool_faceswap._core.schedule import PollSchedule, Waiter
-from akool_faceswap._core.trouble import hold_after
+from akool_faceswap._core.waiting.schedule import PollSchedule
+from akool_faceswap._core.waiting.trouble import hold_after
+from akool_faceswap._core.waiting.waiter import Waiter
 from akool_faceswap._errors import AkoolError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator
 
-    from akool_faceswap._core.schedule import Event, Outcome
     from akool_faceswap._core.timing import AsyncClock, Polling
+    from akool_faceswap._core.waiting.waiter import Event, Outcome
+    from akool_faceswap._models.job_kind import JobRef
     from akool_faceswap._models.job_state import JobState
 
-    AsyncLook = Callable[[tuple[str, ...], float], Awaitable[dict[str, JobState]]]
+    AsyncLook = Callable[[tuple[JobRef, ...], float], Awaitable[dict[str, JobState]]]
 
 
 class AsyncSubscription:
     """What one waiter hears from an `AsyncPoller`."""
 
-    def __init__(self, poller: AsyncPoller, waiter: Waiter, event: asyncio.Event) -> None:
+    def __init__(self, poller: AsyncPoller, waiter: Waiter[JobRef], event: asyncio.Event) -> None:
         self._poller = poller
         self._event = event
         self.waiter = waiter
 
-    async def next(self) -> tuple[str, Event] | None:
+    async def next(self) -> tuple[JobRef, Event] | None:
         """The next thing to know, after waiting for it; None when nothing more will come."""
         return await self._poller.serve(self.waiter, self._event)
 
@@ -47,7 +49,7 @@ class AsyncPoller:
 
     @contextmanager
     def waiting(
-        self, ids: Collection[str], timeout: float, *, every_change: bool
+        self, ids: Collection[JobRef], timeout: float, *, every_change: bool
     ) -> Iterator[AsyncSubscription]:
         """Wait for the ids, at most `timeout` seconds, as long as the block lasts."""
         event = asyncio.Event()
@@ -57,7 +59,7 @@ class AsyncPoller:
             event.set()
 
         now = self._clock.monotonic()
-        waiter = Waiter(now + timeout, every_change, wake)
+        waiter: Waiter[JobRef] = Waiter(now + timeout, every_change, wake)
         self.schedule.join(ids, waiter, now)
         if self._leader is not None:
             self._leader.set()  # a new id is looked at at once
@@ -66,7 +68,9 @@ class AsyncPoller:
         finally:
             self.schedule.leave(waiter)
 
-    async def serve(self, waiter: Waiter, event: asyncio.Event) -> tuple[str, Event] | None:
+    async def serve(
+        self, waiter: Waiter[JobRef], event: asyncio.Event
+    ) -> tuple[JobRef, Event] | None:
         """See `AsyncSubscription.next`."""
         try:
             while not waiter.ready:
@@ -87,7 +91,7 @@ class AsyncPoller:
         if self._leader is not None:
             self._leader.set()
 
-    async def _lead(self, waiter: Waiter, event: asyncio.Event) -> None:
+    async def _lead(self, waiter: Waiter[JobRef], event: asyncio.Event) -> None:
         """Work for everybody until this waiter is ready."""
         self._leader = event
         try:
@@ -104,7 +108,7 @@ class AsyncPoller:
         finally:
             self._leader = None
 
-    async def _ask(self, ids: tuple[str, ...], timeout: float) -> None:
+    async def _ask(self, ids: tuple[JobRef, ...], timeout: float) -> None:
         outcome: Outcome = None
         try:
             outcome = await self._look(ids, timeout)

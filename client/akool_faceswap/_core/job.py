@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from akool_faceswap._core.download import file_name
 from akool_faceswap._errors import (
     AkoolError,
     InvalidRequestError,
@@ -16,15 +18,17 @@ from akool_faceswap._errors import (
     UnreadableAnswerError,
     WebhookUnconfirmedError,
 )
-from akool_faceswap._models.job_state import JobState, JobStatus, clean_id
+from akool_faceswap._models.job_state import JobState, JobStatus
 from akool_faceswap._text import plain
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
-    from akool_faceswap._core.schedule import Waiter
+    from akool_faceswap._core.waiting.waiter import Waiter
     from akool_faceswap._errors import RawAnswer
+    from akool_faceswap._models.job_kind import JobRef
     from akool_faceswap.webhooks import WebhookEvent
 
     OnUpdate = Callable[[JobState], None]
@@ -33,8 +37,8 @@ if TYPE_CHECKING:
 class JobRecord:
     """What has been seen of one job so far. Pure."""
 
-    def __init__(self, job_id: str, redact: Callable[[str], str]) -> None:
-        self.id = job_id
+    def __init__(self, ref: JobRef, redact: Callable[[str], str]) -> None:
+        self._ref = ref
         self._redact = redact
         self.end: JobState | AkoolError | None = None
         """How it ended, once that was seen: a final state, or the error that ended a wait."""
@@ -63,11 +67,11 @@ class JobRecord:
         if self._missing_since is None:
             self._missing_since = now
         elif now - self._missing_since >= grace:
-            raise JobNotFound("The API does not list this job", job_id=self.id)
+            raise JobNotFound("The API does not list this job", job_id=self._ref.id)
         return JobStatus.UNKNOWN
 
-    def success(self) -> tuple[JobState, str]:
-        """The state and URL of a job that succeeded.
+    def success(self) -> JobState:
+        """The state of a job that succeeded.
 
         Raises:
             JobFailed: It failed.
@@ -76,7 +80,8 @@ class JobRecord:
         """
         end = self.end
         if end is None:
-            raise JobTimeout("The job is not finished", job_id=self.id, pending=[self.id])
+            job_id = self._ref.id
+            raise JobTimeout("The job is not finished", job_id=job_id, pending=[job_id])
         if isinstance(end, AkoolError):
             raise copy.copy(end)
         if end.status is JobStatus.FAILED:
@@ -84,12 +89,12 @@ class JobRecord:
             raise JobFailed(
                 f"The job failed: {reason or 'the vendor gives no reason'}",
                 reason=reason,
-                job_id=self.id,
-                operation="listResults",
+                job_id=self._ref.id,
+                operation=self._ref.kind.looks,
             )
-        if end.url is None:
-            raise UnreadableAnswerError("The job succeeded without a URL", job_id=self.id)
-        return end, end.url
+        if self._ref.kind.spec.result is not None and not end.urls:
+            raise UnreadableAnswerError("The job succeeded without a URL", job_id=self._ref.id)
+        return end
 
 
 def masked(states: dict[str, JobState], redact: Callable[[str], str]) -> dict[str, JobState]:
@@ -115,12 +120,14 @@ def unpicklable(advice: str) -> Callable[[Any], NoReturn]:
 class JobBase:
     """What both kinds of job have: an id, the answer to the submit, and a record."""
 
-    def __init__(self, job_id: str, raw: RawAnswer | None, redact: Callable[[str], str]) -> None:
-        self.id = job_id
-        """The job's `_id`; `client.job(id)` continues from it, in any process, any time."""
+    def __init__(self, ref: JobRef, raw: RawAnswer | None, redact: Callable[[str], str]) -> None:
+        self.ref = ref
+        """The job among those of every kind."""
+        self.id = ref.id
+        """The job's id; `client.job(id)` continues from it, in any process, any time."""
         self.raw = raw
         """The answer to the submit; None for a job made from its id."""
-        self.record = JobRecord(job_id, redact)
+        self.record = JobRecord(ref, redact)
         """What has been seen of it so far; nothing here asks the API."""
 
     def __repr__(self) -> str:
@@ -132,19 +139,19 @@ J = TypeVar("J", bound=JobBase)
 
 
 class JobGroup(Generic[J]):
-    """Jobs that are waited for together; several may have the same id."""
+    """Jobs that are waited for together, of whatever kinds; several may have the same id."""
 
     def __init__(self, jobs: Sequence[J]) -> None:
         self._done = [job for job in jobs if job.record.final_state is not None]
-        self._by_id: dict[str, list[J]] = {}
+        self._by_ref: dict[JobRef, list[J]] = {}
         for job in jobs:
             if job.record.final_state is None:
                 job.record.end = None  # an error ends a wait, not a job
-                self._by_id.setdefault(job.id, []).append(job)
+                self._by_ref.setdefault(job.ref, []).append(job)
 
     @property
-    def ids(self) -> Collection[str]:
-        return self._by_id.keys()
+    def refs(self) -> Collection[JobRef]:
+        return self._by_ref.keys()
 
     def ended(self) -> Iterator[tuple[J, JobState | AkoolError]]:
         """Those whose end was seen before."""
@@ -153,23 +160,23 @@ class JobGroup(Generic[J]):
                 yield job, job.record.end
 
     def told(
-        self, job_id: str, event: JobState | AkoolError
+        self, ref: JobRef, event: JobState | AkoolError
     ) -> Iterator[tuple[J, JobState | AkoolError]]:
-        """An event, once for each job of that id."""
-        for job in self._by_id[job_id]:
+        """An event, once for each job of that id and kind."""
+        for job in self._by_ref[ref]:
             job.record.note(event)
             yield job, event
 
-    def time_out(self, waiter: Waiter, seconds: float) -> JobTimeout:
+    def time_out(self, waiter: Waiter[JobRef], seconds: float) -> JobTimeout:
         """What a wait that ended at its deadline has to say."""
-        pending = [job_id for job_id in self._by_id if job_id in waiter.pending]
+        pending = [ref for ref in self._by_ref if ref in waiter.pending]
         count = f"{len(pending)} jobs are" if len(pending) > 1 else "The job is"
         error = JobTimeout(
             f"{count} still pending after {seconds:g} s",
-            job=self._by_id[pending[0]][0],
-            pending=pending,
-            job_id=pending[0],
-            operation="listResults",
+            job=self._by_ref[pending[0]][0],
+            pending=[ref.id for ref in pending],
+            job_id=pending[0].id,
+            operation=pending[0].kind.looks,
         )
         error.__cause__ = waiter.trouble
         return error
@@ -177,17 +184,31 @@ class JobGroup(Generic[J]):
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """A finished job's file, as long as the vendor keeps it."""
+    """What a finished job made, as long as the vendor keeps it."""
 
     state: JobState
     """What the API said about the job last; `state.raw` is the item as it came."""
-    url: str
-    """Where the file is, for seven days."""
 
     @property
     def id(self) -> str:
-        """The job's `_id`."""
+        """The job's id."""
         return self.state.id
+
+    @property
+    def url(self) -> str:
+        """Where the file is; the first of several.
+
+        Raises:
+            InvalidRequestError: Jobs of this kind make no file; `state.raw` has what they bring.
+        """
+        if not self.state.urls:
+            raise InvalidRequestError("This job makes no file; state.raw has what it brought")
+        return self.state.urls[0]
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where every file is, in the vendor's order."""
+        return self.state.urls
 
     @property
     def created_at(self) -> datetime | None:
@@ -196,12 +217,12 @@ class _Result:
 
     @property
     def expires_at(self) -> datetime | None:
-        """When the vendor deletes the file: seven days after submission, UTC."""
+        """When the vendor deletes the file, UTC: a face swap's seven days after submission."""
         return self.state.expires_at
 
 
 def own_jobs(
-    jobs: object, kind: type[J], owns: Callable[[J], bool], make: Callable[[str], J]
+    jobs: object, kind: type[J], owns: Callable[[J], bool], make: Callable[[Any], J]
 ) -> list[J]:
     """Jobs and ids, all as jobs of this client.
 
@@ -213,7 +234,7 @@ def own_jobs(
     result: list[J] = []
     for job in jobs:
         if not isinstance(job, kind):
-            result.append(make(clean_id(job)))
+            result.append(make(job))
         elif owns(job):
             result.append(job)
         else:
@@ -221,7 +242,18 @@ def own_jobs(
     return result
 
 
-def confirmed(event: WebhookEvent, state: JobState) -> WebhookEvent:
+def file_paths(folder: str | os.PathLike[str], state: JobState) -> list[Path]:
+    """A path in the folder for each result of a job, under names from their URLs."""
+    paths: list[Path] = []
+    for number, url in enumerate(state.urls, 1):
+        path = Path(folder, file_name(url, state.id))
+        if any(path.name.casefold() == other.name.casefold() for other in paths):
+            path = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        paths.append(path)
+    return paths
+
+
+def confirmed(event: WebhookEvent, state: JobState, operation: str) -> WebhookEvent:
     """A webhook's event that the API bears out, with the URL that the API gives.
 
     Raises:
@@ -232,7 +264,7 @@ def confirmed(event: WebhookEvent, state: JobState) -> WebhookEvent:
         raise WebhookUnconfirmedError(
             f"The webhook says {event.status.name}, the API says {says}",
             job_id=event.id,
-            operation="listResults",
+            operation=operation,
         )
     url = state.url if event.status is JobStatus.SUCCESS else None
     return replace(event, confirmed=True, url=url)

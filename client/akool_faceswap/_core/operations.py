@@ -57,7 +57,7 @@ def call(name: str, decode: Decode[T], **arguments: Any) -> Call[T]:  # noqa: AN
     Raises:
         InvalidRequestError: Its body is not JSON.
     """
-    request = _writer(name)(**arguments)
+    request = writer(name)(**arguments)
     if not request.keys() <= _SENT:
         raise InvalidRequestError(f"{name} takes a body or cookies that this client does not send")
     headers = {key: value for key, value in request.get("headers", {}).items() if key != _TYPE}
@@ -77,7 +77,7 @@ _SENT = {"method", "url", "params", "headers", "json"}
 
 
 @cache
-def _writer(name: str) -> Callable[..., dict[str, Any]]:
+def writer(name: str) -> Callable[..., dict[str, Any]]:
     """The generated function that writes the operation's request.
 
     Loaded at the first call: the generated models take as long to import as the HTTP library, and a

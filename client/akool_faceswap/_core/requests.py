@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from akool_faceswap._core import operations
 from akool_faceswap._core.answer import whole_number
+from akool_faceswap._core.job_calls import submit_call
 from akool_faceswap._errors import InvalidRequestError, RawAnswer
 from akool_faceswap._models.faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
-from akool_faceswap._models.job_state import JobState, JobStatus, clean_id, read_states
+from akool_faceswap._models.job_state import JobStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +84,8 @@ def read_results(value: dict[str, Any], _raw: RawAnswer) -> models.ListResultsRe
     return answer
 
 
-T = TypeVar("T")
+SWAP = "swapImage"
+"""A person's bare id is that of a face swap, unless another operation is named; this is one."""
 MAX_FRAMES = 100
 """`maximum` of `num_frames`."""
 BOX_CORNERS = 4
@@ -106,7 +107,7 @@ def swap_image_call(
         face_enhance=models.SwapImageRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call("swapImage", _submission, body=body)
+    return submit_call("swapImage", body, {})
 
 
 def swap_video_call(
@@ -123,7 +124,7 @@ def swap_video_call(
         face_enhance=models.SwapVideoRequestFaceEnhance(int(_switch("face_enhance", face_enhance))),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call("swapVideo", _submission, body=body)
+    return submit_call("swapVideo", body, {})
 
 
 def swap_image_pro_call(
@@ -145,7 +146,7 @@ def swap_image_pro_call(
         single_face_mode=_switch("single_face", single_face),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call("swapImagePro", _submission, body=body)
+    return submit_call("swapImagePro", body, {})
 
 
 def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
@@ -181,27 +182,7 @@ def swap_plus_call(  # noqa: PLR0913 - the operation has that many fields
         face_enhance=_switch("face_enhance", face_enhance),
         webhook_url=_webhook(webhook_url),
     )
-    return operations.call("swapPlus", _submission, body=body)
-
-
-def list_results_call(ids: Sequence[str]) -> Call[dict[str, JobState]]:
-    """`listResults`, of clean ids."""
-
-    def decode(value: dict[str, Any], _raw: RawAnswer) -> dict[str, JobState]:
-        items = value["data"]["result"]
-        if not isinstance(items, list):
-            raise TypeError("data.result is not a list")
-        return read_states(items, ids)
-
-    return _about(ids, operations.call("listResults", decode, field_ids=",".join(ids)))
-
-
-def delete_results_call(ids: Sequence[str]) -> Call[RawAnswer]:
-    """`deleteResults`, of clean ids."""
-    from akool_faceswap_api import models
-
-    body = models.DeleteResultsRequest(field_ids=",".join(ids))
-    return _about(ids, operations.call("deleteResults", lambda _value, raw: raw, body=body))
+    return submit_call("swapPlus", body, {})
 
 
 def get_credit_call() -> Call[Credit]:
@@ -215,21 +196,6 @@ def get_credit_call() -> Call[Credit]:
         return Credit(float(credit), raw)
 
     return operations.call("getCredit", decode)
-
-
-def get_token_call(client_id: str, client_secret: str) -> Call[str]:
-    """`getToken`."""
-    from akool_faceswap_api import models
-
-    def decode(value: dict[str, Any], _raw: RawAnswer) -> str:
-        # Documented at the top; some clients look in `data` too, so it may have been there once.
-        token = value.get("token") or value["data"]["token"]
-        if not (isinstance(token, str) and token.isascii() and token.isprintable()):
-            raise TypeError("the token cannot be sent in a header")
-        return token.strip()
-
-    body = models.GetTokenRequest(client_id=client_id, client_secret=client_secret)
-    return operations.call("getToken", decode, body=body)
 
 
 def detect_faces_call(
@@ -283,22 +249,11 @@ def detect_faces_legacy_call(
     return operations.call("detectFacesLegacy", decode, body=body)
 
 
-def _about(ids: Sequence[str], call: Call[T]) -> Call[T]:
-    """The call, whose errors name the job when it is about one."""
-    return replace(call, job_id=ids[0]) if len(ids) == 1 else call
-
-
 def _face_model(face: Face) -> models.FaceImageWithOpts:
     from akool_faceswap_api import models
     from akool_faceswap_api.types import UNSET
 
     return models.FaceImageWithOpts(path=face.path, opts=UNSET if face.opts is None else face.opts)
-
-
-def _submission(value: dict[str, Any], raw: RawAnswer) -> Submission:
-    from akool_faceswap._models.account import Submission
-
-    return Submission(clean_id(value["data"]["_id"]), raw)
 
 
 def _mapping_item(pair: FaceMapping) -> models.FaceMappingItem:

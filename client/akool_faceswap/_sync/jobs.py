@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akool_faceswap._core import requests
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.download import MAX_BYTES, SaveOrder
-from akool_faceswap._core.job import J, JobBase, JobGroup, _Result, unpicklable
+from akool_faceswap._core.job import J, JobBase, JobGroup, _Result, file_paths, unpicklable
+from akool_faceswap._core.job_calls import delete_call
 from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
-from akool_faceswap._errors import AkoolError
+from akool_faceswap._errors import AkoolError, InvalidRequestError
 from akool_faceswap._models.job_state import JobState, JobStatus
 from akool_faceswap._sync.saving import save
 
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from akool_faceswap._core.download import Progress
     from akool_faceswap._core.job import OnUpdate
     from akool_faceswap._errors import RawAnswer
+    from akool_faceswap._models.job_kind import JobRef
     from akool_faceswap._sync.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult(_Result):
-    """A finished job's file, as long as the vendor keeps it."""
+    """What a finished job made, as long as the vendor keeps it."""
 
     _engine: Engine = field(repr=False, compare=False)
 
@@ -60,9 +61,43 @@ class JobResult(_Result):
         Raises:
             ResultExpired: The vendor has deleted it.
             DownloadError: It could not be fetched or stored; nothing is left at the path.
+            InvalidRequestError: The job made no file, or several: see `save_all`.
         """
+        if len(self.urls) > 1:
+            raise InvalidRequestError(
+                f"The job made {len(self.urls)} files; save_all(folder) saves each"
+            )
         order = SaveOrder(self.state, self.url, path, progress, timeout, max_bytes)
         return save(self._engine, order)
+
+    def save_all(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        progress: Progress | None = None,
+        timeout: Timeout = DEFAULT,
+        max_bytes: int = MAX_BYTES,
+    ) -> list[Path]:
+        """Save every file of the job, one after the other, under names from their URLs.
+
+        Args:
+            folder: A folder that exists.
+            progress: As for `save`, for each file anew.
+            timeout: Seconds for each file; left out ten minutes, None for ever.
+            max_bytes: Refuse larger files.
+
+        Returns:
+            Their paths, in the order of `urls`; an empty list if the job made none.
+
+        Raises:
+            ResultExpired: The vendor has deleted one; those before it are saved.
+            DownloadError: One could not be fetched or stored; those before it are saved.
+        """
+        saved: list[Path] = []
+        for url, path in zip(self.urls, file_paths(folder, self.state), strict=True):
+            order = SaveOrder(self.state, url, path, progress, timeout, max_bytes)
+            saved.append(save(self._engine, order))
+        return saved
 
 
 def events(
@@ -78,7 +113,7 @@ def events(
         yield ended
     seconds = seconds_of(timeout, engine.settings.polling.timeout)
     engine.require_open()
-    with engine.poller.waiting(group.ids, seconds, every_change=every) as subscription:
+    with engine.poller.waiting(group.refs, seconds, every_change=every) as subscription:
         waiter = subscription.waiter
         while waiter.pending or waiter.inbox:
             event = subscription.next()
@@ -89,10 +124,10 @@ def events(
 
 
 class Job(JobBase):
-    """A swap that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
+    """Work that was submitted. Make one by submitting, or from an id with `client.job(id)`."""
 
-    def __init__(self, engine: Engine, job_id: str, raw: RawAnswer | None = None) -> None:
-        super().__init__(job_id, raw, engine.rules.redact)
+    def __init__(self, engine: Engine, ref: JobRef, raw: RawAnswer | None = None) -> None:
+        super().__init__(ref, raw, engine.rules.redact)
         self._engine = engine
 
     __reduce__ = unpicklable("Send `job.id`, and go on with `client.job(id)` there")
@@ -116,7 +151,7 @@ class Job(JobBase):
         engine = self._engine
         if self.record.final_state is not None:
             return self.record.final_state.status
-        states = engine.states([self.id], timeout)
+        states = engine.states(self.ref.kind, [self.id], timeout)
         now, grace = engine.clock.monotonic(), engine.settings.polling.grace
         return self.record.look(states.get(self.id), now, grace)
 
@@ -147,7 +182,7 @@ class Job(JobBase):
             for _, event in changes:
                 if on_update is not None and isinstance(event, JobState):
                     on_update(event)
-        return self._result(*self.record.success())
+        return self._result(self.record.success())
 
     def updates(
         self,
@@ -182,22 +217,23 @@ class Job(JobBase):
         """
         if self.record.end is None:
             return self.wait(timeout=0)
-        return self._result(*self.record.success())
+        return self._result(self.record.success())
 
     def delete(self, *, timeout: Timeout = DEFAULT) -> None:
         """Delete the result at the vendor. It cannot be undone.
 
         Raises:
+            InvalidRequestError: The contract has no way to delete jobs of this kind.
             AkoolError: The call failed.
         """
-        self._engine.run(requests.delete_results_call([self.id]), timeout)
+        self._engine.run(delete_call(self.ref.kind, [self.id]), timeout)
 
     def outcome(self) -> JobResult | AkoolError:
         """How it ended, as far as seen, without asking: what `result()` would return or raise."""
         try:
-            return self._result(*self.record.success())
+            return self._result(self.record.success())
         except AkoolError as error:
             return error
 
-    def _result(self, state: JobState, url: str) -> JobResult:
-        return JobResult(state, url, self._engine)
+    def _result(self, state: JobState) -> JobResult:
+        return JobResult(state, self._engine)

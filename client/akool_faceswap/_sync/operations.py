@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import choose, one_medium, one_or_more, only
+from akool_faceswap._core.job_calls import job_kind, submit_call
 from akool_faceswap._core.timing import DEFAULT, Timeout
+from akool_faceswap._models.job_kind import JobRef
 from akool_faceswap._sync.jobs import Job
 
 if TYPE_CHECKING:
@@ -24,6 +26,34 @@ class Submits:
     """What finds faces and submits swaps; the rest of the client is built on it."""
 
     _engine: Engine
+
+    def submit(
+        self,
+        operation: str,
+        /,
+        body: object = None,
+        *,
+        timeout: Timeout = DEFAULT,
+        **parameters: object,
+    ) -> Job:
+        """Submit any operation of the contract that starts a job (`x-job`). May cost credits.
+
+        The methods with names are this one, with arguments for people.
+
+        Args:
+            operation: Its operationId, as `swapImage`.
+            body: The request's body: an object as the API has it, or a model of
+                `akool_faceswap_api.models`.
+            timeout: Seconds; left out the client's, None for ever.
+            parameters: Its other parameters, named as in `client.raw`.
+
+        Raises:
+            InvalidRequestError: The contract has no such operation or no `x-job` for it, or the
+                arguments do not fit; nothing sent.
+            SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
+            ApiError: The API refused.
+        """
+        return self._submit(submit_call(operation, body, parameters), timeout)
 
     def detect_faces(  # noqa: PLR0913 - the operation's fields, all by name
         self,
@@ -260,4 +290,5 @@ class Submits:
 
     def _submit(self, call: Call[Submission], timeout: Timeout) -> Job:
         submission = self._engine.run(call, timeout)
-        return Job(self._engine, submission.id, submission.raw)
+        ref = JobRef(job_kind(call.operation.name), submission.id)
+        return Job(self._engine, ref, submission.raw)

@@ -2,7 +2,7 @@
 
 There is no thread and no task of our own. The first waiter leads: it sleeps, asks for everybody and
 hands out the answers. When it is served, interrupted or cancelled, another waiter takes over. What
-to ask and when is decided by `_core.schedule`; user code (callbacks) never runs while leading.
+to ask and when is decided by `_core.waiting`; user code (callbacks) never runs while leading.
 """
 
 from __future__ import annotations
@@ -11,29 +11,33 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from akool_faceswap._core.schedule import PollSchedule, Waiter
-from akool_faceswap._core.trouble import hold_after
+from akool_faceswap._core.waiting.schedule import PollSchedule
+from akool_faceswap._core.waiting.trouble import hold_after
+from akool_faceswap._core.waiting.waiter import Waiter
 from akool_faceswap._errors import AkoolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from akool_faceswap._core.schedule import Event, Outcome
     from akool_faceswap._core.timing import Clock, Polling
+    from akool_faceswap._core.waiting.waiter import Event, Outcome
+    from akool_faceswap._models.job_kind import JobRef
     from akool_faceswap._models.job_state import JobState
 
-    Look = Callable[[tuple[str, ...], float], dict[str, JobState]]
+    Look = Callable[[tuple[JobRef, ...], float], dict[str, JobState]]
 
 
 class Subscription:
     """What one waiter hears from a `Poller`."""
 
-    def __init__(self, poller: Poller, waiter: Waiter, condition: threading.Condition) -> None:
+    def __init__(
+        self, poller: Poller, waiter: Waiter[JobRef], condition: threading.Condition
+    ) -> None:
         self._poller = poller
         self._condition = condition
         self.waiter = waiter
 
-    def next(self) -> tuple[str, Event] | None:
+    def next(self) -> tuple[JobRef, Event] | None:
         """The next thing to know, after waiting for it; None when nothing more will come."""
         return self._poller.serve(self.waiter, self._condition)
 
@@ -54,7 +58,7 @@ class Poller:
 
     @contextmanager
     def waiting(
-        self, ids: Collection[str], timeout: float, *, every_change: bool
+        self, ids: Collection[JobRef], timeout: float, *, every_change: bool
     ) -> Iterator[Subscription]:
         """Wait for the ids, at most `timeout` seconds, as long as the block lasts."""
         condition = threading.Condition(self._lock)
@@ -64,7 +68,7 @@ class Poller:
             condition.notify()
 
         now = self._clock.monotonic()
-        waiter = Waiter(now + timeout, every_change, wake)
+        waiter: Waiter[JobRef] = Waiter(now + timeout, every_change, wake)
         with self._lock:
             self.schedule.join(ids, waiter, now)
             if self._leader is not None:
@@ -75,7 +79,9 @@ class Poller:
             # Without the lock: a forgotten generator ends inside the garbage collector.
             self.schedule.leave(waiter)
 
-    def serve(self, waiter: Waiter, condition: threading.Condition) -> tuple[str, Event] | None:
+    def serve(
+        self, waiter: Waiter[JobRef], condition: threading.Condition
+    ) -> tuple[JobRef, Event] | None:
         """See `Subscription.next`."""
         with self._lock:
             try:
@@ -97,7 +103,7 @@ class Poller:
             if self._leader is not None:
                 self._leader.notify()
 
-    def _lead(self, waiter: Waiter, condition: threading.Condition) -> None:
+    def _lead(self, waiter: Waiter[JobRef], condition: threading.Condition) -> None:
         """Work for everybody until this waiter is ready. The lock is held."""
         self._leader = condition
         try:
@@ -113,7 +119,7 @@ class Poller:
         finally:
             self._leader = None
 
-    def _ask(self, ids: tuple[str, ...], timeout: float) -> None:
+    def _ask(self, ids: tuple[JobRef, ...], timeout: float) -> None:
         outcome: Outcome = None
         self._lock.release()
         try:

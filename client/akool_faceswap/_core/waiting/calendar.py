@@ -4,47 +4,51 @@ from __future__ import annotations
 
 import bisect
 import math
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+"""What names a job."""
 
 
-class Calendar:
-    """Job ids and the monotonic time at which each is to be looked at next."""
+class Calendar(Generic[K]):
+    """Jobs and the monotonic time at which each is to be looked at next."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
         """Planned times, sorted; each has at least one id."""
-        self._ids: dict[float, dict[str, None]] = {}
-        self._time_of: dict[str, float] = {}
+        self._ids: dict[float, dict[K, None]] = {}
+        self._time_of: dict[K, float] = {}
 
-    def plan(self, job_id: str, when: float, slack: float = 0.0) -> None:
+    def plan(self, job: K, when: float, slack: float = 0.0) -> None:
         """Plan a look at `when`, or at the nearest round already planned within `slack` of it."""
-        self.cancel(job_id)
+        self.cancel(job)
         when = self._nearest(when, slack)
         if when not in self._ids:
             bisect.insort(self._times, when)
             self._ids[when] = {}
-        self._ids[when][job_id] = None
-        self._time_of[job_id] = when
+        self._ids[when][job] = None
+        self._time_of[job] = when
 
-    def cancel(self, job_id: str) -> None:
-        """Forget this id's look, if one is planned."""
-        when = self._time_of.pop(job_id, None)
+    def cancel(self, job: K) -> None:
+        """Forget this job's look, if one is planned."""
+        when = self._time_of.pop(job, None)
         if when is None:
             return
         ids = self._ids[when]
-        del ids[job_id]
+        del ids[job]
         if not ids:
             del self._ids[when]
             del self._times[bisect.bisect_left(self._times, when)]
 
-    def pop_due(self, now: float) -> list[str]:
-        """The ids that are due, in their order; they are no longer planned."""
-        due: list[str] = []
+    def pop_due(self, now: float) -> list[K]:
+        """Those that are due, in their order; they are no longer planned."""
+        due: list[K] = []
         end = bisect.bisect_right(self._times, now)
         for when in self._times[:end]:
             due.extend(self._ids.pop(when))
         del self._times[:end]
-        for job_id in due:
-            del self._time_of[job_id]
+        for job in due:
+            del self._time_of[job]
         return due
 
     @property

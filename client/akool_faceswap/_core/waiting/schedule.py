@@ -1,11 +1,12 @@
 """Looking at many jobs for many waiters, without a socket, a clock or a thread. Pure state machine.
 
-A *job* is one id that somebody waits for; a *waiter* has a set of ids and a deadline. The schedule
-says which ids to ask for next (`take`), is told what came of it (`answered`, `refused`,
+A *job* is one that somebody waits for; a *waiter* has a set of them and a deadline. Those of one
+kind (`JobKind`) are asked for together, as far as the contract allows it. The schedule says which
+to ask for next (`take`), is told what came of it (`answered`, `refused`,
 `troubled`, `given_up`) and says when to come back (`next_time`). It keeps these promises:
 
 - a new id is looked at once; further looks grow apart (`Polling`); final jobs are never looked at;
-- ids due at about the same time share a round, and a round takes one request per chunk of ids;
+- jobs due at about the same time share a round, and a round takes one request per chunk of a kind;
 - a waiter ends at its deadline: after it at most one more request begins, first looks excepted;
 - an id that is not listed is pending for a grace, and is asked for alone before it is given up;
 - a chunk that the server refuses is halved until the culprit or the server's limit is found.
@@ -19,17 +20,19 @@ import math
 from collections import deque
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from akool_faceswap._core.calendar import Calendar
-from akool_faceswap._errors import AkoolError, ClientClosedError, JobNotFound
-from akool_faceswap._models.job_state import JobState, unlisted
+from akool_faceswap._core.waiting.calendar import Calendar
+from akool_faceswap._errors import AkoolError, JobNotFound
 from akool_faceswap.codes import InvalidParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from akool_faceswap._core.timing import Polling
+    from akool_faceswap._core.waiting.waiter import Event, Outcome, Waiter
+    from akool_faceswap._models.job_kind import JobKind, JobRef
+    from akool_faceswap._models.job_state import JobState
 
 
 LONGEST_NAP = 3600.0
@@ -55,69 +58,26 @@ _TOO_MANY = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
 }
 
-Event: TypeAlias = JobState | AkoolError
-"""What a waiter is told about an id: a state, or an error that ends the wait for it."""
-Outcome: TypeAlias = "Mapping[str, JobState] | AkoolError | None"
-"""What became of a look: the states by id, an error, or an interruption."""
-
-
-@dataclass(eq=False, slots=True)
-class Waiter:
-    """One waiter."""
-
-    deadline: float
-    """Monotonic time, may be infinite."""
-    every_change: bool
-    """Whether it wants to hear of states on the way, not only of the end."""
-    wake: Callable[[], None]
-    """Called when the waiter became ready."""
-    pending: set[str] = field(default_factory=set[str])
-    """Ids whose end it has not been told yet."""
-    unseen: set[str] = field(default_factory=set[str])
-    """Ids that it has not had a look at yet."""
-    inbox: deque[tuple[str, Event]] = field(default_factory=deque[tuple[str, Event]])
-    expired: bool = False
-    closed: bool = False
-    trouble: AkoolError | None = None
-    """Why the last look at one of its ids failed, if it did; the cause of a timeout."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is something to tell, or nothing to wait for."""
-        return bool(self.inbox) or self.expired or self.closed or not self.pending
-
-    def next_event(self) -> tuple[str, Event] | None:
-        """What a ready waiter has to know next; None when its deadline is over.
-
-        Raises:
-            ClientClosedError: The client was closed meanwhile.
-        """
-        if self.inbox:
-            return self.inbox.popleft()
-        if self.closed:
-            raise ClientClosedError("The client was closed while this job was waited for")
-        return None
-
 
 @dataclass(eq=False, slots=True)
 class _PolledJob:
-    """One id that somebody waits for."""
+    """One job that somebody waits for."""
 
-    id: str
-    waiters: list[Waiter] = field(default_factory=list[Waiter])
+    ref: JobRef
+    waiters: list[Waiter[JobRef]] = field(default_factory=list)
     looks: int = 0
     looked_at: float = -math.inf
     state: JobState | None = None
     missing_since: float | None = None
     listed_beside: int | None = None
-    """Set when the next look asks for this id alone: how many others were listed without it."""
+    """Set when the next look asks for this one alone: how many others were listed without it."""
 
 
 @dataclass(eq=False, slots=True)
 class Chunk:
-    """Ids that go into one request."""
+    """Jobs of one kind that go into one request."""
 
-    ids: tuple[str, ...]
+    ids: tuple[JobRef, ...]
     parent: Chunk | None = None
     accepted_parts: int = 0
 
@@ -127,43 +87,47 @@ class PollSchedule:
 
     def __init__(self, polling: Polling, jitter: Callable[[], float]) -> None:
         self.polling = polling
-        self.chunk_size = polling.chunk_size
-        """Ids per request; shrinks when the server turns out to take or to list fewer."""
+        self._sizes: dict[JobKind, int] = {}
+        """Jobs per request, where the server turned out to take or to list fewer."""
         self._jitter = jitter
-        self._jobs: dict[str, _PolledJob] = {}
-        self._calendar = Calendar()
-        self._due: deque[str] = deque()
+        self._jobs: dict[JobRef, _PolledJob] = {}
+        self._calendar: Calendar[JobRef] = Calendar()
+        self._due: deque[JobRef] = deque()
         self._parts: deque[Chunk] = deque()
         self._in_flight: Chunk | None = None
-        self._deadlines: list[tuple[float, int, Waiter]] = []
+        self._deadlines: list[tuple[float, int, Waiter[JobRef]]] = []
         self._count = itertools.count()
-        self._late: list[Waiter] = []
-        self._gone: deque[Waiter] = deque()
+        self._late: list[Waiter[JobRef]] = []
+        self._gone: deque[Waiter[JobRef]] = deque()
         self._held_until = -math.inf
+
+    def chunk_size(self, kind: JobKind) -> int:
+        """How many jobs of a kind go into one request."""
+        return 1 if kind.alone else self._sizes.get(kind, self.polling.chunk_size)
 
     # Waiters come and go.
 
-    def join(self, ids: Iterable[str], waiter: Waiter, now: float) -> None:
-        """Begin to job the ids for a waiter."""
+    def join(self, ids: Iterable[JobRef], waiter: Waiter[JobRef], now: float) -> None:
+        """Begin to look at the jobs for a waiter."""
         self._sweep()
-        for job_id in ids:
-            job = self._jobs.get(job_id)
+        for ref in ids:
+            job = self._jobs.get(ref)
             is_new = job is None
             if job is None:
-                job = self._jobs[job_id] = _PolledJob(job_id)
+                job = self._jobs[ref] = _PolledJob(ref)
             job.waiters.append(waiter)
-            waiter.pending.add(job_id)
+            waiter.pending.add(ref)
             if now - job.looked_at < FRESH:
                 if job.state is not None and waiter.every_change:
-                    waiter.inbox.append((job_id, job.state))
+                    waiter.inbox.append((ref, job.state))
                 continue
-            waiter.unseen.add(job_id)
-            if is_new or not self._is_coming(job_id):
-                self._calendar.plan(job_id, now)
+            waiter.unseen.add(ref)
+            if is_new or not self._is_coming(ref):
+                self._calendar.plan(ref, now)
         if math.isfinite(waiter.deadline):
             heapq.heappush(self._deadlines, (waiter.deadline, next(self._count), waiter))
 
-    def leave(self, waiter: Waiter) -> None:
+    def leave(self, waiter: Waiter[JobRef]) -> None:
         """The waiter is gone. Touches nothing that is not atomic: a generator's end may call it."""
         self._gone.append(waiter)
 
@@ -183,26 +147,37 @@ class PollSchedule:
             return None
         while self._parts:
             part = self._parts.popleft()
-            part.ids = tuple(job_id for job_id in part.ids if job_id in self._jobs)
-            if len(part.ids) > self.chunk_size:  # the limit was found meanwhile
+            part.ids = tuple(ref for ref in part.ids if ref in self._jobs)
+            if part.ids and len(part.ids) > self.chunk_size(part.ids[0].kind):
+                # The limit was found meanwhile.
                 self._due.extendleft(reversed(part.ids))
             elif part.ids:
                 self._in_flight = part
                 return part
         self._due.extend(self._calendar.pop_due(now))
-        ids: list[str] = []
-        while self._due and len(ids) < self.chunk_size:
+        ids = self._next_of_a_kind()
+        self._in_flight = Chunk(tuple(ids)) if ids else None
+        return self._in_flight
+
+    def _next_of_a_kind(self) -> list[JobRef]:
+        """The first that is due, and those of its kind that go into the same request."""
+        ids: list[JobRef] = []
+        others: list[JobRef] = []
+        while self._due and (not ids or len(ids) < self.chunk_size(ids[0].kind)):
             job = self._jobs.get(self._due[0])
             if job is not None and job.listed_beside is not None and ids:
                 break
             self._due.popleft()
             if job is None:
                 continue
-            ids.append(job.id)
+            if ids and job.ref.kind is not ids[0].kind:
+                others.append(job.ref)
+                continue
+            ids.append(job.ref)
             if job.listed_beside is not None:
                 break
-        self._in_flight = Chunk(tuple(ids)) if ids else None
-        return self._in_flight
+        self._due.extendleft(reversed(others))
+        return ids
 
     def next_time(self, now: float) -> float:
         """When there is something to do again, monotonic; infinity when there is nobody."""
@@ -229,7 +204,7 @@ class PollSchedule:
         self._sweep()
         while self._deadlines and self._deadlines[0][0] <= now:
             self._late.append(heapq.heappop(self._deadlines)[2])
-        waiting: list[Waiter] = []
+        waiting: list[Waiter[JobRef]] = []
         for waiter in self._late:
             if waiter.unseen and not idle:
                 waiting.append(waiter)
@@ -254,6 +229,8 @@ class PollSchedule:
             self.given_up(now)
         elif not isinstance(outcome, AkoolError):
             self.answered(outcome, now)
+        elif self._is_absent(outcome):
+            self.answered({}, now)
         elif hold is None:
             self.refused(outcome, now)
         else:
@@ -266,10 +243,10 @@ class PollSchedule:
         if chunk.parent is not None:
             chunk.parent.accepted_parts += 1
             if chunk.parent.accepted_parts == 2:  # noqa: PLR2004 - both halves: size was the fault
-                self.chunk_size = min(self.chunk_size, (len(chunk.parent.ids) + 1) // 2)
+                self._shrink(chunk.ids[0].kind, (len(chunk.parent.ids) + 1) // 2)
         alone = 0
         for job in self._looked_at(chunk, now):
-            state = states.get(job.id)
+            state = states.get(job.ref.id)
             if state is not None:
                 self._listed(job, state, now)
                 continue
@@ -277,15 +254,21 @@ class PollSchedule:
                 job.missing_since = now
             left = job.missing_since + self.polling.grace - now
             if left > 0:
-                self._tell(job, unlisted(job.id))
+                self._tell(job, job.ref.kind.unlisted(job.ref.id))
                 self._plan(job, now, at_most=left)
             elif len(chunk.ids) == 1:
-                text = "The API does not list this job"
-                self._finish(job, JobNotFound(text, job_id=job.id, operation="listResults"))
+                self._finish(
+                    job,
+                    JobNotFound(
+                        "The API does not list this job",
+                        job_id=job.ref.id,
+                        operation=job.ref.kind.looks,
+                    ),
+                )
             elif alone < MAX_ALONE:
                 alone += 1
                 job.listed_beside = len(states)
-                self._calendar.plan(job.id, now)
+                self._calendar.plan(job.ref, now)
             else:
                 self._plan(job, now)
 
@@ -311,11 +294,17 @@ class PollSchedule:
 
     def given_up(self, now: float) -> None:
         """Whoever asked was interrupted: somebody else shall ask."""
-        for job_id in self._land().ids:
-            if job_id in self._jobs:
-                self._calendar.plan(job_id, now)
+        for ref in self._land().ids:
+            if ref in self._jobs:
+                self._calendar.plan(ref, now)
 
     # Inside.
+
+    def _is_absent(self, error: AkoolError) -> bool:
+        """Whether the server says so that it does not know the one job that was asked for."""
+        chunk = self._in_flight
+        alone = chunk is not None and chunk.ids[0].kind.alone
+        return alone and error.http_status == HTTPStatus.NOT_FOUND
 
     def _land(self) -> Chunk:
         chunk, self._in_flight = self._in_flight, None
@@ -324,20 +313,20 @@ class PollSchedule:
         return chunk
 
     def _looked_at(self, chunk: Chunk, now: float) -> Iterable[_PolledJob]:
-        for job_id in chunk.ids:
-            job = self._jobs.get(job_id)
+        for ref in chunk.ids:
+            job = self._jobs.get(ref)
             if job is None:
                 continue
             job.looks += 1
             job.looked_at = now
             for waiter in job.waiters:
-                waiter.unseen.discard(job_id)
+                waiter.unseen.discard(ref)
             yield job
 
     def _listed(self, job: _PolledJob, state: JobState, now: float) -> None:
         if job.listed_beside:
             # Listed alone but not among others: the server lists only so many at once.
-            self.chunk_size = min(self.chunk_size, job.listed_beside)
+            self._shrink(job.ref.kind, job.listed_beside)
         job.missing_since = job.listed_beside = None
         if state.status.is_final:
             self._finish(job, state)
@@ -353,31 +342,34 @@ class PollSchedule:
             return
         for waiter in job.waiters:
             if waiter.every_change:
-                waiter.inbox.append((job.id, state))
+                waiter.inbox.append((job.ref, state))
                 waiter.wake()
 
     def _finish(self, job: _PolledJob, event: Event) -> None:
-        del self._jobs[job.id]
-        self._calendar.cancel(job.id)
+        del self._jobs[job.ref]
+        self._calendar.cancel(job.ref)
         for waiter in job.waiters:
-            waiter.pending.discard(job.id)
-            waiter.inbox.append((job.id, event))
+            waiter.pending.discard(job.ref)
+            waiter.inbox.append((job.ref, event))
             waiter.wake()
+
+    def _shrink(self, kind: JobKind, size: int) -> None:
+        self._sizes[kind] = min(self.chunk_size(kind), size)
 
     def _plan(self, job: _PolledJob, now: float, at_most: float = math.inf) -> None:
         pause = self.polling.delay(job.looks)
         deadline = min((t.deadline for t in job.waiters if t.deadline > now), default=math.inf)
         limit = min(at_most, deadline - now)
         if pause >= limit:
-            self._calendar.plan(job.id, now + limit)
+            self._calendar.plan(job.ref, now + limit)
             return
         varied = pause * (1 + self.polling.jitter * (2 * self._jitter() - 1))
-        self._calendar.plan(job.id, now + min(varied, limit), slack=pause * NEAR)
+        self._calendar.plan(job.ref, now + min(varied, limit), slack=pause * NEAR)
 
-    def _is_coming(self, job_id: str) -> bool:
+    def _is_coming(self, ref: JobRef) -> bool:
         """Whether a look is under way or at the head of the queue."""
         chunks = [*self._parts, *([self._in_flight] if self._in_flight else [])]
-        return job_id in self._due or any(job_id in chunk.ids for chunk in chunks)
+        return ref in self._due or any(ref in chunk.ids for chunk in chunks)
 
     def _sweep(self) -> None:
         while self._gone:
@@ -389,12 +381,12 @@ class PollSchedule:
             self._deadlines = [entry for entry in self._deadlines if entry[2].pending]
             heapq.heapify(self._deadlines)
 
-    def _detach(self, waiter: Waiter) -> None:
-        for job_id in waiter.pending:
-            job = self._jobs.get(job_id)
+    def _detach(self, waiter: Waiter[JobRef]) -> None:
+        for ref in waiter.pending:
+            job = self._jobs.get(ref)
             if job is None or waiter not in job.waiters:
                 continue
             job.waiters.remove(waiter)
             if not job.waiters:
-                del self._jobs[job_id]
-                self._calendar.cancel(job_id)
+                del self._jobs[ref]
+                self._calendar.cancel(ref)

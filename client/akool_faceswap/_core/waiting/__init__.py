@@ -1,0 +1,1 @@
+"""When to look at jobs for everybody who waits for them. Pure."""

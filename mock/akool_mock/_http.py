@@ -7,7 +7,9 @@ not know any operation.
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +17,20 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Request", "Response", "json_response", "text_response"]
+__all__ = [
+    "Request",
+    "Response",
+    "base_of",
+    "host_name",
+    "is_address",
+    "is_loopback",
+    "json_response",
+    "text_response",
+]
+
+_AUTHORITY = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
+IN_PROCESS = "akool.mock"
+"""The host of clients that use a transport: nothing listens there."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -34,6 +49,7 @@ class Request:
         body: the whole body.
         origin: scheme and authority that the request was sent to; from the Host header if empty.
         secure: it came through TLS.
+        peer: address of the client's end of the connection; empty if there is none.
 
     Attributes:
         head: what a simulator read from all but the body; requests that differ only in their
@@ -48,6 +64,7 @@ class Request:
         "method",
         "origin",
         "path",
+        "peer",
         "query",
         "secure",
     )
@@ -62,6 +79,7 @@ class Request:
         body: bytes = b"",
         origin: str = "",
         secure: bool = False,
+        peer: str = "",
     ) -> None:
         self.method = method
         self.path = path
@@ -70,6 +88,7 @@ class Request:
         self.body = body
         self.origin = origin
         self.secure = secure
+        self.peer = peer
         self.head: Any = None
         self._fields: dict[bytes, bytes] | None = None
 
@@ -83,6 +102,7 @@ class Request:
         other.body = body
         other.origin = self.origin
         other.secure = self.secure
+        other.peer = self.peer
         other.head = self.head
         other._fields = self._fields
         return other
@@ -181,3 +201,53 @@ def json_response(payload: object, status: int = 200) -> Response:
 def text_response(status: int, text: str) -> Response:
     """A plain HTTP error, for what the contract has no words for."""
     return Response(status, text.encode(), TEXT_HEADERS)
+
+
+def host_name(authority: str) -> str:
+    """The host of `host:port`, lower case, without the brackets of IPv6."""
+    host = authority.lower().rstrip(".")
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address: no name that somebody else's name server answers for."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without a port, is this machine whatever a name server says."""
+    if host in {"localhost", IN_PROCESS} or host.endswith(".localhost"):
+        return True
+    return is_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def base_of(request: Request, usual: str, *, trust_proxy: bool) -> str:
+    """Scheme and authority under which the client found us: before every address handed out.
+
+    Args:
+        request: what it sent.
+        usual: where we are served, if it does not say.
+        trust_proxy: what a proxy on loopback says of its own client counts.
+    """
+    if request.origin:
+        return request.origin
+    fields = request.fields
+    host, scheme = fields.get(b"host"), "https" if request.secure else "http"
+    if trust_proxy and (not request.peer or is_loopback(request.peer)):
+        host = _first(fields.get(b"x-forwarded-host")) or host
+        said = _first(fields.get(b"x-forwarded-proto")).lower()
+        scheme = said.decode() if said in {b"http", b"https"} else scheme
+    if host is None or not _AUTHORITY.fullmatch(host):
+        return usual
+    return f"{scheme}://{host.decode()}"
+
+
+def _first(value: bytes | None) -> bytes:
+    """Of several proxies the one that the client spoke to."""
+    return (value or b"").partition(b",")[0].strip()

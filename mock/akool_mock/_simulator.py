@@ -12,15 +12,27 @@ from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.answers import checked, from_contract
 from akool_mock._contract.compiled import Contract, merged_contract
+from akool_mock._contract.cors import preflight, shared
+from akool_mock._contract.elsewhere import misdirected, no_such_method, no_such_path
 from akool_mock._contract.gateway import gateway, spoiled
+from akool_mock._contract.hosts import hosts_of
 from akool_mock._contract.requests import Head, read
-from akool_mock._http import Request, Response, json_response, text_response
+from akool_mock._http import (
+    Request,
+    Response,
+    base_of,
+    host_name,
+    is_address,
+    is_loopback,
+    json_response,
+    text_response,
+)
 from akool_mock._media.files import Files
 from akool_mock._operations.by_contract import refusal_of, successful
 from akool_mock._operations.call import Call, ErrorAnswer
 from akool_mock._operations.known import known
 from akool_mock._webhooks.courier import Courier
-from akool_mock._world.accounts import Refusal
+from akool_mock._world.accounts import BANNED, Refusal
 from akool_mock._world.clock import Clock
 from akool_mock._world.directives import NONE, addresses, from_name, parse
 from akool_mock._world.settings import MockError, Settings
@@ -32,7 +44,7 @@ if TYPE_CHECKING:
     from akool_mock._contract.compiled import Operation, Route
     from akool_mock._operations.known import Known
     from akool_mock._webhooks.courier import Receiver
-    from akool_mock._world.accounts import Accounts
+    from akool_mock._world.accounts import Account, Accounts
     from akool_mock._world.directives import Directives
     from akool_mock._world.faults import Rule
     from akool_mock._world.jobs import Job
@@ -91,6 +103,7 @@ class Simulator:
         )
         self.courier = Courier(self.world)
         self.middleware: list[Middleware] = []
+        self._hosts = frozenset(hosts_of(self.contract.document))
         self._files = Files(self.world)
         self._codes = {
             int(entry["code"]): str(entry.get("meaning", ""))
@@ -192,34 +205,61 @@ class Simulator:
     def _handle(self, request: Request) -> Response:
         world = self.world
         head: Head | None = request.head
-        if head is None or head.reader is not self:
+        if head is None or head.reader is not world.epoch:
             if request.path.startswith(CONTROL_PREFIX) or request.path == CONTROL_PREFIX[:-1]:
                 from akool_mock._control import routes  # noqa: PLC0415 - most are never asked
 
                 return routes.respond(world, self.contract, request)
-            route = self.contract.route(request.method, request.path)
-            head = request.head = Head(request, route, world.origin, self)
+            head = request.head = self._head(request)
         now = world.clock.time()
         if len(request.body) > world.settings.max_body:
             return text_response(413, f"a body may have {world.settings.max_body} bytes")
-        if head.operation is None:
+        cors = world.settings.cors
+        if head.stranger:
+            response, trace = misdirected(request, head.stranger), ("", "", "")
+        elif cors and (asked := preflight(request, cors)) is not None:
+            return asked
+        elif head.operation is None:
             response, trace = self._elsewhere(request, head.route, now), ("", "", "")
         else:
             response, trace = self._operate(request, head, head.operation, now)
             for change in self.middleware:
                 response = change(request, response, self)
+        if cors:
+            response = shared(request, response, cors)
         world.journal.add(now, request, response, trace)
         world.revision += 1
         return response
 
+    def _head(self, request: Request) -> Head:
+        world = self.world
+        route = self.contract.route(request.method, request.path)
+        base = base_of(request, world.origin, trust_proxy=world.settings.trust_proxy)
+        head = Head(request, route, base, world.epoch)
+        if not request.origin:  # which a transport knows: nobody else's pages come that way
+            host = host_name(request.fields.get(b"host", b"").decode("latin-1"))
+            head.stranger = "" if self._answers_to(host) else host
+        return head
+
+    def _answers_to(self, host: str) -> bool:
+        """Whether requests for a host are for us: else a web page could call us by its own name."""
+        named = self.world.settings.host_names
+        return (
+            not host
+            or is_loopback(host)
+            or host in self._hosts
+            or host in self.world.hosts
+            or host in named
+            or "*" in named
+            or (bool(self.world.hosts) and is_address(host))
+        )
+
     def _elsewhere(self, request: Request, route: Route, now: float) -> Response:
         if route.allowed:
-            response = text_response(405, f"{request.path} takes {', '.join(route.allowed)}")
-            response.headers = (*response.headers, (b"allow", ", ".join(route.allowed).encode()))
-            return response
+            return no_such_method(request, route)
         found = self._files.serve(request, now)
         if found is None:
-            return text_response(404, "the contract has no such path")
+            return no_such_path(self.contract, request)
         if request.method not in ("GET", "HEAD"):
             return text_response(405, "files are read with GET")
         return found
@@ -231,13 +271,13 @@ class Simulator:
         who, fault, directives = "", "", NONE
         try:
             if operation.secured:
-                account = world.accounts.authenticate(head.authorization, head.key, now)
+                account = self._caller(operation, head, now)
                 if world.settings.rate_limit:
                     account.meter(now, world.settings.rate_limit, world.settings.rate_window_s)
                 who = account.client_id
             else:
                 account = world.accounts.first
-            values, body = read(request, head, operation)
+            values, body = read(request, head, operation, self._tolerant(operation))
             if world.faults.rules or head.directives is not None or _MAGIC in request.body:
                 directives, fault = self._asked_for(request, head, operation.id, who, body)
             response = self._answer(
@@ -252,6 +292,22 @@ class Simulator:
             if directives.jitter_s:
                 response.delay_s += world.rng.uniform(0, directives.jitter_s)
         return response, (operation.id, who, fault)
+
+    def _caller(self, operation: Operation, head: Head, now: float) -> Account:
+        accounts = self.world.accounts
+        try:
+            return accounts.authenticate(head.authorization, head.key, now)
+        except Refusal as refusal:
+            opened = operation.id in self.world.settings.open_operations
+            if not opened or refusal.code == BANNED:
+                raise
+            return accounts.first
+
+    def _tolerant(self, operation: Operation) -> Callable[[Any], Any] | None:
+        ours = self._known.get(operation.id)
+        if ours is None or ours.tolerant is None:
+            return None
+        return partial(ours.tolerant, self.world.settings)
 
     def _asked_for(
         self, request: Request, head: Head, operation: str, account: str, body: object

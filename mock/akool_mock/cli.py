@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 from enum import StrEnum
-from pathlib import Path  # noqa: TC003 - Typer reads it from the annotations
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from akool_mock._server.front import Front
 from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from akool_mock._server.front import Told
     from akool_mock._simulator import Simulator
 
 __all__ = ["app"]
@@ -31,6 +33,13 @@ class Engine(StrEnum):
     CHAIN = "chain"
 
 
+class Preset(StrEnum):
+    """What the settings begin from."""
+
+    OBSERVED = "observed"
+    DOCUMENTED = "documented"
+
+
 app = typer.Typer(
     name="mock",
     invoke_without_command=True,
@@ -42,6 +51,27 @@ app = typer.Typer(
 def _fail(message: object, command: str = "mock") -> NoReturn:
     typer.echo(f"akool-faceswap {command}: {message}", err=True)
     raise typer.Exit(USAGE_ERROR)
+
+
+_Setting = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable."),
+]
+_Preset = Annotated[
+    Preset | None,
+    typer.Option("--as", help="As the vendor's servers were observed, or as its pages say."),
+]
+_WebhookTo = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Send every webhook there, its own address in a header."),
+]
+_Contract = Annotated[
+    Path | None, typer.Option(help="Serve another contract (OpenAPI 3, YAML or JSON).")
+]
+_AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(metavar="HOST", help="Let programs reach this host too; repeatable."),
+]
 
 
 @app.callback(help="Serve a simulator of the API until interrupted.")
@@ -82,13 +112,43 @@ def mock(  # noqa: PLR0913 - a command line has options
         list[str] | None,
         typer.Option(help="Host that may get webhooks besides loopback; repeatable."),
     ] = None,
-    setting: Annotated[
+    webhook_to: _WebhookTo = None,
+    host_name: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; repeatable."),
+        typer.Option(
+            metavar="HOST",
+            help="Answer to this name too, besides loopback and the contract's; repeatable.",
+        ),
     ] = None,
-    contract: Annotated[
-        Path | None, typer.Option(help="Serve another contract (OpenAPI 3, YAML or JSON).")
+    cors: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="Let its pages call; * for any; repeatable."),
     ] = None,
+    trust_proxy: Annotated[
+        bool, typer.Option("--trust-proxy", help="Believe X-Forwarded-* from loopback.")
+    ] = False,
+    tls: Annotated[bool, typer.Option("--tls", help="Serve HTTPS.")] = False,
+    proxy: Annotated[
+        bool,
+        typer.Option("--proxy", help="Serve as an HTTP proxy that leads the API's hosts here."),
+    ] = False,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where the authority of --tls and --proxy is kept; one for this run if not given.",
+        ),
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --tls: your own, PEM.")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its key, if it is in a file of its own.")
+    ] = None,
+    allow_host: _AllowHost = None,
+    preset: _Preset = None,
+    setting: _Setting = None,
+    contract: _Contract = None,
     no_control: Annotated[
         bool, typer.Option("--no-control", help="No control plane under /_mock/.")
     ] = False,
@@ -108,24 +168,48 @@ def mock(  # noqa: PLR0913 - a command line has options
     if context.invoked_subcommand is not None:
         return
     try:
-        chosen = Settings(
-            client_id=client_id,
-            api_key=api_key,
-            accept_any_key=accept_any_key,
-            queue_s=queue,
-            processing_s=processing,
-            credits=credit,
-            webhook_hosts=tuple(webhook_host or ()),
-            control=not no_control,
-        )
+        told = {
+            "client_id": client_id,
+            "api_key": api_key,
+            "accept_any_key": accept_any_key or None,
+            "queue_s": queue,
+            "processing_s": processing,
+            "credits": credit,
+            "webhook_hosts": webhook_host,
+            "webhook_to": webhook_to,
+            "host_names": host_name,
+            "cors": cors,
+            "trust_proxy": trust_proxy or None,
+            "control": not no_control,
+        }
+        chosen = _settings(preset, told)
+        front = Front(
+            tls=tls, proxy=proxy, ca=ca, certificate=certificate, key=key,
+            allowed=tuple(allow_host or ()), names=tuple(host_name or ()),
+        )  # fmt: skip
+        _check(front, engine)
         if engine is Engine.PRISM or upstream is not None:
             _prism(engine, contract, upstream, host, port)
         sim = _simulator(chosen, setting or [], scenario, state, contract, seed)
         if engine is Engine.CHAIN:
             _chain(sim, host, port)
-        _serve(sim, host, port)
+        _serve(sim, host, port, front)
     except MockError as error:
         _fail(error)
+
+
+def _check(front: Front, engine: Engine) -> None:
+    problem = front.problem()
+    if not problem and front.used and engine is not Engine.SIMULATOR:
+        problem = "--tls and --proxy go with the simulator, not with Prism"
+    if problem:
+        raise MockError(problem)
+
+
+def _settings(preset: Preset | None, told: Mapping[str, Any]) -> Settings:
+    """Those of a preset, with what was said besides."""
+    start = Settings.preset("" if preset is None else preset.value)
+    return start.changed({name: value for name, value in told.items() if value is not None})
 
 
 def _simulator(  # noqa: PLR0913, PLR0917 - everything that a simulator takes
@@ -180,15 +264,20 @@ def _chain(sim: Simulator, host: str, port: int) -> NoReturn:
     raise typer.Exit(_command.before(sim.contract.document, start, host, port, say))
 
 
-def _serve(sim: Simulator, host: str, port: int) -> None:
+def _serve(sim: Simulator, host: str, port: int, front: Front) -> None:
     from akool_mock._server.run import serve  # noqa: PLC0415 - brings uvicorn
 
     if host not in ("127.0.0.1", "localhost", "::1"):
         sim.world.hosts = frozenset({host})
-    serve(sim, host=host, port=port, ready=lambda: typer.echo(_greeting(sim)))
+    if front.used:
+        from akool_mock._server.intercept.front import serve_front  # noqa: PLC0415 - brings trustme
+
+        serve_front(sim, host, port, front, lambda lines: typer.echo(_greeting(sim, front=lines)))
+    else:
+        serve(sim, host=host, port=port, ready=lambda: typer.echo(_greeting(sim)))
 
 
-def _greeting(sim: Simulator, chain: str = "") -> str:
+def _greeting(sim: Simulator, chain: str = "", front: Told | None = None) -> str:
     from akool_mock._operations.known import SAMPLE  # noqa: PLC0415 - `--help` needs none of it
 
     settings = sim.settings
@@ -203,11 +292,14 @@ def _greeting(sim: Simulator, chain: str = "") -> str:
     ]
     if chain:
         lines.append(f"  judged by Prism on    {chain}")
+    if front is not None:
+        lines += [f"  {name:<21} {value}" for name, value in front.facts]
     if settings.control:
         lines.append(f"  control plane         {sim.world.origin}/_mock/")
     quote = '"' if own else "'"
     headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
-    lines += ["", f"curl -s {chain or sim.origin}{path} {headers} -d '{body}'", ""]
+    how = "" if front is None else front.curl
+    lines += ["", f"curl -s {how}{chain or sim.origin}{path} {headers} -d '{body}'", ""]
     return "\n".join(lines)
 
 
@@ -233,13 +325,16 @@ def run(  # noqa: PLR0913 - a command line has options
             show_default=False,
         ),
     ] = None,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the mock; repeatable."),
+    har: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what it sent and got, without credentials, as a HAR."
+        ),
     ] = None,
-    contract: Annotated[
-        Path | None, typer.Option(help="Serve another contract (OpenAPI 3, YAML or JSON).")
-    ] = None,
+    webhook_to: _WebhookTo = None,
+    preset: _Preset = None,
+    setting: _Setting = None,
+    contract: _Contract = None,
     seed: Annotated[int, typer.Option(help="Seed of ids, failures and jitter.")] = 0,
 ) -> None:
     """Run a program that cannot be told an address: its calls to the API reach the mock."""
@@ -248,7 +343,9 @@ def run(  # noqa: PLR0913 - a command line has options
     try:
         order = Order(
             command,
-            settings=changes(setting or ()),
+            settings=({"webhook_to": webhook_to} if webhook_to else {}) | changes(setting or ()),
+            preset="" if preset is None else preset.value,
+            har=None if har is None else str(har.absolute()),
             contract=None if contract is None else str(contract.resolve()),
             allowed=tuple(allow_host or ()),
             seed=seed,

@@ -64,7 +64,7 @@ class Caller:
 
     def raw(self, method: str, path: str, body: bytes = b"", **headers: str) -> Response:
         path, _, query = path.partition("?")
-        sent = {"host": "mock.test", "content-type": "application/json"}
+        sent = {"host": "mock.localhost", "content-type": "application/json"}
         if not {"authorization", "x_api_key"} & headers.keys():
             sent["x-api-key"] = self.server.api_key
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}

@@ -99,7 +99,9 @@ class Server:
 
 
 def request(line, *headers, body=""):
-    return "\r\n".join([line, "Host: x", f"x-api-key: {API_KEY}", *headers, "", body]).encode()
+    return "\r\n".join(
+        [line, "Host: localhost", f"x-api-key: {API_KEY}", *headers, "", body]
+    ).encode()
 
 
 def post(body, *headers):

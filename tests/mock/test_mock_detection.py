@@ -142,10 +142,20 @@ def test_the_old_service_answers_flat_lists_of_six_points(make):
     assert len(answer["region"]) == 2
 
 
-def test_the_old_service_flips_to_a_bare_string_when_observed_behaviour_is_on(make):
+def test_the_old_service_gives_a_text_for_one_face_unless_told_to_keep_to_its_page(make):
     body = {"image_url": PICTURE, "single_face": True}
-    assert isinstance(make().post("/detect", body)["landmarks_str"], list)
-    assert isinstance(make(extra_fields=True).post("/detect", body)["landmarks_str"], str)
+    text = make().post("/detect", body)["landmarks_str"]
+    assert make(single_face_text=False).post("/detect", body)["landmarks_str"] == [text]
+    several = {**body, "single_face": False}
+    assert isinstance(make().post("/detect", several)["landmarks_str"], list)
+
+
+def test_the_old_service_finds_all_faces_without_being_told_how_many(make):
+    body = {"image_url": PICTURE}
+    assert len(make(faces=3).post("/detect", body)["region"]) == 3
+    refused = make(single_face_optional=False).post("/detect", body)
+    assert refused["error_code"] == 1003
+    assert "single_face" in refused["error_msg"]
 
 
 def test_the_old_service_says_errors_with_http_200(make):

@@ -65,7 +65,7 @@ def test_identifiers_have_the_observed_forms(api):
     job = api.submit()
     assert job["_id"][:8] == f"{int(api.START):08x}"
     assert job["job_id"][:18] == "20270115075959997-"
-    assert job["url"].startswith("http://mock.test/final_photo-640x480-")
+    assert job["url"].startswith("http://mock.localhost/final_photo-640x480-")
     assert job["url"].endswith(".png")
     assert created_at(api.START) == "2027-01-15T08:00:00.000Z"
     assert job_number(job["_id"], api.START) == job["job_id"]

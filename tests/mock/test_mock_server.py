@@ -150,7 +150,9 @@ async def test_the_asynchronous_transport_does_the_same():
 
 @pytest.mark.anyio
 async def test_it_runs_under_any_asgi_server():
-    transport = httpx2.ASGITransport(asgi_app(Simulator(settings=Settings(max_body=1000))))
+    transport = httpx2.ASGITransport(
+        asgi_app(Simulator(settings=Settings(max_body=1000, host_names=("any.example",))))
+    )
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://any.example", headers=KEY
     ) as client:
@@ -202,7 +204,14 @@ def talk(url, *chunks, want=1):
 
 
 def get(path, *headers, version="1.1"):
-    lines = [f"GET {path} HTTP/{version}", "Host: x", f"x-api-key: {API_KEY}", *headers, "", ""]
+    lines = [
+        f"GET {path} HTTP/{version}",
+        "Host: localhost",
+        f"x-api-key: {API_KEY}",
+        *headers,
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode()
 
 
@@ -261,7 +270,8 @@ def test_a_large_body_is_refused_and_a_chunked_one_is_read(client):
 def test_a_request_that_expects_to_be_asked_for_its_body_is_asked(shared):
     body = json.dumps(BODY).encode()
     head = (
-        f"POST {IMAGE} HTTP/1.1\r\nHost: x\r\nx-api-key: {API_KEY}\r\nExpect: 100-continue\r\n"
+        f"POST {IMAGE} HTTP/1.1\r\nhost: localhost\r\nx-api-key: {API_KEY}\r\n"
+        "Expect: 100-continue\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     answer = talk(shared.url, head.encode(), body, want=2)
@@ -554,7 +564,7 @@ def test_memory_stays_bounded_while_requests_keep_coming():
     sim = Simulator(settings=Settings(journal=50, credits=1e9, max_jobs=100))
     headers = [(b"x-api-key", API_KEY.encode()), (b"content-type", b"application/json")]
     for number in range(10_000):
-        host = [(b"host", b"h%d.example" % number)]
+        host = [(b"host", b"h%d.localhost" % number)]
         post = Request("POST", IMAGE, headers=headers + host, body=json.dumps(BODY).encode())
         job = sim.handle(post).json()["data"]["_id"]
         sim.handle(Request("GET", LIST, query=f"_ids={job}".encode(), headers=headers))

@@ -9,7 +9,7 @@ import pytest
 
 import akool_openapi
 from akool_faceswap import webhooks
-from akool_mock import API_KEY, CLIENT_ID, MockError
+from akool_mock import API_KEY, CLIENT_ID, MockError, Settings
 from akool_mock._contract.schema import Validator
 from akool_mock._webhooks.deliver import Refused, post
 
@@ -266,3 +266,34 @@ def test_a_receiver_that_is_not_there_is_tried_again(api):
     first = api.server.control.webhooks()[0]
     assert first.state == "pending"
     assert "refused" in str(first.attempts[0][1]).lower()
+
+
+def test_every_webhook_goes_to_the_one_receiver_that_was_named(make):
+    seen = []
+
+    class Receiver(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            seen.append((self.path, self.headers["X-Akool-Mock-Webhook-Url"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        api = make(webhook_to=f"http://127.0.0.1:{server.server_port}/all")
+        for url in ("https://app.example/hook?a=b", "http://\u00e4.example/"):
+            api.submit(api.image(webhookUrl=url))
+        api.server.advance(10)
+        server.shutdown()
+    assert {path for path, _ in seen} == {"/all"}
+    said = ["http://%C3%A4.example/", "https://app.example/hook?a=b"]
+    assert sorted({url for _, url in seen}) == said
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/", "hook"])
+def test_a_receiver_of_all_webhooks_is_an_address(url):
+    with pytest.raises(MockError, match="webhook_to: an http or https address"):
+        Settings(webhook_to=url)

@@ -5,7 +5,6 @@ What breaks a rule is refused with 1003 and a message that names the field and t
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +14,8 @@ from akool_mock._world.accounts import bad_parameter
 from akool_mock._world.directives import HEADER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from akool_mock._contract.compiled import Operation, Parameter, Route
     from akool_mock._http import Request
 
@@ -22,7 +23,6 @@ __all__ = ["Head", "read"]
 
 _DECODER_WORDS = 200
 _INVALID = "is not valid"
-_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 
 
 class Head:
@@ -31,8 +31,8 @@ class Head:
     Args:
         request: the request.
         route: where it leads.
-        origin: where the simulator is served, if the request does not say.
-        reader: who read it; somebody else reads it again.
+        base: address before a result's file name: where the client found us.
+        reader: who read it, under which settings; others read it again.
 
     Attributes:
         reader: as above.
@@ -40,7 +40,8 @@ class Head:
         operation: the operation, if the route leads to one.
         authorization: that header, None if it was not sent.
         key: the header `x-api-key`.
-        base: address before a result's file name: where the client found us.
+        base: as above.
+        stranger: the host that it was sent to, if that is none of ours.
         directives: faults asked for in the request's own header, as they were written.
         says_json: the content type is JSON.
         values: parameters; None until they were found good.
@@ -55,30 +56,34 @@ class Head:
         "reader",
         "route",
         "says_json",
+        "stranger",
         "values",
     )
 
-    def __init__(self, request: Request, route: Route, origin: str, reader: object) -> None:
+    def __init__(self, request: Request, route: Route, base: str, reader: object) -> None:
         fields = request.fields
         self.reader = reader
         self.route = route
         self.operation = route.operation
         self.authorization = fields.get(b"authorization")
         self.key = fields.get(b"x-api-key")
-        self.base = request.origin or _origin(fields.get(b"host"), origin, request.secure)
+        self.base = base
+        self.stranger = ""
         self.directives = fields.get(HEADER)
         self.says_json = b"json" in fields.get(b"content-type", b"").lower()
         self.values: dict[str, Any] | None = None
 
 
-def _origin(host: bytes | None, usual: str, secure: bool) -> str:  # noqa: FBT001 - a fact, not a mode
-    if host is None or not _HOST.fullmatch(host):
-        return usual
-    return f"{'https' if secure else 'http'}://{host.decode()}"
-
-
-def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, Any], Any]:
+def read(
+    request: Request, head: Head, operation: Operation, tolerant: Callable[[Any], Any] | None = None
+) -> tuple[dict[str, Any], Any]:
     """Values of the parameters, and the JSON body if the operation has one.
+
+    Args:
+        request: the request.
+        head: what was read of it before.
+        operation: what is called.
+        tolerant: makes a lawful body of an unlawful one that is taken nevertheless.
 
     Raises:
         Refusal: 1003, something is missing or breaks its schema.
@@ -88,7 +93,7 @@ def read(request: Request, head: Head, operation: Operation) -> tuple[dict[str, 
         values = head.values = _parameters(request, head.route, operation)
     if operation.body is None:
         return values, None
-    return values, _body(request, head, operation)
+    return values, _body(request, head, operation, tolerant)
 
 
 def _parameters(request: Request, route: Route, operation: Operation) -> dict[str, Any]:
@@ -113,7 +118,9 @@ def _parameters(request: Request, route: Route, operation: Operation) -> dict[st
     return values
 
 
-def _body(request: Request, head: Head, operation: Operation) -> Any:  # noqa: ANN401 - JSON
+def _body(
+    request: Request, head: Head, operation: Operation, tolerant: Callable[[Any], Any] | None
+) -> Any:  # noqa: ANN401 - JSON
     if not request.body:
         if operation.body_required:
             raise bad_parameter("request body", "is required")
@@ -126,6 +133,8 @@ def _body(request: Request, head: Head, operation: Operation) -> Any:  # noqa: A
         raise bad_parameter("request body", f"is not JSON: {str(error)[:_DECODER_WORDS]}") from None
     validator = operation.body
     if validator is not None and not validator.is_valid(body):
+        if tolerant is not None and validator.is_valid(taken := tolerant(body)):
+            return taken
         where, rule = validator.first_error(body) or ("", _INVALID)
         raise bad_parameter(where or "request body", rule)
     return body

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import orjson
 
+from akool_mock._http import base_of, host_name, is_loopback
 from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMIT", "Query", "is_ours", "query_of"]
 
-_LOOPBACK = re.compile(
-    r"(?:localhost|[\w-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\]|akool\.mock)(?::\d+)?",
-    re.IGNORECASE,
-)
 LIMIT = 1000
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
@@ -79,8 +75,8 @@ def is_ours(world: World, request: Request) -> bool:
     if (
         host
         and host != here
-        and not _LOOPBACK.fullmatch(host)
-        and host.rpartition(":")[0] not in world.hosts
+        and not is_loopback(host_name(host))
+        and host_name(host) not in world.hosts
     ):
         return False
     origin = request.header(b"origin")
@@ -105,6 +101,5 @@ def query_of(world: World, request: Request, named: str) -> Query:
             raise MockError("the body is not JSON") from None
     if not isinstance(sent, dict):
         raise MockError("the body is a JSON object")
-    host = request.header(b"host")
-    base = request.origin or (f"http://{host.decode('latin-1')}" if host else world.origin)
+    base = base_of(request, world.origin, trust_proxy=world.settings.trust_proxy)
     return Query(named, texts, sent, base)

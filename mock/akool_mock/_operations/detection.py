@@ -19,9 +19,16 @@ from akool_mock._world.accounts import BAD_PARAMETER
 if TYPE_CHECKING:
     from akool_mock._operations.call import Call
     from akool_mock._world.accounts import Refusal
+    from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
 
-__all__ = ["detect_faces", "detect_faces_legacy", "refused", "refused_legacy"]
+__all__ = [
+    "detect_faces",
+    "detect_faces_legacy",
+    "refused",
+    "refused_legacy",
+    "tolerant_legacy",
+]
 
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm", "gif"})
 _FRAME_STEP = 5
@@ -106,12 +113,12 @@ def detect_faces(world: World, call: Call) -> dict[str, Any]:
         if faces:
             index = number * _FRAME_STEP
             when = round(index / _FRAMES_PER_SECOND, 3) if video else None
-            frames[str(index)] = _frame(call, faces, size, when)
+            frames[str(index)] = _frame(world.base(call.base), call, faces, size, when)
     return {"error_code": 0, "error_msg": "SUCCESS", "faces_obj": frames}
 
 
 def _frame(
-    call: Call, faces: list[Face], size: tuple[int, int], when: float | None
+    base: str, call: Call, faces: list[Face], size: tuple[int, int], when: float | None
 ) -> dict[str, Any]:
     frame: dict[str, Any] = {
         "landmarks": [face.points for face in faces],
@@ -132,7 +139,7 @@ def _frame(
         ]
         # The size is in the name: the picture is drawn from it when somebody asks.
         frame["face_urls"] = [
-            f"{call.base}/face_detect_{number}_{crop[2]}x{crop[3]}.jpg"
+            f"{base}/face_detect_{number}_{crop[2]}x{crop[3]}.jpg"
             for number, crop in enumerate(crops)
         ]
     return frame
@@ -153,9 +160,16 @@ def detect_faces_legacy(world: World, call: Call) -> dict[str, Any]:
         answer["region"].append(list(face.box))
     if not answer["region"]:
         return {"error_code": 1, "error_msg": "no face detected", **answer}
-    if world.settings.extra_fields and call.body.get("single_face"):
+    if world.settings.single_face_text and call.body.get("single_face"):
         answer["landmarks_str"] = answer["landmarks_str"][0]
     return {"error_code": 0, "error_msg": "SUCCESS", **answer}
+
+
+def tolerant_legacy(settings: Settings, body: Any) -> Any:  # noqa: ANN401 - JSON
+    """A body of /detect without `single_face`, as working clients send it: all faces."""
+    if settings.single_face_optional and isinstance(body, dict) and "single_face" not in body:
+        return {**body, "single_face": False}
+    return body
 
 
 def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:

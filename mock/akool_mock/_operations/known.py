@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from akool_mock._http import Response
     from akool_mock._operations.call import Call
     from akool_mock._world.accounts import Refusal
+    from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
     from akool_openapi.operations import JobSpec, OperationSpec
 
@@ -40,6 +41,7 @@ class Known(NamedTuple):
         path: template.
         handler: answers it.
         refused: body and HTTP status of a refusal; 0 for what the settings say.
+        tolerant: makes a lawful body of one that the settings take nevertheless.
         ours: its pages are known: a refusal that breaks the contract is our mistake.
     """
 
@@ -47,6 +49,7 @@ class Known(NamedTuple):
     path: str
     handler: Handler
     refused: Callable[[Refusal], tuple[dict[str, Any], int]] = refused
+    tolerant: Callable[[Settings, Any], Any] | None = None
     ours: bool = True
 
 
@@ -56,9 +59,21 @@ _V4 = "/api/open/v4/faceswap"
 KNOWN: Mapping[str, Known] = {
     "getToken": Known("POST", f"{_V3}/getToken", account.get_token),
     "getCredit": Known("GET", f"{_V3}/faceswap/quota/info", account.get_credit),
-    "swapImage": Known("POST", f"{_V3}/faceswap/highquality/specifyimage", swaps.swap_image),
-    "swapVideo": Known("POST", f"{_V3}/faceswap/highquality/specifyvideo", swaps.swap_video),
-    "swapImagePro": Known("POST", f"{_V4}/faceswapByImage", swaps.swap_image_pro),
+    "swapImage": Known(
+        "POST",
+        f"{_V3}/faceswap/highquality/specifyimage",
+        swaps.swap_image,
+        tolerant=swaps.tolerant_opts,
+    ),
+    "swapVideo": Known(
+        "POST",
+        f"{_V3}/faceswap/highquality/specifyvideo",
+        swaps.swap_video,
+        tolerant=swaps.tolerant_opts,
+    ),
+    "swapImagePro": Known(
+        "POST", f"{_V4}/faceswapByImage", swaps.swap_image_pro, tolerant=swaps.tolerant_opts
+    ),
     "swapPlus": Known("POST", f"{_V4}/faceswapPlusByImage", swaps.swap_plus),
     "listResults": Known("GET", f"{_V3}/faceswap/result/listbyids", results.list_results),
     "deleteResults": Known("POST", f"{_V3}/faceswap/result/delbyids", results.delete_results),
@@ -66,7 +81,11 @@ KNOWN: Mapping[str, Known] = {
         "POST", "/interface/detect-api/detect_faces", detection.detect_faces, detection.refused
     ),
     "detectFacesLegacy": Known(
-        "POST", "/detect", detection.detect_faces_legacy, detection.refused_legacy
+        "POST",
+        "/detect",
+        detection.detect_faces_legacy,
+        detection.refused_legacy,
+        detection.tolerant_legacy,
     ),
 }
 

@@ -11,9 +11,12 @@ from akool_mock._world.ids import job_number
 if TYPE_CHECKING:
     from akool_mock._operations.call import Call
     from akool_mock._world.jobs import Job
+    from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
 
-__all__ = ["swap_image", "swap_image_pro", "swap_plus", "swap_video"]
+__all__ = ["swap_image", "swap_image_pro", "swap_plus", "swap_video", "tolerant_opts"]
+
+_SIX_POINTS = 6
 
 _PATIENCE = (
     "Please be patient! If your results are not generated in three hours, "
@@ -80,6 +83,23 @@ def _submit(world: World, call: Call, url: str, *, video: bool = False) -> Job:
         webhook=call.body.get("webhookUrl") or "",
         directives=call.directives,
     )
+
+
+def tolerant_opts(settings: Settings, body: Any) -> Any:  # noqa: ANN401 - JSON
+    """A body whose `opts` have the six points that detection gave for a time: the first four."""
+    if not settings.six_points or not isinstance(body, dict):
+        return body
+    return {
+        name: [_four(face) for face in value] if isinstance(value, list) else value
+        for name, value in body.items()
+    }
+
+
+def _four(face: object) -> object:
+    opts = face.get("opts") if isinstance(face, dict) else None
+    if not isinstance(opts, str) or opts.count(":") != _SIX_POINTS - 1:
+        return face
+    return {**face, "opts": ":".join(opts.split(":")[:4])}  # type: ignore[dict-item]
 
 
 def _ids(job: Job) -> dict[str, Any]:

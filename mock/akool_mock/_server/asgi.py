@@ -46,6 +46,7 @@ def asgi_app(sim: Service, stop: asyncio.Event | None = None) -> App:
                 headers=scope["headers"],
                 body=body,
                 secure=scope["scheme"] == "https",
+                peer=(scope.get("client") or ("",))[0],
             )
             response = sim.handle(request)
             if request.path == EVENTS and response.status == 200:  # noqa: PLR2004 - the control plane agrees

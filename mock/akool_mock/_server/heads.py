@@ -29,7 +29,8 @@ class Heads:
         """Remember the head of a request that began with these bytes, if they leave no doubt.
 
         A line that ends without a carriage return, or an empty one before the request, could mean
-        that the parser saw the end of the head elsewhere than we do.
+        that the parser saw the end of the head elsewhere than we do. What a proxy says of its own
+        client counts for connections of that proxy only.
         """
         head, end, _ = begin.partition(END)
         length = len(request.body)
@@ -43,6 +44,7 @@ class Heads:
             and len(head) <= _LONGEST
             and head.startswith(request.method.encode() + b" ")
             and head.count(b"\n") == head.count(b"\r\n")
+            and not any(name.startswith(b"x-forwarded-") for name, _ in request.headers)
             and framing in ([], [(b"content-length", b"%d" % length)])
             and (framing or not length)
         ):

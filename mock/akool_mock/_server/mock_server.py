@@ -139,10 +139,10 @@ class MockServer:
 
     def _start(self) -> None:
         from akool_mock._server.run import (  # noqa: PLC0415 - in process there is no server
-            bound,
             loop_factory,
             run,
         )
+        from akool_mock._server.sockets import bound  # noqa: PLC0415 - same
 
         sock = bound("127.0.0.1", self._port)
         ready = threading.Event()

@@ -206,6 +206,7 @@ class Protocol(HttpToolsProtocol):
             headers=self.headers,
             body=self._content,
             secure=self.scheme == "https",
+            peer=self.client[0] if self.client else "",
         )
         response, self._answer = self._answer or self._sim.handle(request), None
         keep = self.parser.should_keep_alive()

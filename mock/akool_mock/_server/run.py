@@ -10,57 +10,28 @@ import asyncio
 import contextlib
 import gc
 import signal
-import socket
 import threading
 from typing import TYPE_CHECKING
 
 from akool_mock._server.asgi import asgi_app
 from akool_mock._server.heads import Heads
 from akool_mock._server.protocol import Protocol
+from akool_mock._server.sockets import BACKLOG, bound, origin_of
 from akool_mock._server.uvicorn_parts import Config, ServerState
-from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable, Iterator
 
     from akool_mock._world.service import Service
 
-__all__ = ["bound", "loop_factory", "origin_of", "run", "sender", "serve"]
+__all__ = ["loop_factory", "run", "sender", "serve", "settle"]
 
-_BACKLOG = 2048
-_LAST_PORT = 65_535
 _DRAIN_S = 2.0
 _LONGEST_WAIT_S = 0.5
 _LOOK_S = 5.0
 _GC_OBJECTS = 20_000
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        MockError: the address cannot be had.
-    """
-    if not 0 <= port <= _LAST_PORT:
-        raise MockError(f"{port} is no port: choose one from 0 to {_LAST_PORT}")
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        # The library adds what it was trying to do; that is in our words already.
-        why = (error.strerror or str(error)).partition(" (")[0]
-        raise MockError(
-            f"cannot listen on {host}:{port}: {why}; choose another with --port "
-            "(0 takes any free one) or --host"
-        ) from None
-
-
-def origin_of(sock: socket.socket) -> str:
-    """`http://host:port` of a listening socket; the wildcard address becomes loopback."""
-    bound_to, port = sock.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound_to, str(bound_to))  # noqa: S104 - read, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def loop_factory() -> asyncio.AbstractEventLoop:
@@ -79,11 +50,12 @@ async def run(  # noqa: PLR0913 - all that a server is started with
     *,
     ready: Callable[[], None] | None = None,
     signals: bool = False,
+    context: ssl.SSLContext | None = None,
     secure: tuple[socket.socket, ssl.SSLContext] | None = None,
 ) -> None:
     """Serve until `stop`; answers under way then have `_DRAIN_S` seconds left.
 
-    `secure` is a second socket, and what its TLS shows.
+    `context` is what `sock` shows if it speaks TLS; `secure` is a second socket, and what it shows.
     """
     config = Config(
         asgi_app(sim, stop),
@@ -102,18 +74,18 @@ async def run(  # noqa: PLR0913 - all that a server is started with
                 NotImplementedError
             ):  # Windows: KeyboardInterrupt ends the loop
                 loop.add_signal_handler(number, stop.set)
-    sim.world.origin = origin_of(sock)
+    sim.world.origin = origin_of(sock, secure=context is not None)
 
     async def listen(on: socket.socket, context: ssl.SSLContext | None) -> asyncio.Server:
         heads = Heads()  # of one listener: what was sent in the clear means something else in TLS
         return await loop.create_server(
             lambda: Protocol(config, state, sim, heads, loop),
             sock=on,
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
             ssl=context,
         )
 
-    servers = [await listen(sock, None)]
+    servers = [await listen(sock, context)]
     if secure is not None:
         servers.append(await listen(*secure))
     with sender(sim):
@@ -184,13 +156,27 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8970,
     ready: Callable[[], None] | None = None,
+    context: ssl.SSLContext | None = None,
 ) -> None:
-    """Serve a simulator until SIGINT or SIGTERM; `ready` is called when it answers."""
+    """Serve a simulator until SIGINT or SIGTERM.
+
+    Args:
+        sim: what answers.
+        host: address to listen on.
+        port: port; any free one if 0.
+        ready: called when it answers.
+        context: what it shows, if it speaks TLS.
+    """
     sock = bound(host, port)
+    settle()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(run(sim, sock, asyncio.Event(), ready=ready, signals=True, context=context))
+
+
+def settle() -> None:
+    """Spare a process that only serves from now on most of the collector's work."""
     # What was imported lives as long as the process: the collector need not look at it again, and
     # a million jobs are not looked through for the sake of a few requests.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_OBJECTS)
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        runner.run(run(sim, sock, asyncio.Event(), ready=ready, signals=True))

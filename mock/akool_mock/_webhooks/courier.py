@@ -143,6 +143,7 @@ class Courier:
                 body,
                 timeout_s=settings.webhook_timeout_s,
                 allowed=settings.webhook_hosts,
+                instead=settings.webhook_to,
             )
         except deliver.Refused as error:
             delivery.state = "refused"

@@ -10,7 +10,7 @@ import http.client
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Refused", "post"]
 
 _ANSWER_BYTES = 65_536
+_AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
+ADDRESSED = "X-Akool-Mock-Webhook-Url"
+"""Header with the address that a webhook was for, when it is sent to another."""
 
 
 class Refused(Exception):  # noqa: N818 - a decision, not a fault
@@ -37,13 +40,26 @@ def _address(host: str, port: int, allowed: Collection[str]) -> str:
     raise Refused(f"{host} is not a loopback address: allow it with --webhook-host {host}")
 
 
-def post(url: str, body: bytes, *, timeout_s: float, allowed: Collection[str] = ()) -> int:
+def post(
+    url: str, body: bytes, *, timeout_s: float, allowed: Collection[str] = (), instead: str = ""
+) -> int:
     """POST JSON and return the HTTP status.
+
+    Args:
+        url: the receiver.
+        body: what it gets.
+        timeout_s: how long it has.
+        allowed: hosts besides loopback.
+        instead: who gets it in the receiver's place, and its address in a header.
 
     Raises:
         Refused: the address may not be called; trying again does not help.
         OSError, http.client.HTTPException: the receiver cannot be reached or speaks no HTTP.
     """
+    more = {}
+    if instead:
+        more[ADDRESSED] = quote(url, safe=_AS_IT_IS)
+        url = instead
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -54,9 +70,11 @@ def post(url: str, body: bytes, *, timeout_s: float, allowed: Collection[str] = 
     secure = parts.scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     port = port or (443 if secure else 80)
-    connection = kind(_address(host, port, allowed), port, timeout=timeout_s)
+    address = host if instead else _address(host, port, allowed)
+    connection = kind(address, port, timeout=timeout_s)
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     headers = {"Host": parts.netloc.rpartition("@")[2], "Content-Type": "application/json"}
+    headers |= more
     try:
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()

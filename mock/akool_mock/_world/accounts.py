@@ -19,11 +19,12 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BAD_PARAMETER", "Account", "Accounts", "Refusal", "bad_parameter"]
+__all__ = ["BAD_PARAMETER", "BANNED", "Account", "Accounts", "Refusal", "bad_parameter"]
 
 BAD_PARAMETER = 1003
 EXPIRED = "authorization is not valid or has expired: ask getToken for a new token"
 UNKNOWN_KEY = "x-api-key is not the key of an account: copy it again, it does not expire"
+BANNED = 1200
 _HEADER = b"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 _AES_KEY_BYTES = (16, 24, 32)
 _CACHED_TOKENS = 1024
@@ -180,7 +181,7 @@ class Accounts:
                 raise Refusal(1101, EXPIRED if authorization else UNKNOWN_KEY)
             account = self.first
         if account.banned:
-            raise Refusal(1200, "the account is banned")
+            raise Refusal(BANNED, "the account is banned")
         return account
 
     def _bearer(self, value: str, now: float) -> Account | None:
@@ -210,7 +211,7 @@ class Accounts:
                 raise Refusal(1101, "clientId and clientSecret do not belong together")
             account = self.first
         if account.banned:
-            raise Refusal(1200, "the account is banned")
+            raise Refusal(BANNED, "the account is banned")
         claims = {
             "id": account.client_id,
             "type": "user",

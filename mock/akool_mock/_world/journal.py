@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections import deque
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akool_mock._http import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Entry", "Journal"]
 
@@ -64,6 +67,32 @@ def _shown(body: bytes) -> str:
     return head.decode("utf-8", "replace")
 
 
+def _pair_bytes(pair: tuple[bytes, bytes]) -> int:
+    return len(pair[0]) + len(pair[1])
+
+
+def _cut(request: Request) -> Request:
+    """As much of each part of a large request as is kept."""
+    return Request(
+        request.method,
+        request.path[:_KEPT_BYTES],
+        query=request.query[:_KEPT_BYTES],
+        headers=tuple(_first(request.headers)),
+        body=request.body[:_KEPT_BYTES],
+        origin=request.origin,
+        secure=request.secure,
+    )
+
+
+def _first(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    left = _KEPT_BYTES
+    for pair in headers:
+        left -= _pair_bytes(pair)
+        if left < 0:
+            return
+        yield pair
+
+
 class Journal:
     """A bounded list of exchanges; the oldest go first.
 
@@ -83,10 +112,9 @@ class Journal:
         trace: tuple[str, str, str],
     ) -> None:
         """Note one exchange; `trace` is operation, account and fault."""
-        if len(request.body) > _KEPT_BYTES:
-            request = Request(
-                request.method, request.path, query=request.query, body=request.body[:_KEPT_BYTES]
-            )
+        size = len(request.body) + len(request.query) + len(request.path)
+        if size + sum(map(_pair_bytes, request.headers)) > _KEPT_BYTES:
+            request = _cut(request)
         # A rendered body must not live as long as the journal, so it never gets into it.
         if response.render is not None or len(response.body) > _KEPT_BYTES:
             response = Response(response.status, response.body[:_KEPT_BYTES], response.headers)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["API_KEY", "CLIENT_ID", "MockError", "Settings"]
+__all__ = ["API_KEY", "CLIENT_ID", "PRESETS", "MockError", "Preset", "Settings", "changes"]
 
 CLIENT_ID = "bW9jay1jbGllbnQtaWQtMDE="
 """Default clientId: 24 characters, the shape of a real one, and base64 for what it is."""
@@ -39,6 +39,27 @@ def _prices() -> Mapping[str, float]:
     return MappingProxyType(
         {"swapImage": 4.0, "swapImagePro": 4.0, "swapPlus": 4.0, "swapVideo": 10.0}
     )
+
+
+class Preset(NamedTuple):
+    """One setting in which what was observed and what is documented differ."""
+
+    documented: Any
+    observed: Any
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "accept_any_key": Preset(documented=False, observed=True),
+        "extra_fields": Preset(documented=False, observed=True),
+        "single_face_text": Preset(documented=False, observed=True),
+        "single_face_optional": Preset(documented=False, observed=True),
+        "six_points": Preset(documented=False, observed=True),
+        "open_operations": Preset(documented=(), observed=("detectFacesLegacy",)),
+        "cors": Preset(documented=(), observed=("*",)),
+    }
+)
+"""All that `Settings.documented()` and `Settings.observed()` differ in; docs/mock.md says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +92,15 @@ class Settings:
         video_size: size of a result video whose address does not say one.
         video_s: length of a video whose address does not say one.
         result_base: address before the result's file name; the simulator's own if empty.
+        single_face_text: `/detect` answers `landmarks_str` as a text when one face was asked for.
+        single_face_optional: `/detect` is answered without `single_face`, as if it were false.
+        six_points: `opts` of six points is taken, by its first four.
+        open_operations: operationIds that are answered whatever the credentials, and without any.
+        cors: origins whose pages may call the API; `*` for any. Never the control plane.
+        trust_proxy: believe `X-Forwarded-Proto` and `X-Forwarded-Host` of proxies on loopback.
+        host_names: host names besides loopback and the contract's that the API answers to; `*` for
+            any.
+        webhook_to: where every webhook is sent; its own address stands in a header.
         webhook_hosts: hosts besides loopback that may receive webhooks.
         webhook_retry_s: seconds before each further attempt; their number is the number of retries.
         webhook_timeout_s: seconds that a receiver has for its answer.
@@ -105,6 +135,14 @@ class Settings:
     video_size: tuple[int, int] = (320, 240)
     video_s: float = 5.0
     result_base: str = ""
+    single_face_text: bool = True
+    single_face_optional: bool = True
+    six_points: bool = False
+    open_operations: tuple[str, ...] = ("detectFacesLegacy",)
+    cors: tuple[str, ...] = ()
+    trust_proxy: bool = False
+    host_names: tuple[str, ...] = ()
+    webhook_to: str = ""
     webhook_hosts: tuple[str, ...] = ()
     webhook_retry_s: tuple[float, ...] = (1.0, 5.0, 30.0, 120.0, 600.0)
     webhook_timeout_s: float = 10.0
@@ -156,8 +194,34 @@ class Settings:
     def _check_webhooks(self) -> None:
         if not all(isinstance(x, int | float) and x >= 0 for x in self.webhook_retry_s):
             raise MockError("setting webhook_retry_s: numbers from 0 up")
-        if not all(isinstance(x, str) for x in self.webhook_hosts):
-            raise MockError("setting webhook_hosts: names of hosts")
+        for name in ("webhook_hosts", "host_names", "cors", "open_operations"):
+            if not all(isinstance(x, str) and x for x in getattr(self, name)):
+                raise MockError(f"setting {name}: a list of texts")
+        if self.webhook_to and not self.webhook_to.startswith(("http://", "https://")):
+            raise MockError(f"setting webhook_to: an http or https address, not {self.webhook_to}")
+
+    @classmethod
+    def observed(cls) -> Settings:
+        """As the vendor's servers were seen to behave: for programs that work with them."""
+        return cls(**{name: preset.observed for name, preset in PRESETS.items()})
+
+    @classmethod
+    def documented(cls) -> Settings:
+        """As the vendor's pages have it, to the letter: for programs that are being written."""
+        return cls(**{name: preset.documented for name, preset in PRESETS.items()})
+
+    @classmethod
+    def preset(cls, name: str) -> Settings:
+        """Those of a preset by its name; the defaults for an empty one.
+
+        Raises:
+            MockError: there is no such preset.
+        """
+        if name not in {"", "observed", "documented"}:
+            raise MockError(f"no preset {name!r}; there are: observed, documented")
+        if not name:
+            return cls()
+        return cls.observed() if name == "observed" else cls.documented()
 
     def changed(self, values: Mapping[str, Any]) -> Settings:
         """The same settings with some replaced; values as JSON has them.

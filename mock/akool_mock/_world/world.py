@@ -52,6 +52,7 @@ class World:
         faults: the fault rules.
         journal: the latest requests and answers.
         outbox: webhooks to be sent, and their log.
+        epoch: changes with the settings: what was read under another holds no more.
         ids: fresh identifiers.
         rng: chance, from the seed.
         plan: what becomes of a job, if nothing else is asked for.
@@ -111,6 +112,7 @@ class World:
     def use(self, settings: Settings) -> None:
         """Use other settings from now on; jobs that were accepted keep their plan."""
         self.settings = settings
+        self.epoch = object()
         self.list_items.clear()
         self.plan = Plan(settings.queue_s, settings.processing_s)
         self.accounts.accept_any = settings.accept_any_key
@@ -251,9 +253,13 @@ class World:
             return now - job.created >= life_s
         return now - job.created - job.plan.phase(now - job.created)[1] >= self.settings.result_s
 
+    def base(self, found: str) -> str:
+        """The address before the names of all files: as the settings say, else as `found`."""
+        return self.settings.result_base or found
+
     def result_url(self, base: str, job: Job) -> str:
         """Where the result will be; handed out before there is one."""
-        return f"{self.settings.result_base or base}/{result_name(job.id, job.stem, job.extension)}"
+        return f"{self.base(base)}/{result_name(job.id, job.stem, job.extension)}"
 
     def add_fault(self, rule: Rule) -> Rule:
         """Add a fault rule; it gets its number.

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_mock import MockServer
+from akool_mock._contract.hosts import MAX_VALUES, hosts_of
 from akool_mock._server.intercept.authority import Files
 from akool_mock._server.intercept.environment import Credentials, environment
-from akool_mock._server.intercept.hosts import MAX_VALUES, hosts_of
 from akool_mock._server.intercept.network import write_hosts
 from akool_mock._server.intercept.summary import summary
 from akool_openapi import load

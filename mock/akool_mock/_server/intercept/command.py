@@ -10,8 +10,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -20,26 +18,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.file import contract_at
+from akool_mock._contract.hosts import hosts_of
 from akool_mock._server.intercept import network
-from akool_mock._server.intercept.authority import Authority
+from akool_mock._server.intercept.authority import Authority, temporary_folder
 from akool_mock._server.intercept.environment import Credentials, environment
-from akool_mock._server.intercept.hosts import hosts_of
-from akool_mock._server.intercept.proxy import MAX_HEAD, Proxy
+from akool_mock._server.intercept.har import archive
+from akool_mock._server.intercept.listeners import LOOPBACK, Listeners
 from akool_mock._server.intercept.summary import summary
 from akool_mock._server.intercept.supervise import supervise
-from akool_mock._server.run import bound, loop_factory, run
+from akool_mock._server.run import loop_factory, run
 from akool_mock._world.settings import MockError, Settings
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Collection, Iterator, Sequence
 
+    from akool_mock._server.intercept.proxy import Proxy
     from akool_mock._simulator import Simulator
 
 __all__ = ["Order", "inside", "run_program"]
 
 _WEB_PORTS = (80, 443)
-LOOPBACK = "127.0.0.1"
 _START_S = 30.0
+USAGE_ERROR = 2
 _EMPTY_FOLDERS = ("/media", "/srv", "/mnt", "/opt")
 """Folders that most systems have and leave empty: in a private network one of them is ours."""
 
@@ -51,6 +52,8 @@ class Order:
     Attributes:
         command: program and arguments.
         settings: changes of the simulator's settings, by name.
+        preset: what they are changes of: `observed`, `documented`, or empty for the defaults.
+        har: file that gets what was sent and answered; None for none.
         contract: path of another contract's JSON; None for ours.
         allowed: hosts outside the contract that may be reached.
         seed: the simulator's.
@@ -59,6 +62,8 @@ class Order:
 
     command: Sequence[str]
     settings: dict[str, Any] = field(default_factory=dict)
+    preset: str = ""
+    har: str | None = None
     contract: str | None = None
     allowed: Sequence[str] = ()
     seed: int = 0
@@ -80,7 +85,7 @@ def run_program(order: Order, *, private: bool | None = None) -> int:
         raise MockError(f"there can be no private network: {why}")
     if why or private is False:
         _say(f"without a private network: {why or 'as asked'}; the program must use proxies")
-        with _temporary_folder() as folder:
+        with temporary_folder() as folder:
             return _run(order, folder, (0, 0))
     return _enter(order)
 
@@ -91,7 +96,13 @@ def _enter(order: Order) -> int:
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, writing)
         return supervise(
-            [*network.ENTER, sys.executable, "-m", "akool_mock._server.intercept", str(reading)],
+            [
+                *network.ENTER,
+                sys.executable,
+                "-m",
+                "akool_mock._server.intercept.command",
+                str(reading),
+            ],
             pass_fds=[reading],
             started=lambda _: _hand_over(order, reading, writing),
             pass_on=lambda _, number: _tell(writing, number),
@@ -160,6 +171,8 @@ def _run(order: Order, folder: Path, ports: tuple[int, int], signals: Any = None
         )
     entries = sim.world.journal.entries
     dropped = sim.world.journal.last_number - len(entries)
+    if order.har is not None:
+        _write(Path(order.har), archive(entries, [sim.settings.api_key]))
     for line in summary(sim.contract.document, entries, proxy.refused, dropped):
         _say(line)
     return code
@@ -186,22 +199,16 @@ def _serving(
     Raises:
         MockError: a port cannot be had.
     """
-    plain, tls, front = (bound(LOOPBACK, port) for port in (*ports, 0))
-    proxy = Proxy(
-        frozenset(hosts), tls.getsockname()[:2], plain.getsockname()[:2], frozenset(allowed)
-    )
+    listeners = Listeners((LOOPBACK, 0), ports, hosts, allowed)
     stops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
     ready = threading.Event()
 
     async def work() -> None:
         stop = asyncio.Event()
         stops.append((asyncio.get_running_loop(), stop))
-        server = await asyncio.start_server(proxy.serve, sock=front, limit=MAX_HEAD)
-        try:
-            secure = (tls, authority.server_context())
-            await run(sim, plain, stop, ready=ready.set, secure=secure)
-        finally:
-            server.close()
+        secure = (listeners.tls, authority.server_context())
+        async with listeners.proxied():
+            await run(sim, listeners.plain, stop, ready=ready.set, secure=secure)
 
     def thread() -> None:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -212,7 +219,7 @@ def _serving(
     if not ready.wait(_START_S):
         raise MockError("the simulator did not start: try again, or report it as a fault")
     try:
-        yield proxy, front.getsockname()[:2]
+        yield listeners.proxy, listeners.address
     finally:
         loop, stop = stops[0]
         loop.call_soon_threadsafe(stop.set)
@@ -236,27 +243,29 @@ def _simulator(order: Order) -> Simulator:
     from akool_mock._simulator import Simulator  # noqa: PLC0415 - the outer process needs none
 
     contract = None if order.contract is None else contract_at(Path(order.contract))
-    return Simulator(contract, settings=Settings().changed(order.settings), seed=order.seed)
+    settings = Settings.preset(order.preset).changed(order.settings)
+    return Simulator(contract, settings=settings, seed=order.seed)
 
 
-@contextlib.contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    """A folder that is gone when we are, even if we are killed: a shell waits for that."""
-    folder = Path(tempfile.mkdtemp(prefix="akool-mock-"))
-    janitor = subprocess.Popen(  # noqa: S603 - our own line
-        ["/bin/sh", "-c", 'cat; rm -rf -- "$1"', "sh", str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def _write(path: Path, found: dict[str, Any]) -> None:
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if janitor.stdin is not None:
-            janitor.stdin.close()
-        janitor.wait()
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        raise MockError(f"--har {path}: {error.strerror or error}") from None
 
 
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
+
+
+def main() -> int:
+    """The first process of a private network, started by `_enter` with the order on a pipe."""
+    try:
+        return inside(int(sys.argv[1]))
+    except MockError as error:
+        _say(f"akool-faceswap mock run: {error}")
+        return USAGE_ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,20 +1,21 @@
 """A small HTTP proxy that knows two ways: to the simulator, or nowhere.
 
 Hosts of the contract lead to the simulator, whatever the port: by TLS to its TLS listener, in the
-clear to the other. Loopback is let through, as the program's own servers live there. Any other
-host is refused with a line that says so, unless it was allowed by name. Nothing is read but the
-head of the first request; what follows is copied.
+clear to the other. Loopback is let through for programs on this machine, as their own servers live
+there. Any other host is refused with a line that says so, unless it was allowed by name. Nothing is
+read but the head of the first request; what follows is copied.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from akool_mock._http import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,7 +63,7 @@ class Proxy:
         try:
             async with asyncio.timeout(HEAD_S):
                 head = await reader.readuntil(b"\r\n\r\n")
-                other, first = await self._lead(head, reader, writer)
+                other, first = await self._lead(head, reader, writer, _is_here(writer))
             other[1].write(first)
             await asyncio.gather(_copy(reader, other[1]), _copy(other[0], writer))
         except _RefusalError as refusal:
@@ -81,7 +82,11 @@ class Proxy:
             writer.close()
 
     async def _lead(
-        self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        head: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        here: bool,  # noqa: FBT001 - a fact, not a mode
     ) -> tuple[Streams, bytes]:
         """The connection to copy to, and what it gets first."""
         line, _, fields = head.partition(b"\r\n")
@@ -89,7 +94,7 @@ class Proxy:
         target, _, version = rest.rpartition(" ")
         if method == "CONNECT":
             host, port = _split(target, 443)
-            self._check(host)
+            self._check(host, here=here)
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             first = await reader.read(_CHUNK)
             return await self._connect(
@@ -101,7 +106,7 @@ class Proxy:
                 "400 Bad Request", "this is a proxy: send it CONNECT or a whole address"
             )
         host, port = parts.hostname, parts.port or 80
-        self._check(host)
+        self._check(host, here=here)
         path = parts.path or "/"
         query = f"?{parts.query}" if parts.query else ""
         kept = b"".join(
@@ -113,8 +118,8 @@ class Proxy:
         first = f"{method} {path}{query} {version}\r\n".encode("latin-1") + kept
         return await self._connect(host, port, secure=False), first + b"connection: close\r\n\r\n"
 
-    def _check(self, host: str) -> None:
-        if host in self.hosts or host in self.allowed or _is_loopback(host):
+    def _check(self, host: str, *, here: bool) -> None:
+        if host in self.hosts or host in self.allowed or (here and is_loopback(host)):
             return
         if host in self.refused or len(self.refused) < MAX_REFUSED:
             self.refused[host] += 1
@@ -129,6 +134,11 @@ class Proxy:
         return await asyncio.open_connection(host, port)
 
 
+def _is_here(writer: asyncio.StreamWriter) -> bool:
+    peer = writer.get_extra_info("peername")
+    return bool(peer) and is_loopback(str(peer[0]))
+
+
 def _split(authority: str, usual: int) -> Address:
     try:
         parts = urlsplit(f"//{authority}")
@@ -136,14 +146,6 @@ def _split(authority: str, usual: int) -> Address:
     except ValueError:
         raise _RefusalError("400 Bad Request", f"{authority!r} is no host and port") from None
     return parts.hostname or "", port
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

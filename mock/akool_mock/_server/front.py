@@ -1,0 +1,64 @@
+"""What a server shows to the outside besides plain HTTP, as it was ordered and as it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Front", "Told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What was ordered.
+
+    Attributes:
+        tls: serve HTTPS.
+        proxy: serve as a proxy that leads the contract's hosts here.
+        ca: where the authority is kept; None for one of this run.
+        certificate: a certificate that the user has already, PEM.
+        key: its key, if it is in a file of its own.
+        allowed: other hosts that the proxy lets programs reach.
+        names: names that the made certificate is for too.
+    """
+
+    tls: bool = False
+    proxy: bool = False
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    allowed: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> bool:
+        """Whether there is more than plain HTTP."""
+        return self.tls or self.proxy
+
+    def problem(self) -> str:
+        """What does not go together; empty if nothing."""
+        if self.certificate is not None and not (self.tls and not self.proxy):
+            return "--certificate goes with --tls alone: --proxy answers for hosts of others"
+        if self.key is not None and self.certificate is None:
+            return "--key goes with --certificate"
+        if self.ca is not None and (self.certificate is not None or not self.used):
+            return "--ca goes with --tls or --proxy, and not with --certificate"
+        if self.allowed and not self.proxy:
+            return "--allow-host goes with --proxy"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the user is told of it.
+
+    Attributes:
+        facts: name and value of each line.
+        curl: options that a curl line needs.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    curl: str = ""

@@ -1,0 +1,68 @@
+"""The mock for what runs elsewhere: HTTPS of its own, or a proxy that leads to it.
+
+Browsers, containers and phones are told of either once, and of the authority that signs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from akool_mock._contract.hosts import hosts_of
+from akool_mock._server.front import Told
+from akool_mock._server.intercept.authority import Authority, own_context, temporary_folder
+from akool_mock._server.intercept.listeners import Listeners
+from akool_mock._server.run import loop_factory, run, serve, settle
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from akool_mock._server.front import Front
+    from akool_mock._simulator import Simulator
+
+__all__ = ["serve_front"]
+
+
+def serve_front(
+    sim: Simulator, host: str, port: int, front: Front, say: Callable[[Told], None]
+) -> None:
+    """Serve as ordered until SIGINT or SIGTERM; `say` is called when everything answers.
+
+    Raises:
+        MockError: it cannot be had.
+    """
+    hosts = hosts_of(sim.contract.document)
+    if front.certificate is not None:
+        context = own_context(front.certificate, front.key)
+        serve(sim, host=host, port=port, context=context, ready=lambda: say(Told(())))
+        return
+    wildcard = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    names = dict.fromkeys([*hosts, *front.names, *([] if wildcard else [host])])
+    authority = Authority(list(names), front.ca)
+    context = authority.server_context()
+    with temporary_folder() as folder:
+        written = authority.certificate or authority.write(folder).authority
+        trusted = ("certificate authority", f"{written} (trust it)")
+        if not front.proxy:
+            told = Told((trusted,), f"--cacert {written} ")
+            serve(sim, host=host, port=port, context=context, ready=lambda: say(told))
+            return
+        listeners = Listeners((host, port), (0, 0), hosts, front.allowed)
+        where = "http://{}:{}".format(*listeners.address)
+        leads = ("proxy", f"{where} for {', '.join(hosts)}")
+        _serve_behind(sim, listeners, context, lambda: say(Told((leads, trusted))))
+
+
+def _serve_behind(
+    sim: Simulator, listeners: Listeners, context: ssl.SSLContext, ready: Callable[[], None]
+) -> None:
+    async def work() -> None:
+        secure = (listeners.tls, context)
+        async with listeners.proxied():
+            stop = asyncio.Event()
+            await run(sim, listeners.plain, stop, ready=ready, signals=True, secure=secure)
+
+    settle()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(work())

@@ -6,12 +6,12 @@ import socket
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from akool_mock import API_KEY, Clock, MockServer, Request, Settings, Simulator, asgi_app
 from akool_mock._server.heads import Heads
-from akool_mock._server.protocol import Protocol
+from akool_mock._server.protocol import MAX_HEAD_BYTES, Protocol
 from akool_mock._server.uvicorn_parts import Config, ServerState
 
 IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
@@ -275,3 +275,50 @@ def test_a_client_that_goes_away_half_way_through_its_body_has_asked_for_nothing
         assert server.sim.journal.last_number == 0
 
     asyncio.run(leave())
+
+
+CHUNKED = request(f"POST {IMAGE} HTTP/1.1", "Transfer-Encoding: chunked")
+CHUNK = b"1\r\na\r\n"
+ENDLESS = {
+    "request line": (b"GET /", b"a"),
+    "header": (b"GET / HTTP/1.1\r\nx-long: ", b"a"),
+    "headers": (b"GET / HTTP/1.1\r\n", b"a: b\r\n"),
+    "extension of a chunk": (CHUNKED + b"1;x=", b"a"),
+    "size of a chunk": (CHUNKED, b"0"),
+    "trailer": (CHUNKED + CHUNK + b"0\r\nx-long: ", b"a"),
+    "trailers": (CHUNKED + CHUNK + b"0\r\n", b"a: b\r\n"),
+    "body": (CHUNKED, b"100\r\n" + b"a" * 256 + b"\r\n"),
+    "body of many chunks": (CHUNKED, CHUNK),
+}
+PIECE = 1 << 16
+
+
+@settings(max_examples=25)  # a megabyte each
+@given(
+    st.lists(st.sampled_from([POOL[0], POOL[11], POOL[16]]), max_size=2),
+    st.sampled_from(sorted(ENDLESS)),
+    st.integers(PIECE // 8, PIECE),
+)
+def test_whatever_has_no_end_is_refused_before_much_of_it_is_held(before, part, size):
+    """Head, body, chunks and trailers alike, behind requests that were good."""
+    start, more = ENDLESS[part]
+    piece = more * (size // len(more))
+    limit = 4096 if part.startswith("body") else MAX_HEAD_BYTES
+
+    async def hear():
+        server = Server(Heads())
+        server.sim.world.use(server.sim.settings.changed({"max_body": 4096}))
+        protocol, wire = server.connect()
+        protocol.data_received(b"".join(before) + start)
+        sent = 0
+        while not wire.closed:
+            assert sent <= 8 * limit + 8 * PIECE
+            protocol.data_received(piece)
+            sent += len(piece)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        protocol.connection_lost(None)
+        return wire.seen
+
+    seen = asyncio.run(hear())
+    assert seen.rpartition(b"HTTP/1.1 ")[2][:3] in {b"431", b"413", b"400"}

@@ -587,3 +587,12 @@ def test_headers_without_end_are_refused_and_not_gathered(shared, start):
     seen = talk(shared.url, start, b"a" * ((1 << 20) + 1))
     assert seen.startswith(b"HTTP/1.1 431")
     assert b'"code":' in talk(shared.url, get(CREDIT))
+
+
+def test_trailers_are_no_headers(shared):
+    key = f"x-api-key: {API_KEY}\r\n".encode()
+    path = CREDIT.encode()
+    head = b"GET " + path + b" HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n"
+    for size in (0, 1):
+        body = b"1\r\na\r\n" * size
+        assert b'"code":1102' in talk(shared.url, head + body + b"0\r\n" + key + b"\r\n")

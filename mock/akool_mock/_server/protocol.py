@@ -35,8 +35,9 @@ _LOGGER.addHandler(logging.NullHandler())
 _SHORT_BYTES = 65_536
 _EVENTS = EVENTS.encode()
 MAX_HEAD_BYTES = 1 << 20
-"""Longest request line with headers that is kept; a list of 10,000 ids has a quarter of it."""
-_HEAD_TOO_LONG = (
+"""Longest request line with headers, line of a chunk, or trailers that are gathered; a list of
+10,000 ids has a quarter of it."""
+_TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"connection: close\r\ncontent-length: 0\r\n\r\n"
 )
@@ -84,7 +85,9 @@ class Protocol(HttpToolsProtocol):
         self._partial = b""
         # The answer to a request that is parsed only because the answer is not a plain one.
         self._answer: Response | None = None
-        self._head_bytes: int | None = None
+        self._in_head = False
+        # What came since the parser last handed something on: it gathers until a line is complete.
+        self._gathered = 0
         self._heard = loop.time()
 
     def data_received(self, data: bytes) -> None:
@@ -100,14 +103,13 @@ class Protocol(HttpToolsProtocol):
             if self._known(data):
                 return
             self._begin = data
+        self._gathered += len(data)
         super().data_received(data)
         self._answer = None
-        if self._head_bytes is not None:
-            # Neither parser nor uvicorn bounds what has to be kept until the headers are complete.
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self.transport.write(_HEAD_TOO_LONG)
-                self.transport.close()
+        # Neither parser nor uvicorn bounds it.
+        if self._reading and self._gathered > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
 
     def _known(self, data: bytes) -> bool:
         """Whether this was, or may become, a request with a known head and a plain answer."""
@@ -148,17 +150,26 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins; uvicorn's own bookkeeping waits until it is needed."""
-        self._reading = True
-        self._head_bytes = 0
+        self._reading = self._in_head = True
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
         self._short = False
         self._content = b""
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; what is said behind the body, in trailers, counts for nothing."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_chunk_header(self) -> None:
+        """The line before a chunk is over, with whatever extensions it had."""
+        self._gathered = 0
+
     def on_headers_complete(self) -> None:
         """Take the short way if nothing speaks against it."""
-        self._head_bytes = None
+        self._in_head = False
+        self._gathered = 0
         busy = self.cycle is not None and not self.cycle.response_complete
         if (
             busy
@@ -176,6 +187,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Gather a small body; a large one goes the long way, where reading can be paused."""
+        self._gathered = 0
         if not self._short:
             super().on_body(body)
         elif not self._content:
@@ -190,6 +202,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Answer at once, if the answer is plain."""
         self._reading = False
+        self._gathered = 0
         begin, self._begin = self._begin, b""
         if not self._short:
             super().on_message_complete()

@@ -17,9 +17,9 @@ from akool_mock._server.intercept.har import archive
 
 RUN = [str(Path(sys.executable).with_name("akool-faceswap")), "mock", "run"]
 PROGRAM = Path(__file__).with_name("programs") / "program.py"
-SECRET = st.text(
-    st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=32
-).filter(lambda text: len(set(text)) > 4)
+SECRET = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6, max_size=30).map(
+    lambda text: f"{text}~9"
+)  # no word of the archive's own
 
 
 def spellings(secret: str) -> set[str]:

@@ -145,7 +145,7 @@ def _exchange(entry: Entry, strike: _Striker) -> dict[str, Any]:
             "headers": _headers(response.headers, strike),
             "content": {
                 "size": len(response.body),
-                "mimeType": (response.header(b"content-type") or b"").decode("latin-1"),
+                "mimeType": strike((response.header(b"content-type") or b"").decode("latin-1")),
                 "text": strike(response.body.decode("utf-8", "replace")),
             },
             "redirectURL": "",
@@ -157,7 +157,7 @@ def _exchange(entry: Entry, strike: _Striker) -> dict[str, Any]:
     }
     if sent:
         made["request"]["postData"] = {
-            "mimeType": kind.decode("latin-1"),
+            "mimeType": strike(kind.decode("latin-1")),
             "params": [],
             "text": strike(sent),
         }

@@ -36,6 +36,7 @@ from akool_mock._world.accounts import BANNED, Refusal
 from akool_mock._world.clock import Clock
 from akool_mock._world.directives import NONE, addresses, from_name, parse
 from akool_mock._world.settings import MockError, Settings
+from akool_mock._world.storage import StorageError
 from akool_mock._world.world import World
 
 if TYPE_CHECKING:
@@ -194,6 +195,8 @@ class Simulator:
         try:
             with self.world.lock:
                 return self._handle(request)
+        except StorageError as error:
+            return text_response(507, f"{error}")
         except MockError as error:
             return text_response(400, f"{error}")
         except Exception as error:  # noqa: BLE001 - the last line of defence of a server

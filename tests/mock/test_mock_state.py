@@ -1,8 +1,10 @@
 """The state file: what was accepted survives whatever happens to the process."""
 
 import contextlib
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -11,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from akool_mock import API_KEY, Clock, MockError, MockServer, Settings
+from akool_mock import API_KEY, Clock, MockError, MockServer, Request, Settings
 from akool_mock._control.scenario import apply
 from akool_mock._world.state_file import StateFile
 
@@ -189,3 +191,89 @@ def test_a_file_that_is_no_state_file_is_refused_and_left_alone(tmp_path):
     assert path.read_text() == "my notes " * 1000
     with pytest.raises(MockError, match="unable to open"):
         StateFile(tmp_path / "nowhere" / "state")
+
+
+FULL = """
+import json, resource, signal, sys
+from akool_mock import API_KEY, MockServer, Request
+path, body = sys.argv[1], sys.argv[2].encode()
+headers = [(b"x-api-key", API_KEY.encode()), (b"content-type", b"application/json")]
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
+with MockServer(state=path) as mock:
+    sim = mock.simulator
+    accepted, refused = 0, []
+    for _ in range(1500):
+        answer = sim.handle(Request("POST", sys.argv[3], headers=headers, body=body))
+        if answer.status == 200 and answer.json()["code"] == 1000:
+            accepted += 1
+        elif answer.status != 200:
+            refused.append((answer.status, answer.body.decode()))
+        if len(refused) == 3:
+            break
+    left = sim.accounts.first.credits
+    for method, target, sent in (
+        ("PATCH", "/_mock/settings", {"queue_s": 77}),
+        ("POST", "/_mock/faults", {"fault": "http=502"}),
+        ("PATCH", "/_mock/accounts/" + mock.client_id, {"credits": 1}),
+    ):
+        request = Request(method, target, body=json.dumps(sent).encode() + b" " )
+        refused.append((sim.handle(request).status, target))
+    known = [sim.settings.queue_s, len(sim.rules), sim.accounts.first.credits == left]
+print(json.dumps([accepted, refused, left, len(sim.jobs), known, list(sim.failures)]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size")
+def test_on_a_full_disk_nothing_is_taken_and_what_was_answered_is_kept(tmp_path):
+    path = tmp_path / "state"
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(path), json.dumps(BODY), IMAGE],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    accepted, refused, left, jobs, known, failures = json.loads(done.stdout)
+    assert accepted > 0
+    assert {status for status, _ in refused} == {507}
+    assert "nothing was done" in refused[0][1]
+    assert left == 1000 - 4 * accepted
+    assert jobs == accepted
+    assert known == [1, 0, True]
+    assert failures == []
+    with MockServer(state=path) as again:
+        assert len(again.simulator.jobs) == accepted
+        assert again.simulator.accounts.first.credits == left
+
+
+BAD = [
+    ("update jobs set record = '{'", "job '[0-9a-f]{24}' cannot be read"),
+    ("update jobs set record = '[]'", "job '[0-9a-f]{24}' cannot be read: it has not the fields"),
+    ("update jobs set record = json_remove(record, '$.stem')", "cannot be read"),
+    ("update jobs set record = json_set(record, '$.created', 'x')", "of a wrong type: created"),
+    ("update jobs set record = json_set(record, '$.plan[0]', 'x')", "plan makes no sense"),
+    ("update jobs set record = json_set(record, '$.media', json('[1]'))", "media makes no sense"),
+    ("update accounts set record = '{}'", "account '.*' cannot be read"),
+    ("update accounts set record = json_set(record, '$.credits', 'x')", "wrong type: credits"),
+    ("insert or replace into facts values ('settings', '{\"nope\": 1}')", "the settings cannot"),
+    ("insert or replace into facts values ('settings', '7')", "the settings cannot be read"),
+    ("insert or replace into facts values ('faults', '[7]')", "the faults cannot be read"),
+    ("insert or replace into facts values ('clock', '{}')", "the clock cannot be read"),
+    ("insert or replace into facts values ('starts', '\"x\"')", "number of starts cannot be read"),
+    ("insert or replace into facts values ('seed', '{')", "fact 'seed' cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "told"), BAD)
+def test_a_bad_record_is_told_with_file_and_record(tmp_path, spoil, told):
+    path = tmp_path / "state"
+    with MockServer(state=path) as mock:
+        headers = [(b"x-api-key", API_KEY.encode()), (b"content-type", b"application/json")]
+        mock.simulator.handle(
+            Request("POST", IMAGE, headers=headers, body=json.dumps(BODY).encode())
+        )
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute(spoil)
+        db.commit()
+    with pytest.raises(MockError, match=told) as caught:
+        MockServer(state=path)
+    assert str(path) in str(caught.value)

@@ -16,6 +16,7 @@ from akool_mock._world.accounts import Account
 from akool_mock._world.directives import DIRECTIVES
 from akool_mock._world.faults import Rule
 from akool_mock._world.settings import MockError
+from akool_mock._world.storage import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,8 +46,14 @@ def respond(world: World, contract: Contract, request: Request) -> Response:
         return text_response(
             405 if allowed else 404, f"the control plane has no {request.method} /_mock/{path}"
         )
+    return _acted(world, route, request, named)
+
+
+def _acted(world: World, route: Route, request: Request, named: str) -> Response:
     try:
         return json_response(route(world, query_of(world, request, named)))
+    except StorageError as error:
+        return json_response({"error": str(error)}, 507)
     except MockError as error:
         return json_response({"error": str(error)}, 400)
 
@@ -141,9 +148,15 @@ def _add_account(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
 
 def _set_account(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
     account = world.accounts.get(query.named)
-    account.credits = query.field("credits", float, account.credits)
-    account.banned = query.field("banned", bool, account.banned)
-    world.keep(account)
+    before = account.credits, account.banned
+    credit = query.field("credits", float, account.credits)
+    banned = query.field("banned", bool, account.banned)
+    account.credits, account.banned = credit, banned
+    try:
+        world.keep(account)
+    except MockError:
+        account.credits, account.banned = before
+        raise
     return _account(account)
 
 

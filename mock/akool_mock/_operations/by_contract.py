@@ -135,8 +135,8 @@ class Submit:
         payload = self._answers.fresh()
         cost = self._cost(world, call, target)
         if self._spec.job is None:
-            call.account.charge(cost)
-            world.keep(call.account)
+            with call.account.charged(cost):
+                world.keep(call.account)
             return self._answers.response(world, call, payload)
         job = world.submit(
             call.account,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,9 @@ class Account:
         """Never the key."""
         return f"<Account {self.client_id}, {self.credits} credits>"
 
-    def charge(self, cost: float) -> None:
-        """Take credits.
+    @contextlib.contextmanager
+    def charged(self, cost: float) -> Iterator[None]:
+        """Take credits for what is done in the context; if that fails they were never taken.
 
         Raises:
             Refusal: 1006, there are not enough; nothing is taken.
@@ -100,7 +102,13 @@ class Account:
                 1006,
                 f"quota is not enough: this costs {cost:g} credits and {self.credits:g} are left",
             )
+        before = self.credits
         self.credits -= cost
+        try:
+            yield
+        except BaseException:
+            self.credits = before
+            raise
 
     def meter(self, now: float, limit: int, window_s: float) -> None:
         """Count one request against a limit per window.

@@ -19,7 +19,7 @@ from akool_mock._world.directives import NONE
 from akool_mock._world.ids import Ids
 from akool_mock._world.jobs import Job, Media, Plan
 from akool_mock._world.settings import MockError
-from akool_mock._world.storage import Storage
+from akool_mock._world.storage import Storage, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from akool_mock._world.world import World
 
 __all__ = ["StateFile"]
+
+Kinds = type | tuple[type, ...]
 
 _VERSION = 1
 _TABLES = """
@@ -71,30 +73,40 @@ class StateFile(Storage):
 
     def attach(self, world: World) -> None:
         """Restore what the file knows into a fresh world, and record every change from now on."""
-        with self._guarded():
-            self._restore(world)
+        try:
+            with self._guarded():
+                self._restore(world)
+        except MockError:
+            self._db.close()
+            raise
         world.storage = self
         for account in world.accounts:
             self.account(account)
 
     def _restore(self, world: World) -> None:
-        starts = self._fact("starts", 0) + 1
+        with self._reading("the number of starts"):
+            starts = int(self._fact("starts", 0)) + 1
         self._set("starts", starts)
         world.restored = starts > 1
         seed = self._fact("seed", world.seed)
         world.reset(seed=seed)
-        world.use(world.settings.changed(self._fact("settings", {})))
-        world.faults.restore(self._fact("faults", []), self._fact("last_fault", 0))
+        with self._reading("the settings"):
+            world.use(world.settings.changed(self._fact("settings", {})))
+        with self._reading("the faults"):
+            world.faults.restore(self._fact("faults", []), self._fact("last_fault", 0))
         self._set("seed", seed)
         # Other identifiers than before, even within one second of mock time.
         world.ids = Ids(seed if starts == 1 else hash((seed, starts)))
         clock = self._fact("clock", None)
         if clock is not None:
-            world.clock.restore(ClockState(**clock))
+            with self._reading("the clock"):
+                world.clock.restore(ClockState(**clock))
         for client_id, record in self._db.execute("select client_id, record from accounts"):
-            _restore_account(world, client_id, orjson.loads(record))
+            with self._reading(f"account {client_id!r}"):
+                _restore_account(world, client_id, orjson.loads(record))
         for key, record in self._db.execute("select id, record from jobs order by at, id"):
-            job = _job(key, orjson.loads(record))
+            with self._reading(f"job {key!r}"):
+                job = _job(key, orjson.loads(record))
             world.remember(job)
             if job.webhook:
                 world.outbox.plan(job, NONE, after=job.notified)
@@ -175,7 +187,8 @@ class StateFile(Storage):
 
     def _fact(self, name: str, default: Any) -> Any:  # noqa: ANN401 - JSON
         row = self._db.execute("select value from facts where name = ?", (name,)).fetchone()
-        return default if row is None else orjson.loads(row[0])
+        with self._reading(f"fact {name!r}"):
+            return default if row is None else orjson.loads(row[0])
 
     def _set(self, name: str, value: object) -> None:
         with self._guarded():
@@ -189,20 +202,58 @@ class StateFile(Storage):
             self._db.execute("begin")
             try:
                 yield
+                self._db.execute("commit")
             except BaseException:
-                self._db.execute("rollback")
+                if self._db.in_transaction:  # a full disk has rolled it back already
+                    self._db.execute("rollback")
                 raise
-            self._db.execute("commit")
+
+    @contextlib.contextmanager
+    def _reading(self, what: str) -> Iterator[None]:
+        """Say of which record it was that could not be read."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, AttributeError, MockError) as error:
+            raise MockError(
+                f"state file {self.path}: {what} cannot be read: {error}; delete the file to "
+                "start anew"
+            ) from None
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise MockError(f"state file {self.path}: {error}") from error
+            raise StorageError(f"state file {self.path}: {error}; nothing was done") from error
 
 
-def _restore_account(world: World, client_id: str, record: dict[str, Any]) -> None:
+_NUMBER = (int, float)
+_ACCOUNT: dict[str, Kinds] = {"api_key": str, "credits": _NUMBER, "banned": bool}
+_JOB: dict[str, Kinds] = {
+    "account": str, "operation": str, "created": _NUMBER, "plan": list, "media": list, "stem": str,
+    "extension": str, "origin": str, "webhook": str, "cost": _NUMBER, "notified": int,
+}  # fmt: skip
+_PLAN: tuple[Kinds, ...] = (_NUMBER, _NUMBER, int, int, _NUMBER, str)
+_MEDIA: tuple[Kinds, ...] = (int, int, _NUMBER)
+
+
+def _checked(record: Any, kinds: Mapping[str, Kinds]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(record, dict) or record.keys() != kinds.keys():
+        raise ValueError(f"it has not the fields {', '.join(kinds)}")
+    wrong = [name for name, kind in kinds.items() if not isinstance(record[name], kind)]
+    if wrong:
+        raise ValueError(f"of a wrong type: {', '.join(wrong)}")
+    return record
+
+
+def _parts(name: str, values: list[Any], kinds: Sequence[Kinds]) -> list[Any]:
+    if len(values) != len(kinds) or not all(map(isinstance, values, kinds)):
+        raise ValueError(f"{name} makes no sense")
+    return values
+
+
+def _restore_account(world: World, client_id: str, said: object) -> None:
+    record = _checked(said, _ACCOUNT)
     account = world.accounts.by_client.get(client_id)
     if account is None:
         account = world.accounts.add(Account(client_id, record["api_key"], 0.0))
@@ -210,6 +261,8 @@ def _restore_account(world: World, client_id: str, record: dict[str, Any]) -> No
     account.banned = record["banned"]
 
 
-def _job(key: str, record: dict[str, Any]) -> Job:
-    values = {**record, "plan": Plan(*record["plan"]), "media": Media(*record["media"])}
-    return Job(id=key, **values)
+def _job(key: str, said: object) -> Job:
+    record = _checked(said, _JOB)
+    plan = Plan(*_parts("plan", record["plan"], _PLAN))
+    media = Media(*_parts("media", record["media"], _MEDIA))
+    return Job(id=key, **{**record, "plan": plan, "media": media})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._world.settings import MockError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +13,11 @@ if TYPE_CHECKING:
     from akool_mock._world.clock import ClockState
     from akool_mock._world.jobs import Job
 
-__all__ = ["Storage"]
+__all__ = ["Storage", "StorageError"]
+
+
+class StorageError(MockError):
+    """Something could not be kept, so it did not happen."""
 
 
 class Storage:

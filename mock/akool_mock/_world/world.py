@@ -6,6 +6,7 @@ is answered, dashboards and webhook senders told) is done here; what an answer l
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from collections import deque
@@ -20,7 +21,7 @@ from akool_mock._world.journal import Journal
 from akool_mock._world.outbox import Outbox
 from akool_mock._world.planning import planned
 from akool_mock._world.settings import MockError
-from akool_mock._world.storage import Storage
+from akool_mock._world.storage import Storage, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -123,9 +124,10 @@ class World:
         Raises:
             MockError: a name is unknown, or a value makes no sense.
         """
-        self.use(self.settings.changed(values))
-        started, now = self._initial.as_json(), self.settings.as_json()
+        settings = self.settings.changed(values)
+        started, now = self._initial.as_json(), settings.as_json()
         self.storage.settings({name: now[name] for name in now if now[name] != started[name]})
+        self.use(settings)
         self.changed()
 
     def listen(self, tell: Callable[[], None]) -> None:
@@ -177,9 +179,9 @@ class World:
         """Charge the account and accept a job.
 
         Raises:
-            Refusal: 1006, there are not enough credits; nothing was taken and there is no job.
+            Refusal: 1006, there are not enough credits.
+            StorageError: the job cannot be kept. Either way nothing was taken and there is no job.
         """
-        account.charge(cost)
         job = Job(
             self.ids.object_id(now),
             account.client_id,
@@ -193,10 +195,14 @@ class World:
             webhook,
             cost,
         )
-        self.accept(job, account, directives)
+        with account.charged(cost):
+            self.accept(job, account, directives)
         if directives.poll:
             fault = ",".join(f"{name}={value}" for name, value in directives.poll)
-            self.add_fault(Rule(fault, job=job.id, times=1))
+            # The job is on record; where this cannot be, it lasts as long as the process.
+            self.faults.add(Rule(fault, job=job.id, times=1))
+            with contextlib.suppress(StorageError):
+                self._keep_faults()
         return job
 
     def seed_jobs(
@@ -226,7 +232,9 @@ class World:
     def remember(self, job: Job) -> None:
         """Keep a job in memory; beyond `max_jobs` the oldest go."""
         for gone in self.jobs.add(job, self.settings.max_jobs):
-            self.storage.deleted(gone)
+            # What cannot be taken out of the file now goes at the next start, for the same reason.
+            with contextlib.suppress(StorageError):
+                self.storage.deleted(gone)
 
     def forget(self, job: Job) -> None:
         """Delete a job for good."""
@@ -238,9 +246,13 @@ class World:
         """Put a job into a state for good; its remaining webhooks follow the new plan."""
         with self.lock:
             now = self.clock.time()
-            job.plan = job.plan.forced(now - job.created, status)
+            before, job.plan = job.plan, job.plan.forced(now - job.created, status)
+            try:
+                self.storage.saved(job)
+            except StorageError:
+                job.plan = before
+                raise
             self.list_items.clear()
-            self.storage.saved(job)
             if job.webhook:
                 self.outbox.drop(job.id)
                 self.outbox.plan(job, NONE, after=job.notified)
@@ -272,22 +284,33 @@ class World:
             raise MockError(f"no operation {rule.operation!r} for a fault; there are: {known}")
         with self.lock:
             self.faults.add(rule)
-            self._keep_faults()
+            try:
+                self._keep_faults()
+            except StorageError:
+                self.faults.drop(rule.id)
+                raise
             self.changed()
         return rule
 
     def drop_faults(self, number: int | None = None) -> None:
         """Withdraw one fault rule, or all."""
         with self.lock:
+            before = self.faults.rules
             self.faults.drop(number)
-            self._keep_faults()
+            try:
+                self._keep_faults()
+            except StorageError:
+                self.faults.rules = before
+                raise
             self.changed()
 
     def due_faults(self, operation: str, account: str, target: bytes) -> list[Rule]:
         """The fault rules that befall a request; those that count have counted it."""
         due, counted = self.faults.due(operation, account, target, self.rng)
         if counted:
-            self._keep_faults()
+            # Where the count cannot be on record, it holds as long as the process.
+            with contextlib.suppress(StorageError):
+                self._keep_faults()
         return due
 
     def _keep_faults(self) -> None:

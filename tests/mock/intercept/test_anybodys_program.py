@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -138,6 +139,20 @@ def test_a_command_that_cannot_be_run_is_one_line(words: list[str]) -> None:
     done = run(*words)
     assert done.returncode in {2, 127}
     assert "Traceback" not in done.stderr
+
+
+def test_the_transcript_of_the_docs_repeats_itself(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "guides" / "run-a-program.md").read_text("utf-8")
+    program, transcript = re.findall(r"^```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[:2]
+    command, _, shown = transcript.partition("\n")
+    words = command.split()
+    assert words[:4] == ["$", "akool-faceswap", "mock", "run"]
+    assert words[-2:] == ["python", "app.py"]
+    (tmp_path / "app.py").write_text(program, "utf-8")
+    done = run(*words[4:-2], sys.executable, "app.py", cwd=tmp_path)
+    told = "".join(line for line in done.stderr.splitlines(keepends=True)
+                   if not line.startswith("without a private network"))  # fmt: skip
+    assert done.stdout + told == shown
 
 
 CHILD = """

@@ -53,7 +53,8 @@ def summary(
 
 def _title(called: Counter[str], dropped: int) -> str:
     older = f", and {dropped} before them" if dropped else ""
-    return f"akool-faceswap mock: {called.total()} requests{older}"
+    number = called.total()
+    return f"akool-faceswap mock: {number} request{'' if number == 1 else 's'}{older}"
 
 
 def _lines(label: str, counts: Counter[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -139,6 +140,24 @@ def test_a_command_that_cannot_be_run_is_one_line(words: list[str]) -> None:
     done = run(*words)
     assert done.returncode in {2, 127}
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("way", NETWORKS)
+def test_webhooks_reach_the_programs_own_server_and_nothing_far_away(way: str) -> None:
+    hooked = [sys.executable, str(PROGRAMS / "hooked.py")]
+    done = run(way, *FAST, "--", *hooked, "0", "2")
+    assert (done.returncode, done.stdout.strip()) == (0, "['/own ']"), done.stderr
+
+
+def test_all_webhooks_of_a_program_can_be_led_to_one_place() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    to = f"http://127.0.0.1:{port}/all"
+    words = ["--webhook-to", to, "--", sys.executable, str(PROGRAMS / "hooked.py"), str(port), "4"]
+    done = run(*FAST, *words)
+    assert done.returncode == 0, done.stderr
+    assert "'/all https://far.example/hook'" in done.stdout
+    assert f"'/all http://127.0.0.1:{port}/own'" in done.stdout
 
 
 def test_the_transcript_of_the_docs_repeats_itself(tmp_path: Path) -> None:

@@ -8,13 +8,17 @@ import csv
 import json
 import os
 import random
+import re
 import select
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -34,6 +38,10 @@ LAST_LINES = 8
 """Once there were enough kills each life may tell so much at least, to get done."""
 BORN_DEAD = 0.15
 """Share of lives that end before they tell anything: while the journal is opened and read."""
+SENDING_SHARE = 0.4
+"""Share of the kills demanded that must fall into a paid request: it has left, and its answer is
+not on disk.
+"""
 AFTER_S = 0.03
 """Longest time from the last line that a life may tell to its end."""
 RATE = 200
@@ -167,7 +175,8 @@ def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every
         assert nursery.run([*command, "--dry-run"]) == Exit.DONE
         start_s = time.monotonic() - started
     life = random.Random(6)  # noqa: S311 - repeatable, not secret
-    kills = settled = told = 0
+    kills = sending = settled = told = 0
+    requested = Requested(simulator)
     resolve: list[str] = []
     while True:
         share = 2 * (LINES - told) / max(KILLS + SPARE_KILLS - kills, 1)
@@ -179,6 +188,7 @@ def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every
         told += nursery.told.count(b'"row"')
         if code == -signal.SIGKILL:
             kills += 1
+            sending += bool(under_way(out, tmp_path) & requested.lately())
         elif code == Exit.UNCERTAIN:
             accepted = submitted(simulator)
             uncertain = nursery.last_answer()["uncertain_rows"]
@@ -193,11 +203,48 @@ def test_killed_at_random_instants_every_row_is_submitted_exactly_once_and_every
             pytest.fail(f"exit code {code}: {nursery.errors()}")
         resolve = []
     assert kills >= KILLS
+    assert sending >= KILLS * SENDING_SHARE
     assert Counter(map(len, submitted(simulator).values())) == {1: ROWS}
     assert Control.at(simulator).accounts()[0].credits == CREDITS - PRICE * ROWS
     assert whole_files(out) == ROWS
     assert [path.name for path in out.glob(".*")] == []
-    print(f"{kills} kills, {settled} rows of unknown outcome settled by hand")  # noqa: T201 - for -s
+    print(  # noqa: T201 - for -s
+        f"{kills} kills, {sending} of them while a paid request was under way; none lost, none "
+        f"doubled; {settled} rows of unknown outcome settled by hand"
+    )
+
+
+def under_way(out: Path, folder: Path) -> set[str]:
+    """Rows whose intent was on disk and whose answer was not, at the last kill.
+
+    Read from a copy: what the kill left is for the next run alone.
+    """
+    copy = folder / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    for path in out.glob("batch.sqlite*"):
+        shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy / "batch.sqlite")) as journal:
+        try:
+            found = journal.execute("SELECT key FROM rows WHERE state = 'submitting'").fetchall()
+        except sqlite3.OperationalError:  # killed before it had a table
+            return set()
+    return {key for (key,) in found}
+
+
+class Requested:
+    """Rows of which a paid request has reached the simulator, answered or not."""
+
+    def __init__(self, url: str) -> None:
+        self._control = Control.at(url)
+        self._number = 0
+
+    def lately(self) -> set[str]:
+        """Those that came since this was asked before."""
+        seen = self._control.requests(after=self._number)
+        self._number = max([self._number, *(request.number for request in seen)])
+        paid = [request.request for request in seen if request.operation == "swapImage"]
+        return {found[1] for body in paid if (found := re.search(r"/(row\d+)-32x24", body))}
 
 
 def whole_files(out: Path) -> int:

@@ -83,13 +83,18 @@ class _Envelope:
     nonce: str
 
 
+def _now() -> float:
+    """Looked up at each call: a test may freeze `time.time` after this module was loaded."""
+    return time.time()
+
+
 def unwrap(  # noqa: PLR0913 - credentials plus one keyword per check
     body: bytes | bytearray | memoryview,
     *,
     client_id: str,
     client_secret: str,
     tolerance_ms: int | None = TOLERANCE_MS,
-    now: Callable[[], float] = time.time,
+    now: Callable[[], float] = _now,
     seen: Callable[[WebhookEvent], bool] | None = None,
     confirm: Callable[[WebhookEvent], WebhookEvent] | None = None,
 ) -> WebhookEvent:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from akool_faceswap._async.jobs import AsyncJobResult
     from akool_faceswap._async.raw import AsyncRaw
     from akool_faceswap._core.call import Attempt
-    from akool_faceswap._core.timing import AsyncClock
+    from akool_faceswap._core.timing import AnyClock
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
     from akool_faceswap.webhooks import WebhookEvent
@@ -62,7 +62,7 @@ class AsyncFaceSwap(AsyncSubmits):
             at each read.
         transport: Your own httpx2 transport; the same holds for it.
         on_attempt: Called after every attempt of every call, in the calling thread.
-        clock: Time, for tests.
+        clock: Time, for tests. `AsyncFaceSwap` takes either kind, `FaceSwap` a `Clock`.
         jitter: Random numbers in [0, 1), for tests.
 
     Raises:
@@ -82,7 +82,7 @@ class AsyncFaceSwap(AsyncSubmits):
         http_client: httpx2.AsyncClient | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
-        clock: AsyncClock | None = None,
+        clock: AnyClock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         log.configure(os.environ)

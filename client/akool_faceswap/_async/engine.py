@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from inspect import iscoroutinefunction
+from types import BuiltinFunctionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx2
 
@@ -14,18 +17,19 @@ from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
 from akool_faceswap._core.job import masked
 from akool_faceswap._core.job_calls import look_call
+from akool_faceswap._core.timing import MONOTONIC
 from akool_faceswap._core.token_call import get_token_call
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from akool_faceswap._core.call import Call, Credential, Step, Steps
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
-    from akool_faceswap._core.timing import AsyncClock, Timeout
+    from akool_faceswap._core.timing import AnyClock, AsyncClock, Clock, Timeout
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -38,7 +42,7 @@ class AsyncSystemClock:
 
     def monotonic(self) -> float:
         """See `AsyncClock`."""
-        return time.monotonic()
+        return MONOTONIC()
 
     def time(self) -> float:
         """See `AsyncClock`."""
@@ -46,13 +50,65 @@ class AsyncSystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """See `AsyncClock`."""
-        await asyncio.sleep(seconds)
+        if not isinstance(time.monotonic, BuiltinFunctionType):
+            await _sleep_by_thread(seconds)
+        else:
+            await asyncio.sleep(seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """See `AsyncClock`."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await event.wait()
+        await _first_of(event.wait(), self.sleep(seconds))
+
+
+async def _sleep_by_thread(seconds: float) -> None:
+    """Sleep where a test has frozen the clock of the event loop: its timers never come."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
+            loop.call_soon_threadsafe(over.set)
+
+    timer = threading.Timer(seconds, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        await over.wait()
+    finally:
+        timer.cancel()
+
+
+async def _first_of(*awaited: Coroutine[Any, Any, Any]) -> None:
+    """Return when one of them is over, and end the others."""
+    tasks = [asyncio.ensure_future(each) for each in awaited]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+class _ClockOfThreads:
+    """A `Clock` for tasks: what would block the event loop is done by a thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.monotonic = clock.monotonic
+        self.time = clock.time
+        self._sleep = clock.sleep
+
+    async def sleep(self, seconds: float) -> None:
+        """See `AsyncClock`."""
+        await asyncio.to_thread(self._sleep, seconds)
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> None:
+        """See `AsyncClock`."""
+        if not event.is_set():
+            await _first_of(event.wait(), self.sleep(seconds))
+
+
+def _for_tasks(clock: AnyClock) -> AsyncClock:
+    if iscoroutinefunction(clock.sleep):
+        return cast("AsyncClock", clock)
+    return _ClockOfThreads(cast("Clock", clock))
 
 
 class AsyncEngine(EngineBase):
@@ -62,13 +118,13 @@ class AsyncEngine(EngineBase):
         self,
         config: Config,
         settings: Settings,
-        clock: AsyncClock,
+        clock: AnyClock,
         http_client: httpx2.AsyncClient | None,
         transport: httpx2.AsyncBaseTransport | None,
     ) -> None:
-        super().__init__(config, settings, clock)
+        self.clock = _for_tasks(clock)
+        super().__init__(config, settings, self.clock)
         require_class("AsyncFaceSwap", http_client, transport)
-        self.clock = clock
         self._given = http_client
         self._transport = transport
         self._loop: asyncio.AbstractEventLoop | None = None

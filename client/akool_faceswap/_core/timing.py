@@ -7,10 +7,12 @@ nobody waits for ever by accident.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from akool_faceswap._errors import ConfigurationError, InvalidRequestError
 
@@ -198,6 +200,19 @@ class AsyncClock(Protocol):
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
         """Return after that time or once the event is set."""
         ...
+
+
+AnyClock: TypeAlias = Clock | AsyncClock
+
+
+def _real_monotonic() -> Callable[[], float]:
+    """Time that passes even where a test has frozen `time.monotonic`: a deadline must come."""
+    if not hasattr(time, "clock_gettime"):
+        return time.monotonic  # Windows
+    return partial(time.clock_gettime, time.CLOCK_MONOTONIC)
+
+
+MONOTONIC: Final = _real_monotonic()
 
 
 class ServerClock:

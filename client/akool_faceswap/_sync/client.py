@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from akool_faceswap._core.call import Attempt
-    from akool_faceswap._core.timing import Clock
+    from akool_faceswap._core.timing import AnyClock
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._sync.jobs import JobResult
@@ -63,7 +63,7 @@ class FaceSwap(Submits):
             at each read.
         transport: Your own httpx2 transport; the same holds for it.
         on_attempt: Called after every attempt of every call, in the calling thread.
-        clock: Time, for tests.
+        clock: Time, for tests. `AsyncFaceSwap` takes either kind, `FaceSwap` a `Clock`.
         jitter: Random numbers in [0, 1), for tests.
 
     Raises:
@@ -83,7 +83,7 @@ class FaceSwap(Submits):
         http_client: httpx2.Client | None = None,
         transport: httpx2.BaseTransport | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
-        clock: Clock | None = None,
+        clock: AnyClock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         log.configure(os.environ)

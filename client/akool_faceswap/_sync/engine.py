@@ -10,7 +10,8 @@ import os
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, TypeVar
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx2
 
@@ -18,7 +19,9 @@ from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
 from akool_faceswap._core.job import masked
 from akool_faceswap._core.job_calls import look_call
+from akool_faceswap._core.timing import MONOTONIC
 from akool_faceswap._core.token_call import get_token_call
+from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
 from akool_faceswap._sync.polling import Poller
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from akool_faceswap._core.call import Call, Credential, Step, Steps
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
-    from akool_faceswap._core.timing import Clock, Timeout
+    from akool_faceswap._core.timing import AnyClock, Clock, Timeout
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -42,7 +45,7 @@ class SystemClock:
 
     def monotonic(self) -> float:
         """See `Clock`."""
-        return time.monotonic()
+        return MONOTONIC()
 
     def time(self) -> float:
         """See `Clock`."""
@@ -64,13 +67,19 @@ class Engine(EngineBase):
         self,
         config: Config,
         settings: Settings,
-        clock: Clock,
+        clock: AnyClock,
         http_client: httpx2.Client | None,
         transport: httpx2.BaseTransport | None,
     ) -> None:
-        super().__init__(config, settings, clock)
+        if iscoroutinefunction(clock.sleep):
+            raise ConfigurationError(
+                "clock= of FaceSwap has plain functions; this one has coroutines and goes with "
+                "AsyncFaceSwap"
+            )
+        plain = cast("Clock", clock)
+        super().__init__(config, settings, plain)
         require_class("FaceSwap", http_client, transport)
-        self.clock = clock
+        self.clock = plain
         self._given = http_client
         self._transport = transport
         self.reset()

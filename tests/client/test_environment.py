@@ -1,15 +1,16 @@
 """Mistakes in the environment's proxies and certificates: one sentence that names the variable."""
 
 import asyncio
+import socket
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.client.conftest import API_KEY
+from tests.client.conftest import API_KEY, FACE, IMAGE
 
-from akool_faceswap import AsyncFaceSwap, ConfigurationError, FaceSwap
+from akool_faceswap import AsyncFaceSwap, ConfigurationError, FaceSwap, NotDeliveredError
 from akool_faceswap.cli import main
 from akool_faceswap.cli._exit import Exit
 
@@ -88,3 +89,26 @@ def test_what_is_right_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with FaceSwap(API_KEY, base_url="http://127.0.0.1:9") as client:
         assert client._engine.http()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_mock_that_does_not_run_is_told_at_once_in_one_sentence(host: str, kind: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    url, attempts = f"http://{host}:{port}", []
+
+    async def by_task() -> None:
+        async with AsyncFaceSwap(API_KEY, base_url=url, on_attempt=attempts.append) as client:
+            await client.swap_image(FACE, FACE, IMAGE)
+
+    def by_thread() -> None:
+        with FaceSwap(API_KEY, base_url=url, on_attempt=attempts.append) as client:
+            client.swap_image(FACE, FACE, IMAGE)
+
+    with pytest.raises(
+        NotDeliveredError, match=r"Nothing listens at .*akool-faceswap mock"
+    ) as caught:
+        by_thread() if kind == "sync" else asyncio.run(by_task())
+    assert len(attempts) == 1
+    assert caught.value.__cause__ is caught.value.__context__ is None

@@ -33,6 +33,7 @@ from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, r
 from akool_faceswap._errors import (
     AkoolError,
     Facts,
+    NotDeliveredError,
     RawAnswer,
     SubmissionUncertain,
     UnreadableAnswerError,
@@ -56,6 +57,8 @@ class _AttemptResult(Generic[T]):
     error: AkoolError | None = None
     retry_after: float | None = None
     status: int | None = None
+    hopeless: bool = False
+    """Whether the same would come of it in a few seconds."""
 
 
 def steps_of(call: Call[T], rules: Rules, timeout: float) -> Steps[T]:
@@ -145,8 +148,15 @@ def _understand(
     }
     if isinstance(result, NoAnswer):
         error = result.error
+        hopeless = rules.local_server is not None and _nobody_listens(error)
+        if hopeless:
+            # Without the chain below: the one sentence says it all.
+            error = NotDeliveredError(
+                f"Nothing listens at {rules.local_server}. If that is the mock, start it: "
+                "`akool-faceswap mock`"
+            )
         error.operation, error.job_id, error.attempt = call.operation.name, call.job_id, number
-        return _AttemptResult(result.fate, error=error)
+        return _AttemptResult(result.fate, error=error, hopeless=hopeless)
     verdict = judge(result, call.operation.envelope, facts, rules.redact)
     status = result.status
     if verdict.value is None:
@@ -166,6 +176,15 @@ def _understand(
         return _AttemptResult(Fate.UNKNOWN, error=problem, status=status)
 
 
+def _nobody_listens(error: BaseException | None) -> bool:
+    """Whether the connection was refused, which on this machine means that no server runs."""
+    if error is None or isinstance(error, ConnectionRefusedError):
+        return error is not None
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_nobody_listens, error.exceptions))
+    return _nobody_listens(error.__cause__ or error.__context__)
+
+
 def _may_renew(outcome: _AttemptResult[T], credential: Credential | None) -> bool:
     return outcome.fate is Fate.UNAUTHORIZED and credential is not None and credential.renewable
 
@@ -177,7 +196,7 @@ def _pause(
     repeatable = {Fate.NOT_DELIVERED, Fate.BUSY}
     if not call.operation.submit:
         repeatable.add(Fate.UNKNOWN)
-    if outcome.fate not in repeatable or number >= rules.retry.attempts:
+    if outcome.fate not in repeatable or outcome.hopeless or number >= rules.retry.attempts:
         return None
     pause = rules.retry.delay(number, outcome.retry_after, rules.jitter)
     # An attempt that could only begin after the deadline is not worth the wait.

@@ -15,6 +15,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -102,6 +103,15 @@ class Config:
                 "pass client_id= and client_secret="
             )
         return self.client_id, self.client_secret
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it calls this machine."""
+        host = urlsplit(self.base_url or "").hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
     def described(self) -> str:
         """Where it calls and how it authorizes, without the secrets."""

@@ -41,6 +41,8 @@ class Rules:
     """Random numbers in [0, 1)."""
     redact: Callable[[str], str]
     observe: Callable[[Attempt], None]
+    local_server: str | None = None
+    """The base URL, if it names this machine: a mock, which runs or does not."""
 
 
 def settings(

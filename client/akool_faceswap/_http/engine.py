@@ -44,6 +44,7 @@ class EngineBase:
             jitter=settings.jitter,
             redact=self._redact,
             observe=observer(settings.on_attempt),
+            local_server=config.base_url if config.is_local else None,
         )
         self.once = replace(self.rules, retry=replace(settings.retry, attempts=1))
         self.deadline = Deadline(clock.monotonic)

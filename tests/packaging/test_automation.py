@@ -191,3 +191,12 @@ class TestThePullRequest:
         self.say(tmp_path, environment, "other", "breaking")
         listed = self.git(tmp_path, environment, "ls-tree", "--name-only", "origin/r/c")
         assert listed.split() == ["first", "other"]
+
+
+def test_every_action_of_others_is_pinned_to_a_commit_and_names_its_version() -> None:
+    """A tag can be moved to other code; a commit cannot."""
+    files = sorted((ROOT / ".github").rglob("*.yml"))
+    used = [line for file in files for line in re.findall(r"uses: (.+)", file.read_text("utf-8"))]
+    pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
+    assert len(used) > 5
+    assert [name for name in used if not name.startswith("./") and not pinned.fullmatch(name)] == []

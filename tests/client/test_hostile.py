@@ -218,7 +218,7 @@ def test_a_pace_that_makes_no_sense_is_refused_at_once(make: Any) -> None:
 def test_a_refused_connection_says_where_and_why() -> None:
     with (
         FaceSwap(API_KEY, base_url="http://127.0.0.1:1", retry=RetryPolicy(attempts=1)) as client,
-        pytest.raises(NotDeliveredError, match=r"http://127\.0\.0\.1:1/.*refused"),
+        pytest.raises(NotDeliveredError, match=r"http://127\.0\.0\.1:1:.*refused"),
     ):
         client.credit()
 

@@ -152,8 +152,8 @@ def _understand(
         if hopeless:
             # Without the chain below: the one sentence says it all.
             error = NotDeliveredError(
-                f"Nothing listens at {rules.local_server}. If that is the mock, start it: "
-                "`akool-faceswap mock`"
+                f"Nothing listens at {rules.local_server}: the connection was refused. If that is "
+                "the mock, start it: `akool-faceswap mock`"
             )
         error.operation, error.job_id, error.attempt = call.operation.name, call.job_id, number
         return _AttemptResult(result.fate, error=error, hopeless=hopeless)

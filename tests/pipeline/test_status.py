@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.pipeline.conftest import THINGS
 from typer.testing import CliRunner
 
 from akool_pipeline.cli import app
@@ -33,17 +34,26 @@ def run(command: str, layout: Layout, *arguments: str):
     return CliRunner().invoke(app, [command, *arguments, *root])
 
 
-@pytest.fixture
-def layout(project, things) -> Layout:
-    """A project in which nothing is left to do."""
-    layout = project(things=things)
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Path:
+    """A project in which nothing is left to do: made once, copied for each test."""
+    layout = Layout(tmp_path_factory.mktemp("finished"), "things")
+    layout.fragments.mkdir(parents=True)
+    (layout.fragments / "things.yaml").write_text(json.dumps(THINGS, indent=1))
     layout.overlays.mkdir()
     (layout.overlays / "10-names.yaml").write_text(OVERLAY)
     for command in ("build", "release", "generate"):
         done = run(command, layout)
         assert done.exit_code == 0, done.output
     assert done.stdout.endswith("nothing is left to do\n")
-    return layout
+    return layout.root
+
+
+@pytest.fixture
+def layout(finished, tmp_path) -> Layout:
+    """A project in which nothing is left to do."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    return Layout(tmp_path, "things")
 
 
 def todo(layout: Layout) -> list[str]:

@@ -41,7 +41,7 @@ def live(server: MockServer, encoding: str) -> dict[str, str]:
 def ended(server: MockServer, encoding: str, *arguments: str) -> tuple[int, str, str]:
     """Exit code and what was said, by a process that must end by itself."""
     with child(*arguments, text=False, **live(server, encoding)) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
     return process.returncode, out.decode(encoding), err.decode(encoding, "replace")
 
 
@@ -90,7 +90,7 @@ def test_a_process_that_begins_with_a_closed_stream_still_pays_once_and_ends(
     with child(
         *SWAP, "--json", preexec_fn=lambda: os.close(closed), **live(server, "utf-8")
     ) as process:
-        process.communicate(timeout=60)
+        process.communicate()
     assert process.returncode == (Exit.INTERRUPTED if closed == 1 else Exit.DONE)
     assert len(server.control.jobs()) == 1
 
@@ -144,7 +144,7 @@ def test_a_terminal_that_is_closed_ends_the_wait_as_ctrl_c_does(server: MockServ
     with child(*SWAP, **live(server, "utf-8")) as process:
         _until_submitting(server)
         process.send_signal(signal.SIGHUP)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert f"wait {server.control.jobs()[0].id}" in err
 
@@ -155,7 +155,7 @@ def test_nohup_is_obeyed(server: MockServer) -> None:
     with child(*SWAP, preexec_fn=ignore, **live(server, "utf-8")) as process:
         _until_submitting(server)
         process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=30)
+        process.communicate()
     assert process.returncode == Exit.DONE
 
 

@@ -182,7 +182,7 @@ def test_ctrl_c_writes_the_report_and_prints_the_command_that_resumes(
         while submitted < 3:
             submitted += json.loads(process.stdout.readline()).get("state") == "submitted"
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert "Letting the paid requests under way come back" in err
     assert f"Go on with: akool-faceswap batch {batch.manifest} --out {batch.out}" in err

@@ -45,7 +45,7 @@ def test_ctrl_c_while_waiting_prints_the_command_that_resumes(
     with child(*SWAP, **live) as process:
         wait_for(server, "listResults")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert out == ""
     assert f"Go on with: akool-faceswap wait {server.control.jobs()[0].id}" in err
@@ -60,7 +60,7 @@ def test_an_interrupt_during_a_paid_request_waits_for_its_answer(
     with child(*SWAP, **live) as process:
         wait_for(server, "swapImage")
         process.send_signal(sent)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert f"wait {server.control.jobs()[0].id}" in err
 
@@ -89,7 +89,7 @@ def test_a_second_interrupt_leaves_the_paid_request_and_says_that_nobody_knows(
         process.send_signal(signal.SIGINT)
         assert "again" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert process.returncode == Exit.UNCERTAIN
     assert "may have been accepted and charged" in err
     assert "Traceback" not in err
@@ -103,7 +103,7 @@ def test_an_interrupt_while_the_faces_are_being_found_pays_nothing(
     with child(*arguments, **live) as process:
         wait_for(server, "detectFaces")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert "nothing was left half-done" in err
     assert server.control.jobs() == []

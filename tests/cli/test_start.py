@@ -15,7 +15,7 @@ from akool_faceswap.cli._exit import Exit
 def python(code: str, folder: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env={**os.environ, **env},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 

@@ -202,6 +202,6 @@ def test_webhook_listen_ends_by_a_signal_and_says_how_to_go_on(sent: signal.Sign
     with child("webhook", "listen", "--port", "0", "--mock") as process:
         process.stderr.readline()
         process.send_signal(sent)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
     assert "Traceback" not in err

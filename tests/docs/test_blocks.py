@@ -84,9 +84,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 
 def run(command: list[str], cwd: Path, env: dict[str, str], what: object) -> None:
-    done = subprocess.run(
-        command, cwd=cwd, env=env, capture_output=True, text=True, timeout=90, check=False
-    )
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{what} exited {done.returncode}\n{done.stdout}\n{done.stderr}"
 
 

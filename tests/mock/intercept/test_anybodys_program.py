@@ -35,7 +35,7 @@ NETWORKS = [
 
 def run(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # type: ignore[call-overload,no-any-return] # more is passed on
-        [*RUN, *words], capture_output=True, text=True, check=False, timeout=110, **more
+        [*RUN, *words], capture_output=True, text=True, check=False, **more
     )
 
 
@@ -96,7 +96,7 @@ def test_an_ordinary_user_needs_no_rights_and_stays_who_he_is(tmp_path: Path) ->
     tell = f"import os; print(os.getuid(), os.getgid())\n{program}"
     done = subprocess.run(
         [*other, python, "-c", main, "mock", "run", "--private-network", *FAST, python, "-c", tell],
-        capture_output=True, text=True, check=False, timeout=110, cwd="/",
+        capture_output=True, text=True, check=False, cwd="/",
     )  # fmt: skip
     assert done.stdout.split("\n")[:2] == [f"{NOBODY} {NOBODY}", JPEG], done.stderr
 

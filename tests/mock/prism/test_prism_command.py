@@ -44,7 +44,7 @@ class Running:
     def end(self, how: signal.Signals) -> tuple[int, str]:
         """Its exit code and what it said on stderr."""
         self.process.send_signal(how)
-        errors = self.process.communicate(timeout=30)[1]
+        errors = self.process.communicate()[1]
         return self.process.returncode, errors
 
 
@@ -143,6 +143,6 @@ def test_the_command_ends_when_prism_dies(run: Callable[..., Running]) -> None:
     running.address("Prism on")
     [node] = children(running.process.pid)
     os.kill(node, signal.SIGKILL)
-    errors = running.process.communicate(timeout=30)[1]
+    errors = running.process.communicate()[1]
     assert running.process.returncode == 2
     assert errors.splitlines() == ["akool-faceswap mock: Prism failed: it ended with status -9"]

@@ -46,8 +46,9 @@ kill: setup #- the proof of the batch journal, longer than in `make test`: SIGKI
 	AKOOL_KILL_ROWS=1000 AKOOL_KILLS=100 $(PY) -m pytest -s tests/cli/test_batch_killed.py
 
 .PHONY: nightly
-nightly: setup #- what the client makes of generated answers, bytes and webhooks: 10,000 examples for each test; an hour
+nightly: setup #- every property with 1,000 examples, those of answers and webhooks with 10,000; hours
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n 2 --timeout=0 --durations=0 --durations-min=60 tests/client/test_any_answer.py tests/client/test_webhooks.py
+	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --dist loadgroup --timeout=0 -m "not browser" $$(grep -rl --include='test_*.py' '@given(' tests)
 
 .PHONY: mutation
 mutation: setup #- plant faults in the pipeline and count those that its tests find; hours (SAMPLE=100: only so many)

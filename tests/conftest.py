@@ -11,15 +11,17 @@ from hypothesis import HealthCheck, Phase, settings
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# `ci` repeats itself exactly, so that a red run is red for everybody; `nightly` looks further.
-settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None)
-settings.register_profile(
-    "nightly",
-    max_examples=10_000,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+# `ci` repeats itself exactly, so that a red run is red for everybody; `make nightly` looks further:
+# `thorough` at every property, `nightly` at what the client makes of whatever it is sent.
+settings.register_profile("ci", max_examples=100, derandomize=True, deadline=None)
+for name, examples in (("thorough", 1_000), ("nightly", 10_000)):
+    settings.register_profile(
+        name,
+        max_examples=examples,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 # For work on a test: says that it fails, and does not search for the smallest way to.
 settings.register_profile(
     "quick",

@@ -28,7 +28,7 @@ from akool_mock._http import (
     text_response,
 )
 from akool_mock._media.files import Files
-from akool_mock._operations.by_contract import refusal_of, successful
+from akool_mock._operations.by_contract import price_of, refusal_of, successful
 from akool_mock._operations.call import Call, ErrorAnswer
 from akool_mock._operations.known import known
 from akool_mock._webhooks.courier import Courier
@@ -37,7 +37,7 @@ from akool_mock._world.clock import Clock
 from akool_mock._world.directives import NONE, addresses, from_name, parse
 from akool_mock._world.settings import MockError, Settings
 from akool_mock._world.storage import StorageError
-from akool_mock._world.world import World
+from akool_mock._world.world import Terms, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,13 +94,17 @@ class Simulator:
             contract = merged_contract()
         self.contract = contract if isinstance(contract, Contract) else Contract(contract)
         self._known: Mapping[str, Known] = known(self.contract)
-        lifetimes = {
-            name: spec.job.result_s
-            for name, spec in self.contract.specs.items()
-            if spec.job is not None and spec.job.result_s is not None and not self._known[name].ours
-        }
+        terms = Terms(
+            {name: price_of(spec) for name, spec in self.contract.specs.items()},
+            {
+                name: spec.job.result_s
+                for name, spec in self.contract.specs.items()
+                if spec.job and spec.job.result_s is not None and not self._known[name].ours
+            },
+            tuple(name for name, spec in self.contract.specs.items() if spec.job),
+        )
         self.world = World(
-            settings or Settings(), clock or Clock(), seed, self.contract.operations, lifetimes
+            settings or Settings(), clock or Clock(), seed, self.contract.operations, terms
         )
         self.courier = Courier(self.world)
         self.middleware: list[Middleware] = []

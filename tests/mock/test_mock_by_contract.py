@@ -266,9 +266,7 @@ def test_the_four_swaps_need_no_code_of_their_own_to_have_state(elsewhere, which
         seen.append(item["faceswap_status"])
     assert seen == [1, 2, 3]
     assert api.file(item["url"]).status == 200
-    assert (
-        api.sim.accounts.first.credits == 100 - api.sim.settings.prices[api.sim.jobs[job].operation]
-    )
+    assert api.sim.accounts.first.credits == 100 - api.sim.world.price(api.sim.jobs[job].operation)
     assert api.post(f"/other{api.DELETE}", {"_ids": job})["code"] == 1000
     assert api.get(f"/other{api.LIST}?_ids={job}")["data"]["result"] == []
     assert api.file(item["url"]).status == 404

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import akool_openapi
 from akool_mock import CLIENT_ID, Clock, MockError, Settings
 from akool_mock._control.client import Control
 
@@ -280,3 +281,25 @@ def test_a_setting_that_cannot_work_is_refused_by_name(name, value, told):
         Settings().changed({name: value})
     assert name in str(caught.value)
     assert told in str(caught.value)
+
+
+def test_jobs_are_made_for_any_operation_that_starts_some(api):
+    for operation in ("swapImage", "swapVideo", "swapPlus"):
+        sent = json.dumps({"count": 2, "operation": operation}).encode()
+        made = api.raw("POST", "/_mock/jobs", sent).json()["jobs"]
+        assert {api.sim.jobs[job].operation for job in made} == {operation}
+    refused = api.raw("POST", "/_mock/jobs", b'{"count": 1, "operation": "getCredit"}')
+    assert refused.status == 400
+    assert "operation: one of swapImage" in refused.json()["error"]
+
+
+def test_prices_are_the_contracts_unless_the_settings_have_others(make):
+    prices = {
+        operation["operationId"]: operation["x-price"]["credits"]
+        for item in akool_openapi.load()["paths"].values()
+        for operation in item.values()
+        if isinstance(operation, dict) and "x-price" in operation
+    }
+    api = make()
+    assert {name: api.sim.world.price(name) for name in prices} == prices
+    assert make(prices={"swapImage": 1.5}).sim.world.price("swapImage") == 1.5

@@ -191,7 +191,12 @@ def _seed_jobs(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
     if age_s < 0:
         raise MockError("age_s: from 0 up")
     account = world.accounts.get(query.field("client_id", str, world.accounts.first.client_id))
-    operation = next(iter(world.settings.prices), "")
+    starting = world.terms.starting
+    if not starting:
+        raise MockError("no operation of this contract starts jobs (x-job)")
+    operation = query.field("operation", str, starting[0])
+    if operation not in starting:
+        raise MockError(f"operation: one of {', '.join(starting)}; not {operation!r}")
     made = world.seed_jobs(account, operation, count=count, age_s=age_s, base=query.base)
     return {"made": count, "jobs": made, "total": len(world.jobs)}
 

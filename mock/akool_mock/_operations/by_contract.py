@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from akool_mock._world.world import World
     from akool_openapi.operations import Address, Envelope, JobSpec, OperationSpec
 
-__all__ = ["Deletion", "Poll", "Submit", "put", "refusal_of", "successful"]
+__all__ = ["Deletion", "Poll", "Submit", "price_of", "put", "refusal_of", "successful"]
 
 _PHASES = {
     Status.IN_QUEUE: Phase.QUEUED,
@@ -85,6 +85,13 @@ def refusal_of(envelope: Envelope | None, refusal: Refusal) -> tuple[dict[str, A
     if envelope.text is not None:
         payload = put(payload, envelope.text, refusal.message)
     return payload, 0
+
+
+def price_of(spec: OperationSpec) -> float:
+    """Credits for one request, or for each unit of time that is begun; 0 if nothing is said."""
+    if spec.price is not None:
+        return spec.price.credits
+    return _UNKNOWN_PRICE if spec.data.get("x-effect") == Effect.SPENDS else 0.0
 
 
 class _Answers:
@@ -153,10 +160,7 @@ class Submit:
         return self._named(world, call, self._spec.job, job, payload)
 
     def _cost(self, world: World, call: Call, target: Target) -> float:
-        price, stated = self._spec.price, world.settings.prices.get(call.operation.id)
-        if stated is None:
-            said = self._spec.data.get("x-effect") == Effect.SPENDS
-            stated = price.credits if price else _UNKNOWN_PRICE if said else 0.0
+        price, stated = self._spec.price, world.price(call.operation.id)
         if price is None or price.per_seconds is None:
             return stated
         return stated * max(1, math.ceil(target.media.seconds / price.per_seconds))

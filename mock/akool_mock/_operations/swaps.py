@@ -79,7 +79,7 @@ def _submit(world: World, call: Call, url: str, *, video: bool = False) -> Job:
         media=target.media,
         stem=target.stem,
         extension=target.extension,
-        cost=world.settings.prices.get(call.operation.id, 0.0) * target.units,
+        cost=world.price(call.operation.id) * target.units,
         webhook=call.body.get("webhookUrl") or "",
         directives=call.directives,
     )

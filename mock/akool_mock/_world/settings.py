@@ -35,12 +35,6 @@ class MockError(Exception):
     """What this package raises when it is used wrongly; the message says what to do instead."""
 
 
-def _prices() -> Mapping[str, float]:
-    return MappingProxyType(
-        {"swapImage": 4.0, "swapImagePro": 4.0, "swapPlus": 4.0, "swapVideo": 10.0}
-    )
-
-
 class Preset(NamedTuple):
     """One setting in which what was observed and what is documented differ."""
 
@@ -72,7 +66,8 @@ class Settings:
             an AES key.
         accept_any_key: any key or token belongs to the first account.
         credits: credits of an account at the start.
-        prices: credits per submit by operationId; a video is priced per `video_price_s` begun.
+        prices: credits per submit by operationId, where not those of the contract (`x-price`); a
+            video is priced per `video_price_s` begun.
         video_price_s: seconds of video that one price buys.
         queue_s: seconds of mock time in state 1.
         processing_s: seconds of mock time in state 2.
@@ -116,7 +111,7 @@ class Settings:
     api_key: str = API_KEY
     accept_any_key: bool = False
     credits: float = 1000.0
-    prices: Mapping[str, float] = field(default_factory=_prices)
+    prices: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     video_price_s: float = 10.0
     queue_s: float = 1.0
     processing_s: float = 2.0

@@ -10,7 +10,7 @@ import contextlib
 import random
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akool_mock._world.accounts import Account, Accounts
 from akool_mock._world.directives import NONE
@@ -30,10 +30,25 @@ if TYPE_CHECKING:
     from akool_mock._world.directives import Directives
     from akool_mock._world.settings import Settings
 
-__all__ = ["World"]
+__all__ = ["Terms", "World"]
 
 _KEPT_FAILURES = 20
 _SHOWN_IDS = 1000
+
+
+class Terms(NamedTuple):
+    """What the contract says of its jobs, by operation.
+
+    Attributes:
+        prices: credits for one request, where it costs any.
+        lifetimes: seconds from acceptance that results can be fetched, where that is not left to
+            the settings.
+        starting: the operations that start jobs.
+    """
+
+    prices: Mapping[str, float]
+    lifetimes: Mapping[str, float]
+    starting: tuple[str, ...]
 
 
 class World:
@@ -44,8 +59,7 @@ class World:
         clock: mock time.
         seed: of identifiers, failures and jitter.
         operations: operations that a fault may be about.
-        lifetimes: seconds from acceptance that results of an operation can be fetched, where that
-            is not left to the settings.
+        terms: what the contract says of its jobs.
 
     Attributes:
         accounts: who may call.
@@ -72,11 +86,11 @@ class World:
         clock: Clock,
         seed: int,
         operations: Collection[str],
-        lifetimes: Mapping[str, float],
+        terms: Terms,
     ) -> None:
         self.clock = clock
         self.operations = operations
-        self._lifetimes = lifetimes
+        self.terms = terms
         self.lock = threading.RLock()
         self.storage = Storage()
         self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)
@@ -260,10 +274,15 @@ class World:
 
     def expired(self, job: Job, now: float) -> bool:
         """Whether the result of a job that has succeeded can no longer be fetched."""
-        life_s = self._lifetimes.get(job.operation)
+        life_s = self.terms.lifetimes.get(job.operation)
         if life_s is not None:
             return now - job.created >= life_s
         return now - job.created - job.plan.phase(now - job.created)[1] >= self.settings.result_s
+
+    def price(self, operation: str) -> float:
+        """Credits for one request: as the settings say, else the contract."""
+        stated = self.settings.prices.get(operation)
+        return self.terms.prices.get(operation, 0.0) if stated is None else stated
 
     def base(self, found: str) -> str:
         """The address before the names of all files: as the settings say, else as `found`."""

@@ -282,3 +282,26 @@ def test_a_page_of_another_origin_can_neither_read_nor_act(
         page.close()
     assert seen == ["refused", 0]  # 0: an answer that the page may not look into
     assert len(mock.simulator.jobs) == 1
+
+
+def test_the_switches_come_before_the_jobs_on_a_phone(board: Any, http: httpx2.Client) -> None:
+    for _ in range(20):
+        submit(http)
+    board.set_viewport_size({"width": 390, "height": 844})
+    expect(board.get_by_label("job ").first).to_be_visible()
+    jobs = board.locator("section.jobs").bounding_box()
+    for title in ("Clock", "Faults", "Accounts"):
+        panel = board.get_by_role("region", name=title).bounding_box()
+        assert panel["y"] + panel["height"] <= jobs["y"]
+        assert panel["x"] >= 0
+        assert panel["x"] + panel["width"] <= 390
+
+
+def test_the_switches_stay_in_sight_while_jobs_scroll(board: Any, http: httpx2.Client) -> None:
+    board.set_viewport_size({"width": 1280, "height": 800})
+    for _ in range(40):
+        submit(http)
+    expect(board.get_by_label("job ").nth(30)).to_be_attached()
+    board.mouse.move(300, 500)
+    board.mouse.wheel(0, 3000)
+    expect(board.get_by_role("region", name="Clock")).to_be_in_viewport()

@@ -108,7 +108,9 @@ def _size(text: str) -> tuple[int, int]:
 
 
 DIRECTIVES: Mapping[str, Directive] = {
-    "latency": Directive("latency_s", "milliseconds", "the answer comes so much later", _ms),
+    "latency": Directive(
+        "latency_s", "milliseconds", "the answer is sent so many milliseconds later", _ms
+    ),
     "jitter": Directive(
         "jitter_s", "milliseconds", "up to so much more latency, drawn from the seed", _ms
     ),

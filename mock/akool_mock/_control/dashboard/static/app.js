@@ -68,7 +68,7 @@ function drawFigures() {
     [inState(4), 'failed'],
     [state.requests, 'requests'],
     [webhooks.filter((hook) => hook.state === 'delivered').length, 'webhooks delivered'],
-    [state.faults.length, 'faults ordered'],
+    [state.faults.length, 'fault rules in force'],
   ];
   byId('figures').replaceChildren(...figures.map(([number, of]) => h('div', {}, h('b', {}, number.toLocaleString('en')), h('span', {}, of))));
   if (state.failures.length) toast(`a bug in the simulator: ${state.failures.at(-1)}`);

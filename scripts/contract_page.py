@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import akool_openapi
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
 from akool_contract._findings.registry import PASSIVE
 from akool_contract._run.plan import CHECKS
@@ -76,7 +77,9 @@ def page(layout: Layout) -> str:
             ", ".join(sorted(c.clause.name for c in CHECKS if name in c.operations)) or "-",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", *_decisions(layout), "", *_overlays(built), ""])
+    return "\n".join(
+        [*lines, "", *_extensions(), "", *_decisions(layout), "", *_overlays(built), ""]
+    )
 
 
 def _actions_by_operation(built: Built) -> Iterator[tuple[str, Counter[str]]]:
@@ -126,6 +129,65 @@ def _function(layout: Layout, operation: dict[str, Any]) -> str:
 def _handler(name: str) -> str:
     known = KNOWN.get(name)
     return f"`{known.handler.__name__}`" if known else "from the contract's examples"
+
+
+EXTENSIONS = """\
+## What the extensions say
+
+What a program needs to know of an operation beyond OpenAPI's own words stands in these keys, put
+there by overlays. Client, mock and suite read them: what a contract leaves out is not guessed. The
+JSON Schemas are in `openapi/akool_openapi/extensions/`; `build` holds every contract to them, and
+`akool_openapi.operations` reads them. Places in a body are JSON Pointers (RFC 6901), runtime
+expressions are OpenAPI's, the criterion is one of Arazzo's. `*` marks what is required."""
+
+
+def _extensions() -> list[str]:
+    """Each extension as its JSON Schema describes it."""
+    lines = [*EXTENSIONS.splitlines()]
+    for key, schema in akool_openapi.extension_schemas().items():
+        lines += ["", f"### `{key}`", "", schema["description"]]
+        rows = list(_properties(schema, schema, ""))
+        if rows:
+            lines += ["", "| part | is | says |", "|---|---|---|", *rows]
+        elif "enum" in schema:
+            lines += ["", "One of " + ", ".join(f"`{value}`" for value in schema["enum"]) + "."]
+    return lines
+
+
+def _properties(whole: dict[str, Any], schema: dict[str, Any], before: str) -> Iterator[str]:
+    """A row of the table for every part of an object, those of objects in it after their own."""
+    part = _resolved(whole, schema)
+    if part.get("type") == "array" and "items" in part:
+        part, before = _resolved(whole, part["items"]), f"{before}[]." if before else "[]."
+    for name, found in part.get("properties", {}).items():
+        inner = _resolved(whole, found)
+        star = "*" if name in part.get("required", ()) else ""
+        cells = f"`{before}{name}`{star}", _form(found, inner), inner.get("description", "")
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        yield from _properties(whole, inner, f"{before}{name}.")
+
+
+def _resolved(whole: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with what it refers to; words of its own win."""
+    reference = schema.get("$ref")
+    return pointer.resolve(whole, reference.removeprefix("#")) | schema if reference else schema
+
+
+def _form(stated: dict[str, Any], inner: dict[str, Any]) -> str:
+    """What kind of value it is, in a word or two."""
+    if "enum" in inner:
+        return ", ".join(f"`{value}`" for value in inner["enum"])
+    if stated.get("$ref", "").endswith("/pointer"):
+        return "JSON Pointer"
+    if "$request" in (pattern := inner.get("pattern", "")) or "$response" in pattern:
+        return "criterion" if " == " in pattern else "runtime expression"
+    kind = inner.get("type", "value")
+    return f"list of {_items(inner)}" if kind == "array" else str(kind)
+
+
+def _items(schema: dict[str, Any]) -> str:
+    kinds = schema.get("items", {}).get("type", "value")
+    return " or ".join(kinds) if isinstance(kinds, list) else f"{kinds}"
 
 
 def _decisions(layout: Layout) -> list[str]:

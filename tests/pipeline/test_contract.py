@@ -22,7 +22,7 @@ from akool_faceswap_api.api.operations import (
 )
 from akool_faceswap_api.client import Client
 from akool_mock import Simulator, SyncTransport
-from akool_openapi import load
+from akool_openapi import extension_schemas, load
 from akool_pipeline.building import build, fragments
 from akool_pipeline.checking.settings import read_decisions
 from akool_pipeline.errors import PipelineError
@@ -304,6 +304,11 @@ def test_the_page_about_the_contract_says_what_is_there() -> None:
     assert found == expected, "run `make contract-page` and commit docs/contract.md"
     for decision in read_decisions(Layout(ROOT).decisions):
         assert decision.question in found
+    section = found.partition("## What the extensions say")[2].partition("\n## ")[0]
+    assert section.count("### `x-") == len(extension_schemas())
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert len(rows) > 30
+    assert [row for row in rows if row.endswith("|  |")] == []  # every part says what it is
 
 
 def test_pages_of_another_product_are_served_by_the_simulator(project, things, other) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._control import files
 from akool_mock._control.query import LIMIT, Query, is_ours, query_of
 from akool_mock._http import Request, Response, json_response, text_response
 from akool_mock._world.accounts import Account
@@ -37,6 +38,13 @@ def respond(world: World, contract: Contract, request: Request) -> Response:
     if not is_ours(world, request):
         return text_response(403, "the control plane answers no requests from other origins")
     path = request.path.removeprefix("/_mock").strip("/")
+    head, _, rest = path.partition("/")
+    if head == files.PREFIX:
+        return files.respond(world, request, rest)
+    return _control(world, contract, request, path)
+
+
+def _control(world: World, contract: Contract, request: Request, path: str) -> Response:
     route, named, allowed = _routed(request.method, path)
     if route is None:
         reads = request.method in ("GET", "HEAD") and not allowed

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 
-__all__ = ["file_name", "picture_size"]
+__all__ = ["file_name", "picture_size", "sized"]
 
 _EXTENSION = re.compile(r"[A-Za-z0-9]{1,5}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -28,3 +29,18 @@ def picture_size(stem: str, asked: tuple[int, int], usual: tuple[int, int]) -> t
         return asked
     said = _SIZE.search(stem)
     return (min(int(said[1]), _LARGEST), min(int(said[2]), _LARGEST)) if said else usual
+
+
+def sized(name: str, content: bytes) -> str:
+    """The name with the picture's size in it, so that a result has the size of what was swapped."""
+    from PIL import Image  # noqa: PLC0415 - not needed to start
+
+    if _SIZE.search(name):
+        return name
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            width, height = picture.size
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return name
+    stem, dot, extension = name.rpartition(".")
+    return f"{stem}-{width}x{height}.{extension}" if dot else f"{name}-{width}x{height}"

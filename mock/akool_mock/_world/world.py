@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from akool_mock._media.uploads import Uploads
 from akool_mock._world.accounts import Account, Accounts
 from akool_mock._world.directives import NONE
 from akool_mock._world.faults import Faults, Rule
@@ -112,6 +113,7 @@ class World:
         self.faults = Faults()
         self.accounts = Accounts(f"akool_mock {seed}".encode())
         self.accounts.add(Account(settings.client_id, settings.api_key, settings.credits))
+        self.uploads = Uploads()
         self.journal = Journal(settings.journal)
         self.outbox = Outbox(settings.webhook_retry_s, settings.webhook_log)
         self.list_items: dict[tuple[str, int, float, str], bytes] = {}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akool_faceswap._async.client import AsyncFaceSwap
     from akool_faceswap._async.jobs import AsyncJob, AsyncJobResult
     from akool_faceswap._core.call import Attempt
+    from akool_faceswap._core.download import Fetched
     from akool_faceswap._core.timing import (
         DEFAULT,
         AsyncClock,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         SubmissionUncertain,
         TransportError,
         UnreadableAnswerError,
+        UploadError,
         WebhookError,
         WebhookPayloadError,
         WebhookReplayError,
@@ -99,6 +101,7 @@ __all__ = [
     "FaceMapping",
     "FaceSwap",
     "Faces",
+    "Fetched",
     "HttpStatusError",
     "InvalidAuthorizationError",
     "InvalidParameterError",
@@ -128,6 +131,7 @@ __all__ = [
     "TransportError",
     "UnknownCodeError",
     "UnreadableAnswerError",
+    "UploadError",
     "WebhookError",
     "WebhookEvent",
     "WebhookPayloadError",
@@ -143,6 +147,7 @@ _ELSEWHERE = {
     "AsyncJob": "_async.jobs",
     "AsyncJobResult": "_async.jobs",
     "Attempt": "_core.call",
+    "Fetched": "_core.download",
     "DEFAULT": "_core.timing",
     "AsyncClock": "_core.timing",
     "Clock": "_core.timing",

@@ -17,6 +17,7 @@
     │   ├── JobNotFound                 the API does not list the id
     │   ├── JobTimeout                  still pending at the deadline (a TimeoutError too)
     │   └── ResultExpired               the result is older than its seven days
+    ├── UploadError                     a file of this machine could not be put on the web
     ├── DownloadError                   the file could not be fetched or stored whole
     └── WebhookError                    a delivery that must not be trusted
         ├── WebhookPayloadError         not the documented shape, or it does not decrypt
@@ -221,6 +222,12 @@ class ResultExpired(JobError):  # noqa: N818 - reads as what happened, like its 
     """The result file is gone: the vendor keeps results for seven days."""
 
     advice = "Submit the swap again and save its result within seven days"
+
+
+class UploadError(AkoolError):
+    """A file of this machine could not be put where the vendor can fetch it; nothing was spent."""
+
+    advice = "Nothing was submitted: look at the uploader, then call again"
 
 
 class DownloadError(AkoolError):

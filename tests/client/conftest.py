@@ -1,16 +1,20 @@
 """A vendor in memory with knobs and counters, a clock moved by hand, and both clients alike."""
 
 import asyncio
+import io
 import json
+import random
 import selectors
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx2
 import pytest
+from PIL import Image
 
 from akool_faceswap import AsyncFaceSwap, FaceSwap, Job, JobResult
 from akool_faceswap._async.engine import AsyncSystemClock
@@ -130,6 +134,15 @@ def item(name: str, status: int = 3, **extra: Any) -> dict[str, Any]:
     }
 
 
+@cache
+def picture(seed: int = 1, side: int = 90, kind: str = "JPEG", **options: Any) -> bytes:
+    """A picture of noise, which no format makes small."""
+    noise = random.Random(seed).randbytes(3 * side * side)  # noqa: S311 - a picture
+    file = io.BytesIO()
+    Image.frombytes("RGB", (side, side), noise).save(file, kind, **options)
+    return file.getvalue()
+
+
 Reply = httpx2.Response | Exception | Callable[[httpx2.Request], httpx2.Response]
 
 
@@ -145,7 +158,7 @@ class Vendor:
     """More ids in a request are refused with 1003."""
     token: str = "token-1-abcdefghijkl"
     tokens: int = 0
-    file: bytes = b"\xff\xd8" + bytes(range(256)) * 40
+    file: bytes = field(default_factory=picture)
     requests: list[httpx2.Request] = field(default_factory=list)
     looks: Counter[str] = field(default_factory=Counter)
     submitted: int = 0

@@ -11,7 +11,7 @@ from akool_faceswap._async.engine import AsyncEngine, AsyncSystemClock
 from akool_faceswap._async.jobs import AsyncJob, events
 from akool_faceswap._async.operations import AsyncSubmits
 from akool_faceswap._core import requests
-from akool_faceswap._core.arguments import in_chunks
+from akool_faceswap._core.arguments import in_chunks, inline
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.credentials import resolve
 from akool_faceswap._core.job import confirmed, own_jobs, unpicklable
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from akool_faceswap._async.raw import AsyncRaw
     from akool_faceswap._core.call import Attempt
     from akool_faceswap._core.timing import AnyClock
+    from akool_faceswap._media.uploading import AsyncUploader
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
+    from akool_faceswap._models.given import Medium
     from akool_faceswap.webhooks import WebhookEvent
 
 
@@ -62,6 +64,9 @@ class AsyncFaceSwap(AsyncSubmits):
             at each read.
         transport: Your own httpx2 transport; the same holds for it.
         on_attempt: Called after every attempt of every call, in the calling thread.
+        uploader: Puts files of this machine where the vendor can fetch them, whenever a path, bytes
+            or an open file is given in place of a URL: `uploader(path or bytes, name, media type)`
+            returns the URL. Ready ones are in `akool_faceswap.uploads`.
         clock: Time, for tests. `AsyncFaceSwap` takes either kind, `FaceSwap` a `Clock`.
         jitter: Random numbers in [0, 1), for tests.
 
@@ -82,13 +87,16 @@ class AsyncFaceSwap(AsyncSubmits):
         http_client: httpx2.AsyncClient | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
+        uploader: AsyncUploader | None = None,
         clock: AnyClock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         log.configure(os.environ)
         config = resolve(api_key, client_id, client_secret, base_url, os.environ)
         how = settings(timeout, retry, polling, on_attempt, jitter)
-        self._engine = AsyncEngine(config, how, clock or AsyncSystemClock(), http_client, transport)
+        self._engine = AsyncEngine(
+            config, how, clock or AsyncSystemClock(), http_client, transport, uploader=uploader
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._engine.config.described()}>"
@@ -121,9 +129,9 @@ class AsyncFaceSwap(AsyncSubmits):
 
     async def detect_faces_legacy(
         self,
-        url: str | None = None,
+        url: Medium | None = None,
         *,
-        image: str | None = None,
+        image: Medium | None = None,
         single_face: bool = False,
         timeout: Timeout = DEFAULT,
     ) -> Detection:
@@ -132,7 +140,7 @@ class AsyncFaceSwap(AsyncSubmits):
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/face-detect
 
         Args:
-            url: URL of the image (`image_url`).
+            url: URL of the image (`image_url`); or a file of this machine.
             image: The image itself in base64 (`img`), in place of `url`.
             single_face: Only the largest face.
             timeout: Seconds; left out the client's, None for ever.
@@ -141,8 +149,10 @@ class AsyncFaceSwap(AsyncSubmits):
             DetectionError: The image could not be read.
             AkoolError: The call failed.
         """
-        call = requests.detect_faces_legacy_call(url, image, single_face=single_face)
-        return await self._engine.run(call, timeout)
+        address, text, file = inline(url, image)
+        call = requests.detect_faces_legacy_call(address, text, single_face=single_face)
+        found = await self._engine.run(call, timeout)
+        return found if file is None else found.of(file)
 
     async def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
         """The account's credits.

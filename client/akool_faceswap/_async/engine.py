@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import threading
 import time
-from inspect import iscoroutinefunction
+from functools import partial
+from inspect import isawaitable, iscoroutinefunction
 from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -22,6 +23,7 @@ from akool_faceswap._core.token_call import get_token_call
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
+from akool_faceswap._media.uploading import Uploads, address, failed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AnyClock, AsyncClock, Clock, Timeout
+    from akool_faceswap._media.local import Looked
+    from akool_faceswap._media.uploading import AsyncUploader
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -114,16 +118,19 @@ def _for_tasks(clock: AnyClock) -> AsyncClock:
 class AsyncEngine(EngineBase):
     """Calls for the tasks of one event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client is made of
         self,
         config: Config,
         settings: Settings,
         clock: AnyClock,
         http_client: httpx2.AsyncClient | None,
         transport: httpx2.AsyncBaseTransport | None,
+        *,
+        uploader: AsyncUploader | None = None,
     ) -> None:
         self.clock = _for_tasks(clock)
         super().__init__(config, settings, self.clock)
+        self.uploads = Uploads(uploader, self.clock.time, awaits=True)
         require_class("AsyncFaceSwap", http_client, transport)
         self._given = http_client
         self._transport = transport
@@ -145,7 +152,22 @@ class AsyncEngine(EngineBase):
 
     async def run(self, call: Call[T], timeout: Timeout) -> T:
         """Make one call. See `steps_of` for what it raises."""
+        self.require_open()
+        files = self.uploads.look(call.body)
+        if files:
+            fresh = {f.key: await self._upload(f) for f in self.uploads.wanted(files)}
+            call = self.uploads.placed(call, files, fresh)
+        self.admit(call)
         return await self._drive(steps_of(call, self.rules, self.timeout(timeout)))
+
+    async def _upload(self, file: Looked) -> str:
+        upload = partial(self.uploads.uploader, file.content, file.name, file.kind.media_type)
+        try:
+            given = upload() if self.uploads.awaited else await asyncio.to_thread(upload)
+            given = await given if isawaitable(given) else given
+        except Exception as error:
+            raise failed(file, error) from error
+        return address(file, given)
 
     async def look(self, refs: tuple[JobRef, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these jobs of a kind once; the poller asks again in its own time."""

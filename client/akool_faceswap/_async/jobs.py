@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, overload
 
-from akool_faceswap._async.saving import save
+from akool_faceswap._async.saving import read, save, stream
 from akool_faceswap._core.call import callback
-from akool_faceswap._core.download import MAX_BYTES, SaveOrder
+from akool_faceswap._core.download import MAX_BYTES, MAX_READ_BYTES, Fetched, Order
 from akool_faceswap._core.job import J, JobBase, JobGroup, _Result, file_paths, unpicklable
 from akool_faceswap._core.job_calls import delete_call
 from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
@@ -33,41 +33,119 @@ class AsyncJobResult(_Result):
     """What a finished job made, as long as the vendor keeps it."""
 
     _engine: AsyncEngine = field(repr=False, compare=False)
+    _seen: list[Fetched] = field(default_factory=list, repr=False, compare=False)
 
     __reduce__ = unpicklable("Send `result.state.id`, or save the file here")
 
+    @property
+    def fetched(self) -> Fetched | None:
+        """What is known of the file since it was last saved, read or streamed to its end."""
+        return self._seen[-1] if self._seen else None
+
+    @overload
     async def save(
         self,
         path: str | os.PathLike[str],
         *,
+        progress: Progress | None = ...,
+        timeout: Timeout = ...,
+        max_bytes: int = ...,
+    ) -> Path: ...
+
+    @overload
+    async def save(
+        self,
+        path: BinaryIO,
+        *,
+        progress: Progress | None = ...,
+        timeout: Timeout = ...,
+        max_bytes: int = ...,
+    ) -> None: ...
+
+    async def save(
+        self,
+        path: str | os.PathLike[str] | BinaryIO,
+        *,
         progress: Progress | None = None,
         timeout: Timeout = DEFAULT,
         max_bytes: int = MAX_BYTES,
-    ) -> Path:
+    ) -> Path | None:
         """Save the file: whole under its name, or not at all.
 
-        After a drop it goes on where it stopped, if the server can; the length is checked.
+        After a drop it goes on where it stopped, if the server can. The length is checked, and that
+        it is a picture or a video which ends where its format says; `fetched` has what was found.
 
         Args:
-            path: The file to write, or a folder to put it in under a name from its URL.
+            path: The file to write, or a folder to put it in under a name from its URL; or a file
+                that is open for writing bytes, which is written from where it stands and left open.
             progress: Called with the bytes so far and the total, None while that is unknown.
             timeout: Seconds for all attempts; left out ten minutes, None for ever.
             max_bytes: Refuse larger files.
 
         Returns:
-            The path of the file.
+            The path of the file; None for an open file.
 
         Raises:
             ResultExpired: The vendor has deleted it.
-            DownloadError: It could not be fetched or stored; nothing is left at the path.
+            DownloadError: It could not be fetched or stored, or it is no picture and no video;
+                nothing is left at the path.
             InvalidRequestError: The job made no file, or several: see `save_all`.
         """
+        return await save(self._engine, self._order(progress, timeout, max_bytes), path)
+
+    async def read(
+        self,
+        *,
+        progress: Progress | None = None,
+        timeout: Timeout = DEFAULT,
+        max_bytes: int = MAX_READ_BYTES,
+    ) -> bytes:
+        """The file in memory; checked like a saved one.
+
+        Args:
+            progress: Called with the bytes so far and the total, None while that is unknown.
+            timeout: Seconds for all attempts; left out ten minutes, None for ever.
+            max_bytes: Refuse larger files; left out 1 GiB.
+
+        Raises:
+            ResultExpired: The vendor has deleted it.
+            DownloadError: It could not be fetched, or it is no picture and no video.
+        """
+        return await read(self._engine, self._order(progress, timeout, max_bytes))
+
+    async def stream(
+        self,
+        *,
+        progress: Progress | None = None,
+        timeout: Timeout = DEFAULT,
+        max_bytes: int = MAX_BYTES,
+    ) -> AsyncGenerator[bytes]:
+        """The file piece by piece, as it arrives; only at the end is it known to be whole.
+
+        Args:
+            progress: Called with the bytes so far and the total, None while that is unknown.
+            timeout: Seconds from the first piece to the last; left out ten minutes, None for ever.
+            max_bytes: Refuse larger files.
+
+        Raises:
+            ResultExpired: The vendor has deleted it.
+            DownloadError: It could not be fetched to its end, or it is no picture and no video;
+                pieces that came before are then void.
+        """
+        order = self._order(progress, timeout, max_bytes)
+        async with aclosing(stream(self._engine, order)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _order(self, progress: Progress | None, timeout: Timeout, max_bytes: int) -> Order:
         if len(self.urls) > 1:
             raise InvalidRequestError(
                 f"The job made {len(self.urls)} files; save_all(folder) saves each"
             )
-        order = SaveOrder(self.state, self.url, path, progress, timeout, max_bytes)
-        return await save(self._engine, order)
+        return Order(self.state, self.url, progress, timeout, max_bytes, self._note)
+
+    def _note(self, fetched: Fetched) -> None:
+        self._seen[:] = [fetched]
 
     async def save_all(
         self,
@@ -94,8 +172,9 @@ class AsyncJobResult(_Result):
         """
         saved: list[Path] = []
         for url, path in zip(self.urls, file_paths(folder, self.state), strict=True):
-            order = SaveOrder(self.state, url, path, progress, timeout, max_bytes)
-            saved.append(await save(self._engine, order))
+            order = Order(self.state, url, progress, timeout, max_bytes, self._note)
+            await save(self._engine, order, path)
+            saved.append(path)
         return saved
 
 

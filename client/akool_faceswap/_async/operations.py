@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_faceswap._async.jobs import AsyncJob
+from akool_faceswap._async.saving import require_place
 from akool_faceswap._core import requests
-from akool_faceswap._core.arguments import choose, one_medium, one_or_more, only
+from akool_faceswap._core.arguments import choose, inline, one_medium, one_or_more, only
+from akool_faceswap._core.call import callback
 from akool_faceswap._core.job_calls import job_kind, submit_call
 from akool_faceswap._core.timing import DEFAULT, Timeout
+from akool_faceswap._models.given import medium
 from akool_faceswap._models.job_kind import JobRef
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
+    from pathlib import Path
 
     from akool_faceswap._async.engine import AsyncEngine
     from akool_faceswap._core.call import Call
+    from akool_faceswap._core.download import Progress
+    from akool_faceswap._core.job import OnUpdate
     from akool_faceswap._models.account import FaceMapping, ModelStyle, Submission
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.faces import Face, Faces
+    from akool_faceswap._models.given import Medium
 
 
 class AsyncSubmits:
@@ -56,9 +64,9 @@ class AsyncSubmits:
 
     async def detect_faces(  # noqa: PLR0913 - the operation's fields, all by name
         self,
-        url: str | None = None,
+        url: Medium | None = None,
         *,
-        image: str | None = None,
+        image: Medium | None = None,
         frames: int = 5,
         crops: bool = False,
         single_face: bool = False,
@@ -69,7 +77,8 @@ class AsyncSubmits:
         Docs: https://docs.akool.com/ai-tools-suite/face-detection/detect-faces
 
         Args:
-            url: URL of the image or video.
+            url: URL of the image or video; or a file of this machine. A picture is sent with the
+                request, a video needs an `uploader`.
             image: The image itself in base64, in place of `url`.
             frames: How many frames of a video are looked at, 1 to 100 (`num_frames`).
             crops: Return pictures of the faces too (`return_face_url`).
@@ -80,16 +89,18 @@ class AsyncSubmits:
             DetectionError: The medium could not be read.
             AkoolError: The call failed.
         """
+        address, text, file = inline(url, image)
         call = requests.detect_faces_call(
-            url, image, frames=frames, crops=crops, single_face=single_face
+            address, text, frames=frames, crops=crops, single_face=single_face
         )
-        return await self._engine.run(call, timeout)
+        found = await self._engine.run(call, timeout)
+        return found if file is None else found.of(file)
 
     async def swap_image(  # noqa: PLR0913 - the operation's fields, all by name
         self,
         source: Faces,
         target: Faces,
-        image: str,
+        image: Medium,
         *,
         face_enhance: bool = False,
         webhook_url: str | None = None,
@@ -100,20 +111,26 @@ class AsyncSubmits:
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap
 
         Args:
-            source: The new face or faces (`sourceImage`): URLs or `Face`s.
+            source: The new face or faces (`sourceImage`): URLs, files of this machine, `Face`s.
+                Files are looked at first, and uploaded by the client's `uploader`.
             target: The faces to be replaced (`targetImage`), in the order of `source`.
-            image: URL of the image to change (`modifyImage`).
+            image: The image to change (`modifyImage`): its URL, or a file.
             face_enhance: Improve the faces (`face_enhance` 1).
             webhook_url: Where the vendor reports progress; see `akool_faceswap.webhooks`.
             timeout: Seconds; left out the client's, None for ever.
 
         Raises:
             InvalidRequestError: A rule is broken, for example landmarks are missing; nothing sent.
+            UploadError: A file could not be uploaded; nothing sent.
             SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
             ApiError: The API refused.
         """
         call = requests.swap_image_call(
-            source, target, image, face_enhance=face_enhance, webhook_url=webhook_url
+            source,
+            target,
+            medium("image", image, "image"),
+            face_enhance=face_enhance,
+            webhook_url=webhook_url,
         )
         return await self._submit(call, timeout)
 
@@ -121,7 +138,7 @@ class AsyncSubmits:
         self,
         source: Faces,
         target: Faces,
-        video: str,
+        video: Medium,
         *,
         face_enhance: bool = False,
         webhook_url: str | None = None,
@@ -134,7 +151,7 @@ class AsyncSubmits:
         Args:
             source: The new face or faces (`sourceImage`), one face per picture.
             target: The faces to be replaced (`targetImage`), in the order of `source`.
-            video: URL of the video to change (`modifyVideo`).
+            video: The video to change (`modifyVideo`): its URL, or a file.
             face_enhance: Improve the faces (`face_enhance` 1).
             webhook_url: Where the vendor reports progress.
             timeout: Seconds; left out the client's, None for ever.
@@ -143,7 +160,11 @@ class AsyncSubmits:
             AkoolError: As for `swap_image`.
         """
         call = requests.swap_video_call(
-            source, target, video, face_enhance=face_enhance, webhook_url=webhook_url
+            source,
+            target,
+            medium("video", video, "video"),
+            face_enhance=face_enhance,
+            webhook_url=webhook_url,
         )
         return await self._submit(call, timeout)
 
@@ -183,8 +204,8 @@ class AsyncSubmits:
 
     async def swap_plus(  # noqa: PLR0913 - the operation's fields, all by name
         self,
-        source: str,
-        target: str,
+        source: Medium,
+        target: Medium,
         *,
         mapping: Sequence[FaceMapping] | None = None,
         model_style: ModelStyle = "realistic",
@@ -197,8 +218,8 @@ class AsyncSubmits:
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/faceswap-plus
 
         Args:
-            source: URL of the picture with the new face (`source_url`).
-            target: URL of the image or video to change (`target_url`).
+            source: The picture with the new face (`source_url`): its URL, or a file.
+            target: The image or video to change (`target_url`): its URL, or a file.
             mapping: Which face becomes which (`face_mapping`); left out, the one face of a picture
                 is swapped (`single_face_mode`).
             model_style: `realistic`, `beautify` or `lossless`.
@@ -210,8 +231,8 @@ class AsyncSubmits:
             AkoolError: As for `swap_image`.
         """
         call = requests.swap_plus_call(
-            source,
-            target,
+            medium("source", source, "image"),
+            medium("target", target),
             mapping=mapping,
             model_style=model_style,
             face_enhance=face_enhance,
@@ -221,10 +242,10 @@ class AsyncSubmits:
 
     async def detect_pairs(  # noqa: PLR0913 - the operation's fields, all by name
         self,
-        source: str | Sequence[str],
+        source: Medium | Sequence[Medium],
         *,
-        image: str | None = None,
-        video: str | None = None,
+        image: Medium | None = None,
+        video: Medium | None = None,
         faces: Sequence[int] | None = None,
         frames: int = 5,
         timeout: Timeout = DEFAULT,
@@ -235,9 +256,9 @@ class AsyncSubmits:
             job = client.swap_video(new, old, video_url)
 
         Args:
-            source: URL of a picture of the new face, or several, one face each.
-            image: URL of the image to change; or
-            video: URL of the video to change.
+            source: A picture of the new face, or several, one face each: URLs or files.
+            image: The image to change; or
+            video: the video to change.
             faces: Which faces to replace, by their positions in `detect_faces(url).faces` (of a
                 video: with the same `frames`). Left out, all of the image, or of the first frame
                 that shows as many as there are new ones.
@@ -249,17 +270,17 @@ class AsyncSubmits:
             DetectionError: A picture shows no face.
             AkoolError: A call failed.
         """
-        sources, medium = one_or_more(source), one_medium(image, video)
+        sources, changed = one_or_more(source), one_medium(image, video)
         shown = video is not None
-        found = await self.detect_faces(medium, frames=frames, crops=shown, timeout=timeout)
+        found = await self.detect_faces(changed, frames=frames, crops=shown, timeout=timeout)
         old = choose(found, faces, len(sources), video=shown)
         looks = [await self.detect_faces(url, single_face=True, timeout=timeout) for url in sources]
         return [only(look) for look in looks], old
 
     async def detect_and_swap(  # noqa: PLR0913 - the operation's fields, all by name
         self,
-        source: str | Sequence[str],
-        image: str,
+        source: Medium | Sequence[Medium],
+        image: Medium,
         *,
         faces: Sequence[int] | None = None,
         face_enhance: bool = False,
@@ -269,8 +290,8 @@ class AsyncSubmits:
         """`detect_pairs`, then `swap_image` with what it found. Only the swap costs credits.
 
         Args:
-            source: URL of a picture of the new face, or several, one face each.
-            image: URL of the image to change.
+            source: A picture of the new face, or several, one face each: URLs or files.
+            image: The image to change: its URL, or a file.
             faces: Which of the faces in `image`, by position in `detect_faces(url=image).faces`;
                 left out, all of them: their number must then be that of `source`.
             face_enhance: Improve the faces.
@@ -282,10 +303,84 @@ class AsyncSubmits:
             DetectionError: A picture shows no face.
             AkoolError: As for `swap_image`.
         """
+        image = medium("image", image, "image")
         new, old = await self.detect_pairs(source, image=image, faces=faces, timeout=timeout)
         return await self.swap_image(
             new, old, image, face_enhance=face_enhance, webhook_url=webhook_url, timeout=timeout
         )
+
+    async def swap_to_file(  # noqa: PLR0913 - all that its steps take, by name
+        self,
+        path: str | os.PathLike[str],
+        source: Medium | Sequence[Medium],
+        *,
+        image: Medium | None = None,
+        video: Medium | None = None,
+        faces: Sequence[int] | None = None,
+        face_enhance: bool = False,
+        webhook_url: str | None = None,
+        timeout: Timeout = DEFAULT,
+        wait_timeout: Timeout = DEFAULT,
+        on_update: OnUpdate | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
+        """From pictures to a swapped file in one call: detect, submit, wait, save. Costs credits.
+
+            client.swap_to_file("swapped.jpg", Path("me.jpg"), image=Path("party.jpg"))
+
+        When the wait is given up, by `wait_timeout` or by cancelling, the job goes on and has been
+        paid for: do not call this again, but take `error.job.wait()`, or `client.job(error.job_id)`
+        on another day, within seven.
+
+        Args:
+            path: The file to write, or a folder; looked at before anything is sent.
+            source: A picture of the new face, or several, one face each: URLs or files.
+            image: The image to change; or
+            video: the video to change.
+            faces: Which faces to replace; see `detect_pairs`.
+            face_enhance: Improve the faces.
+            webhook_url: Where the vendor reports progress.
+            timeout: Seconds for each of the calls; left out the client's, None for ever.
+            wait_timeout: Seconds for the job; left out half an hour (`Polling.timeout`).
+            on_update: Called with every change of the job's state.
+            progress: Called with the bytes saved so far and the total, None while that is unknown.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            InvalidRequestError: What was given does not fit; nothing was spent.
+            JobTimeout: Still pending; the job goes on.
+            DownloadError: There is no place for the file, and nothing was spent; or it could not be
+                saved, and `client.job(error.job_id)` still has it.
+            AkoolError: As for `swap_image` and `Job.wait`.
+        """
+        callback("on_update", on_update)
+        callback("progress", progress)
+        await require_place(path)
+        changed = one_medium(image, video)
+        sources = one_or_more(source)
+        if video is None:
+            job = await self.detect_and_swap(
+                sources,
+                changed,
+                faces=faces,
+                face_enhance=face_enhance,
+                webhook_url=webhook_url,
+                timeout=timeout,
+            )
+        else:
+            new, old = await self.detect_pairs(sources, video=changed, faces=faces, timeout=timeout)
+            job = await self.swap_video(
+                new,
+                old,
+                changed,
+                face_enhance=face_enhance,
+                webhook_url=webhook_url,
+                timeout=timeout,
+            )
+        result = await job.wait(timeout=wait_timeout, on_update=on_update)
+        return await result.save(path, progress=progress)
 
     async def _submit(self, call: Call[Submission], timeout: Timeout) -> AsyncJob:
         submission = await self._engine.run(call, timeout)

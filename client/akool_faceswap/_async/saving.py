@@ -1,4 +1,4 @@
-"""Saving a result file for asyncio: `_sync.saving`, with `await`, and the disk in threads."""
+"""Fetching a result file for asyncio: `_sync.saving`, with `await`, and the disk in threads."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import asyncio
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from akool_faceswap._core.download import DroppedError, SaveOrder, Transfer, file_name
+import httpx2
+
+from akool_faceswap._core.download import DroppedError, Order, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, finite, seconds_of
-from akool_faceswap._http.files import ResultFile
-from akool_faceswap._http.wire import bare_request
+from akool_faceswap._http.files import Memory, OpenFile, ResultFile, target_of
+from akool_faceswap._http.wire import bare_request, peer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    import os
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
     from pathlib import Path
+    from typing import BinaryIO
 
-    import httpx2
-
-    from akool_faceswap._core.download import Progress
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock
+
+    Pieces = AsyncGenerator[tuple[int, bytes]]
 
 
 T = TypeVar("T")
@@ -28,36 +31,77 @@ WRITE_AT_ONCE = 1 << 20
 
 
 class AsyncSender(Protocol):
-    """What saving needs of an engine."""
+    """What fetching needs of an engine."""
 
     clock: AsyncClock
     settings: Settings
 
     def require_open(self) -> None: ...
 
-    def transfer(self, order: SaveOrder) -> Transfer: ...
+    def transfer(self, order: Order) -> Transfer: ...
 
     def http(self) -> httpx2.AsyncClient: ...
 
 
-async def save(engine: AsyncSender, order: SaveOrder) -> Path:
+async def save(
+    engine: AsyncSender, order: Order, place: str | os.PathLike[str] | BinaryIO
+) -> Path | None:
     """See `AsyncJobResult.save`."""
     transfer = engine.transfer(order)
-    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
     name = file_name(order.url, order.state.id)
-    target = await _at_the_disk(ResultFile, order.path, name, undo=ResultFile.abandon)
+    target = await _at_the_disk(target_of, place, name, undo=_abandon)
+    gathered, at = bytearray(), 0
     try:
-        while True:
-            try:
-                if await _aattempt(engine, transfer, target, order.progress, deadline):
-                    return await _at_the_disk(target.commit)
-            except DroppedError as trouble:
-                if transfer.complete:
-                    return await _at_the_disk(target.commit)
-                left = deadline - engine.clock.monotonic()
-                await engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
+        async with aclosing(_apieces(engine, order, transfer)) as pieces:
+            async for position, chunk in pieces:
+                if position != at + len(gathered):
+                    gathered.clear()
+                    at = position
+                gathered += chunk
+                if len(gathered) >= WRITE_AT_ONCE:
+                    await _at_the_disk(target.write, at, bytes(gathered))
+                    at += len(gathered)
+                    gathered.clear()
+        if gathered:
+            await _at_the_disk(target.write, at, bytes(gathered))
+        stored = await _at_the_disk(target.commit)
     finally:
         target.abandon()
+    transfer.done()
+    return stored
+
+
+async def require_place(path: str | os.PathLike[str]) -> None:
+    """Refuse a place that takes no file, before anything is paid for one."""
+    target = await _at_the_disk(ResultFile, path, "result", undo=ResultFile.abandon)
+    await _at_the_disk(target.abandon)
+
+
+async def read(engine: AsyncSender, order: Order) -> bytes:
+    """See `AsyncJobResult.read`."""
+    transfer, target = engine.transfer(order), Memory()
+    async with aclosing(_apieces(engine, order, transfer)) as pieces:
+        async for position, chunk in pieces:
+            target.write(position, chunk)
+    transfer.done()
+    return target.commit()
+
+
+async def stream(engine: AsyncSender, order: Order) -> AsyncGenerator[bytes]:
+    """See `AsyncJobResult.stream`."""
+    transfer = engine.transfer(order)
+    given = 0
+    async with aclosing(_apieces(engine, order, transfer)) as pieces:
+        async for position, chunk in pieces:
+            if position != given:
+                raise transfer.anew()
+            given += len(chunk)
+            yield chunk
+    transfer.done()
+
+
+def _abandon(target: ResultFile | OpenFile) -> None:
+    target.abandon()
 
 
 async def _at_the_disk(
@@ -78,76 +122,101 @@ async def _at_the_disk(
         raise
 
 
+async def _apieces(engine: AsyncSender, order: Order, transfer: Transfer) -> Pieces:
+    """Bytes and their positions, over as many attempts as it takes; a position may go back."""
+    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
+    while True:
+        try:
+            async with aclosing(_aattempt(engine, order, transfer, deadline)) as attempt:
+                async for piece in attempt:
+                    yield piece
+        except DroppedError as trouble:
+            if transfer.complete:
+                return
+            left = deadline - engine.clock.monotonic()
+            await engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
+        else:
+            if transfer.ended:
+                return
+
+
 async def _aattempt(
-    engine: AsyncSender,
-    transfer: Transfer,
-    target: ResultFile,
-    progress: Progress | None,
-    deadline: float,
-) -> bool:
-    """One request; whether the file is complete."""
+    engine: AsyncSender, order: Order, transfer: Transfer, deadline: float
+) -> Pieces:
+    """One request."""
     engine.require_open()
-    scope = asyncio.timeout(finite(deadline - engine.clock.monotonic()))
+    request = bare_request(transfer.url, transfer.headers(), deadline)
+    loop, left = asyncio.get_running_loop(), finite(deadline - engine.clock.monotonic())
+    end = None if left is None else loop.time() + left
+    async with _aopened(engine, request, transfer, end) as response:
+        transfer.reached(peer(response))
+        if not transfer.head(response.status_code, response.headers):
+            return
+        async with aclosing(_achunks(response, transfer, end)) as chunks:
+            async for chunk in chunks:
+                position, passed = transfer.written, transfer.add(chunk)
+                if passed:
+                    yield position, passed
+                if order.progress is not None:
+                    order.progress(transfer.offset, transfer.total)
+                if engine.clock.monotonic() > deadline or (end and loop.time() > end):
+                    raise transfer.late()
+        position, rest = transfer.written, transfer.end(response.num_bytes_downloaded)
+        if rest:
+            yield position, rest
+
+
+async def _within(transfer: Transfer, end: float | None, step: Awaitable[T]) -> T:
+    """One step of a transfer, held to its deadline in the event loop's time."""
+    scope = asyncio.timeout_at(end)
     try:
         async with scope:
-            return await _afetch(engine, transfer, target, progress, deadline)
+            return await step
     except TimeoutError as error:
         if scope.expired():
             raise transfer.late() from error
-        raise  # of the progress callback
-
-
-async def _afetch(
-    engine: AsyncSender,
-    transfer: Transfer,
-    target: ResultFile,
-    progress: Progress | None,
-    deadline: float,
-) -> bool:
-    async with _aopened(
-        engine, bare_request(transfer.url, transfer.headers(), deadline)
-    ) as response:
-        if not transfer.head(response.status_code, response.headers):
-            return False
-        await _at_the_disk(target.rewind, transfer.offset)
-        gathered = bytearray()
-        try:
-            async with aclosing(_achunks(response)) as chunks:
-                async for chunk in chunks:
-                    gathered += chunk
-                    transfer.add(len(chunk))
-                    if len(gathered) >= WRITE_AT_ONCE:
-                        await _at_the_disk(target.write, bytes(gathered))
-                        gathered.clear()
-                    if progress is not None:
-                        progress(transfer.offset, transfer.total)
-                    if engine.clock.monotonic() > deadline:
-                        raise transfer.late()
-        finally:
-            # After a drop too: what `transfer` counted must be in the file.
-            target.write(bytes(gathered))
-        transfer.end()
-    return True
+        raise
 
 
 @asynccontextmanager
-async def _aopened(engine: AsyncSender, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
-    try:
-        response = await engine.http().send(request, stream=True, auth=None, follow_redirects=False)
-    except Exception as error:
-        raise DroppedError(type(error).__name__) from error
+async def _aopened(
+    engine: AsyncSender, request: httpx2.Request, transfer: Transfer, end: float | None
+) -> AsyncIterator[httpx2.Response]:
+    response = await _within(transfer, end, _asend(engine, request))
     try:
         yield response
     finally:
         await response.aclose()
 
 
-async def _achunks(response: httpx2.Response) -> AsyncGenerator[bytes]:
+async def _asend(engine: AsyncSender, request: httpx2.Request) -> httpx2.Response:
     try:
-        if response.is_stream_consumed:  # an in-memory transport
-            yield response.content
-        else:
-            async for chunk in response.aiter_raw():
-                yield chunk
+        return await engine.http().send(request, stream=True, auth=None, follow_redirects=False)
+    except Exception as error:
+        raise DroppedError(type(error).__name__) from error
+
+
+async def _achunks(
+    response: httpx2.Response, transfer: Transfer, end: float | None
+) -> AsyncGenerator[bytes]:
+    """The body, decoded if need be. The deadline holds while this waits, not while others work."""
+    if response.is_stream_consumed:  # an in-memory transport
+        yield response.content
+        return
+    response.headers["content-encoding"] = transfer.coding
+    body = response.aiter_bytes() if transfer.coding else response.aiter_raw()
+    async with aclosing(body):
+        while True:
+            chunk = await _within(transfer, end, _anext(body, transfer))
+            if chunk is None:
+                return
+            yield chunk
+
+
+async def _anext(body: AsyncGenerator[bytes], transfer: Transfer) -> bytes | None:
+    try:
+        return await anext(body, None)
+    except httpx2.DecodingError as error:
+        raise transfer.undecodable() from error
     except Exception as error:
         raise DroppedError(type(error).__name__) from error

@@ -6,37 +6,55 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from akool_faceswap._errors import DetectionError, InvalidRequestError
+from akool_faceswap._media.local import look
+from akool_faceswap._models.given import LocalFile, is_local, medium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.faces import Face
+    from akool_faceswap._models.given import Medium
 
 
-def one_or_more(urls: str | Sequence[str]) -> list[str]:
-    """One URL or several, as a list.
+def one_or_more(urls: Medium | Sequence[Medium]) -> list[str]:
+    """One picture or several, as a list.
 
     Raises:
         InvalidRequestError: It is neither.
     """
-    if isinstance(urls, str):
-        return [urls]
-    if not isinstance(urls, Iterable) or isinstance(urls, bytes):
-        raise InvalidRequestError("source must be a URL or a list of URLs")
-    return list(urls)
+    if isinstance(urls, str) or is_local(urls):
+        return [medium("source", urls, "image")]
+    if not isinstance(urls, Iterable):
+        raise InvalidRequestError("source must be a URL, a file, or a list of them")
+    return [medium("source", url, "image") for url in urls]
 
 
-def one_medium(image: str | None, video: str | None) -> str:
-    """The URL of the picture or the video, whichever is given.
+def one_medium(image: Medium | None, video: Medium | None) -> str:
+    """The picture or the video, whichever is given.
 
     Raises:
         InvalidRequestError: None is, or both are.
     """
-    given = [url for url in (image, video) if url is not None]
-    if len(given) != 1:
+    if (image is None) == (video is None):
         raise InvalidRequestError("Give an image or a video, one of them")
-    return given[0]
+    return medium("image", image, "image") if video is None else medium("video", video, "video")
+
+
+def inline(url: Medium | None, image: Medium | None) -> tuple[str | None, str | None, str | None]:
+    """What detection is given: address, base64, and the file that it is, if it is one.
+
+    Raises:
+        InvalidRequestError: A file is none that can be searched.
+    """
+    if (url is None) == (image is None) or isinstance(image, str):
+        return (None if url is None else medium("url", url)), image, None  # type: ignore[return-value]  # refused later
+    given = medium("url", url) if image is None else medium("image", image, "image")
+    if not isinstance(given, LocalFile):
+        return given, None, None
+    looked = look(given)
+    # A video goes by its address alone.
+    return (None, looked.as_base64(), given) if looked.kind.is_image else (given, None, given)
 
 
 def choose(

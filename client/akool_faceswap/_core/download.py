@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from akool_faceswap._errors import DownloadError, Facts, ResultExpired
+from akool_faceswap._media.ends import Ends
+from akool_faceswap._media.kinds import HEAD_BYTES, is_text, recognise
+from akool_faceswap._models.addresses import is_private, is_private_host
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
     from akool_faceswap._core.timing import RetryPolicy, Timeout
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16 << 30
 """Largest file that is saved unless told otherwise: 16 GiB."""
+MAX_READ_BYTES = 1 << 30
+"""Largest file that is read into memory unless told otherwise: 1 GiB."""
 MAX_REDIRECTS = 5
 MAX_NAME_CHARS = 120
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
@@ -37,16 +41,38 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)(?:\..*)?", re.ASCII | 
 """Names that are devices on Windows, whatever they end in."""
 
 
+_CODINGS = {"gzip": None, "x-gzip": None, "deflate": None, "br": "brotli", "zstd": "zstd"}
+"""Content codings that change bytes, and the extra of httpx2 that decodes them, if it needs one."""
+
+
 @dataclass(frozen=True, slots=True)
-class SaveOrder:
-    """What to save, where, and how."""
+class Order:
+    """What to fetch, and how."""
 
     state: JobState
     url: str
-    path: str | os.PathLike[str]
     progress: Progress | None
     timeout: Timeout
     max_bytes: int
+    fetched: Callable[[Fetched], None]
+    """Told what it was, once it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What is known of a result file that was fetched."""
+
+    size: int
+    """Bytes."""
+    media_type: str
+    """Of the format that its first bytes show, such as `image/jpeg`; else what the server said."""
+    whole: bool | None
+    """True: it ends where its format says, or has the length that the server said while its format
+    does not tell. False: it has that length, but its format expected more. None: nothing tells.
+    """
+
+
+_NOWHERE = "The file server redirects to where nobody should go: a private network, or no TLS"
 
 
 class DroppedError(Exception):
@@ -54,31 +80,72 @@ class DroppedError(Exception):
 
 
 class Transfer:
-    """One file on its way, over as many attempts as it takes."""
+    """One file on its way, over as many attempts as it takes.
+
+    Args:
+        order: What is fetched.
+        retry: How often, and how far apart.
+        expired: Whether its time is over.
+        local: The API itself is on this machine or in a private network; results may be too.
+        codings: The content codings that can be decoded.
+    """
 
     def __init__(
-        self, url: str, job_id: str, retry: RetryPolicy, expired: Callable[[], bool], max_bytes: int
+        self,
+        order: Order,
+        retry: RetryPolicy,
+        expired: Callable[[], bool],
+        *,
+        local: bool,
+        codings: Collection[str],
     ) -> None:
-        self.url = self._start = url
+        self.url = self._start = order.url
         self.offset = 0
         """Bytes that are safely received."""
         self.total: int | None = None
         """Length of the whole file, once the server has said it."""
+        self.coding = ""
+        """The content coding of the body that arrives; empty: it is the file itself."""
+        self._order = order
         self._validator: str | None = None
-        self._facts: Facts = {"job_id": job_id, "operation": "save"}
+        self._wire_total: int | None = None
+        """Length of what is compressed."""
+        self._ends: Ends | None = None
+        self._held = b""
+        """The first bytes, until there are enough of them to tell what they begin."""
+        self._called = self._media_type = ""
+        self._facts: Facts = {"job_id": order.state.id, "operation": "save"}
         self._retry = retry
         self._expired = expired
-        self._max_bytes = max_bytes
+        self._local = local
+        self._codings = codings
+        self._miscalled = False
+        """What the server calls compressed is not."""
+        self._ended = False
         self._failures = 0
         self._furthest = 0
         self._redirects = 0
-        if not _is_web(url):
+        self._public_peer = False
+        self._first_peer = True
+        if not _is_web(order.url):
             raise self._error("The result has no usable URL")
+        if is_private(order.url) and not local:
+            raise self._error("The result's URL leads to this machine or into a private network")
 
     @property
     def complete(self) -> bool:
         """Whether every byte is there: a drop after the last one does not matter."""
         return self.total is not None and self.offset == self.total > 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the body came to its end, as the server or the file itself says."""
+        return self._ended
+
+    @property
+    def written(self) -> int:
+        """Bytes that were passed on: all that are received, but the first ones are held back."""
+        return self.offset - len(self._held)
 
     def headers(self) -> dict[str, str]:
         """Headers of the next request."""
@@ -88,6 +155,21 @@ class Transfer:
             headers["range"] = f"bytes={self.offset}-"
             headers["if-range"] = self._validator
         return headers
+
+    def reached(self, peer: str | None) -> None:
+        """Who answers, where the connection knows: names can lie about whose network they are in.
+
+        Raises:
+            DownloadError: A public server redirected to a private one.
+        """
+        if peer is None:
+            return
+        private = is_private_host(peer)
+        if self._first_peer:
+            # Behind a proxy all peers are the proxy, which may well be private.
+            self._first_peer, self._public_peer = False, not private
+        elif private and self._public_peer and not self._local:
+            raise self._error(_NOWHERE)
 
     def head(self, status: int, headers: Mapping[str, str]) -> bool:
         """An answer begins: whether its body belongs at `offset` (False: ask again at `url`).
@@ -116,32 +198,65 @@ class Transfer:
             raise self._error(f"The file server answered HTTP {status}")
         return True
 
-    def add(self, size: int) -> None:
-        """So many bytes were stored.
+    def add(self, chunk: bytes) -> bytes:
+        """These bytes arrived; those that may be passed on.
 
         Raises:
-            DownloadError: The file is larger than allowed, or than the server said.
+            DownloadError: The file is larger than allowed, or than the server said; or it is
+                neither picture nor video.
         """
-        self.offset += size
+        self.offset += len(chunk)
         if self.offset > self._furthest:
             # Progress; but starting over again and again without getting any further is none.
             self._furthest, self._failures = self.offset, 0
-        if self.offset > self._max_bytes:
-            raise self._error(f"The file is larger than {self._max_bytes} bytes")
+        if self.offset > self._order.max_bytes:
+            raise self._error(f"The file is larger than {self._order.max_bytes} bytes")
         if self.total is not None and self.offset > self.total:
             raise self._error(f"More arrived than the {self.total} bytes announced")
+        if self._ends is None:
+            chunk = self._held = self._held + chunk
+            if len(chunk) < HEAD_BYTES and not self.complete:
+                return b""
+            self._held, self._ends = b"", self._recognised(chunk)
+        self._ends.add(chunk)
+        return chunk
 
-    def end(self) -> None:
-        """The body ended.
+    def end(self, received: int) -> bytes:
+        """The body ended, after so many bytes on the wire; what was still held back.
 
         Raises:
             DroppedError: Too early.
-            DownloadError: The file is empty.
+            DownloadError: The file is empty, or it is neither picture nor video.
         """
         if self.total is not None and self.offset < self.total:
             raise DroppedError(f"{self.offset} of {self.total} bytes arrived")
+        if self._wire_total is not None and received < self._wire_total:
+            raise DroppedError(f"{received} of {self._wire_total} compressed bytes arrived")
         if self.offset == 0:
             raise self._error("The file is empty")
+        rest, self._held = self._held, b""
+        if self._ends is None:
+            self._ends = self._recognised(rest)
+            self._ends.add(rest)
+        if self.total is None and self._ends.whole() is False:
+            self._forget()
+            raise DroppedError("the connection ended before the file did")
+        self._ended = True
+        return rest
+
+    def undecodable(self) -> DroppedError:
+        """What is called compressed is not so: the next attempt takes it as it is."""
+        if self.offset:
+            return DroppedError("the compression is broken")
+        self._miscalled = True
+        self._forget()
+        return DroppedError("the file is not compressed as the server says")
+
+    def done(self) -> None:
+        """Everything was passed on and stored."""
+        whole = None if self._ends is None else self._ends.whole()
+        known = True if whole is None and self.total is not None else whole
+        self._order.fetched(Fetched(self.offset, self._media_type, known))
 
     def pause(self, trouble: DroppedError, left: float, jitter: Callable[[], float]) -> float:
         """Seconds to let pass after an attempt that broke off.
@@ -160,19 +275,63 @@ class Transfer:
             raise self._error(f"The download broke off: {trouble}") from trouble
         return pause
 
+    def anew(self) -> DownloadError:
+        """The error for a file that begins anew where nothing can be taken back."""
+        return self._error(
+            "The download broke off and cannot go on where it stopped; what was handed on is void. "
+            "save() and read() begin anew by themselves"
+        )
+
     def late(self) -> DownloadError:
         """The error for a file that is not whole at the deadline."""
         return self._error("The file was not complete in time")
 
     def _whole(self, headers: Mapping[str, str]) -> None:
-        if headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise self._error("The file server compresses, though asked not to")
         self._forget()
-        length = headers.get("content-length", "")
-        self.total = int(length) if length.isascii() and length.isdecimal() else None
-        if self.total is not None and self.total > self._max_bytes:
-            raise self._error(f"The file has {self.total} bytes; {self._max_bytes} are allowed")
-        self._validator = _validator(headers)
+        self.coding = self._coding(headers.get("content-encoding", ""))
+        self._called = headers.get("content-type", "").partition(";")[0].strip().lower()
+        text = headers.get("content-length", "")
+        length = int(text) if text.isascii() and text.isdecimal() else None
+        if length is not None and length > self._order.max_bytes:
+            raise self._error(
+                f"The file has {length} bytes; {self._order.max_bytes} are allowed (`max_bytes`)"
+            )
+        if self.coding:
+            # The length is that of the compressed bytes, and so would be a range.
+            self._wire_total = length
+        else:
+            self.total, self._validator = length, _validator(headers)
+
+    def _coding(self, said: str) -> str:
+        """The compression to undo. Object stores keep any word that was uploaded with a file."""
+        words = [word for part in said.split(",") if (word := part.strip().lower()) in _CODINGS]
+        if self._miscalled or not words:
+            return ""
+        for word in words:
+            extra = _CODINGS[word]
+            if extra is not None and word not in self._codings:
+                raise self._error(
+                    f"The file server compresses with {word}, though asked not to, and what "
+                    f"decodes it is missing: pip install 'httpx2[{extra}]'"
+                )
+        return ", ".join(word.removeprefix("x-") for word in words)
+
+    def _recognised(self, head: bytes) -> Ends:
+        """Whoever follows this file, whose first bytes are these.
+
+        Raises:
+            DownloadError: It is neither picture nor video.
+        """
+        kind = recognise(head)
+        foreign = self._called.startswith(("image/", "video/", "audio/")) and not is_text(head)
+        if kind is None and not foreign:
+            what = self._called or "of no stated type"
+            raise self._error(
+                f"What came from {urlsplit(self.url).hostname} is neither picture nor video but "
+                f"{what}, and begins with {head[:HEAD_BYTES]!r}"
+            )
+        self._media_type = self._called if kind is None else kind.media_type
+        return Ends(kind)
 
     def _part(self, headers: Mapping[str, str]) -> None:
         match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
@@ -188,6 +347,8 @@ class Transfer:
 
     def _forget(self) -> None:
         self.offset, self.total, self._validator = 0, None, None
+        self._held, self._called, self._media_type = b"", "", ""
+        self._wire_total, self._ends = None, None
 
     def _redirect(self, location: str) -> None:
         self._redirects += 1
@@ -195,15 +356,20 @@ class Transfer:
             url = urljoin(self.url, location)
         except ValueError:
             url = ""
-        downgrade = self.url.startswith("https:") and not url.startswith("https:")
-        if not location or downgrade or not _is_web(url):
-            raise self._error("The file server redirects to where nobody should go")
+        downgrade = _is_secure(self.url) and not _is_secure(url)
+        inward = is_private(url) and not (self._local or is_private(self.url))
+        if not location or downgrade or inward or not _is_web(url):
+            raise self._error(_NOWHERE)
         if self._redirects > MAX_REDIRECTS:
             raise self._error("The file server redirects without end")
         self.url = url
 
     def _error(self, text: str) -> DownloadError:
         return DownloadError(text, **self._facts)
+
+
+def _is_secure(url: str) -> bool:
+    return url[:6].lower() == "https:"
 
 
 def _is_web(url: str) -> bool:

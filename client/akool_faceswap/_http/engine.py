@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
 
@@ -15,12 +15,13 @@ from akool_faceswap._core.timing import ServerClock, Timeout, seconds_of
 from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer, ResultExpired
 from akool_faceswap._http.deadline import Deadline
 from akool_faceswap._http.log import observer
-from akool_faceswap._http.wire import Wire
+from akool_faceswap._http.wire import Wire, decodable_codings
+from akool_faceswap._models.addresses import is_private, require_public
 
 if TYPE_CHECKING:
-    from akool_faceswap._core.call import NoAnswer
+    from akool_faceswap._core.call import Call, NoAnswer
     from akool_faceswap._core.credentials import Config
-    from akool_faceswap._core.download import SaveOrder
+    from akool_faceswap._core.download import Order
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock, Clock
 
@@ -50,6 +51,8 @@ class EngineBase:
         self.deadline = Deadline(clock.monotonic)
         self.wire = Wire(config.base_url, settings.user_agent, clock.monotonic, self.deadline)
         self.closed = False
+        self.local = config.base_url is not None and is_private(config.base_url)
+        """Whether the API is on this machine or in a private network: then all else may be too."""
         self._secrets = redactor(config.api_key, config.client_secret)
 
     def timeout(self, timeout: Timeout) -> float:
@@ -61,7 +64,16 @@ class EngineBase:
         if self.closed:
             raise ClientClosedError("This client is closed")
 
-    def transfer(self, order: SaveOrder) -> Transfer:
+    def admit(self, call: Call[Any]) -> None:
+        """Refuse addresses that the API could not fetch, before anything is paid for them.
+
+        Raises:
+            InvalidRequestError: One is on this machine or in a private network, the API is not.
+        """
+        if not self.local and call.body is not None:
+            require_public(call.body)
+
+    def transfer(self, order: Order) -> Transfer:
         """The download of a result that is still there.
 
         Raises:
@@ -79,7 +91,9 @@ class EngineBase:
             raise ResultExpired(
                 f"The result expired at {state.expires_at}", job_id=state.id, operation="save"
             )
-        return Transfer(order.url, state.id, self.settings.retry, gone, order.max_bytes)
+        return Transfer(
+            order, self.settings.retry, gone, local=self.local, codings=decodable_codings()
+        )
 
     def _redact(self, text: str) -> str:
         return redactor(self.tokens.secret)(self._secrets(text))

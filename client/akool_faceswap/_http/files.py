@@ -1,12 +1,13 @@
-"""A file that appears whole under its name, or not at all."""
+"""Where a result goes: a file that appears whole or not at all, memory, or a file that is open."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
 from akool_faceswap._errors import DownloadError, InvalidRequestError
 
@@ -14,8 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+R_co = TypeVar("R_co", covariant=True)
 MARKER_CHARS = 40
 """Letters of the name in the temporary one: it must fit into 255 bytes in any script."""
+
+
+class Target(Protocol[R_co]):
+    """Takes the bytes of a result. Every method may raise `DownloadError`."""
+
+    def write(self, position: int, chunk: bytes) -> None:
+        """These bytes belong there, and nothing that was written behind it."""
+        ...
+
+    def commit(self) -> R_co:
+        """All is there."""
+        ...
+
+    def abandon(self) -> None:
+        """Leave nothing behind. Does nothing after `commit`."""
+        ...
 
 
 class ResultFile:
@@ -39,15 +57,12 @@ class ResultFile:
             self._part = self.path.with_name(marker)
             self._file: IO[bytes] = self._part.open("xb")
 
-    def rewind(self, offset: int) -> None:
-        """Keep so many bytes, write on behind them."""
+    def write(self, position: int, chunk: bytes) -> None:
+        """Write on, or anew from there."""
         with _disk("write"):
-            self._file.seek(offset)
-            self._file.truncate()
-
-    def write(self, chunk: bytes) -> None:
-        """Write on."""
-        with _disk("write"):
+            if self._file.tell() != position:
+                self._file.seek(position)
+                self._file.truncate()
             self._file.write(chunk)
 
     def commit(self) -> Path:
@@ -66,6 +81,78 @@ class ResultFile:
             self._file.close()
         with contextlib.suppress(OSError):
             self._part.unlink(missing_ok=True)
+
+
+class OpenFile:
+    """A file object of the caller's: written on from where it stands, and left open."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Begin where it stands.
+
+        Raises:
+            InvalidRequestError: It takes text.
+        """
+        if isinstance(file, io.TextIOBase):
+            raise InvalidRequestError("The file takes text; open it with mode 'wb'")
+        self._file = file
+        self._written = 0
+        with _disk("use"):
+            self._start = file.tell() if file.seekable() else None
+        self._done = False
+
+    def write(self, position: int, chunk: bytes) -> None:
+        """Write on, or anew from there where the file can go back."""
+        with _disk("write"):
+            if position != self._written:
+                self._back(position)
+            view = memoryview(chunk)
+            while view:  # raw files and pipes may take less
+                view = view[self._file.write(view) or 0 :]
+            self._written = position + len(chunk)
+
+    def commit(self) -> None:
+        """Leave it behind the last byte."""
+        with _disk("finish"):
+            self._file.flush()
+        self._done = True
+
+    def abandon(self) -> None:
+        """Take back what was written, where the file can go back."""
+        if not self._done and self._start is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._back(0)
+
+    def _back(self, position: int) -> None:
+        if self._start is None:
+            raise DownloadError(
+                "The download began anew, and this file cannot go back: save into a file on disk"
+            )
+        self._file.seek(self._start + position)
+        self._file.truncate()
+
+
+class Memory:
+    """The result as bytes."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def write(self, position: int, chunk: bytes) -> None:
+        """See `Target`."""
+        del self._bytes[position:]
+        self._bytes += chunk
+
+    def commit(self) -> bytes:
+        """All of it."""
+        return bytes(self._bytes)
+
+    def abandon(self) -> None:
+        """See `Target`."""
+
+
+def target_of(place: Any, name: str) -> ResultFile | OpenFile:  # noqa: ANN401 - checked here
+    """Whoever takes a result that is saved to a path, into a folder or into an open file."""
+    return OpenFile(place) if hasattr(place, "write") else ResultFile(place, name)
 
 
 def _sync_folder(folder: Path) -> None:

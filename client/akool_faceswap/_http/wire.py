@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -247,3 +249,19 @@ def bare_request(url: str, headers: Mapping[str, str], deadline: float) -> httpx
         return httpx2.Request("GET", url, headers=headers, extensions={"timeout": timeout})
     except (httpx2.InvalidURL, ValueError, TypeError) as error:
         raise DownloadError(f"The result has no usable URL: {error}") from error
+
+
+def peer(response: httpx2.Response) -> str | None:
+    """The address of the machine that answers, where the connection knows it."""
+    stream = response.extensions.get("network_stream")
+    address = None if stream is None else stream.get_extra_info("server_addr")
+    return str(address[0]) if isinstance(address, tuple) and address else None
+
+
+@cache
+def decodable_codings() -> frozenset[str]:
+    """The content codings beyond gzip and deflate that httpx2 can decode here."""
+    brotli = any(find_spec(name) for name in ("brotli", "brotlicffi"))
+    zstd = sys.version_info >= (3, 14) or (find_spec("backports") and find_spec("backports.zstd"))
+    found = {"br": brotli, "zstd": zstd}
+    return frozenset(coding for coding, known in found.items() if known)

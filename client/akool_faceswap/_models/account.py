@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
+from akool_faceswap._models.given import Medium, medium
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,9 +54,14 @@ class FaceMapping:
     crop from detection; `DetectedFace.bbox` has them.
     """
 
-    source_url: str
-    """Picture of the new face."""
-    target_url: str | None = None
+    source_url: Medium
+    """Picture of the new face: its URL, or a file, which is uploaded."""
+    target_url: Medium | None = None
     """Picture of the face to be replaced; may be left out if `target_bbox` says where it is."""
     source_bbox: Sequence[float] | None = None
     target_bbox: Sequence[float] | None = None
+
+    def __post_init__(self) -> None:
+        """Files become what stands for them in a request."""
+        for name in ("source_url", "target_url"):
+            object.__setattr__(self, name, medium(name, getattr(self, name), "image"))

@@ -5,7 +5,7 @@ Docs: https://docs.akool.com/ai-tools-suite/face-detection/detect-faces
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from akool_faceswap._errors import InvalidRequestError
@@ -79,6 +79,10 @@ class Detection:
     faces: tuple[DetectedFace, ...]
     """In the order of the answer, frame by frame."""
     raw: RawAnswer = field(repr=False)
+
+    def of(self, media_url: str) -> Detection:
+        """The same faces, of that picture: of one that was not searched under its own URL."""
+        return replace(self, faces=tuple(replace(f, media_url=media_url) for f in self.faces))
 
     def in_frame(self, frame: int) -> tuple[DetectedFace, ...]:
         """The faces of one frame."""

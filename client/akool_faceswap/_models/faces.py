@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from akool_faceswap._errors import InvalidRequestError
+from akool_faceswap._models.given import LocalFile, Medium, is_local, medium
 
 MAX_FACES = 8
 """Rule `at-most-eight-faces` of the contract."""
@@ -35,25 +36,26 @@ class Face:
     """A face in a picture.
 
     Args:
-        path: Public http(s) URL of the picture.
+        path: Public http(s) URL of the picture; or a file, which is uploaded: a path, the bytes, or
+            a file open for reading bytes.
         opts: Where the face is: `landmarks_str` of a detection of this very picture (or
             `crop_landmarks` with the URL of the crop). Needed on every face as soon as a request
             has more than one.
 
     Raises:
-        InvalidRequestError: The path is no URL, or the landmarks are not one face's.
+        InvalidRequestError: The path is no URL and no file, or the landmarks are not one face's.
     """
 
     path: str
     opts: str | None = None
 
-    def __init__(self, path: str, opts: Landmarks | None = None) -> None:
-        object.__setattr__(self, "path", web_url("path", path))
+    def __init__(self, path: Medium, opts: Landmarks | None = None) -> None:
+        object.__setattr__(self, "path", web_url("path", medium("path", path, "image")))
         object.__setattr__(self, "opts", None if opts is None else landmarks(opts))
 
 
-Faces: TypeAlias = str | Face | Sequence[str | Face]
-"""One face or several; a text is the URL of a picture."""
+Faces: TypeAlias = Medium | Face | Sequence[Medium | Face]
+"""One face or several; what is no `Face` is the URL of a picture, or the picture itself."""
 
 
 def faces(name: str, given: Faces) -> list[Face]:
@@ -62,9 +64,9 @@ def faces(name: str, given: Faces) -> list[Face]:
     Raises:
         InvalidRequestError: There is none, or something that is no face.
     """
-    items = [given] if isinstance(given, str | Face) else given
-    if not isinstance(items, Iterable) or isinstance(items, bytes | dict):
-        raise InvalidRequestError(f"{name} must be a URL, a Face, or a list of them")
+    items: Any = [given] if isinstance(given, str | Face) or is_local(given) else given
+    if not isinstance(items, Iterable) or isinstance(items, dict):
+        raise InvalidRequestError(f"{name} must be a URL, a file, a Face, or a list of them")
     result = [item if isinstance(item, Face) else Face(item) for item in items]
     if not result:
         raise InvalidRequestError(f"{name} names no face")
@@ -121,11 +123,13 @@ def landmarks(given: Landmarks) -> str:
 
 
 def web_url(name: str, value: object) -> str:
-    """A public URL as the API wants it.
+    """A public URL as the API wants it, or what stands for a file until that is uploaded.
 
     Raises:
         InvalidRequestError: Anything but http(s)://host...; the API cannot fetch it.
     """
+    if isinstance(value, LocalFile):
+        return value
     if isinstance(value, str):
         try:
             parts = urlsplit(value)
@@ -135,5 +139,6 @@ def web_url(name: str, value: object) -> str:
         if web and value.isprintable() and " " not in value:
             return value
     raise InvalidRequestError(
-        f"{name} must be a public http(s) URL, not {value!r:.60}; upload local files first"
+        f"{name} must be a public http(s) URL, not {value!r:.60}; a file of this machine is given "
+        "as pathlib.Path, bytes or open file, to a client with an `uploader`"
     )

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Literal, Self, overload
 
 from akool_faceswap._core import requests
-from akool_faceswap._core.arguments import in_chunks
+from akool_faceswap._core.arguments import in_chunks, inline
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.credentials import resolve
 from akool_faceswap._core.job import confirmed, own_jobs, unpicklable
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
     from akool_faceswap._core.call import Attempt
     from akool_faceswap._core.timing import AnyClock
+    from akool_faceswap._media.uploading import Uploader
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
+    from akool_faceswap._models.given import Medium
     from akool_faceswap._sync.jobs import JobResult
     from akool_faceswap._sync.raw import Raw
     from akool_faceswap.webhooks import WebhookEvent
@@ -63,6 +65,9 @@ class FaceSwap(Submits):
             at each read.
         transport: Your own httpx2 transport; the same holds for it.
         on_attempt: Called after every attempt of every call, in the calling thread.
+        uploader: Puts files of this machine where the vendor can fetch them, whenever a path, bytes
+            or an open file is given in place of a URL: `uploader(path or bytes, name, media type)`
+            returns the URL. Ready ones are in `akool_faceswap.uploads`.
         clock: Time, for tests. `AsyncFaceSwap` takes either kind, `FaceSwap` a `Clock`.
         jitter: Random numbers in [0, 1), for tests.
 
@@ -83,13 +88,16 @@ class FaceSwap(Submits):
         http_client: httpx2.Client | None = None,
         transport: httpx2.BaseTransport | None = None,
         on_attempt: Callable[[Attempt], None] | None = None,
+        uploader: Uploader | None = None,
         clock: AnyClock | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         log.configure(os.environ)
         config = resolve(api_key, client_id, client_secret, base_url, os.environ)
         how = settings(timeout, retry, polling, on_attempt, jitter)
-        self._engine = Engine(config, how, clock or SystemClock(), http_client, transport)
+        self._engine = Engine(
+            config, how, clock or SystemClock(), http_client, transport, uploader=uploader
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._engine.config.described()}>"
@@ -122,9 +130,9 @@ class FaceSwap(Submits):
 
     def detect_faces_legacy(
         self,
-        url: str | None = None,
+        url: Medium | None = None,
         *,
-        image: str | None = None,
+        image: Medium | None = None,
         single_face: bool = False,
         timeout: Timeout = DEFAULT,
     ) -> Detection:
@@ -133,7 +141,7 @@ class FaceSwap(Submits):
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/face-detect
 
         Args:
-            url: URL of the image (`image_url`).
+            url: URL of the image (`image_url`); or a file of this machine.
             image: The image itself in base64 (`img`), in place of `url`.
             single_face: Only the largest face.
             timeout: Seconds; left out the client's, None for ever.
@@ -142,8 +150,10 @@ class FaceSwap(Submits):
             DetectionError: The image could not be read.
             AkoolError: The call failed.
         """
-        call = requests.detect_faces_legacy_call(url, image, single_face=single_face)
-        return self._engine.run(call, timeout)
+        address, text, file = inline(url, image)
+        call = requests.detect_faces_legacy_call(address, text, single_face=single_face)
+        found = self._engine.run(call, timeout)
+        return found if file is None else found.of(file)
 
     def credit(self, *, timeout: Timeout = DEFAULT) -> Credit:
         """The account's credits.

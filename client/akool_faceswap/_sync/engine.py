@@ -24,6 +24,7 @@ from akool_faceswap._core.token_call import get_token_call
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
+from akool_faceswap._media.uploading import Uploads, address, failed
 from akool_faceswap._sync.polling import Poller
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AnyClock, Clock, Timeout
+    from akool_faceswap._media.local import Looked
+    from akool_faceswap._media.uploading import Uploader
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -63,13 +66,15 @@ class SystemClock:
 class Engine(EngineBase):
     """Calls one at a time for each thread; any number of threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client is made of
         self,
         config: Config,
         settings: Settings,
         clock: AnyClock,
         http_client: httpx2.Client | None,
         transport: httpx2.BaseTransport | None,
+        *,
+        uploader: Uploader | None = None,
     ) -> None:
         if iscoroutinefunction(clock.sleep):
             raise ConfigurationError(
@@ -78,6 +83,7 @@ class Engine(EngineBase):
             )
         plain = cast("Clock", clock)
         super().__init__(config, settings, plain)
+        self.uploads = Uploads(uploader, plain.time, awaits=False)
         require_class("FaceSwap", http_client, transport)
         self.clock = plain
         self._given = http_client
@@ -94,7 +100,20 @@ class Engine(EngineBase):
 
     def run(self, call: Call[T], timeout: Timeout) -> T:
         """Make one call. See `steps_of` for what it raises."""
+        self.require_open()
+        files = self.uploads.look(call.body)
+        if files:
+            fresh = {f.key: self._upload(f) for f in self.uploads.wanted(files)}
+            call = self.uploads.placed(call, files, fresh)
+        self.admit(call)
         return self._drive(steps_of(call, self.rules, self.timeout(timeout)))
+
+    def _upload(self, file: Looked) -> str:
+        try:
+            given = self.uploads.uploader(file.content, file.name, file.kind.media_type)
+        except Exception as error:
+            raise failed(file, error) from error
+        return address(file, given)
 
     def look(self, refs: tuple[JobRef, ...], timeout: float) -> dict[str, JobState]:
         """Ask for these jobs of a kind once; the poller asks again in its own time."""

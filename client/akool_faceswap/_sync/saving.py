@@ -1,29 +1,35 @@
-"""Saving a result file: connection and disk around the rules of `_core.download`."""
+"""Fetching a result file: the connection around the rules of `_core.download`."""
 
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from akool_faceswap._core.download import DroppedError, SaveOrder, Transfer, file_name
+import httpx2
+
+from akool_faceswap._core.download import DroppedError, Order, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, seconds_of
-from akool_faceswap._http.files import ResultFile
-from akool_faceswap._http.wire import bare_request
+from akool_faceswap._http.files import Memory, ResultFile, Target, target_of
+from akool_faceswap._http.wire import bare_request, peer
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Generator, Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
-    import httpx2
-
-    from akool_faceswap._core.download import Progress
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import Clock
     from akool_faceswap._http.deadline import Deadline
 
+    Pieces = Generator[tuple[int, bytes], None, None]
+
+
+R = TypeVar("R")
+
 
 class Sender(Protocol):
-    """What saving needs of an engine."""
+    """What fetching needs of an engine."""
 
     clock: Clock
     deadline: Deadline
@@ -31,60 +37,96 @@ class Sender(Protocol):
 
     def require_open(self) -> None: ...
 
-    def transfer(self, order: SaveOrder) -> Transfer: ...
+    def transfer(self, order: Order) -> Transfer: ...
 
     def http(self) -> httpx2.Client: ...
 
 
-def save(engine: Sender, order: SaveOrder) -> Path:
+def save(engine: Sender, order: Order, place: str | os.PathLike[str] | BinaryIO) -> Path | None:
     """See `JobResult.save`."""
     transfer = engine.transfer(order)
-    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
-    target = ResultFile(order.path, file_name(order.url, order.state.id))
+    return _into(engine, order, transfer, target_of(place, file_name(order.url, order.state.id)))
+
+
+def require_place(path: str | os.PathLike[str]) -> None:
+    """Refuse a place that takes no file, before anything is paid for one."""
+    ResultFile(path, "result").abandon()
+
+
+def read(engine: Sender, order: Order) -> bytes:
+    """See `JobResult.read`."""
+    return _into(engine, order, engine.transfer(order), Memory())
+
+
+def stream(engine: Sender, order: Order) -> Generator[bytes]:
+    """See `JobResult.stream`."""
+    transfer = engine.transfer(order)
+    given = 0
+    with closing(_pieces(engine, order, transfer)) as pieces:
+        for position, chunk in pieces:
+            if position != given:
+                raise transfer.anew()
+            given += len(chunk)
+            yield chunk
+    transfer.done()
+
+
+def _into(engine: Sender, order: Order, transfer: Transfer, target: Target[R]) -> R:
     try:
-        while True:
-            try:
-                if _attempt(engine, transfer, target, order.progress, deadline):
-                    return target.commit()
-            except DroppedError as trouble:
-                if transfer.complete:
-                    return target.commit()
-                left = deadline - engine.clock.monotonic()
-                engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
+        with closing(_pieces(engine, order, transfer)) as pieces:
+            for position, chunk in pieces:
+                target.write(position, chunk)
+        stored = target.commit()
     finally:
         target.abandon()
+    transfer.done()
+    return stored
+
+
+def _pieces(engine: Sender, order: Order, transfer: Transfer) -> Pieces:
+    """Bytes and their positions, over as many attempts as it takes; a position may go back."""
+    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
+    while True:
+        try:
+            if (yield from _attempt(engine, order, transfer, deadline)):
+                return
+        except DroppedError as trouble:
+            if transfer.complete:
+                return
+            left = deadline - engine.clock.monotonic()
+            engine.clock.sleep(transfer.pause(trouble, left, engine.settings.jitter))
 
 
 def _attempt(
-    engine: Sender,
-    transfer: Transfer,
-    target: ResultFile,
-    progress: Progress | None,
-    deadline: float,
-) -> bool:
+    engine: Sender, order: Order, transfer: Transfer, deadline: float
+) -> Generator[tuple[int, bytes], None, bool]:
     """One request; whether the file is complete."""
     engine.require_open()
     request = bare_request(transfer.url, transfer.headers(), deadline)
-    with engine.deadline.at(deadline), _opened(engine, request) as response:
+    with _opened(engine, request, deadline) as response:
+        transfer.reached(peer(response))
         if not transfer.head(response.status_code, response.headers):
             return False
-        target.rewind(transfer.offset)
-        with closing(_chunks(response)) as chunks:
+        with closing(_chunks(engine, response, transfer, deadline)) as chunks:
             for chunk in chunks:
-                target.write(chunk)
-                transfer.add(len(chunk))
-                if progress is not None:
-                    progress(transfer.offset, transfer.total)
+                position, passed = transfer.written, transfer.add(chunk)
+                if passed:
+                    yield position, passed
+                if order.progress is not None:
+                    order.progress(transfer.offset, transfer.total)
                 if engine.clock.monotonic() > deadline:
                     raise transfer.late()
-        transfer.end()
+        position, rest = transfer.written, transfer.end(response.num_bytes_downloaded)
+        if rest:
+            yield position, rest
     return True
 
 
 @contextmanager
-def _opened(engine: Sender, request: httpx2.Request) -> Iterator[httpx2.Response]:
+def _opened(engine: Sender, request: httpx2.Request, deadline: float) -> Iterator[httpx2.Response]:
     try:
-        response = engine.http().send(request, stream=True, auth=None, follow_redirects=False)
+        with engine.deadline.at(deadline):
+            response = engine.http().send(request, stream=True, auth=None, follow_redirects=False)
     except Exception as error:
         raise DroppedError(type(error).__name__) from error
     try:
@@ -93,11 +135,23 @@ def _opened(engine: Sender, request: httpx2.Request) -> Iterator[httpx2.Response
         response.close()
 
 
-def _chunks(response: httpx2.Response) -> Generator[bytes]:
+def _chunks(
+    engine: Sender, response: httpx2.Response, transfer: Transfer, deadline: float
+) -> Generator[bytes]:
+    """The body, decoded if need be. The deadline holds while this waits, not while others work."""
     try:
         if response.is_stream_consumed:  # an in-memory transport
             yield response.content
-        else:
-            yield from response.iter_raw()
+            return
+        response.headers["content-encoding"] = transfer.coding
+        body = response.iter_bytes() if transfer.coding else response.iter_raw()
+        while True:
+            with engine.deadline.at(deadline):
+                chunk = next(body, None)
+            if chunk is None:
+                return
+            yield chunk
+    except httpx2.DecodingError as error:
+        raise transfer.undecodable() from error
     except Exception as error:
         raise DroppedError(type(error).__name__) from error

@@ -163,6 +163,7 @@ class _Run:
         with open_batch(self._options, self._target()) as batch:
             plan = batch.plan(float(await self._client.credit()))
             self._tell_plan(plan)
+            self._require_uploader(plan)
             if dry_run:
                 return None
             self._permit(plan, ask=ask)
@@ -178,6 +179,17 @@ class _Run:
                 batch.report(batch.outcome(), _words(facts))
                 raise
             return self._tell_outcome(outcome, batch.report(outcome, _words(facts)), facts)
+
+    def _require_uploader(self, plan: Plan) -> None:
+        if self._session.uploader is not None or self._session.mock:
+            return
+        for row in plan.send:
+            for file in row.swap.files():
+                raise Problem(
+                    f"row {row.key} names a file of this machine, {file.source.given}: nothing was "
+                    "sent. Say with --uploader what puts such files on the web, or name addresses",
+                    Exit.REFUSED,
+                )
 
     async def _interruptible(self, run: Coroutine[Any, Any, BatchResult]) -> BatchResult:
         task = asyncio.ensure_future(run)

@@ -9,7 +9,7 @@ import csv
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -78,15 +78,15 @@ def read_manifest(path: Path, *, default_kind: Kind | None = None) -> list[Row]:
         raise ManifestError(f"{path.name} cannot be read: {error}") from error
     if not records:
         raise ManifestError(f"{path.name} has no rows")
-    return _rows(path.name, records, default_kind)
+    return _rows(path, records, default_kind)
 
 
-def _rows(name: str, records: list[tuple[int, Any]], default_kind: Kind | None) -> list[Row]:
+def _rows(path: Path, records: list[tuple[int, Any]], default_kind: Kind | None) -> list[Row]:
     rows: list[Row] = []
     faults: list[str] = []
     taken: dict[str, int] = {}
     for line, record in records:
-        found = _row(line, record, default_kind)
+        found = _row(line, record, default_kind, path.parent)
         if isinstance(found, Row):
             # Two names that differ in case only would be one file on many systems.
             first = taken.setdefault(same_name(file_stem(found.key)), line)
@@ -97,11 +97,11 @@ def _rows(name: str, records: list[tuple[int, Any]], default_kind: Kind | None) 
             faults += [f"line {line}: {fault}" for fault in found]
     if faults:
         wrong = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-        raise ManifestError(f"{name} has {wrong}; nothing was sent:", faults)
+        raise ManifestError(f"{path.name} has {wrong}; nothing was sent:", faults)
     return rows
 
 
-def _row(line: int, record: object, default_kind: Kind | None) -> Row | list[str]:
+def _row(line: int, record: object, default_kind: Kind | None, folder: Path) -> Row | list[str]:
     if not isinstance(record, dict):
         return [str(record)]
     try:
@@ -115,10 +115,11 @@ def _row(line: int, record: object, default_kind: Kind | None) -> Row | list[str
     if len(key) > MAX_KEY_CHARS:
         return [f"`key` is longer than {MAX_KEY_CHARS} characters"]
     try:
-        reading.swap.check()
+        swap = replace(reading.swap, folder=folder)
+        swap.check()
     except InvalidRequestError as error:
         return [str(error)]
-    return Row(key, line, reading.swap)
+    return Row(key, line, swap)
 
 
 def _by_lower_case(record: dict[Any, Any]) -> dict[str, Any]:

@@ -11,16 +11,22 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akool_faceswap._core import requests
 from akool_faceswap._errors import InvalidRequestError
+from akool_faceswap._media.local import look
 from akool_faceswap._models.account import FaceMapping
 from akool_faceswap._models.cells import CellError, _short, _structure, read_mapping
 from akool_faceswap._models.faces import Face
+from akool_faceswap._models.given import files_in, from_text, medium
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from akool_faceswap._models.given import LocalFile, Wanted
 
 
 SUFFIXES = frozenset(
@@ -128,6 +134,12 @@ NAMES = sorted({*ABOUT, *(name for columns in COLUMNS.values() for name in colum
 """Every column that some kind takes."""
 
 
+MEDIA: dict[str, Wanted] = {
+    "image": "image", "video": "video", "source": "image", "target": "image or video",
+}  # fmt: skip
+"""Columns that may name a file of this machine, where they are no list of faces."""
+
+
 @dataclass(frozen=True, slots=True)
 class Swap:
     """What one row asks for."""
@@ -137,6 +149,8 @@ class Swap:
     """Keyword arguments of the client's method, as JSON."""
     seconds: float | None = None
     """Length of a video if the manifest says it; for the estimate only."""
+    folder: Path = field(default=Path(), repr=False, compare=False)
+    """Where relative paths begin: that of the manifest."""
 
     def keywords(self) -> dict[str, Any]:
         """Arguments for the client's method.
@@ -146,20 +160,46 @@ class Swap:
         """
         common = {"face_enhance": False, "webhook_url": None}
         given = {**common, **DEFAULTS[self.kind], **self.arguments}
+        for name, wanted in MEDIA.items():
+            if isinstance(given.get(name), str):
+                given[name] = medium(name, from_text(given[name], self.folder), wanted)
         if self.kind is not Kind.PLUS:
             for side in ("source", "target"):
-                given[side] = [_checked(side, face) for face in given[side]]
+                given[side] = [self._face(side, face) for face in given[side]]
         elif given["mapping"] is not None:
-            given["mapping"] = [FaceMapping(**pair) for pair in given["mapping"]]
+            given["mapping"] = [self._pair(pair) for pair in given["mapping"]]
         return given
 
+    def files(self) -> list[LocalFile]:
+        """The files of this machine that it names.
+
+        Raises:
+            InvalidRequestError: As for `keywords`.
+        """
+        call = getattr(requests, f"{self.kind.method}_call")(**self.keywords())
+        return list(files_in(call.body))
+
+    def _face(self, side: str, face: Mapping[str, str]) -> Face:
+        try:
+            return Face(from_text(face["path"], self.folder), face.get("opts"))
+        except InvalidRequestError as error:
+            raise InvalidRequestError(f"`{side}`: {error}") from None
+
+    def _pair(self, pair: Mapping[str, Any]) -> FaceMapping:
+        found: dict[str, Any] = {
+            name: from_text(value, self.folder) if name.endswith("_url") and value else value
+            for name, value in pair.items()
+        }
+        return FaceMapping(**found)
+
     def check(self) -> None:
-        """Hold it to the rules of the contract, without sending it.
+        """Hold it to the rules of the contract and look at its files, without sending it.
 
         Raises:
             InvalidRequestError: The client would refuse it.
         """
-        getattr(requests, f"{self.kind.method}_call")(**self.keywords())
+        for file in self.files():
+            _look(file.source.given, file.argument, file.wanted)
 
     @property
     def digest(self) -> str:
@@ -171,11 +211,10 @@ class Swap:
 DIGEST_CHARS = 32
 
 
-def _checked(side: str, face: Mapping[str, str]) -> Face:
-    try:
-        return Face(**face)
-    except InvalidRequestError as error:
-        raise InvalidRequestError(f"`{side}`: {error}") from None
+@lru_cache(maxsize=1024)
+def _look(path: Path, argument: str, wanted: Wanted) -> None:
+    """Look at a file; at one that many rows name, once."""
+    look(medium(argument, path, wanted))  # type: ignore[arg-type]  # a path becomes a LocalFile
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from akool_faceswap import AsyncFaceSwap
+    from akool_faceswap.uploads import AsyncUploader
 
 T = TypeVar("T")
 OFFLINE = "akool_faceswap.offline"
@@ -40,6 +41,10 @@ COMMON = {
     "debug": "Show every HTTP exchange on stderr, without secrets.",
 }
 """Options of every command that calls the API."""
+UPLOADER = (
+    "What puts local files on the web: s3://BUCKET/FOLDER, FOLDER=https://PUBLIC, mock, or "
+    "MODULE:NAME of your own. With --mock none is needed."
+)
 
 
 class Offline(Protocol):
@@ -63,6 +68,8 @@ class Session:
     output: Output
     mock: bool = False
     debug: bool = False
+    uploader: str | None = None
+    """What puts local files on the web, by name."""
     resume: str | None = None
     """The command that goes on from here, if it is interrupted now."""
     in_doubt: str | None = None
@@ -94,6 +101,7 @@ class Session:
             self.offline = start_offline()
             options |= {"base_url": self.offline.base_url, "api_key": self.offline.api_key}
         inner = self.offline.async_transport if self.offline else None
+        options.setdefault("uploader", self._uploader())
         shown = self._shown_client(inner) if self.debug else None
         try:
             async with AsyncFaceSwap(
@@ -105,6 +113,15 @@ class Session:
                 await shown.aclose()
             if self.offline is not None:
                 self.offline.close()
+
+    def _uploader(self) -> AsyncUploader | None:
+        from akool_faceswap.uploads import AsyncMock, named  # noqa: PLC0415 - see `client`
+
+        if self.uploader is not None:
+            return named(self.uploader, os.environ)
+        if self.offline is not None:
+            return AsyncMock(self.offline.base_url, self.offline.async_transport)
+        return None
 
     def _shown_client(self, transport: Any) -> httpx2.AsyncClient:  # noqa: ANN401 - the mock's, or None
         from akool_faceswap._core.credentials import redactor  # noqa: PLC0415 - see `client`
@@ -127,7 +144,12 @@ def api(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_session(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
         common = {name: given.pop(name) for name in COMMON}
-        session = Session(Output(common["json"]), mock=common["mock"], debug=common["debug"])
+        session = Session(
+            Output(common["json"]),
+            mock=common["mock"],
+            debug=common["debug"],
+            uploader=given.pop("uploader"),
+        )
         command(**given, **{taken_as: session})
 
     options = [
@@ -139,6 +161,22 @@ def api(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, text in COMMON.items()
     ]
+    options.append(
+        inspect.Parameter(
+            "uploader",
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                str | None,
+                typer.Option(
+                    metavar="WHERE",
+                    help=UPLOADER,
+                    envvar="AKOOL_UPLOADER",
+                    rich_help_panel=PANEL,
+                ),
+            ],
+        )
+    )
     with_session.__signature__ = signature.replace(  # type: ignore[attr-defined]  # what `inspect` and Typer look for
         parameters=[*(p for p in parameters if p.name != taken_as), *options]
     )

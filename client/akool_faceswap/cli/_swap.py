@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from pathlib import Path  # noqa: TC003 - Typer reads annotations
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -33,7 +33,7 @@ DEFAULT_WAIT_S = 1800.0
 
 Source = Annotated[
     list[str],
-    typer.Option(metavar="URL", help="URL of the new face; repeat it for several."),
+    typer.Option(metavar="URL|FILE", help="The new face; repeat it for several."),
 ]
 SourceOpts = Annotated[
     list[str] | None,
@@ -44,7 +44,7 @@ SourceOpts = Annotated[
 TargetOpts = Annotated[
     list[str] | None, typer.Option(metavar="XY", help="Landmarks of each target.")
 ]
-TARGET_HELP = "URL of the face to be replaced, in the order of the sources"
+TARGET_HELP = "The face to be replaced, in the order of the sources"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +52,13 @@ class Faces:
     """The faces of a swap, as the user knows them."""
 
     source: Source
-    target: Annotated[list[str], typer.Option(metavar="URL", help=f"{TARGET_HELP}.")]
+    target: Annotated[list[str], typer.Option(metavar="URL|FILE", help=f"{TARGET_HELP}.")]
     source_opts: SourceOpts = None
     target_opts: TargetOpts = None
 
-    async def arguments(self, _client: AsyncFaceSwap, _medium: Mapping[str, str]) -> dict[str, Any]:
+    async def arguments(
+        self, _client: AsyncFaceSwap, _medium: Mapping[str, str | Path]
+    ) -> dict[str, Any]:
         """What they are to the client's methods."""
         return _known(self.source, self.source_opts, self.target, self.target_opts)
 
@@ -68,7 +70,7 @@ class FoundFaces:
     source: Source
     target: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help=f"{TARGET_HELP}; not with --detect."),
+        typer.Option(metavar="URL|FILE", help=f"{TARGET_HELP}; not with --detect."),
     ] = None
     source_opts: SourceOpts = None
     target_opts: TargetOpts = None
@@ -95,14 +97,16 @@ class FoundFaces:
         if not self.detect and not self.target:
             raise typer.BadParameter("give a --target for each --source, or add --detect")
 
-    async def arguments(self, client: AsyncFaceSwap, medium: Mapping[str, str]) -> dict[str, Any]:
+    async def arguments(
+        self, client: AsyncFaceSwap, medium: Mapping[str, str | Path]
+    ) -> dict[str, Any]:
         """What they are to the client's methods."""
         if not self.detect:
             return _known(self.source, self.source_opts, self.target or [], self.target_opts)
         which = _positions(self.faces)
         image, video = medium.get("image"), medium.get("video")
         source, target = await client.detect_pairs(
-            self.source, image=image, video=video, faces=which
+            [_place(text) for text in self.source], image=image, video=video, faces=which
         )
         return {"source": source, "target": target}
 
@@ -111,10 +115,8 @@ class FoundFaces:
 class MappedFaces:
     """The faces of Face Swap Plus."""
 
-    source: Annotated[str, typer.Option(metavar="URL", help="URL of the new face.")]
-    target: Annotated[
-        str, typer.Option(metavar="URL", help="URL of the picture or video to change.")
-    ]
+    source: Annotated[str, typer.Option(metavar="URL|FILE", help="The new face.")]
+    target: Annotated[str, typer.Option(metavar="URL|FILE", help="The picture or video to change.")]
     mapping: Annotated[
         str | None,
         typer.Option(
@@ -123,10 +125,12 @@ class MappedFaces:
         ),
     ] = None
 
-    async def arguments(self, _client: AsyncFaceSwap, _medium: Mapping[str, str]) -> dict[str, Any]:
+    async def arguments(
+        self, _client: AsyncFaceSwap, _medium: Mapping[str, str | Path]
+    ) -> dict[str, Any]:
         """What they are to the client's methods."""
         mapping = None if self.mapping is None else _pairs(self.mapping)
-        return {"source": self.source, "target": self.target, "mapping": mapping}
+        return {"source": _place(self.source), "target": _place(self.target), "mapping": mapping}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,11 +169,11 @@ def image(
     session: Session,
     *,
     faces: FoundFaces,
-    image: Annotated[str, typer.Option(metavar="URL", help="URL of the picture to change.")],
+    image: Annotated[str, typer.Option(metavar="URL|FILE", help="The picture to change.")],
     how: How,
 ) -> None:
     """Swap faces in a picture (V3, up to eight faces)."""
-    _swap(session, "swap_image", how, faces, {"image": image})
+    _swap(session, "swap_image", how, faces, {"image": _place(image)})
 
 
 @app.command()
@@ -179,11 +183,11 @@ def video(
     session: Session,
     *,
     faces: FoundFaces,
-    video: Annotated[str, typer.Option(metavar="URL", help="URL of the video to change.")],
+    video: Annotated[str, typer.Option(metavar="URL|FILE", help="The video to change.")],
     how: How,
 ) -> None:
     """Swap faces in a video (V3, up to eight faces)."""
-    _swap(session, "swap_video", how, faces, {"video": video})
+    _swap(session, "swap_video", how, faces, {"video": _place(video)})
 
 
 @app.command()
@@ -223,7 +227,7 @@ def _swap(
     method: str,
     how: How,
     faces: Faces | FoundFaces | MappedFaces,
-    medium: Mapping[str, str],
+    medium: Mapping[str, str | Path],
     **more: Any,  # noqa: ANN401 - what only this method takes
 ) -> None:
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
@@ -290,9 +294,16 @@ def _faces(name: str, paths: list[str], opts: list[str] | None) -> list[Face]:
         )
     points: list[str] | list[None] = opts or [None] * len(paths)
     try:
-        return [Face(path, at) for path, at in zip(paths, points, strict=True)]
+        return [Face(_place(path), at) for path, at in zip(paths, points, strict=True)]
     except InvalidRequestError as error:
         raise InvalidRequestError(f"--{name}: {error.args[0]}") from None
+
+
+def _place(text: str) -> str | Path:
+    """A URL, or a file of this machine."""
+    from akool_faceswap._models.given import from_text  # noqa: PLC0415 - --help does not need it
+
+    return from_text(text, Path())
 
 
 def _positions(text: str | None) -> list[int] | None:

@@ -57,8 +57,19 @@ class Listeners:
     @contextlib.asynccontextmanager
     async def proxied(self) -> AsyncIterator[None]:
         """Have the proxy answer while the context lasts."""
-        server = await asyncio.start_server(self.proxy.serve, sock=self.front, limit=MAX_HEAD)
+        tasks: set[asyncio.Task[None]] = set()
+
+        def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # Not by the library, which complains of connections that are open at the end.
+            task = asyncio.create_task(self.proxy.serve(reader, writer))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+        server = await asyncio.start_server(serve, sock=self.front, limit=MAX_HEAD)
         try:
             yield
         finally:
             server.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)

@@ -113,3 +113,5 @@ class Order:
     record: Path | None = None
     replay: Path | None = None
     dry: bool = False
+    contract: Path | None = None
+    """What the server is held to; None: the packaged contract."""

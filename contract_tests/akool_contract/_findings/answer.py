@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._wire import strict_json
 from akool_contract.oracle import Outcome
+from akool_openapi.operations import MISSING, at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from akool_contract._wire.contract import Contract, Operation
     from akool_contract._wire.http import Exchange
     from akool_contract.oracle import Credentials, Verdict
+    from akool_openapi.operations import Envelope
 
-SUCCESS = 1000
 HTTP_OK = 200
+HTTP_REDIRECTS = 300
 
 
 @dataclass
@@ -67,19 +69,56 @@ class Answer:
 
     @cached_property
     def code(self) -> Any:  # noqa: ANN401 - servers put anything there
-        """The code (or the detection's error_code), whatever its type; None when absent."""
-        value = self.body["code"] if "code" in self.body else self.body.get("error_code")
+        """The code where `x-envelope` has it, whatever its type; None when absent.
+
+        A platform may answer in its own envelope before the operation is reached.
+        """
+        places = [one.code or one.success for one in self._envelopes]
+        found = (at(self.json, place) for place in places)
+        value = next((value for value in found if value is not MISSING), None)
         return str(value) if isinstance(value, (dict, list)) else value
+
+    @property
+    def _envelopes(self) -> list[Envelope]:
+        own = self.operation.envelope if self.operation else None
+        common = self.contract.envelope if self.operation is None or own else None
+        return [envelope for envelope in (common, own) if envelope is not None]
 
     @property
     def ok(self) -> bool:
         """Whether the server says that it did what was asked."""
-        code = self.code
-        if self.status != HTTP_OK or isinstance(code, bool):
+        if not HTTP_OK <= self.status < HTTP_REDIRECTS:
             return False
-        if self.operation and self.operation.is_detection:
-            return bool(code in (0, SUCCESS))
-        return bool(code in (SUCCESS, str(SUCCESS)))
+        # A value in another type is a fault of its own: who pays by it has paid.
+        said = ((at(self.json, one.success), one.value) for one in self._envelopes)
+        return not self._envelopes or any(
+            found is not MISSING and not isinstance(found, bool) and str(found) == str(value)
+            if not isinstance(value, bool)
+            else found is value
+            for found, value in said
+        )
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is of an operation whose envelope is not the document's."""
+        return self.operation is not None and self.operation.apart
+
+    @property
+    def by_platform(self) -> bool:
+        """Whether an operation with an envelope of its own was answered in the document's."""
+        common = self.contract.envelope
+        return self.apart and common is not None and at(self.json, common.success) is not MISSING
+
+    @property
+    def started(self) -> str:
+        """The id of the job that this answer says was started, by `x-job`; empty if none was."""
+        job = self.operation.job if self.operation else None
+        if job is None or not self.ok:
+            return ""
+        value = at(self.json, job.id.name)
+        if job.id.part == "header":
+            value = self.exchange.response.header(job.id.name) or MISSING
+        return text_of(value)
 
     @property
     def accepted_wrongly(self) -> bool:
@@ -107,3 +146,9 @@ class Answer:
             return f"no answer: {response.fault}"
         text = self.mask(response.body[: limit * 8].decode("utf-8", "replace"))
         return f"HTTP {self.status} {' '.join(text.split())[:limit]}".strip()
+
+
+def text_of(value: object) -> str:
+    """An id as requests name it; empty for what can be none."""
+    usable = isinstance(value, (str, int)) and not isinstance(value, bool)
+    return str(value) if usable else ""

@@ -35,7 +35,7 @@ class Coverage:
         """Counts one answer and notes what is new in it."""
         if answer.operation is None:
             return
-        if answer.operation.is_detection and "code" in answer.body:
+        if answer.by_platform:
             return  # how the detection services refuse credentials is not documented
         name = answer.name
         self.requests[name] += 1
@@ -43,20 +43,20 @@ class Coverage:
         self.statuses[name][answer.status] += 1
         if answer.code is not None:
             self.codes[name][str(answer.code)] += 1
-        if str(answer.status) in answer.operation.responses:
+        if answer.operation.schema_for(answer.status) is not None:
             self._fields(name, answer.json, "")
         documented = answer.contract.documented_fields(answer.operation)
         for path in self.fields[name] - documented:
             if not _covered(path, documented):
                 self.note("field", name, path, "seen, not in the contract")
-        if answer.status and str(answer.status) not in answer.operation.statuses:
+        if answer.status and answer.operation.documented(answer.status) is None:
             seen = answer.short(80).removeprefix(f"HTTP {answer.status} ")
             self.note("status", name, f"HTTP {answer.status}", seen)
         self._values(name, answer)
 
     def _values(self, name: str, answer: Answer) -> None:
-        code, detection = answer.code, answer.operation and answer.operation.is_detection
-        if type(code) is int and not detection and code not in answer.contract.codes:
+        code, codes = answer.code, answer.contract.codes
+        if type(code) is int and codes and not answer.apart and code not in codes:
             self.note("code", name, str(code), answer.short(80))
         for item in answer.items:
             status = item.get("faceswap_status")

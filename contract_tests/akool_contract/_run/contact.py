@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from akool_contract._findings.collector import UnusableError
 from akool_contract._findings.registry import Finding, clause
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 SERVED = clause(
     "wire.operation-served", "wire", "Every documented operation is served at its path."
 )
-NOT_SERVED = (404, 405, 501)
+NOT_FOUND = 404
+NOT_SERVED = (NOT_FOUND, 405, 501)
 PARTIAL = 3
 """So many operations missing make a target that serves only a part, not one that lost some."""
 
@@ -37,7 +38,9 @@ def greet(run: Run) -> str:
             continue
         if response.fault and name == wanted[0] and not response.status:
             return f"no answer from {run.target.base_url}: {response.fault}"
-        if response.status in NOT_SERVED and not response.fault:
+        # What is named in a path may be what is not there.
+        named = response.status == NOT_FOUND and "{" in operation.path
+        if response.status in NOT_SERVED and not response.fault and not named:
             missing.append(name)
     if wanted and len(missing) == len(wanted):
         return "the target serves no documented operation: is the base URL right?"
@@ -47,17 +50,14 @@ def greet(run: Run) -> str:
 
 
 def _read_credit(run: Run) -> None:
-    if run.budget.limit is not None and run.auth() and run.guard.serves("getCredit"):
+    if run.budget.limit is not None and run.auth() and run.guard.knows("getCredit"):
         run.balance()
 
 
 def _knock(run: Run, name: str) -> Response | None:
     """A first request that changes nothing, whatever the server makes of it; None: held back."""
-    operation = run.contract.operations[name]
-    query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
-    body: Any = {} if operation.request is not None else None
     try:
-        return run.sender.probe(run.request(name, body=body, query=query))
+        return run.sender.probe(run.right(name, body={}))
     except UnusableError:
         return None
 
@@ -85,7 +85,7 @@ def _credentials(run: Run) -> None:
         known.client_secret = next((k for k, o in known.keys.items() if o == "main"), "")
     if not (known.client_id and known.client_secret) or not run.can.codes:
         return
-    if run.guard.serves("getToken"):
+    if run.guard.knows("getToken"):
         answer = run.call("getToken", body=run.valid_body("getToken"), headers={})
         run.can.token = run.can.token or (answer.ok and "main" in known.tokens.values())
     if "main" not in known.keys.values():
@@ -95,13 +95,11 @@ def _credentials(run: Run) -> None:
 
 
 def _probe_credit(run: Run) -> str:
-    if not run.guard.serves("getCredit"):
+    if not run.guard.knows("getCredit"):
         return ""
     answer = run.call("getCredit")
     if run.can.codes and answer.code in AUTH_CODES:
-        other = (
-            run.look([run.made_up_id()]) if run.options.wants_operation("listResults") else answer
-        )
+        other = run.look([run.made_up_id()]) if run.guard.knows("listResults") else answer
         if other.code in AUTH_CODES:
             run.collector.violations.clear()
             return f"the target refuses the credentials given: {answer.short(120)}"

@@ -12,7 +12,7 @@ from akool_contract._findings.registry import Finding, clause
 from akool_contract._findings.report_model import Report
 from akool_contract._run.contact import greet
 from akool_contract._run.plan import OBSERVERS, in_order
-from akool_contract._run.run import IDS_A_LOOK, Run
+from akool_contract._run.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,6 +107,7 @@ class Engine:
         absent = [name for name in check.operations if name in run.guard.unserved]
         if not reason and check.operations and len(absent) == len(check.operations):
             reason = f"the target does not serve {', '.join(absent)}"
+        reason = self._unknown(check) or reason
         if reason:
             run.collector.skip(name, reason)
             return
@@ -122,9 +123,22 @@ class Engine:
             run.collector.skip(name, reason)
             self.mistake = self.mistake or f"a mistake of the suite, please tell: {name} {reason}"
 
+    def _unknown(self, check: Check) -> str:
+        """Why the contract gives a check nothing to look at; empty when it does."""
+        run = self._run
+        missing = [name for name in check.operations if not run.contract.knows(name)]
+        if not missing or (len(missing) < len(check.operations) and not check.together):
+            return ""
+        foreign = [name for name in missing if name in run.contract.operations]
+        if foreign:
+            return f"{', '.join(foreign)} of this contract is another operation than face swap's"
+        return f"the contract has no operation {', '.join(missing)}"
+
     def _chosen(self, check: Check) -> bool:
         """Whether one of the check's operations is among those that the person selected."""
         run = self._run
+        if self._unknown(check):
+            return True  # it says itself why it is not run
         wanted = not check.operations or any(map(run.options.wants_operation, check.operations))
         if not wanted:
             names = ", ".join(check.operations)
@@ -149,12 +163,11 @@ class Engine:
         if run.can.cheap or not run.can.state:
             return []
         for account in dict.fromkeys(job.account for job in run.ledger.jobs.values()):
-            ids = [job.id for job in run.ledger.of(account)]
-            for start in range(0, len(ids) if run.can.delete else 0, IDS_A_LOOK):
-                try:
-                    run.delete(ids[start : start + IDS_A_LOOK], account)
-                except (UnusableError, TargetDownError, KeyboardInterrupt):
-                    break
+            jobs = run.ledger.of(account) if run.can.delete else []
+            try:
+                list(run.name_jobs(jobs, lambda job: job.spec.delete))
+            except (UnusableError, TargetDownError, KeyboardInterrupt):
+                continue
         return [job.id for job in run.ledger.jobs.values() if not job.deleted]
 
     # -- the report ---------------------------------------------------------------------------

@@ -1,11 +1,15 @@
-"""Which requests may be sent. Every request that a check makes is asked for here, and only here."""
+"""Which requests may be sent. Every request that a check makes is asked for here, and only here.
+
+What a request may do is said by the contract's `x-effect`, whatever contract that is: what is not
+marked and is neither GET nor HEAD spends.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.collector import UnusableError
-from akool_contract.oracle import ids_in
+from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from akool_contract._run.budget import Budget
     from akool_contract._run.ledger import Ledger
     from akool_contract._target.target import Capabilities
-    from akool_contract._wire.contract import Contract, Operation
+    from akool_contract._wire.contract import Contract
     from akool_contract._wire.http import Request
     from akool_contract.oracle import Verdict
 
@@ -40,15 +44,17 @@ class Guard:
         known = name in self._contract.operations and name not in self.unserved
         return known and self._options.wants_operation(name)
 
+    def knows(self, name: str) -> bool:
+        """The same, and the rules that only its pages say are known."""
+        return self._contract.knows(name) and self.serves(name)
+
     def spends(self, request: Request) -> bool:
-        """Whether a server could charge for requests of this operation."""
-        operation = self._contract.asked(request)
-        return operation is not None and operation.spends
+        """Whether a server could charge for such a request."""
+        return self._contract.effect(request) is Effect.SPENDS
 
     def takes_away(self, request: Request) -> bool:
-        """Whether requests of this operation change or delete what is there."""
-        operation = self._contract.operations.get(request.operation)
-        return operation is not None and operation.takes_away
+        """Whether such a request changes or deletes what is there."""
+        return self._contract.effect(request) in (Effect.DELETES, Effect.CHANGES)
 
     def allow(self, request: Request, verdict: Verdict) -> None:
         """Raises UnusableError, with the reason, if the request may not be sent."""
@@ -56,39 +62,47 @@ class Guard:
         if name in self.unserved:
             raise UnusableError(f"the target does not serve {name}")
         operation = self._contract.asked(request)
-        if operation is None:
-            return
-        if not self._options.wants_operation(operation.id):
+        if operation is not None and not self._options.wants_operation(operation.id):
             raise UnusableError(f"{operation.id} is not among the selected operations")
-        if operation.spends:
-            # Another method than the documented one is no way to ask for it.
-            self._may_spend(operation, may_be_done=bool(name) and verdict.may_be_done)
-        if operation.takes_away and verdict.may_be_done:
-            self._may_delete(request)
+        effect = self._contract.effect(request)
+        # Where no rule is known nothing is sure to be refused. Of our own operations, another
+        # method than the documented one is no way to ask for them.
+        ours = operation is not None and operation.ours
+        may_be_done = verdict.may_be_done and bool(name) if ours else True
+        if effect is Effect.SPENDS:
+            self._may_spend(operation.id if operation else request.path, may_be_done=may_be_done)
+        elif effect is Effect.CHANGES and may_be_done and not self._can.cheap:
+            raise UnusableError("it changes something (x-effect), and nothing gives leave for that")
+        elif effect is Effect.DELETES and (verdict.may_be_done or not ours):
+            self._may_delete(request, ours=ours)
 
     def allow_together(self, requests: Sequence[Request], verdicts: Sequence[Verdict]) -> None:
         """The same for requests that are sent at once: all of them must be bearable."""
         for request, verdict in zip(requests, verdicts, strict=True):
             self.allow(request, verdict)
-        names = [one.id for one in map(self._contract.asked, requests) if one and one.spends]
+        asked = map(self._contract.asked, filter(self.spends, requests))
+        names = [one.id if one else "" for one in asked]
         if len(names) > 1:
             dearest = max(names, key=self._budget.price)
             reason = self._budget.refusal(dearest, len(names))
             if reason:
                 raise UnusableError(reason)
 
-    def _may_spend(self, operation: Operation, *, may_be_done: bool) -> None:
+    def _may_spend(self, name: str, *, may_be_done: bool) -> None:
         if may_be_done:
-            reason = self._can.refusal("submit") or self._budget.refusal(operation.id)
+            reason = self._can.refusal("submit") or self._budget.refusal(name)
         else:
-            reason = self._budget.risk(operation.id)
+            reason = self._budget.risk(name)
         if reason:
             raise UnusableError(reason)
 
-    def _may_delete(self, request: Request) -> None:
+    def _may_delete(self, request: Request, *, ours: bool) -> None:
         reason = self._can.refusal("delete")
         if reason:
             raise UnusableError(reason)
         known = self._ledger.jobs.keys() | self._ledger.made_up
-        if self._can.state and not known >= set(ids_in(request)):
+        named = set(self._contract.ids_in(request))
+        if not ours and not named and not self._can.cheap:
+            raise UnusableError("will not delete what nobody names: no x-job says how")
+        if self._can.state and not known >= named:
             raise UnusableError("will not delete what this run did not create")

@@ -35,7 +35,8 @@ class Judge:
             return
         for check in PASSIVE:
             wrong_kind = not self._can.codes and check.clause.layer not in BY_FORM
-            if wrong_kind or not check.concerns(answer.name):
+            others = bool(check.of) and not answer.operation.ours
+            if wrong_kind or others or not check.concerns(answer.name):
                 continue
             name = check.clause.name
             self._collector.passed(name, answer.name, check.clause.layer)

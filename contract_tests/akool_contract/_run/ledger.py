@@ -12,21 +12,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._findings.answer import text_of
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._wire.clocks import clocks, plausible
 from akool_contract._wire.strict_json import read_object
-from akool_contract.oracle import Outcome, ids_in, makes_video
+from akool_contract.oracle import Outcome, makes_video
+from akool_openapi.operations import Phase, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
+    from akool_openapi.operations import JobSpec
 
 SUCCESS, FAILED = 3, 4
 V3 = ("swapImage", "swapVideo")
 """Submits that hand the result's url out at once."""
 FINAL = (SUCCESS, FAILED)
-STATUSES = (1, 2, 3, 4)
+RANKS = {Phase.QUEUED: 1, Phase.RUNNING: 2, Phase.SUCCEEDED: SUCCESS, Phase.FAILED: FAILED}
+"""The order in which a job's statuses come, whatever the contract calls them."""
+TOO_MANY, SERVER_ERROR = 429, 500
+"""HTTP statuses that say nothing of a job."""
 ORDER_SLACK_S = 5.0
 
 UNIQUE = clause(
@@ -88,6 +94,9 @@ class Job:
     id: str
     operation: str
     account: str
+    spec: JobSpec
+    ours: bool = True
+    """What only the pages of face swap promise of jobs holds for it too."""
     job_id: str = ""
     url: str = ""
     submitted: float = 0.0
@@ -95,6 +104,7 @@ class Job:
     webhook: str = ""
     video: bool = False
     status: int = 0
+    """One of `RANKS`; 0: none that the contract names was seen."""
     finished: float = 0.0
     listed: bool = False
     given_up: bool = False
@@ -102,7 +112,7 @@ class Job:
     deleted: bool = False
     deleted_at: float = 0.0
     delete_unclear: bool = False
-    created: str = ""
+    created: str | int = ""
     url_listed: bool = False
     owner: dict[str, Any] = field(default_factory=dict)
     clocks: list[float] = field(default_factory=list)
@@ -127,6 +137,8 @@ class Ledger:
     made_up: set[str] = field(default_factory=set)
     cohort: list[Job] | None = None
     """The first jobs, one of each kind, that several checks follow to their end."""
+    others: list[Job] | None = None
+    """The same of operations that only the contract describes."""
     _job_ids: dict[str, str] = field(default_factory=dict)
     _urls: dict[str, str] = field(default_factory=dict)
     _stamps: list[tuple[float, float]] = field(default_factory=list)
@@ -141,19 +153,25 @@ class Ledger:
 
     def enter(self, answer: Answer, now: float) -> Iterator[Found]:
         """Learns from an answer of any operation; what cannot be is found."""
-        request = answer.exchange.request
-        if answer.name == "listResults" and answer.ok:
-            whole = answer.verdict.outcome is Outcome.ACCEPT
-            yield from self.listed(answer, ids_in(request), now, whole=whole)
-        elif answer.name == "deleteResults" and answer.verdict.may_be_done:
-            self.deleted(answer, ids_in(request), now)
-        elif answer.operation and answer.operation.is_submit and answer.ok:
-            hook = read_object(request.body).get("webhookUrl")
+        request, name = answer.exchange.request, answer.name
+        contract, operation = answer.contract, answer.operation
+        if name in contract.polls:
+            asked = contract.ids_in(request)
+            if answer.ok:
+                ours = operation is not None and operation.ours
+                whole = answer.verdict.outcome is Outcome.ACCEPT or not ours
+                yield from self.listed(answer, asked, now, whole=whole)
+            else:
+                yield from self._refused(answer, asked, now)
+        elif name in contract.deletions and answer.verdict.may_be_done:
+            self.deleted(answer, contract.ids_in(request), now)
+        elif operation and operation.is_submit and answer.ok:
+            hook = read_object(request.body).get("webhookUrl") if operation.ours else ""
             yield from self.submitted(
                 answer,
                 now,
                 webhook=hook if isinstance(hook, str) else "",
-                video=makes_video(request),
+                video=operation.ours and makes_video(request),
             )
 
     # -- submits ------------------------------------------------------------------------------
@@ -162,14 +180,24 @@ class Ledger:
         self, answer: Answer, now: float, *, webhook: str, video: bool
     ) -> Iterator[Found]:
         """A submit was accepted."""
-        data = answer.data
-        job_id, number, url = data.get("_id"), data.get("job_id"), data.get("url")
-        if not isinstance(job_id, str) or not job_id:
+        operation, job_id = answer.operation, answer.started
+        if operation is None or operation.job is None or not job_id:
             return
+        data = answer.data if operation.ours else {}
+        number, url = data.get("job_id"), data.get("url")
         if job_id in self.jobs:
             yield UNIQUE.name, Finding("an _id never handed out before", f"_id {job_id} again")
             return
-        job = Job(job_id, answer.name, answer.account, submitted=now, webhook=webhook, video=video)
+        job = Job(
+            job_id,
+            answer.name,
+            answer.account,
+            operation.job,
+            operation.ours,
+            submitted=now,
+            webhook=webhook,
+            video=video,
+        )
         job.number = answer.exchange.number
         self.jobs[job_id] = job
         if isinstance(number, str) and number:
@@ -201,12 +229,13 @@ class Ledger:
     ) -> Iterator[Found]:
         """A result list came back for `asked` ids; `whole`: every one of them must be in it."""
         counts = Counter(asked)
-        names = Counter(str(item.get("_id")) for item in answer.items)
+        items = _named(answer, asked)
+        names = Counter(name for name, _ in items)
         for name, count in names.items():
             if name not in counts:
                 yield (
                     ONLY_ASKED.name,
-                    Finding(f"only items of {_few(asked)}", f"an item with _id {name}"),
+                    Finding(f"only items of {_few(asked)}", f"an item with id {name}"),
                 )
             elif count > counts[name]:
                 yield (
@@ -215,17 +244,27 @@ class Ledger:
                 )
             elif name in self.made_up:
                 yield UNKNOWN.name, Finding("no item for a made-up id", f"an item with _id {name}")
-        for item in answer.items:
-            job = self.jobs.get(str(item.get("_id")))
-            if job is not None and job.id in counts:
+        for name, item in items:
+            job = self.jobs.get(name)
+            if job is not None and job.id in counts and job.spec.poll.operation == answer.name:
                 yield from self._item(job, item, answer, now)
         for name in counts if whole else ():
             job = self.jobs.get(name)
             if job is not None and name not in names:
                 yield from self._absent(job, answer, now)
 
+    def _refused(self, answer: Answer, asked: list[str], now: float) -> Iterator[Found]:
+        """A job that is asked for alone is told while it is there; a list may be refused."""
+        passing = answer.status == TOO_MANY or answer.status >= SERVER_ERROR or not answer.status
+        for name in asked if not passing and len(asked) == 1 else ():
+            job = self.jobs.get(name)
+            if job is not None and not job.ours:
+                yield from self._absent(job, answer, now)
+
     def _absent(self, job: Job, answer: Answer, now: float) -> Iterator[Found]:
         if job.deleted or job.delete_unclear or job.account != answer.account:
+            return
+        if job.spec.poll.operation != answer.name:
             return
         if job.listed or now - job.submitted > self.grace:
             was = f"status {job.status}" if job.listed else "never listed"
@@ -251,9 +290,10 @@ class Ledger:
         yield from self._owner(job, item)
 
     def _status(self, job: Job, item: dict[str, Any], now: float) -> Iterator[Found]:
-        status = item.get("faceswap_status")
-        if type(status) is not int or status not in STATUSES:
+        phase = job.spec.phase(at(item, job.spec.status))
+        if phase is None:
             return
+        status = RANKS[phase]
         back = status < job.status or (job.status in FINAL and status != job.status)
         if back:
             yield (
@@ -266,6 +306,9 @@ class Ledger:
         job.status = status
 
     def _url(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
+        if not job.ours:
+            yield from _has_result(job, item)
+            return
         url = item.get("url")
         if job.status == SUCCESS and (not isinstance(url, str) or not url):
             seen = "no url" if "url" not in item else f"url {url!r}"
@@ -285,17 +328,19 @@ class Ledger:
             yield DONE_URL.name, Finding("an http(s) url at status 3", f"url {url!r}")
 
     def _kept(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
-        created, number = item.get("createdAt"), item.get("job_id")
+        told = job.spec.created and at(item, job.spec.created)
+        created = told if isinstance(told, (str, int)) else None
+        number = item.get("job_id") if job.ours else None
         if job.created and created != job.created:
             yield SAME_TIME.name, Finding(f"createdAt {job.created}", f"createdAt {created!r}")
-        if isinstance(created, str) and created and not job.created:
+        if created and not job.created:
             job.created = created
             yield from self._in_order(job)
         if job.job_id and isinstance(number, str) and number and number != job.job_id:
             yield SAME_JOB.name, Finding(f"job_id {job.job_id}", f"job_id {number}")
 
     def _in_order(self, job: Job) -> Iterator[Found]:
-        stamp = _stamp(job.created)
+        stamp = _stamp(str(job.created))
         if stamp is None:
             return
         if not plausible(stamp, job.clocks):
@@ -313,7 +358,7 @@ class Ledger:
 
     def _owner(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
         known = self.owners.setdefault(job.account, {})
-        for name in ("userId", "uid"):
+        for name in () if not job.ours else ("userId", "uid"):
             value = item.get(name)
             if value is None or isinstance(value, (dict, list)):
                 if name in job.owner:
@@ -348,6 +393,32 @@ class Ledger:
                 job.deleted = True
             else:
                 job.delete_unclear = True
+
+
+def _named(answer: Answer, asked: list[str]) -> list[tuple[str, dict[str, Any]]]:
+    """The jobs in an answer to a poll, each with its id."""
+    specs = answer.contract.polls[answer.name]
+    found = []
+    for item in specs[0].jobs_in(answer.json):
+        if not isinstance(item, dict):
+            continue
+        place = specs[0].job_id
+        alone = asked[0] if len(asked) == 1 else ""
+        found.append((alone if place is None else text_of(at(item, place)), item))
+    return found
+
+
+def _has_result(job: Job, item: dict[str, Any]) -> Iterator[Found]:
+    """A success has the address that `x-job` promises."""
+    spec = job.spec
+    if spec.result is None or job.status != SUCCESS:
+        return
+    results = spec.results_of(item)
+    if not results or not all(re.match(r"https?://", url) for url in results):
+        seen = f"{spec.result}: {at(item, spec.result)!r}"[:200]
+        yield DONE_URL.name, Finding("an http(s) address of the result at success", seen)
+    elif not job.url:
+        job.url = results[0]
 
 
 def same_file(one: str, other: str) -> bool:

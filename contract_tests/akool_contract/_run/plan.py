@@ -58,6 +58,7 @@ class Check:
         fn: the check itself.
         needs: capabilities of the target, by name.
         operations: what must be served, at least one of them; none: it finds out itself.
+        together: all of them must be there.
         stage: when it runs.
         share: the part of the whole credit budget that it may use up.
     """
@@ -68,6 +69,7 @@ class Check:
     operations: tuple[str, ...]
     stage: Stage
     share: float
+    together: bool = False
 
     @property
     def place(self) -> tuple[Stage, str, int]:
@@ -89,12 +91,14 @@ def check(  # noqa: PLR0913 - what there is to say about a check
     needs: Iterable[str] = (),
     operations: Iterable[str] = (),
     share: float = 1.0,
+    together: bool = False,
 ) -> Callable[[_F], _F]:
     """Registers a check that makes requests."""
 
     def register(fn: _F) -> _F:
         promise = clause(name, layer, text)
-        CHECKS.append(Check(promise, fn, frozenset(needs), tuple(operations), stage, share))
+        named = tuple(operations)
+        CHECKS.append(Check(promise, fn, frozenset(needs), named, stage, share, together))
         return fn
 
     return register

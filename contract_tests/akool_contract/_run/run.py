@@ -6,7 +6,7 @@ import json
 import random
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from akool_contract._findings.collector import Collector, UnusableError
 from akool_contract._findings.coverage import Coverage
@@ -24,10 +24,11 @@ from akool_contract._target.clock import Clock, Pace
 from akool_contract._wire.http import Request
 from akool_contract._wire.redact import Redactor
 from akool_contract._wire.strict_json import read_object
+from akool_contract.oracle.by_contract import placed, sample_by_contract, sample_parameter
 from akool_contract.oracle.samples import Pictures, sample_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from akool_contract._target.mailbox import Mailbox
     from akool_contract._target.target import Target
     from akool_contract._wire.contract import Contract, Operation
+    from akool_openapi.operations import Address
 
 MAIN, SECOND = "main", "second"
 IDS_A_LOOK = 20
@@ -116,7 +118,7 @@ class Run:
     def _learn_tokens(self, answers: Sequence[Answer]) -> None:
         """A fresh token is the main account's; what of it fits into a header serves the run."""
         for answer in answers:
-            if answer.name != "getToken" or not answer.ok:
+            if not (answer.name == "getToken" and self.contract.knows("getToken") and answer.ok):
                 continue
             value = answer.body.get("token")
             token = value.strip() if isinstance(value, str) else ""
@@ -144,13 +146,32 @@ class Run:
                 return {"Authorization": f"Bearer {token}"}
         return {}
 
-    def url(self, operation: Operation) -> str:
-        """Where an operation is: on the target, or on its own documented server in a live run."""
+    def url(self, operation: Operation, parts: Mapping[str, str] | None = None) -> str:
+        """Where an operation is: on the target, or on its own documented server in a live run.
+
+        `parts` are the parameters of its path; others get values that nobody was given.
+        """
         live = self.target.base_url in self.contract.servers
         base = operation.server if live and operation.server else self.target.base_url
-        return base.rstrip("/") + operation.path
+        path = operation.path
+        for name, value in self.samples(operation, "path").items():
+            path = path.replace(f"{{{name}}}", quote((parts or {}).get(name, value), safe=""))
+        return base.rstrip("/") + path
 
-    def request(
+    def samples(self, operation: Operation, where: str) -> dict[str, str]:
+        """A good value for each parameter at `where` that must be given."""
+        found = {}
+        for parameter in operation.parameters:
+            if parameter.get("in") == where and parameter.get("required"):
+                value = sample_parameter(self.contract.document, parameter)
+                text = value if isinstance(value, str) and value else json.dumps(value)
+                found[parameter["name"]] = self.made_up_id() if value in (None, "") else text
+        named = self.contract.names_jobs(operation.id)
+        if named is not None and named.parameter.part == where:
+            found[named.parameter.name] = self.made_up_id()
+        return found
+
+    def request(  # noqa: PLR0913 - what there is to a request
         self,
         name: str,
         *,
@@ -158,12 +179,13 @@ class Run:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         account: str = MAIN,
+        parts: Mapping[str, str] | None = None,
     ) -> Request:
         """A request of an operation. `headers` replaces the account's credentials when given."""
         operation = self.contract.operations.get(name)
         if operation is None:
             raise UnusableError(f"the contract has no operation {name}")
-        url = self.url(operation)
+        url = self.url(operation, parts)
         if query:
             url += "?" + urlencode(query)
         pairs = dict(self.auth(account) if headers is None else headers)
@@ -194,8 +216,31 @@ class Run:
         """A body that must be accepted, with the pictures that the person named."""
         operation = self.contract.operations.get(name)
         if operation is None:
-            return None
-        return sample_body(operation, self.pictures, self.credentials, self.made_up_id())
+            raise UnusableError(f"the contract has no operation {name}")
+        if operation.ours:
+            return sample_body(operation, self.pictures, self.credentials, self.made_up_id())
+        address = self.contract.deletions.get(name)
+        body = sample_by_contract(self.contract, operation)
+        if address is not None and address.parameter.part == "body":
+            body = placed(body, address.parameter.name, self.made_up_id())
+        return body
+
+    def right(self, name: str, body: Any = ..., account: str = MAIN) -> Request:  # noqa: ANN401 - any JSON value
+        """A right request of an operation, with all that it must name; `body` instead of its own.
+
+        Raises:
+            UnusableError: the contract says too little to make one.
+        """
+        operation = self.contract.operations.get(name)
+        if operation is None:
+            raise UnusableError(f"the contract has no operation {name}")
+        if operation.request is None:
+            body = None
+        elif body is ...:
+            body = self.valid_body(name)
+        query = self.samples(operation, "query")
+        headers = self.samples(operation, "header") | self.auth(account)
+        return self.request(name, body=body, query=query, headers=headers)
 
     def made_up_id(self) -> str:
         """An id in the right form that nobody was given."""
@@ -209,13 +254,14 @@ class Run:
         self, name: str, changes: Mapping[str, Any] | None = None, account: str = MAIN
     ) -> Job:
         """Submits a job; raises UnusableError when it does not come about."""
-        body = self.valid_body(name) | dict(changes or {})
+        if not changes:
+            return self.job_of(self.sender.send(self.right(name, account=account)))
+        body = self.valid_body(name) | dict(changes)
         return self.job_of(self.call(name, body=body, account=account))
 
     def job_of(self, answer: Answer) -> Job:
         """The job that a submit's answer started; raises UnusableError if there is none."""
-        job_id = answer.data.get("_id")
-        job = self.ledger.jobs.get(job_id) if isinstance(job_id, str) else None
+        job = self.ledger.jobs.get(answer.started)
         if not answer.ok or job is None:
             raise UnusableError(f"{answer.name} gave no job: {answer.short(120)}")
         return job
@@ -225,16 +271,47 @@ class Run:
         return self.call("listResults", query={"_ids": ",".join(ids)}, account=account)
 
     def look_at(self, jobs: Iterable[Job]) -> bool:
-        """Lists jobs, in requests of a moderate number of ids; False: a list was refused."""
-        worked = True
-        by_account: dict[str, list[str]] = {}
+        """Asks how jobs stand, several at once where `x-job` allows; False: one was refused."""
+        there = [job for job in jobs if not job.deleted]
+        return all(answer.ok for answer in self.name_jobs(there, lambda job: job.spec.poll))
+
+    def name_jobs(
+        self, jobs: Iterable[Job], address_of: Callable[[Job], Address | None]
+    ) -> Iterator[Answer]:
+        """Sends each job's id where an address says, in requests of a moderate number of ids."""
+        groups: dict[tuple[str, Address], list[str]] = {}
         for job in jobs:
-            if not job.deleted:
-                by_account.setdefault(job.account, []).append(job.id)
-        for account, ids in by_account.items():
-            for start in range(0, len(ids), IDS_A_LOOK):
-                worked &= self.look(ids[start : start + IDS_A_LOOK], account).ok
-        return worked
+            address = address_of(job)
+            if address is not None:
+                groups.setdefault((job.account, address), []).append(job.id)
+        for (account, address), ids in groups.items():
+            step = 1 if address.separator is None else IDS_A_LOOK
+            for start in range(0, len(ids), step):
+                yield self.name_ids(address, ids[start : start + step], account)
+
+    def name_ids(self, address: Address, ids: Iterable[str], account: str = MAIN) -> Answer:
+        """Sends ids where an address says that they are named."""
+        name, place = address.operation, address.parameter
+        operation = self.contract.operations.get(name)
+        if operation is None:
+            raise UnusableError(f"the contract has no operation {name}")
+        given, text = {}, (address.separator or "").join(ids)
+        body = None
+        if place.part == "body":
+            body = placed(
+                {} if operation.ours else sample_by_contract(self.contract, operation),
+                place.name,
+                text,
+            )
+        else:
+            given[place.name] = text
+        parts = {part: self.samples(operation, part) for part in ("query", "header", "path")}
+        parts.setdefault(place.part, {}).update(given)
+        headers = parts["header"] | self.auth(account)
+        request = self.request(
+            name, body=body, query=parts["query"], headers=headers, parts=parts["path"]
+        )
+        return self.sender.send(request)
 
     def delete(self, ids: Iterable[str], account: str = MAIN) -> Answer:
         """Deletes results; only ids of this run, or made-up ones."""
@@ -242,6 +319,8 @@ class Run:
 
     def credit(self, account: str = MAIN) -> float:
         """The account's credit; raises UnusableError when the server does not say."""
+        if not self.contract.knows("getCredit"):
+            raise UnusableError("the contract has no operation getCredit")
         answer = self.call("getCredit", account=account)
         value = answer.data.get("credit")
         if not answer.ok or isinstance(value, bool) or not isinstance(value, (int, float)):

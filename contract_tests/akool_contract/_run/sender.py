@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -108,6 +109,8 @@ class Sender:
 
     def judged(self, request: Request) -> Judged:
         """The oracle's word on a request, as far as this target can be held to it."""
+        if not self._contract.knows(request.operation):
+            request = replace(request, operation="")  # no rules but the contract's
         verdict, account = judge_request(request, self._credentials)
         return (verdict if self._can.codes else verdict.without_codes()), account
 
@@ -243,6 +246,6 @@ class Sender:
 def too_often(answer: Answer) -> bool:
     """Whether this says that calls came too often, and nothing else."""
     refused = answer.verdict.outcome is Outcome.REFUSE
-    if refused and answer.operation and answer.operation.is_detection:
+    if refused and answer.apart:
         return False
     return answer.code == TOO_OFTEN or answer.status == TOO_MANY_REQUESTS

@@ -1,21 +1,41 @@
-"""The merged contract as the suite reads it: operations, validators, codes and fields."""
+"""A contract as the suite reads it: operations, validators, codes and fields.
+
+What an operation does, how its answers tell success, which jobs it starts and what it costs is
+read from the contract's extensions and from nowhere else. Rules that no extension can say are kept
+for the operations of the packaged contract; another contract's operation of the same name is none
+of these.
+"""
 
 from __future__ import annotations
 
 import copy
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 
-from akool_openapi.operations import Effect, effect_of
+import akool_openapi
+from akool_contract._wire import strict_json
+from akool_openapi.operations import (
+    MISSING,
+    Address,
+    Effect,
+    Envelope,
+    Expression,
+    JobSpec,
+    OperationSpec,
+    at,
+    operations,
+)
 
 if TYPE_CHECKING:
     from akool_contract._wire.http import Request
 
-METHODS = ("get", "post", "put", "patch", "delete")
+HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that HTTP itself calls safe."""
 SUBMITS = ("swapImage", "swapVideo", "swapImagePro", "swapPlus")
 DETECTIONS = ("detectFaces", "detectFacesLegacy")
 SUCCESS = 1000
@@ -43,10 +63,19 @@ class Operation:
     statuses: frozenset[str] = frozenset()
     """Every documented HTTP status, with or without a schema for its body."""
     example: Any = None
-    required_query: tuple[str, ...] = ()
+    parameters: tuple[dict[str, Any], ...] = ()
+    """As OpenAPI describes them, those of the path among them."""
     effect: Effect = Effect.SPENDS
     price: float | None = None
     """Credits that one request is known to cost; None: nothing is known."""
+    envelope: Envelope | None = None
+    """How its answers tell success; None: by the HTTP status."""
+    apart: bool = False
+    """Its envelope is another than the document's, in front of which the platform may answer."""
+    job: JobSpec | None = None
+    """How the job that it starts is followed; None: it starts none."""
+    ours: bool = True
+    """It is in the packaged contract, at the same method and path: its prose rules are known."""
 
     @property
     def spends(self) -> bool:
@@ -61,12 +90,39 @@ class Operation:
     @property
     def is_submit(self) -> bool:
         """Whether it starts a job."""
-        return self.id in SUBMITS
+        return self.job is not None
 
     @property
-    def is_detection(self) -> bool:
-        """Whether it answers in the detection service's envelope."""
-        return self.id in DETECTIONS
+    def required_query(self) -> tuple[str, ...]:
+        """Query parameters that must be there."""
+        return tuple(
+            p["name"] for p in self.parameters if p.get("in") == "query" and p.get("required")
+        )
+
+    def documented(self, status: int) -> str | None:
+        """The key under which the contract describes answers of this HTTP status, if it does."""
+        keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+        return next((key for key in keys if key in self.statuses), None)
+
+    def schema_for(self, status: int) -> Schema | None:
+        """The schema of a JSON body at this HTTP status; None where there is none."""
+        return self.responses.get(self.documented(status) or "default")
+
+    def matches(self, path: str) -> bool:
+        """Whether a path is one of its own, whatever stands in front of the documented part."""
+        return _pattern(self.path).fullmatch(path) is not None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^{}]*\})", template)
+    text = "".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in parts)
+    return re.compile(f"(?:/.*)?{text}/?")
+
+
+@cache
+def _packaged() -> frozenset[tuple[str, str, str]]:
+    return frozenset((o.name, o.method, o.path) for o in operations(akool_openapi.load()))
 
 
 @dataclass
@@ -79,14 +135,12 @@ class Contract:
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
-        """Operations by operationId, in the document's order."""
-        found = {}
-        for path, item in self.document.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
-                    operation = self._operation(path, method, item)
-                    found[operation.id] = operation
-        return found
+        """Operations by operationId, in the document's order.
+
+        Raises:
+            ExtensionError: an extension has not the form that its schema demands.
+        """
+        return {spec.name: self._operation(spec) for spec in operations(self.document)}
 
     @cached_property
     def codes(self) -> dict[int, str]:
@@ -94,14 +148,80 @@ class Contract:
         table = self.document.get("x-business-codes") or []
         return {int(row["code"]): str(row.get("meaning", "")) for row in table}
 
+    @cached_property
+    def envelope(self) -> Envelope | None:
+        """The document's own: what answers where an operation is never reached."""
+        stated = self.document.get("x-envelope")
+        return None if stated is None else Envelope.read(stated)
+
+    @cached_property
+    def polls(self) -> dict[str, list[JobSpec]]:
+        """The operations that tell how jobs stand, and the jobs that each tells of."""
+        found: dict[str, list[JobSpec]] = {}
+        for operation in self.operations.values():
+            if operation.job is not None:
+                found.setdefault(operation.job.poll.operation, []).append(operation.job)
+        return found
+
+    @cached_property
+    def deletions(self) -> dict[str, Address]:
+        """The operations that delete jobs, and how each names them."""
+        jobs = [one.job for one in self.operations.values() if one.job is not None]
+        return {job.delete.operation: job.delete for job in jobs if job.delete is not None}
+
+    def names_jobs(self, name: str) -> Address | None:
+        """How an operation that is polled, or that deletes, names jobs; None for any other."""
+        polled = self.polls.get(name)
+        return polled[0].poll if polled else self.deletions.get(name)
+
+    def knows(self, name: str) -> bool:
+        """Whether this is an operation of the contract whose prose rules are known."""
+        operation = self.operations.get(name)
+        return operation is not None and operation.ours
+
     def asked(self, request: Request) -> Operation | None:
         """The operation that a server could take a request for, whatever its method is."""
         by_name = self.operations.get(request.operation)
-        return by_name or self._by_path.get(request.path)
+        if by_name is not None and by_name.method == request.method:
+            return by_name
+        there = self._at(request)
+        worst = [one for one in there if one.method == request.method] or there
+        worst.sort(key=lambda one: (not one.spends, not one.takes_away))
+        return next(iter(worst), by_name)
 
-    @cached_property
-    def _by_path(self) -> dict[str, Operation]:
-        return {operation.path: operation for operation in self.operations.values()}
+    def effect(self, request: Request) -> Effect:
+        """The worst that a server could do that gets this request.
+
+        A method that is not documented is known to be refused by our own operations only; what
+        else is neither safe by HTTP nor marked by the contract spends.
+        """
+        operation = self.asked(request)
+        if operation is not None and (operation.ours or operation.method == request.method):
+            return operation.effect
+        if request.method.upper() not in HARMLESS:
+            return Effect.SPENDS
+        alike = [one.effect for one in self._at(request) if one.method in HARMLESS]
+        return next((effect for effect in alike if effect is not Effect.READS), Effect.READS)
+
+    def _at(self, request: Request) -> list[Operation]:
+        path = request.path
+        found = [one for one in self.operations.values() if one.matches(path)]
+        return found or [one for one in self.operations.values() if one.matches(unquote(path))]
+
+    def ids_in(self, request: Request) -> list[str]:
+        """The ids of jobs that a poll or a deletion names, in its order; empty for anything else."""
+        operation = self.asked(request)
+        polled = self.polls.get(operation.id) if operation else None
+        address = (
+            polled[0].poll if polled else self.deletions.get(operation.id if operation else "")
+        )
+        if operation is None or address is None:
+            return []
+        said = _said(operation, address.parameter, request)
+        texts = [str(part) for part in (said if isinstance(said, list) else [said]) if part]
+        if address.separator is not None:
+            texts = [part for text in texts for part in text.split(address.separator)]
+        return [text.strip() for text in texts if text.strip()]
 
     @property
     def prices(self) -> dict[str, float]:
@@ -114,8 +234,8 @@ class Contract:
         """Documented server addresses."""
         return [server["url"] for server in self.document.get("servers", [])]
 
-    def _operation(self, path: str, method: str, item: dict[str, Any]) -> Operation:
-        raw = item[method]
+    def _operation(self, spec: OperationSpec) -> Operation:
+        raw, item = spec.data, self.document["paths"][spec.path]
         own = raw.get("servers") or item.get("servers") or []
         content = self.resolve(raw.get("requestBody") or {}).get("content", {})
         media = content.get("application/json", {})
@@ -124,24 +244,25 @@ class Contract:
             body = self.resolve(response).get("content", {}).get("application/json", {})
             if "schema" in body:
                 responses[str(status)] = body["schema"]
-        parameters = [
-            self.resolve(p) for p in [*item.get("parameters", []), *raw.get("parameters", [])]
-        ]
-        required = tuple(
-            p["name"] for p in parameters if p.get("in") == "query" and p.get("required")
-        )
+        every = [*item.get("parameters", []), *raw.get("parameters", [])]
+        named = {(p.get("in"), p.get("name")): p for p in map(self.resolve, every)}
+        common = self.envelope
         return Operation(
-            id=raw.get("operationId") or f"{method.upper()} {path}",
-            method=method.upper(),
-            path=path,
+            id=spec.name,
+            method=spec.method,
+            path=spec.path,
             server=own[0]["url"] if own else "",
             request=media.get("schema"),
             responses=responses,
             statuses=frozenset(str(status) for status in raw.get("responses", {})),
             example=_example(media),
-            required_query=required,
-            effect=effect_of(method, raw),
-            price=(raw.get("x-price") or {}).get("credits"),
+            parameters=tuple(named.values()),
+            effect=spec.effect,
+            price=spec.price.credits if spec.price else None,
+            envelope=spec.envelope,
+            apart=(spec.envelope and spec.envelope.success) != (common and common.success),
+            job=spec.job,
+            ours=(spec.name, spec.method, spec.path) in _packaged(),
         )
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -157,7 +278,7 @@ class Contract:
 
     def response_errors(self, operation: Operation, status: int, value: object) -> list[str]:
         """Where `value` departs from the documented answer; empty when it does not."""
-        key = str(status) if str(status) in operation.responses else "default"
+        key = operation.documented(status) or "default"
         schema = operation.responses.get(key)
         if schema is None:
             return []
@@ -219,6 +340,21 @@ class Contract:
         if isinstance(extra, dict):
             found.add(f"{path}.*")
             self._walk(extra, f"{path}.*", found, seen)
+
+
+def _said(operation: Operation, where: Expression, request: Request) -> Any:  # noqa: ANN401 - any JSON value
+    """What a request says at a place; None where it says nothing."""
+    if where.part == "body":
+        found = at(strict_json.read_kindly(request.body), where.name)
+        return None if found is MISSING else found
+    if where.part == "header":
+        return request.header(where.name)
+    if where.part == "query":
+        return next((value for name, value in request.query if name == where.name), None)
+    match = _pattern(operation.path).fullmatch(request.path)
+    names = re.findall(r"\{([^{}]*)\}", operation.path)
+    values = dict(zip(names, match.groups() if match else (), strict=False))
+    return unquote(values.get(where.name, ""))
 
 
 def _example(media: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value

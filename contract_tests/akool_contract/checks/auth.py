@@ -117,7 +117,10 @@ def jwt_claims(token: str) -> dict[str, Any]:
 
 def _guarded(run: Run) -> list[str]:
     names = run.contract.operations
-    return [name for name in names if name not in UNGUARDED and run.guard.serves(name)]
+    found = [name for name in names if name not in UNGUARDED and run.guard.knows(name)]
+    if not found and not any(map(run.contract.knows, names)):
+        raise UnusableError("the decision table is that of operations that the contract has not")
+    return found
 
 
 @check(
@@ -141,6 +144,8 @@ def table(run: Run) -> None:
     "auth",
     "Either of x-api-key and a bearer token is enough, whatever stands in a discarded x-api-key.",
     needs=("codes",),
+    operations=("getCredit", "listResults"),
+    together=True,
     stage=Stage.CREDENTIALS,
 )
 def good(run: Run) -> None:
@@ -163,7 +168,7 @@ def good(run: Run) -> None:
         if answer.ok:
             credits_seen.append(answer.data.get("credit"))
         run.call("listResults", query={"_ids": run.made_up_id()}, headers=headers)
-        if "detectFaces" not in run.guard.unserved and run.options.wants_operation("detectFaces"):
+        if run.guard.knows("detectFaces"):
             answer = run.call("detectFaces", body=run.valid_body("detectFaces"), headers=headers)
             refused = answer.code in (1101, 1102, 1200)
             finding = Finding("good credentials accepted", answer.short()) if refused else None
@@ -178,6 +183,8 @@ def good(run: Run) -> None:
     "auth",
     "A bearer token is enough to submit, and the job belongs to its account.",
     needs=("codes", "submit", "token"),
+    operations=("listResults", "getCredit"),
+    together=True,
     stage=Stage.PRICES,
 )
 def bearer_submits(run: Run) -> None:
@@ -259,6 +266,7 @@ def fits(answer: Answer) -> Iterator[Finding]:
     "A request that is refused for its credentials changes nothing.",
     needs=("submit", "delete", "state", "codes"),
     operations=("deleteResults", "listResults"),
+    together=True,
     stage=Stage.PRICES,
 )
 def refused_does_nothing(run: Run) -> None:

@@ -11,6 +11,7 @@ from akool_contract._generate.client_driver import Driver
 from akool_contract._run.ledger import same_file
 from akool_contract._run.plan import Stage, check
 from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served
+from akool_contract.oracle.names import DETECTIONS
 from akool_faceswap import AkoolError, ApiError
 
 if TYPE_CHECKING:
@@ -122,12 +123,13 @@ def _time(text: object) -> datetime | None:
     "client",
     "The client reads credit and faces as the raw answers have them.",
     needs=("codes",),
+    operations=("getCredit", *DETECTIONS),
     stage=Stage.WHOLE_LIVES,
 )
 def reads(run: Run) -> None:
     """Credit, then both detections."""
     driver = Driver(run)
-    if run.options.wants_operation("getCredit") and "getCredit" not in run.guard.unserved:
+    if run.guard.knows("getCredit"):
         before = run.credit()
         seen = float(attempt(run, READS.name, "getCredit", driver.client.credit))
         after = run.credit()  # a refund of a failed job may come in between
@@ -136,7 +138,7 @@ def reads(run: Run) -> None:
             finding = Finding(f"credit {before:g}", f"the client reads {seen:g}")
         run.judge.expect(READS.name, finding, None, "getCredit")
     for name in ("detectFaces", "detectFacesLegacy"):
-        if name in run.guard.unserved or not run.options.wants_operation(name):
+        if not run.guard.knows(name):
             continue
         body = run.valid_body(name)
         answer = run.call(name, body=body)
@@ -169,6 +171,7 @@ def _texts(body: dict[str, Any]) -> list[Any]:
     "client",
     "The client turns a business code into the error of that code.",
     needs=("codes",),
+    operations=("getCredit",),
     stage=Stage.WHOLE_LIVES,
 )
 def refusals(run: Run) -> None:
@@ -254,7 +257,7 @@ def _finish(run: Run, driver: Driver, job: Job) -> None:
         if not same_file(result.url, job.url):
             finding = Finding(f"url {job.url}", f"url {result.url}")
         run.judge.expect("client.jobs", finding, None, job.operation)
-    if run.can.delete and run.options.wants_operation("deleteResults"):
+    if run.can.delete and run.guard.knows("deleteResults"):
         attempt(run, AGREES.name, "deleteResults", handle.delete)
         compare(run, driver, [job])
         left = [item.get("_id") for item in run.look([job.id]).items]

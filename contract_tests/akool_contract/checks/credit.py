@@ -150,10 +150,9 @@ class CreditWatch(Observer):
         if (
             unusable
             or run.sender.sent == self._seen[0]
-            or not run.options.wants_operation("getCredit")
+            or not run.guard.knows("getCredit")
+            or not run.auth()
         ):
-            return
-        if "getCredit" in run.guard.unserved or not run.auth():
             return
         before, accepted = self._known, self._seen[1]
         self._known = run.balance()
@@ -173,6 +172,7 @@ class CreditWatch(Observer):
     "A job is paid once: looking, its end and its deletion neither deduct nor return credits.",
     needs=("submit", "codes", "state"),
     operations=("getCredit", "listResults"),
+    together=True,
     stage=Stage.WHOLE_LIVES,
 )
 def once(run: Run) -> None:
@@ -209,13 +209,11 @@ def reading_is_free(run: Run) -> None:
     """Lists, detections, tokens and the question itself."""
     before = run.credit()
     before = _unchanged(run, "credits.reading-is-free", before, "asking for it", "getCredit")
-    if run.options.wants_operation("listResults") and "listResults" not in run.guard.unserved:
+    if run.guard.knows("listResults"):
         run.look([run.made_up_id()])
         before = _unchanged(run, "credits.reading-is-free", before, "a list", "listResults")
     for name in ("detectFaces", "detectFacesLegacy"):
-        if name in run.contract.operations and name not in run.guard.unserved:
-            if not run.options.wants_operation(name):
-                continue
+        if run.guard.knows(name):
             run.call(name, body=run.valid_body(name))
             before = _unchanged(run, "credits.reading-is-free", before, "a detection", name)
 

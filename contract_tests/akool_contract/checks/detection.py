@@ -9,8 +9,8 @@ from akool_contract._findings.collector import UnusableError
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.sender import too_often
-from akool_contract._wire.contract import DETECTIONS
 from akool_contract.checks._shared.result_files import wrong_file
+from akool_contract.oracle.names import DETECTIONS
 from akool_contract.oracle.samples import VIDEO
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _within(points: object, box: object) -> list[int]:
 )
 def fits(answer: Answer) -> Iterator[Finding]:
     """Counts, shapes, and agreement between numbers and texts."""
-    if answer.operation is None or not answer.operation.is_detection or not answer.ok:
+    if not answer.apart or not answer.ok:
         return
     if answer.name == "detectFacesLegacy":
         frame = dict(answer.body)
@@ -182,7 +182,7 @@ def frames_fit(answer: Answer) -> Iterator[Finding]:
 )
 def single(answer: Answer) -> Iterator[Finding]:
     """One face at most, in each frame."""
-    if answer.operation is None or not answer.operation.is_detection or not answer.ok:
+    if not answer.apart or not answer.ok:
         return
     if _body(answer).get("single_face") is not True:
         return
@@ -234,7 +234,7 @@ def face_urls(answer: Answer) -> Iterator[Finding]:
 def detects(run: Run) -> None:
     """At least one way of giving a picture must lead to a success."""
     for name in ("detectFaces", "detectFacesLegacy"):
-        if name in run.guard.unserved or not run.options.wants_operation(name):
+        if not run.guard.knows(name):
             continue
         url = run.valid_body(name)
         bodies = [url, url | {"single_face": True}, url | {"single_face": False}]

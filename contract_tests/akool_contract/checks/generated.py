@@ -78,7 +78,7 @@ def _help_address(node: dict[str, Any], urls: list[str]) -> None:
 def to_request(run: Run, case: Case[Any], name: str) -> Request:
     """A generated case as a request of ours, with good credentials."""
     operation = run.contract.operations[name]
-    url = run.url(operation)
+    url = run.url(operation, _texts(case.path_parameters))
     if case.query:
         url += "?" + urlencode(case.query, doseq=True, errors="replace")
     # Generated headers are left out: the contract has none but the credentials.
@@ -87,8 +87,17 @@ def to_request(run: Run, case: Case[Any], name: str) -> Request:
     if content is not None:
         headers["Content-Type"] = "application/json"
     method = case.method.upper() if case.method.upper() in ("GET", "POST") else operation.method
+    if not operation.ours:
+        headers |= {k: v for k, v in run.samples(operation, "header").items() if k not in headers}
     known = name if method == operation.method else ""
     return Request(method, url, tuple(headers.items()), content or b"", known)
+
+
+def _texts(values: Any) -> dict[str, str]:  # noqa: ANN401 - whatever was generated
+    """What can stand in a path: an empty part would be another path."""
+    found = {key: str(value) for key, value in (values or {}).items()}
+    kept = {key: text.encode("utf-8", "replace").decode() for key, text in found.items()}
+    return {key: text for key, text in kept.items() if text.strip("./ ")}
 
 
 def _content(body: Any) -> bytes | None:  # noqa: ANN401 - whatever was generated
@@ -117,13 +126,11 @@ def _send(run: Run, case: Case[Any], name: str) -> str:
 )
 def examples(run: Run) -> None:
     """One right request of every operation."""
-    for name, operation in run.contract.operations.items():
+    for name in run.contract.operations:
         if name in run.guard.unserved or (name == "getToken" and not run.credentials.client_secret):
             continue
-        query = {"_ids": run.made_up_id()} if "_ids" in operation.required_query else None
-        body = run.valid_body(name) if operation.request is not None else None
         try:
-            run.call(name, body=body, query=query)
+            run.sender.send(run.right(name))
         except UnusableError as error:
             run.collector.skip("schema.examples", error.reason, name)
 
@@ -146,7 +153,8 @@ def generated(run: Run) -> None:
     schema = schemathesis.openapi.from_dict(for_generation(run.contract, urls))
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]
-        name = str(operation.definition.raw.get("operationId", ""))
+        where = f"{operation.method.upper()} {operation.path}"
+        name = str(operation.definition.raw.get("operationId") or where)
         if name in run.guard.unserved or not options.wants_operation(name):
             continue
         held = _phases(run, operation, name, (GenerationMode.NEGATIVE, GenerationMode.POSITIVE))

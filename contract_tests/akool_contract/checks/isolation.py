@@ -45,6 +45,7 @@ def lists(run: Run) -> None:
     "One account cannot delete another account's results.",
     needs=("submit", "delete", "second", "state", "codes"),
     operations=("deleteResults", "listResults"),
+    together=True,
     stage=Stage.ACCOUNTS,
 )
 def deletes(run: Run) -> None:

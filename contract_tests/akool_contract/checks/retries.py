@@ -12,6 +12,7 @@ from akool_contract._target.mailbox import REFUSALS
 from akool_contract._wire.envelope import BLOCK
 from akool_contract.checks._shared.jobs import THREE_HOURS_S
 from akool_contract.checks.webhooks import collect
+from akool_contract.oracle.names import SUBMITS
 from akool_contract.oracle.samples import TARGET
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     "side",
     "A job may name a webhookUrl of its own.",
     needs=("submit", "state", "webhooks", "codes"),
+    operations=("swapImage",),
     stage=Stage.FIRST_JOBS,
 )
 def setup(run: Run) -> None:
@@ -41,6 +43,7 @@ def setup(run: Run) -> None:
     "side",
     "A message is padded whatever its length, a whole number of blocks too.",
     needs=("submit", "state", "webhooks", "codes"),
+    operations=("swapImage",),
     stage=Stage.FIRST_JOBS,
     share=0.1,
 )
@@ -66,6 +69,7 @@ def lengths(run: Run) -> None:
     "side",
     "A webhook that is not answered with HTTP 200 is sent again, with the same status.",
     needs=("submit", "state", "webhooks", "codes"),
+    operations=SUBMITS,
     stage=Stage.WHOLE_LIVES,
 )
 def again(run: Run) -> None:

@@ -32,6 +32,7 @@ BODIED = (
     "detectFaces",
     "detectFacesLegacy",
 )
+PLAIN = ("detectFaces", "deleteResults", "swapImage", "swapPlus")
 GARBAGE: tuple[bytes, ...] = (
     b"",
     b"{",
@@ -53,7 +54,7 @@ def _plain(value: object) -> bool:
 
 
 def _selected(run: Run, names: tuple[str, ...]) -> list[str]:
-    return [name for name in names if run.guard.serves(name)]
+    return [name for name in names if run.guard.knows(name)]
 
 
 def attempt(run: Run, request: Request) -> str:
@@ -70,6 +71,7 @@ def attempt(run: Run, request: Request) -> str:
     "rules",
     "A body that is no JSON object is refused, and never makes the server fail.",
     needs=("codes",),
+    operations=BODIED,
     stage=Stage.FREE,
 )
 def garbage(run: Run) -> None:
@@ -83,6 +85,7 @@ def garbage(run: Run) -> None:
     "rules",
     "Requests at both sides of each documented limit are accepted or refused accordingly.",
     needs=("codes",),
+    operations=BODIED,
     stage=Stage.LIMITS,
     share=0.15,
 )
@@ -110,6 +113,7 @@ def _why(run: Run, request: Request) -> str:
     "rules",
     "Every parameter removed, emptied or given another type is refused unless that is permitted.",
     needs=("codes",),
+    operations=BODIED,
     stage=Stage.LIMITS,
 )
 def each_parameter(run: Run) -> None:
@@ -200,6 +204,7 @@ def delete_parameter(run: Run) -> None:
     "rules",
     "Generated requests are accepted when they keep every rule and refused when they break one.",
     needs=("codes",),
+    operations=BODIED,
     stage=Stage.GENERATED,
     share=0.12,
 )
@@ -240,12 +245,13 @@ def _generate(run: Run, name: str) -> str:
     "rules",
     "A JSON body means the same however it is written: spaces, order, escapes, a named charset.",
     needs=("codes",),
+    operations=PLAIN,
     stage=Stage.FREE,
 )
 def json_is_json(run: Run) -> None:
     """On what costs nothing; submits are tried where they may be."""
     media = "application/json; charset=utf-8"
-    for name in _selected(run, ("detectFaces", "deleteResults", "swapImage", "swapPlus")):
+    for name in _selected(run, PLAIN):
         operation = run.contract.operations[name]
         if (operation.is_submit and not run.can.submit) or (
             name == "deleteResults" and not run.can.delete
@@ -286,13 +292,13 @@ def _texts(value: object) -> Iterator[str]:
     "rules",
     "An operation has the documented method and no other.",
     needs=("codes",),
+    operations=("listResults", "getCredit", "swapImage"),
     stage=Stage.FREE,
 )
 def methods(run: Run) -> None:
     """Another method must not do the operation's work; how it is refused is not documented."""
     for name in ("listResults", "getCredit", "swapImage"):
-        operation = run.contract.operations.get(name)
-        if operation is None or name in run.guard.unserved or not run.options.wants_operation(name):
+        if not run.guard.knows(name):
             continue
         query = {"_ids": run.made_up_id()} if name == "listResults" else None
         request = run.request(name, query=query)

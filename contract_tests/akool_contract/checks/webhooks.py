@@ -14,6 +14,7 @@ from akool_contract._wire import strict_json
 from akool_contract._wire.clocks import agree, plausible, same_day
 from akool_contract._wire.envelope import KEYS, decrypt
 from akool_contract.checks._shared.jobs import THREE_HOURS_S, cohort
+from akool_contract.oracle.names import SUBMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -257,6 +258,7 @@ def _in_order(run: Run, job: Job, news: News, delivery: Delivery) -> None:
     "side",
     "When a job is finished its webhook is called.",
     needs=("submit", "state", "webhooks", "codes"),
+    operations=SUBMITS,
     stage=Stage.RESULTS,
 )
 def arrives(run: Run) -> None:

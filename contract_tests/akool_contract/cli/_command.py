@@ -52,6 +52,7 @@ def verify(  # noqa: PLR0913 - a command line has options
     client_secret: _o.ClientSecret = "",
     account: _o.Account = "",
     banned_account: _o.BannedAccount = "",
+    contract: _o.ContractFile = None,
     operation: _o.Operations = None,
     check: _o.Checks = None,
     profile: _o.ProfileName = "default",
@@ -107,7 +108,7 @@ def verify(  # noqa: PLR0913 - a command line has options
     )
     who = Who(api_key, client_id, client_secret, account, banned_account)
     where = Where(target or base_url, who, webhook_listen, webhook_url)
-    order = Order(where, options, _reports(report or []), record, replay, dry=dry_run)
+    order = Order(where, options, _reports(report or []), record, replay, dry_run, contract)
     _carry_out(order)
 
 

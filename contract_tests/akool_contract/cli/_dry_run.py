@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from akool_contract._options import MistakeError
 from akool_contract._target.connect import NO_DELETE, NO_SUBMIT, PRISM, SIMULATOR
 from akool_contract._target.simulated import BASE, SimulatorTarget
-from akool_contract.oracle import judge_request
 from akool_contract.suite import verify
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def planned(order: Order, contract: Contract, console: Console) -> None:
     def observe(run: Run) -> None:
         def line(exchange: Exchange) -> None:
             request = exchange.request
-            verdict, _ = judge_request(request, run.credentials)
+            verdict, _ = run.sender.judged(request)
             spends = run.guard.spends(request) and verdict.may_be_done
             price = run.budget.price(request.operation) if spends else 0.0
             costs.append(price)

@@ -34,6 +34,14 @@ Account = Annotated[
     str, typer.Option(metavar="KEY2", help="API key of a second account, for isolation.")
 ]
 BannedAccount = Annotated[str, typer.Option(metavar="KEY", help="API key of a banned account.")]
+ContractFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--contract",
+        metavar="FILE",
+        help="Hold the server to another contract (OpenAPI 3, YAML or JSON).",
+    ),
+]
 Operations = Annotated[
     list[str] | None, typer.Option(metavar="ID", help="Only this operation; repeatable.")
 ]

@@ -17,6 +17,7 @@ from akool_contract.cli._dry_run import planned
 from akool_contract.cli._names import known_names
 from akool_contract.report import Progress, show, write
 from akool_contract.suite import verify
+from akool_openapi.operations import ExtensionError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ def carry_out(order: Order) -> int:
         MistakeError: what was asked for cannot be done.
         OSError: a file could not be written.
     """
-    contract = Contract(akool_openapi.load())
+    contract = _contract(order.contract)
     wrong = known_names(contract, order.options)
     if wrong:
         raise MistakeError(wrong)
@@ -57,6 +58,27 @@ def carry_out(order: Order) -> int:
         connection.close()
     _tell(report, order, record, console)
     return report.exit_code
+
+
+def _contract(path: Path | None) -> Contract:
+    """The contract in a file, or the packaged one."""
+    if path is None:
+        return Contract(akool_openapi.load())
+    from akool_mock import MockError  # noqa: PLC0415 - another contract is seldom given
+    from akool_mock._contract.file import contract_at  # noqa: PLC0415 - the same
+
+    try:
+        contract = Contract(contract_at(path))
+        served = contract.operations
+    except MockError as error:
+        raise MistakeError(str(error)) from error
+    except ExtensionError as error:
+        raise MistakeError(f"contract {path}: {error}") from error
+    except (AttributeError, TypeError, LookupError, ValueError) as error:
+        raise MistakeError(f"contract {path} is no OpenAPI 3 document: {error}") from error
+    if not served:
+        raise MistakeError(f"contract {path} describes no operation")
+    return contract
 
 
 def _stop(_number: int, _frame: object) -> None:

@@ -6,7 +6,7 @@ Where the documentation is silent the verdict is "open" and both answers conform
 """
 
 from akool_contract.oracle.credentials import Credentials, judge_credentials
-from akool_contract.oracle.operations import ids_in, judge_request, makes_video
+from akool_contract.oracle.operations import judge_request, makes_video
 from akool_contract.oracle.verdict import RULES, Judgement, Outcome, Verdict
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "Judgement",
     "Outcome",
     "Verdict",
-    "ids_in",
     "judge_credentials",
     "judge_request",
     "makes_video",

@@ -61,16 +61,6 @@ def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:
     return found.verdict(), account
 
 
-def ids_in(request: Request) -> list[str]:
-    """The ids that a list or delete request asks for, as a splitter by comma reads them."""
-    if request.operation == "listResults":
-        values = [value for name, value in request.query if name == "_ids"]
-        text = values[0] if values else ""
-    else:
-        text = str(strict_json.read_object(request.body).get("_ids") or "")
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
 def makes_video(request: Request) -> bool:
     """Whether the result of a submit is a video."""
     target = strict_json.read_object(request.body).get("target_url")

@@ -18,9 +18,9 @@ THREE_HOURS_S = 3 * 3600.0
 
 
 def served(run: Run) -> list[str]:
-    """Submits that the target serves and the person selected."""
+    """Submits of face swap that the target serves and the person selected."""
     operations = run.contract.operations.values()
-    return [one.id for one in operations if one.is_submit and run.guard.serves(one.id)]
+    return [one.id for one in operations if one.is_submit and run.guard.knows(one.id)]
 
 
 def may_be_refunded(run: Run) -> bool:

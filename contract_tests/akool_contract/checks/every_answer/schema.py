@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._findings.answer import HTTP_OK, SUCCESS
+from akool_contract._findings.answer import HTTP_OK
 from akool_contract._findings.registry import Finding, passive
-from akool_contract._wire.contract import DETECTIONS, SUBMITS
+from akool_contract.oracle.names import DETECTIONS, SUBMITS
+from akool_openapi.operations import MISSING, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,12 +23,11 @@ def _readable(answer: Answer) -> bool:
     response = answer.exchange.response
     if response.fault or answer.operation is None or answer.json is None:
         return False
-    return answer.status == HTTP_OK or str(answer.status) in answer.operation.responses
+    return answer.status == HTTP_OK or answer.operation.schema_for(answer.status) is not None
 
 
 def _business(answer: Answer) -> bool:
-    detection = answer.operation is not None and answer.operation.is_detection
-    return _readable(answer) and not (detection and "code" not in answer.body)
+    return _readable(answer) and (not answer.apart or answer.by_platform)
 
 
 @passive("schema.answer", "schema", "Every answer is valid by the contract's schema for it.")
@@ -35,28 +35,49 @@ def valid(answer: Answer) -> Iterator[Finding]:
     """JSON Schema validation against the merged contract."""
     if not _readable(answer) or answer.operation is None:
         return
-    if answer.operation.is_detection and "code" in answer.body and not answer.ok:
+    if answer.by_platform and not answer.ok:
         return  # how the detection services refuse credentials is not documented
+    if not answer.operation.ours and answer.operation.envelope and not answer.ok:
+        return  # in an envelope the schema is the success's, unless a page says more
     errors = answer.contract.response_errors(answer.operation, answer.status, answer.json)
     if errors:
         yield Finding("an answer valid by the contract", "; ".join(errors[:MAX_LISTED]))
 
 
-@passive("schema.envelope", "schema", "Every answer has an integer code and a string msg.")
+@passive(
+    "schema.envelope",
+    "schema",
+    "Every answer has what `x-envelope` names: an integer code and a string msg.",
+)
 def envelope(answer: Answer) -> Iterator[Finding]:
     """The envelope; the token's sample has no msg."""
     if not _business(answer) or answer.operation is None:
         return
+    common = answer.contract.envelope
+    stated = common if answer.by_platform else answer.operation.envelope
+    if stated is None:
+        return
     if not isinstance(answer.json, dict):
         yield Finding("a JSON object", answer.short(80))
         return
-    if type(answer.code) is not int:
-        yield Finding("an integer code", f"code {answer.code!r}")
-    msg = answer.body.get("msg")
+    yield from _typed(answer, stated.success, type(stated.value))
     # The token's sample has no msg, and clients disagree about its name in a refusal.
     optional = answer.name == "getToken" and "msg" not in answer.body
-    if not isinstance(msg, str) and not optional:
-        yield Finding("a string msg", f"msg {msg!r}" if "msg" in answer.body else "no msg")
+    # Whose pages we do not know may leave the text out of a success.
+    optional = optional or (not answer.operation.ours and answer.ok)
+    if stated.text is not None and not optional:
+        yield from _typed(answer, stated.text, str)
+
+
+KINDS: dict[type, str] = {int: "an integer", float: "a number", str: "a string", bool: "a boolean"}
+
+
+def _typed(answer: Answer, pointer: str, kind: type) -> Iterator[Finding]:
+    """What `x-envelope` names is there, in the type that it has in a success."""
+    value, name = at(answer.json, pointer), pointer.lstrip("/")
+    if type(value) is not kind:
+        seen = f"no {name}" if value is MISSING else f"{name} {value!r}"[:200]
+        yield Finding(f"{KINDS[kind]} {name}", seen)
 
 
 @passive("schema.code-is-documented", "schema", "The business code is one of the documented codes.")
@@ -72,7 +93,9 @@ def documented_code(answer: Answer) -> Iterator[Finding]:
 @passive("schema.no-data-on-refusal", "schema", "An answer that is no success carries no data.")
 def no_data(answer: Answer) -> Iterator[Finding]:
     """Absent, null or empty: all are permissible."""
-    if not _business(answer) or type(answer.code) is not int or answer.code == SUCCESS:
+    if not _business(answer) or type(answer.code) is not int or answer.ok:
+        return
+    if answer.operation is None or not answer.operation.ours:
         return
     if answer.body.get("data"):
         yield Finding("no data next to a refusal", f"data {str(answer.body['data'])[:200]}")
@@ -108,7 +131,7 @@ def complete(answer: Answer) -> Iterator[Finding]:
 )
 def detection_complete(answer: Answer) -> Iterator[Finding]:
     """Every recorded success has these, the legacy service's too."""
-    if answer.operation is None or not answer.operation.is_detection or not answer.ok:
+    if answer.operation is None or not answer.operation.apart or not answer.ok:
         return
     names = ("landmarks", "landmarks_str", "region")
     parts = [("", answer.body)]
@@ -194,9 +217,9 @@ def amounts(answer: Answer) -> Iterator[Finding]:
 def detection(answer: Answer) -> Iterator[Finding]:
     """0 is success; anything else comes with a text."""
     operation = answer.operation
-    if operation is None or not operation.is_detection or not _readable(answer):
+    if operation is None or not operation.apart or not _readable(answer):
         return
-    if "code" in answer.body and not answer.ok:
+    if answer.by_platform and not answer.ok:
         return  # how the detection services refuse credentials is not documented
     code, msg = answer.body.get("error_code"), answer.body.get("error_msg")
     if type(code) is not int:

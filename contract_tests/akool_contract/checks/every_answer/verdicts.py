@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause, judge, passive
-from akool_contract._wire.contract import SUBMITS
 from akool_contract.oracle import RULES, Outcome
+from akool_contract.oracle.names import SUBMITS
 from akool_contract.oracle.verdict import (
     AUTH_CODES,
     BANNED,
@@ -51,7 +51,7 @@ def broken_rule(answer: Answer) -> Iterator[tuple[str, Finding]]:
     if not _usable(answer):
         yield from _no_code(answer, name)
         return
-    if answer.operation and answer.operation.is_detection:
+    if answer.apart:
         if answer.ok:
             yield name, Finding(f"a refusal: {verdict.why}", answer.short())
         return
@@ -69,7 +69,7 @@ def _no_code(answer: Answer, name: str) -> Iterator[tuple[str, Finding]]:
     """The status of a refused credential is open; that a code says which refusal it is, is not."""
     verdict, operation = answer.verdict, answer.operation
     answered = answer.status in verdict.statuses and not answer.exchange.response.fault
-    if verdict.rules[0] in AUTH_RULES and answered and operation and not operation.is_detection:
+    if verdict.rules[0] in AUTH_RULES and answered and operation and not answer.apart:
         codes = ", ".join(str(code) for code in sorted(verdict.codes))
         yield name, Finding(f"code {codes}: {verdict.why}", answer.short() or "no body")
 
@@ -85,7 +85,7 @@ def accepts(answer: Answer) -> Iterator[Finding]:
     if answer.verdict.outcome is not Outcome.ACCEPT or not _usable(answer) or answer.ok:
         return
     operation = answer.operation
-    if operation is None or operation.is_detection or answer.code in LATER:
+    if operation is None or answer.apart or answer.code in LATER:
         return
     if operation.is_submit and answer.code == NO_CREDIT:
         return  # whether there was credit is for the credit checks to say
@@ -105,7 +105,7 @@ def cause(answer: Answer) -> Iterator[Finding]:
     operation, verdict = answer.operation, answer.verdict
     if verdict.outcome is not Outcome.OPEN or operation is None or not _usable(answer):
         return
-    if operation.is_detection or answer.code in verdict.codes or answer.code == OK:
+    if answer.apart or answer.code in verdict.codes or answer.code == OK:
         return
     if answer.code == TOO_MANY_FACES:
         yield Finding("no 1007: there are no more than 8 faces", answer.short())

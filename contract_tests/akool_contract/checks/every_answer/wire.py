@@ -6,7 +6,7 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.answer import HTTP_OK
+from akool_contract._findings.answer import HTTP_OK, HTTP_REDIRECTS
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._wire.http import all_headers
 from akool_contract.oracle import Outcome
@@ -37,6 +37,13 @@ def answers(answer: Answer) -> Iterator[Finding]:
         yield Finding("an HTTP answer", answer.exchange.response.fault)
 
 
+def _fine(answer: Answer) -> bool:
+    """Whether HTTP itself says success, in one of the statuses that the operation may use."""
+    if answer.operation is None or answer.operation.ours:
+        return answer.status == HTTP_OK
+    return HTTP_OK <= answer.status < HTTP_REDIRECTS
+
+
 @passive("wire.status", "wire", "The documented HTTP status is 200; the body's code says the rest.")
 def status(answer: Answer) -> Iterator[Finding]:
     """A few refusals may have a status of their own; the verdict knows which."""
@@ -49,7 +56,8 @@ def status(answer: Answer) -> Iterator[Finding]:
         return
     if answer.verdict.outcome is Outcome.OPEN and HTTP_BAD <= answer.status < SERVER_ERROR:
         return  # whether such a request is one at all is not documented
-    if answer.status not in allowed:
+    documented = not answer.operation.ours and answer.operation.documented(answer.status)
+    if answer.status not in allowed and not documented:
         wanted = " or ".join(str(value) for value in sorted(allowed))
         yield Finding(f"HTTP {wanted}", answer.short())
 
@@ -61,8 +69,8 @@ def status_agrees(answer: Answer) -> Iterator[Finding]:
     """Success in the body comes with 200 and with nothing else."""
     if not _answered(answer) or answer.operation is None or answer.status == HTTP_OK:
         return
-    success = 0 if answer.operation.is_detection and "error_code" in answer.body else 1000
-    if type(answer.code) is int and answer.code == success:
+    envelope = answer.operation.envelope
+    if envelope is not None and not _fine(answer) and envelope.succeeded(answer.json):
         yield Finding("HTTP 200 with a success code", answer.short())
 
 
@@ -70,7 +78,10 @@ def _is_ours(answer: Answer) -> bool:
     """Answers that must be in the documented form (not a framework's own refusal of garbage)."""
     if not _answered(answer) or answer.operation is None:
         return False
-    return answer.status == HTTP_OK or str(answer.status) in answer.operation.responses
+    operation = answer.operation
+    return operation.schema_for(answer.status) is not None or (
+        answer.status == HTTP_OK and operation.envelope is not None
+    )
 
 
 @passive(

@@ -164,6 +164,7 @@ def _more(run: Run, kind: str) -> list[Job]:
     "Deleting one's own results succeeds, removes these for good, and removes nothing else.",
     needs=("submit", "delete", "state", "codes"),
     operations=("deleteResults", "listResults"),
+    together=True,
     stage=Stage.MANY_JOBS,
 )
 def delete_own(run: Run) -> None:
@@ -211,7 +212,7 @@ def _gone(run: Run, ids: list[str], others: list[str]) -> None:
 )
 def many(run: Run) -> None:
     """As many as the run has, up to twenty."""
-    jobs = [job for job in run.ledger.of("main") if job.listed][:20]
+    jobs = [job for job in run.ledger.of("main") if job.listed and job.ours][:20]
     if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
         raise UnusableError("fewer than two jobs")
     run.look(job.id for job in jobs)
@@ -261,7 +262,7 @@ def parallel_reads(run: Run) -> None:
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request after the other")
     jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.deleted]
-    jobs = [job for job in jobs if not job.delete_unclear][-4:]
+    jobs = [job for job in jobs if job.ours and not job.delete_unclear][-4:]
     for _ in range(3):
         requests = [
             run.request("listResults", query={"_ids": job.id}, account=account)
@@ -282,7 +283,8 @@ def parallel_reads(run: Run) -> None:
 )
 def later(run: Run) -> None:
     """One more look at every job of the run; never listed ones get the time that they may take."""
-    jobs = [job for job in run.ledger.jobs.values() if job.account in (MAIN, SECOND)]
+    every = (job for job in run.ledger.jobs.values() if job.ours)
+    jobs = [job for job in every if job.account in (MAIN, SECOND)]
     jobs = [*(job for job in jobs if job.deleted), *(job for job in jobs if not job.deleted)]
     jobs = jobs[: MOST_LATER // 2] + jobs[MOST_LATER // 2 :][-MOST_LATER // 2 :]
     deleted = [job.deleted_at for job in jobs if job.deleted]

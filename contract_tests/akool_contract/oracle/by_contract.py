@@ -1,0 +1,60 @@
+"""Requests of operations that only a contract describes: by its examples, else by its schemas."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from akool_contract._findings.collector import UnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from akool_contract._wire.contract import Contract, Operation
+
+
+def sample_by_contract(contract: Contract, operation: Operation) -> Any:  # noqa: ANN401 - any JSON value
+    """A body that keeps the schema; None for an operation that takes none.
+
+    Raises:
+        UnusableError: neither an example nor the schema leads to one.
+    """
+    if operation.request is None:
+        return None
+    body = copy.deepcopy(operation.example)
+    if body is None or contract.request_errors(operation, body):
+        body = _made(contract.document, operation.request)
+    wrong = contract.request_errors(operation, body)
+    if wrong:
+        raise UnusableError(f"no example of a body of {operation.id}: {wrong[0][:120]}")
+    return body
+
+
+def sample_parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """A value of a parameter that keeps its schema."""
+    if "example" in parameter:
+        return parameter["example"]
+    for named in parameter.get("examples", {}).values():
+        return named.get("value")
+    return _made(document, parameter.get("schema") or {})
+
+
+def _made(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    # The simulator makes up the answers of any contract from the same schemas.
+    from akool_mock._contract.samples import CannotAnswer, sample  # noqa: PLC0415 - slow to import
+
+    try:
+        return sample(document, schema)
+    except CannotAnswer as error:
+        raise UnusableError(f"no value can be made up by its schema: {error}") from error
+
+
+def placed(value: Any, pointer: str, new: object) -> Any:  # noqa: ANN401 - any JSON value
+    """A JSON value with another part at a JSON Pointer; objects on the way are made."""
+    if not pointer:
+        return new
+    part, _, rest = pointer[1:].partition("/")
+    key = part.replace("~1", "/").replace("~0", "~")
+    found = dict(value) if isinstance(value, dict) else {}
+    found[key] = placed(found.get(key), f"/{rest}" if rest else "", new)
+    return found

@@ -209,12 +209,9 @@ class Contract:
         return found or [one for one in self.operations.values() if one.matches(unquote(path))]
 
     def ids_in(self, request: Request) -> list[str]:
-        """The ids of jobs that a poll or a deletion names, in its order; empty for anything else."""
+        """The ids of jobs that a poll or a deletion names, in order; none for anything else."""
         operation = self.asked(request)
-        polled = self.polls.get(operation.id) if operation else None
-        address = (
-            polled[0].poll if polled else self.deletions.get(operation.id if operation else "")
-        )
+        address = self.names_jobs(operation.id) if operation else None
         if operation is None or address is None:
             return []
         said = _said(operation, address.parameter, request)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from akool_contract import checks
 from akool_contract._findings.registry import CLAUSES
+from akool_contract.suite import checks
 
 if TYPE_CHECKING:
     from akool_contract._options import Options

@@ -1,7 +1,9 @@
 """What all tests share: signals, one asyncio backend, and how hard hypothesis tries."""
 
 import os
+import shutil
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -32,6 +34,20 @@ settings.register_profile(
     report_multiple_bugs=False,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+NODE_TOOLS = Path(__file__).resolve().parents[1] / "scripts" / "node" / "node_modules"
+
+
+@pytest.fixture
+def node_tools() -> Path:
+    """The locked packages from npm. In CI their absence is a fault, elsewhere a reason to skip."""
+    if shutil.which("node") and (NODE_TOOLS / ".package-lock.json").exists():
+        return NODE_TOOLS
+    why = "needs Node.js and `make node-tests`, which installs the locked tools"
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
 
 
 @pytest.fixture

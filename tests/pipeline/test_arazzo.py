@@ -1,7 +1,6 @@
 """The Arazzo document: what `x-job` says, read and run by tools that are not ours."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from akool_openapi.operations import operations
 from akool_pipeline.building.arazzo import describe
 
 ROOT = Path(__file__).resolve().parents[2]
-REDOCLY = ROOT / "scripts" / "node" / "node_modules" / ".bin" / "redocly"
 ARAZZO = ROOT / "openapi" / "akool-faceswap.arazzo.yaml"
 SUBMITS = sorted(spec.name for spec in operations(load()) if spec.job)
 
@@ -95,12 +93,8 @@ def test_a_job_is_polled_again_unless_it_failed_whatever_the_status_is_called() 
 
 
 @pytest.fixture
-def redocly() -> Path:
-    if shutil.which("node") is None:
-        pytest.skip("Node.js is not installed")
-    if not REDOCLY.exists():
-        pytest.fail("run `make lint-spec` once: it installs Redocly from its lock")
-    return REDOCLY
+def redocly(node_tools: Path) -> Path:
+    return node_tools / ".bin" / "redocly"
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:

@@ -218,10 +218,8 @@ class TestAnotherRoot:
         assert "requires 'di'" in done.stderr
 
     @pytest.mark.node
-    def test_lint_with_node_takes_redoclys_own_rules(self, layout) -> None:
-        redocly = ROOT / "scripts" / "node" / "node_modules" / ".bin" / "redocly"
-        if not redocly.exists():
-            pytest.skip("`make lint-spec` installs Redocly")
+    def test_lint_with_node_takes_redoclys_own_rules(self, layout, node_tools) -> None:
+        redocly = node_tools / ".bin" / "redocly"
         done = run("lint", layout, "--redocly", str(redocly))
         assert done.exit_code == 1
         assert "[info-license]" in done.stderr

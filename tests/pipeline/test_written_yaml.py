@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from io import StringIO
 from pathlib import Path
@@ -19,7 +18,6 @@ from akool_pipeline.building import emit
 from akool_pipeline.documents import document
 
 ROOT = Path(__file__).resolve().parents[2]
-NODE_YAML = ROOT / "scripts" / "node" / "node_modules" / "yaml"
 HOSTILE = [
     "", " ", "\n", "\t", "~", "-", "?", ":", "<<", "=", "y", "N", "on", "Off", "YES", "no", "null",
     "Null", "NULL", "true", "False", "TRUE", "007", "08", "-08", "0o17", "0O17", "0x1F", "0b11",
@@ -105,12 +103,9 @@ readline.createInterface({input: process.stdin}).on("line", line => {
 
 
 @pytest.mark.node
-def test_any_document_reads_back_in_node() -> None:
-    node = shutil.which("node")
-    assert node, "needs Node"
-    assert NODE_YAML.is_dir(), "needs the locked tools of scripts/node: run `make lint-spec`"
+def test_any_document_reads_back_in_node(node_tools: Path) -> None:
     process = subprocess.Popen(
-        [node, "-e", NODE, str(NODE_YAML)],
+        ["node", "-e", NODE, str(node_tools / "yaml")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",

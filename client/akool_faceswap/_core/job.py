@@ -105,7 +105,7 @@ def masked(states: dict[str, JobState], redact: Callable[[str], str]) -> dict[st
     }
 
 
-def unpicklable(advice: str) -> Callable[[Any], NoReturn]:
+def unpicklable(advice: str) -> Any:  # noqa: ANN401 - the type of object.__reduce__, which no checker writes alike
     """A `__reduce__` that says what to send to another process instead."""
 
     def refuse(self: Any) -> NoReturn:  # noqa: ANN401 - whatever it belongs to

@@ -38,7 +38,8 @@ def serve_front(
         serve(sim, host=host, port=port, context=context, ready=lambda: say(Told(())))
         return
     wildcard = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
-    names = dict.fromkeys([*hosts, *front.names, *([] if wildcard else [host])])
+    own: list[str] = [] if wildcard else [host]
+    names = dict.fromkeys([*hosts, *front.names, *own])
     authority = Authority(list(names), front.ca)
     context = authority.server_context()
     with temporary_folder() as folder:

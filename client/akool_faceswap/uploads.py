@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -211,8 +211,7 @@ def _own(module: str, name: str) -> AsyncUploader:
         raise ConfigurationError(f"The uploader {module}:{name} cannot be had: {error}") from error
     if not callable(found):
         raise ConfigurationError(f"The uploader {module}:{name} is no function")
-    uploader: AsyncUploader = found
-    return uploader
+    return cast("AsyncUploader", found)  # its signature shows when it is called
 
 
 def _module(name: str, extra: str) -> Any:  # noqa: ANN401 - a module that may be missing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from akool_faceswap._errors import (
@@ -138,7 +138,8 @@ def address(file: Looked, given: object) -> str:
         UploadError: It is none.
     """
     if isawaitable(given):
-        given.close() if hasattr(given, "close") else None
+        if iscoroutine(given):
+            given.close()  # it would warn that nobody awaited it
         raise UploadError(f"The uploader of {file.name} is awaited: it goes with AsyncFaceSwap")
     if not (isinstance(given, str) and given[:8].lower().startswith(("http://", "https://"))):
         raise UploadError(f"The uploader gave {given!r:.60} for {file.name}; it must be a URL")

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-# A shell that runs us in the background has SIGINT ignored, and children inherit that; the tests of
-# what Ctrl-C leaves behind need it as a terminal gives it.
+# A shell that runs us in the background has SIGINT ignored, `nohup` SIGHUP, and children inherit
+# that; the tests of what Ctrl-C and a closed terminal leave behind need both as a terminal gives them.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # `ci` repeats itself exactly, so that a red run is red for everybody; `make nightly` looks further:
 # `thorough` at every property, `nightly` at what the client makes of whatever it is sent.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 # A shell that runs us in the background has SIGINT ignored, `nohup` SIGHUP, and children inherit
-# that; the tests of what Ctrl-C and a closed terminal leave behind need both as a terminal has them.
+# that; the tests of what Ctrl-C and a closed terminal leave behind need both as terminals do.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:

@@ -8,7 +8,18 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.client.conftest import API_KEY, FACE, IMAGE, Both, Vendor, item, job_id, ok, refusal
+from tests.client.conftest import (
+    API_KEY,
+    FACE,
+    IMAGE,
+    Both,
+    Vendor,
+    item,
+    job_id,
+    ok,
+    picture,
+    refusal,
+)
 
 from akool_faceswap import (
     AkoolError,
@@ -117,13 +128,14 @@ def cut(body: bytes, sent: int, **headers: str) -> httpx2.Response:
 def test_halves_of_two_different_files_are_never_joined(
     both: Both, vendor: Vendor, tmp_path: Path
 ) -> None:
-    old, new = b"o" * 1000, b"n" * 1000
+    old, new = picture(1), picture(2)
+    rest = f"bytes 400-{len(new) - 1}/{len(new)}"
 
     def serve(request: httpx2.Request, number: int) -> httpx2.Response:
         if number == 1:
             return cut(old, 400, etag='"old"')
         if "range" in request.headers:  # a server that does not know If-Range
-            headers = {"content-range": "bytes 400-999/1000", "etag": '"new"'}
+            headers = {"content-range": rest, "etag": '"new"'}
             return httpx2.Response(206, content=new[400:], headers=headers)
         return httpx2.Response(200, content=new, headers={"etag": '"new"'})
 

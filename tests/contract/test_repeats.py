@@ -121,6 +121,10 @@ def test_every_check_runs_on_the_simulator_to_its_end() -> None:
         "rules.detections-apart",
         "schema.generated",
         "rules.generated",
+        # For jobs of other products: ours have checks of their own.
+        "state.job-is-told",
+        "state.job-ends",
+        "state.job-is-deleted",
     }
     assert {entry.check for entry in report.not_run} <= excused
     assert not [entry for entry in report.not_run if "stopped by" in entry.reason]

@@ -162,7 +162,7 @@ def proxy(_proxy: Prism, upstream: Upstream) -> Iterator[Prism]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[MockServer]:
     """The simulator on a socket, with credits without end."""
-    with MockServer(settings=Settings(credits=1e12)) as running:
+    with MockServer(settings=Settings.documented().changed({"credits": 1e12})) as running:
         yield running
 
 

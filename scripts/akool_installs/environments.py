@@ -40,7 +40,7 @@ def closure(extras: str) -> frozenset[str]:
         name = left.pop()
         found.add(name)
         for requirement in EXTRAS[name]:
-            own = re.match(rf"{PROJECT['name']}\[([a-z,]+)\]", requirement)
+            own = re.match(rf"{PROJECT['name']}\[([a-z0-9,-]+)\]", requirement)
             left += [more for more in own[1].split(",") if more not in found] if own else []
     return frozenset(found)
 

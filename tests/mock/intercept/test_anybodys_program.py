@@ -1,13 +1,16 @@
 """Programs that cannot be told an address reach the mock by one command before their own."""
 
 import contextlib
+import fcntl
 import os
+import pty
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,8 +178,12 @@ def test_the_transcript_of_the_docs_repeats_itself(tmp_path: Path) -> None:
 
 
 CHILD = """
-import signal, sys, time
-signal.signal(signal.SIGINT, lambda *_: sys.exit(6))
+import os, signal, sys, time
+def once(*_):
+    signal.signal(signal.SIGINT, lambda *_: os._exit(7))
+    time.sleep(0.2)
+    os._exit(6)
+signal.signal(signal.SIGINT, once)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))
 print("ready", flush=True)
 while True: time.sleep(0.05)
@@ -184,11 +191,11 @@ while True: time.sleep(0.05)
 
 
 @contextlib.contextmanager
-def started(way: str, mark: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
+def started(way: str, mark: str, folder: Path, **more: object) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(  # type: ignore[call-overload] # more is passed on
         [*RUN, way, "--", sys.executable, "-c", CHILD, mark],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True,
+        env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True, **more,
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -235,10 +242,16 @@ def test_a_signal_to_us_reaches_the_program(
 @on_linux
 @pytest.mark.parametrize("way", NETWORKS)
 def test_ctrl_c_is_the_programs_business(way: str, tmp_path: Path) -> None:
-    """As a terminal does it: to all in the foreground."""
-    with started(way, f"mark-c-{way}", tmp_path) as process:
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait() == 6
+    """By a real terminal, which sends it to all in the foreground: the program gets it once."""
+    ours, theirs = pty.openpty()
+    take = lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # noqa: E731 - in the child, before exec
+    try:
+        with started(way, f"mark-c-{way}", tmp_path, stdin=theirs, preexec_fn=take) as process:
+            os.write(ours, b"\x03")
+            assert process.wait() == 6
+    finally:
+        os.close(theirs)
+        os.close(ours)
 
 
 @on_linux

@@ -30,6 +30,7 @@ from akool_mock._http import (
 from akool_mock._media.files import Files
 from akool_mock._operations.by_contract import price_of, refusal_of, successful
 from akool_mock._operations.call import Call, ErrorAnswer
+from akool_mock._operations.events import face_swap_event
 from akool_mock._operations.known import known
 from akool_mock._webhooks.courier import Courier
 from akool_mock._world.accounts import BANNED, Refusal
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from akool_mock._contract.compiled import Operation, Route
+    from akool_mock._operations.events import Event
     from akool_mock._operations.known import Known
     from akool_mock._webhooks.courier import Receiver
     from akool_mock._world.accounts import Account, Accounts
@@ -106,7 +108,7 @@ class Simulator:
         self.world = World(
             settings or Settings(), clock or Clock(), seed, self.contract.operations, terms
         )
-        self.courier = Courier(self.world)
+        self.courier = Courier(self.world, self._event)
         self.middleware: list[Middleware] = []
         self._hosts = frozenset(hosts_of(self.contract.document))
         self._files = Files(self.world)
@@ -114,6 +116,10 @@ class Simulator:
             int(entry["code"]): str(entry.get("meaning", ""))
             for entry in self.contract.document.get("x-business-codes", ())
         }
+
+    def _event(self, world: World, job: Job, status: int) -> Event:
+        ours = self._known.get(job.operation)
+        return (ours.event if ours else face_swap_event)(world, job, status)
 
     @property
     def accounts(self) -> Accounts:

@@ -67,6 +67,22 @@ def at(value: object, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
+def put(value: object, pointer: str, new: object) -> Any:  # noqa: ANN401 - any JSON value
+    """A JSON value with another part at a JSON Pointer; objects that lack on the way are made.
+
+    What is on the way is copied, the value itself stays as it is.
+    """
+    if not pointer:
+        return new
+    part, slash, rest = pointer[1:].partition("/")
+    key = part.replace("~1", "/").replace("~0", "~")
+    if isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
+        place = int(key)
+        return [*value[:place], put(value[place], slash + rest, new), *value[place + 1 :]]
+    found = value if isinstance(value, dict) else {}
+    return {**found, key: put(found.get(key), slash + rest, new)}
+
+
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 import akool_openapi
+from akool_faceswap.webhooks import unwrap
 from akool_mock import Contract, MockError
 
 OBJECT = {"type": "object"}
@@ -175,15 +176,55 @@ def test_many_jobs_are_listed_at_once_with_lists_of_results(other):
     assert [sorted(file) for file in song["files"]] == [["at"]]
 
 
-def test_what_spends_is_charged_and_what_is_unmarked_is_not(other):
+def test_what_spends_is_charged_and_so_is_what_is_unmarked(other):
     account = other.sim.accounts.first
     other.post("/avatars", {})
     assert account.credits == 7
     assert other.post("/sessions", {}) == {"ok": True}
     assert account.credits == 6
     other.post("/notes", {})
+    assert account.credits == 5
     other.post("/songs", {})
-    assert account.credits == 6
+    assert account.credits == 4
+    other.get("/songs?ids=a")
+    assert account.credits == 4
+
+
+def test_what_costs_nothing_by_its_effect_is_not_charged(make):
+    document = contract(SESSION)
+    document["paths"]["/notes"]["post"]["x-effect"] = "changes"
+    api = make(contract=document, credits=1)
+    for _ in range(3):
+        assert api.post("/notes", {}) == {"ok": True}
+    assert api.sim.accounts.first.credits == 1
+
+
+def test_a_paid_answer_that_is_no_json_is_served_as_it_is(make):
+    document = contract(SESSION)
+    post = document["paths"]["/notes"]["post"]
+    post["responses"] = {"201": {"description": "", "content": {"text/csv": {"example": "a,b"}}}}
+    document["paths"]["/sessions"]["post"]["responses"] = {"204": {"description": ""}}
+    api = make(contract=document, credits=9)
+    answer = api.raw("POST", "/notes", b"{}")
+    assert (answer.status, answer.body) == (201, b"a,b")
+    answer = api.raw("POST", "/sessions", b"{}")
+    assert (answer.status, answer.body) == (204, b"")
+    assert api.sim.accounts.first.credits == 7
+
+
+@pytest.mark.parametrize("path", ["/avatars", "/notes"])
+def test_what_cannot_be_made_up_is_a_501_that_says_why(make, path):
+    document = contract(AVATAR, SESSION)
+    for code, response in document["paths"][path]["post"]["responses"].items():
+        response["content"] = {"application/json": {"schema": {
+            "type": "object", "required": ["token"],
+            "properties": {"token": {"type": "string", "pattern": "^(?=x)y$"}}}}}  # fmt: skip
+        assert code
+    api = make(contract=document)
+    answer = api.raw("POST", path, b"{}")
+    assert answer.status == 501
+    assert b"pattern" in answer.body
+    assert not api.sim.failures
 
 
 def test_a_refusal_is_told_in_the_contracts_envelope(other):
@@ -236,6 +277,72 @@ def test_webhooks_go_where_the_contracts_callback_says(other):
     other.raw("POST", "/avatars", json.dumps({"hook": "http://127.0.0.1/x"}).encode())
     other.server.advance(3)
     assert seen == ["http://127.0.0.1/x"] * 2
+
+
+def hooked(schema, **media):
+    """The avatars, whose callback has a body."""
+    document = contract(AVATAR)
+    hook = document["paths"]["/avatars"]["post"]["callbacks"]["done"]["{$request.body#/hook}"]
+    hook["post"]["requestBody"] = {"content": {"application/json": {"schema": schema, **media}}}
+    return document
+
+
+EVENT = {
+    "type": "object",
+    "required": ["id", "state", "by"],
+    "properties": {
+        "id": TEXT,
+        "state": {"enum": ["waiting", "rendering", "done", "broken"]},
+        "film": TEXT,
+        "by": {"const": "avatars"},
+        "_id": TEXT,
+        "type": {"enum": ["avatar"]},
+    },
+}
+
+
+def posted(api, body=b'{"hook": "http://127.0.0.1/x"}', **headers):
+    """The webhooks of one job."""
+    seen = []
+    api.sim.receiver = lambda _url, body: seen.append(json.loads(body)) or 200
+    job = api.raw("POST", "/avatars", body, **headers).json()["avatar"]["id"]
+    api.server.advance(9)
+    return job, seen
+
+
+def test_a_webhook_says_what_the_callbacks_schema_and_x_job_name(make):
+    job, seen = posted(make(contract=hooked(EVENT), queue_s=1, processing_s=2))
+    assert [event["state"] for event in seen] == ["rendering", "done"]
+    assert [bool(event["film"]) for event in seen] == [False, True]
+    assert {event["id"] for event in seen} == {job}
+    assert {event["by"] for event in seen} == {"avatars"}
+
+
+def test_a_webhooks_example_is_filled_in(make):
+    example = {"id": "a", "state": "done", "why": "-", "more": [1]}
+    api = make(contract=hooked({"type": "object"}, example=example), queue_s=1, processing_s=2)
+    job, seen = posted(api, x_akool_mock="job=failed")
+    assert seen[-1]["id"] == job
+    assert seen[-1]["state"] == "broken"
+    assert seen[-1]["why"]
+    assert seen[-1]["more"] == [1]
+    assert "film" not in seen[-1]
+
+
+def test_an_event_of_the_platforms_envelope_is_encrypted(make):
+    envelope = {"type": "object", "properties": {"dataEncrypt": {"x-decrypted": EVENT}}}
+    api = make(contract=hooked(envelope), queue_s=1, processing_s=2)
+    job, seen = posted(api)
+    account = api.sim.accounts.first
+    for body, state in zip(seen, ["rendering", "done"], strict=True):
+        event = unwrap(
+            json.dumps(body).encode(),
+            client_id=account.client_id,
+            client_secret=account.api_key,
+            tolerance_ms=None,
+        ).raw
+        assert (event["id"], event["_id"], event["state"]) == (job, job, state)
+        assert event["type"] == "avatar"
 
 
 def test_an_extension_of_another_form_is_refused_at_the_start():

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from akool_mock._contract.compiled import Operation
 
-__all__ = ["checked", "from_contract"]
+__all__ = ["checked", "from_contract", "unanswerable"]
 
 
 def checked(
@@ -29,6 +29,15 @@ def checked(
             500, "the simulator's own answer breaks the contract: see /_mock/state"
         )
     return Response(status, orjson.dumps(payload))
+
+
+def unanswerable(operation: Operation, status: int, why: str) -> Response:
+    """What is said where no answer can be made: what to do about it."""
+    return text_response(
+        501,
+        f"{operation.id} cannot be answered: {why}. Give its answer {status} an example in the "
+        "contract.",
+    )
 
 
 def from_contract(
@@ -54,11 +63,7 @@ def from_contract(
     try:
         payload = samples.body_of(document, answer)
     except samples.CannotAnswer as why:
-        return text_response(
-            501,
-            f"{operation.id} cannot be answered: {why}. Give its answer {status} an example in "
-            "the contract.",
-        )
+        return unanswerable(operation, status, str(why))
     if "json" in answer.media_type and status // 100 == 2:  # noqa: PLR2004 - HTTP
         payload = successful(payload)
     if "json" in answer.media_type:

@@ -13,27 +13,27 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akool_mock._contract.answers import checked
+from akool_mock._contract.answers import checked, from_contract, unanswerable
 from akool_mock._contract.samples import CannotAnswer, best_answer, body_of
-from akool_mock._operations.targets import target_of
+from akool_mock._http import Response
+from akool_mock._operations.events import Event, callback_of, plain_event
+from akool_mock._operations.targets import accepted, target_of
 from akool_mock._world.accounts import bad_parameter
 from akool_mock._world.ids import created_at
 from akool_mock._world.jobs import Status
-from akool_openapi.operations import MISSING, Effect, Expression, Phase, at
+from akool_openapi.operations import MISSING, Effect, Phase, at, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from akool_mock._contract.compiled import Operation
-    from akool_mock._http import Response
     from akool_mock._operations.call import Call
-    from akool_mock._operations.targets import Target
     from akool_mock._world.accounts import Refusal
     from akool_mock._world.jobs import Job
     from akool_mock._world.world import World
     from akool_openapi.operations import Address, Envelope, JobSpec, OperationSpec
 
-__all__ = ["Deletion", "Poll", "Submit", "price_of", "put", "refusal_of", "successful"]
+__all__ = ["Deletion", "Paid", "Poll", "Submit", "price_of", "refusal_of", "successful"]
 
 _PHASES = {
     Status.IN_QUEUE: Phase.QUEUED,
@@ -44,22 +44,7 @@ _PHASES = {
 _HTTP = {1003: 400, 1005: 429, 1006: 402, 1007: 400, 1101: 401, 1102: 401, 1200: 403}
 _USUAL_HTTP = 400
 _UNKNOWN_PRICE = 1.0
-"""Credits of a request that is said to spend, and not how much."""
-
-
-def put(value: Any, pointer: str, new: object) -> Any:  # noqa: ANN401 - JSON
-    """A JSON value with another part at a JSON Pointer; objects on the way are made."""
-    if not pointer:
-        return new
-    part, _, rest = pointer[1:].partition("/")
-    key = part.replace("~1", "/").replace("~0", "~")
-    rest = f"/{rest}" if rest else ""
-    if isinstance(value, list) and key.isdigit() and int(key) < len(value):
-        value[int(key)] = put(value[int(key)], rest, new)
-        return value
-    found = value if isinstance(value, dict) else {}
-    found[key] = put(found.get(key), rest, new)
-    return found
+"""Credits of a request that spends, by what is said or for want of it, and not how much."""
 
 
 def successful(envelope: Envelope | None, payload: Any) -> Any:  # noqa: ANN401 - JSON
@@ -88,10 +73,10 @@ def refusal_of(envelope: Envelope | None, refusal: Refusal) -> tuple[dict[str, A
 
 
 def price_of(spec: OperationSpec) -> float:
-    """Credits for one request, or for each unit of time that is begun; 0 if nothing is said."""
+    """Credits for one request, or for each unit of time that is begun; 0 if it does not spend."""
     if spec.price is not None:
         return spec.price.credits
-    return _UNKNOWN_PRICE if spec.data.get("x-effect") == Effect.SPENDS else 0.0
+    return _UNKNOWN_PRICE if spec.effect is Effect.SPENDS else 0.0
 
 
 class _Answers:
@@ -100,13 +85,15 @@ class _Answers:
     def __init__(
         self, document: Mapping[str, Any], operation: Operation, spec: OperationSpec
     ) -> None:
+        self._operation = operation
         self._envelope = spec.envelope
         answer = best_answer(operation)
         self._status = 200 if answer is None or answer.status <= 0 else answer.status
+        self._bare = answer is not None and not answer.examples and answer.validator is None
         self._why = ""
         self._template = b"{}"
         try:
-            if answer is not None:
+            if answer is not None and not self._bare:
                 self._template = orjson.dumps(body_of(document, answer))
         except CannotAnswer as why:
             self._why = str(why)  # the places that are filled in may be what it lacks
@@ -115,72 +102,93 @@ class _Answers:
         """A success to be filled in."""
         return successful(self._envelope, orjson.loads(self._template))
 
-    def lawful(self, operation: Operation, payload: object) -> bool:
+    def lawful(self, payload: object) -> bool:
         """Whether a success keeps the contract."""
-        answer = operation.answer_for(self._status)
+        answer = self._operation.answer_for(self._status)
         return answer is None or answer.validator is None or answer.validator.is_valid(payload)
 
-    def response(self, world: World, call: Call, payload: object) -> Response:
-        """The answer, held against the contract."""
-        return checked(call.operation, payload, world.failures, self._status)
+    def response(self, world: World, payload: object) -> Response:
+        """The answer, held against the contract; none of a body where the contract has none."""
+        if self._bare:
+            return Response(self._status, headers=())
+        if self._why and not self.lawful(payload):
+            return unanswerable(self._operation, self._status, self._why)
+        return checked(self._operation, payload, world.failures, self._status)
 
 
-class Submit:
-    """Answers an operation that starts a job, or that only costs credits."""
+class Paid:
+    """Answers an operation that costs credits and starts no job."""
 
     def __init__(
         self, document: Mapping[str, Any], operation: Operation, spec: OperationSpec
     ) -> None:
+        self._document = document
+        self._operation = operation
         self._spec = spec
-        self._answers = _Answers(document, operation, spec)
-        self._callback = _callback(spec)
 
     def answer(self, world: World, call: Call) -> Response:
-        """Charge the account, accept the job if there is one, and name it."""
+        """Charge the account; the answer is that of any operation."""
+        cost = _cost(world, call, self._spec)
+        envelope = self._spec.envelope
+        with call.account.charged(cost):
+            response = from_contract(
+                self._document,
+                self._operation,
+                world.failures,
+                lambda payload: successful(envelope, payload),
+            )
+            world.keep(call.account)
+        return response
+
+
+class Submit:
+    """Answers an operation that starts a job.
+
+    Args:
+        document: the contract.
+        operation: what is called.
+        spec: what the extensions say of it.
+        job: how the job is named, shown and understood.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        operation: Operation,
+        spec: OperationSpec,
+        job: JobSpec,
+    ) -> None:
+        self._spec = spec
+        self._job = job
+        self._answers = _Answers(document, operation, spec)
+        self._callback = callback_of(document, spec)
+
+    def answer(self, world: World, call: Call) -> Response:
+        """Charge the account, accept the job, and name it."""
         url = next(_addresses(call.body), "")
         target = target_of(world.settings, call.directives, url, video=False)
-        payload = self._answers.fresh()
-        cost = self._cost(world, call, target)
-        if self._spec.job is None:
-            with call.account.charged(cost):
-                world.keep(call.account)
-            return self._answers.response(world, call, payload)
-        job = world.submit(
-            call.account,
-            call.operation.id,
-            now=call.now,
-            base=call.base,
-            media=target.media,
-            stem=target.stem,
-            extension=target.extension,
-            cost=cost,
-            webhook=self._webhook(call),
-            directives=call.directives,
+        job = accepted(
+            world,
+            call,
+            target,
+            cost=_cost(world, call, self._spec),
+            webhook=self._callback.receiver(call.body),
         )
-        return self._named(world, call, self._spec.job, job, payload)
+        return self._named(world, call, job, self._answers.fresh())
 
-    def _cost(self, world: World, call: Call, target: Target) -> float:
-        price, stated = self._spec.price, world.price(call.operation.id)
-        if price is None or price.per_seconds is None:
-            return stated
-        return stated * max(1, math.ceil(target.media.seconds / price.per_seconds))
+    def event(self, world: World, job: Job, status: int) -> Event:
+        """What a webhook says of a job: the callback's fields that `x-job` names, filled in."""
+        event = orjson.loads(self._callback.event)
+        if self._callback.sealed:
+            event = {"type": "faceswap"} | event | plain_event(world, job, status)
+        url = world.result_url(job.origin, job) if status == Status.SUCCESS else ""
+        event = _shown(self._job, job, event, status, url, only_known=True)
+        return Event(event, sealed=self._callback.sealed)
 
-    def _webhook(self, call: Call) -> str:
-        if self._callback is None:
-            return ""
-        found = at(call.body, self._callback)
-        return found if isinstance(found, str) else ""
-
-    def _named(
-        self,
-        world: World,
-        call: Call,
-        spec: JobSpec,
-        job: Job,
-        payload: Any,  # noqa: ANN401 - JSON
-    ) -> Response:
+    def _named(self, world: World, call: Call, job: Job, payload: Any) -> Response:  # noqa: ANN401 - JSON
+        spec = self._job
         if spec.id.part == "header":
-            response = self._answers.response(world, call, payload)
+            response = self._answers.response(world, payload)
             name = spec.id.name.lower().encode()
             response.headers = (*response.headers, (name, job.id.encode()))
             return response
@@ -190,14 +198,24 @@ class Submit:
         shown = at(payload, beside)
         if isinstance(shown, dict) and spec.job_id is not None:
             for early in ("", world.result_url(call.base, job)):
-                item = _shown(world, call, spec, job, shown, early=early, only_known=True)
+                item = _seen(world, call, spec, job, shown, early=early, only_known=True)
                 payload = put(payload, beside, item)
-                if self._answers.lawful(call.operation, payload):
+                if self._answers.lawful(payload):
                     break
-        return self._answers.response(world, call, payload)
+        return self._answers.response(world, payload)
 
 
-def _shown(  # noqa: PLR0913 - what a job is shown with
+def _cost(world: World, call: Call, spec: OperationSpec) -> float:
+    """Credits for a request: for each unit of time that is begun, where the price is by time."""
+    stated = world.price(call.operation.id)
+    if spec.price is None or spec.price.per_seconds is None:
+        return stated
+    url = next(_addresses(call.body), "")
+    media = target_of(world.settings, call.directives, url, video=False).media
+    return stated * max(1, math.ceil(media.seconds / spec.price.per_seconds))
+
+
+def _seen(  # noqa: PLR0913 - what a job is shown with
     world: World,
     call: Call,
     spec: JobSpec,
@@ -207,18 +225,31 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
     early: str,
     only_known: bool = False,
 ) -> Any:  # noqa: ANN401 - JSON
+    """A job as the caller sees it now; `early` stands for the address of a result not there yet."""
+    number = job.status(call.now - job.plan.list_lag_s)
+    url = world.result_url(call.base, job) if number == Status.SUCCESS else early
+    return _shown(spec, job, item, number, url, only_known=only_known)
+
+
+def _shown(  # noqa: PLR0913 - what a job is shown with
+    spec: JobSpec,
+    job: Job,
+    item: Any,  # noqa: ANN401 - JSON
+    number: int,
+    url: str,
+    *,
+    only_known: bool,
+) -> Any:  # noqa: ANN401 - JSON
     """A job as the contract shows it.
 
     Args:
-        world: what is true.
-        call: who asks, and when.
         spec: where which part of a job stands.
         job: the job.
         item: what to fill in.
-        early: stands for the address of a result that is not there yet.
+        number: its status.
+        url: address of its result; none if empty.
         only_known: fill in no more than the item has already.
     """
-    number = job.status(call.now - job.plan.list_lag_s)
     phase = _PHASES.get(Status(number)) if number in _PHASES else None
     meant = spec.statuses(phase) if phase else [number]
     if not meant and phase is Phase.QUEUED:
@@ -232,7 +263,6 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
         if pointer is not None and (known or not only_known):
             item = put(item, pointer, value)
     if spec.result is not None and (not only_known or at(item, spec.result) is not MISSING):
-        url = world.result_url(call.base, job) if phase is Phase.SUCCEEDED else early
         listed = spec.result_item is not None or isinstance(at(item, spec.result), list)
         one = url if spec.result_item is None else put({}, spec.result_item, url)
         item = put(item, spec.result, ([one] if url else []) if listed else one)
@@ -245,38 +275,53 @@ def _like(sample: object, created: float) -> object:
     return round(created * 1000) if number else created_at(created)
 
 
-class Poll:
-    """Answers the operation that tells how jobs stand."""
+class _AboutJobs:
+    """Answers an operation that names jobs.
+
+    Args:
+        document: the contract.
+        operation: what is called.
+        spec: what the extensions say of it.
+        address: how its request names the jobs.
+        jobs: how they are understood, by the operation that starts them.
+    """
 
     def __init__(
         self,
         document: Mapping[str, Any],
         operation: Operation,
         spec: OperationSpec,
+        address: Address,
         jobs: Mapping[str, JobSpec],
     ) -> None:
         self._answers = _Answers(document, operation, spec)
-        self._jobs = jobs  # by the operation that starts them
-        self._any = next(iter(jobs.values()))
+        self._address = address
+        self._jobs = jobs
+
+
+class Poll(_AboutJobs):
+    """Answers the operation that tells how jobs stand."""
 
     def answer(self, world: World, call: Call) -> Response:
         """The caller's jobs, in the order asked; unknown ones are left out of a list."""
-        address = self._any.poll
+        where = next(iter(self._jobs.values())).jobs
         payload = self._answers.fresh()
-        place = at(payload, self._any.jobs)
-        listed = isinstance(place, list) or (place is MISSING and address.separator is not None)
+        place = at(payload, where)
+        listed = isinstance(place, list) or (
+            place is MISSING and self._address.separator is not None
+        )
         template = orjson.dumps(place[0] if isinstance(place, list) and place else {})
         found = []
-        for job in _asked_for(world, call, address, self._jobs):
+        for job in _asked_for(world, call, self._address, self._jobs):
             age = call.now - job.created - job.plan.list_lag_s
             if age < 0 and job.plan.list_lag_s:
                 continue
             found.append(job)
         if not listed and not found:
-            raise bad_parameter(address.parameter.name, "there is no such job")
+            raise bad_parameter(self._address.parameter.name, "there is no such job")
         for early in (False, True):
             items = [
-                _shown(
+                _seen(
                     world,
                     call,
                     self._jobs[job.operation],
@@ -286,32 +331,20 @@ class Poll:
                 )
                 for job in found
             ]
-            payload = put(payload, self._any.jobs, items if listed else items[0])
-            if self._answers.lawful(call.operation, payload):
+            payload = put(payload, where, items if listed else items[0])
+            if self._answers.lawful(payload):
                 break
-        return self._answers.response(world, call, payload)
+        return self._answers.response(world, payload)
 
 
-class Deletion:
+class Deletion(_AboutJobs):
     """Answers the operation that deletes jobs."""
-
-    def __init__(
-        self,
-        document: Mapping[str, Any],
-        operation: Operation,
-        spec: OperationSpec,
-        jobs: Mapping[str, JobSpec],
-        address: Address,
-    ) -> None:
-        self._answers = _Answers(document, operation, spec)
-        self._jobs = jobs
-        self._address = address
 
     def answer(self, world: World, call: Call) -> Response:
         """The caller's jobs are gone for good; unknown ids do not matter."""
         for job in _asked_for(world, call, self._address, self._jobs):
             world.forget(job)
-        return self._answers.response(world, call, self._answers.fresh())
+        return self._answers.response(world, self._answers.fresh())
 
 
 def _asked_for(
@@ -328,19 +361,6 @@ def _asked_for(
         job = world.jobs.by_id.get(text)
         if job is not None and job.account == call.account.client_id and job.operation in jobs:
             yield job
-
-
-def _callback(spec: OperationSpec) -> str | None:
-    """Where a request's body names the receiver of webhooks, if the contract has any."""
-    for expressions in spec.data.get("callbacks", {}).values():
-        for text in expressions:
-            try:
-                found = Expression.parse(text.strip("{}"))
-            except ValueError:
-                continue
-            if (found.source, found.part) == ("request", "body"):
-                return found.name
-    return None
 
 
 def _addresses(body: object) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from akool_mock._operations import account, by_contract, detection, results, swaps
+from akool_mock._operations import account, by_contract, detection, events, results, swaps
 from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from akool_mock._contract.compiled import Contract, Operation
     from akool_mock._http import Response
     from akool_mock._operations.call import Call
+    from akool_mock._operations.events import Event
     from akool_mock._world.accounts import Refusal
+    from akool_mock._world.jobs import Job
     from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
     from akool_openapi.operations import JobSpec, OperationSpec
@@ -43,6 +45,7 @@ class Known(NamedTuple):
         refused: body and HTTP status of a refusal; 0 for what the settings say.
         tolerant: makes a lawful body of one that the settings take nevertheless.
         ours: its pages are known: a refusal that breaks the contract is our mistake.
+        event: what a webhook says of a job that it started, in a state.
     """
 
     method: str
@@ -51,6 +54,7 @@ class Known(NamedTuple):
     refused: Callable[[Refusal], tuple[dict[str, Any], int]] = refused
     tolerant: Callable[[Settings, Any], Any] | None = None
     ours: bool = True
+    event: Callable[[World, Job, int], Event] = events.face_swap_event
 
 
 _V3 = "/api/open/v3"
@@ -115,10 +119,14 @@ def known(contract: Contract) -> dict[str, Known]:
         if ours is not None and (ours.method, ours.path) == (spec.method, spec.path):
             found[name] = ours
             continue
-        handler = _by_contract(contract.document, operation, spec, jobs)
-        if handler is not None:
-            refusal = partial(by_contract.refusal_of, spec.envelope)
-            found[name] = Known(spec.method, spec.path, handler, refusal, ours=False)
+        answering = _by_contract(contract.document, operation, spec, jobs)
+        if answering is None:
+            continue
+        refusal = partial(by_contract.refusal_of, spec.envelope)
+        one = Known(spec.method, spec.path, answering.answer, refusal, ours=False)
+        if isinstance(answering, by_contract.Submit):
+            one = one._replace(event=answering.event)
+        found[name] = one
     return found
 
 
@@ -127,15 +135,15 @@ def _by_contract(
     operation: Operation,
     spec: OperationSpec,
     jobs: Mapping[str, JobSpec],
-) -> Handler | None:
-    spends = spec.price is not None or spec.data.get("x-effect") == Effect.SPENDS
-    if spends or spec.job is not None:
-        return by_contract.Submit(document, operation, spec).answer
+) -> by_contract.Submit | by_contract.Paid | by_contract.Poll | by_contract.Deletion | None:
+    if spec.job is not None:
+        return by_contract.Submit(document, operation, spec, spec.job)
     polled = {name: job for name, job in jobs.items() if job.poll.operation == spec.name}
-    if polled:
-        return by_contract.Poll(document, operation, spec, polled).answer
-    addresses = [job.delete for job in jobs.values() if job.delete is not None]
-    for address in addresses:
-        if address.operation == spec.name:
-            return by_contract.Deletion(document, operation, spec, jobs, address).answer
+    for job in polled.values():
+        return by_contract.Poll(document, operation, spec, job.poll, polled)
+    for job in jobs.values():
+        if job.delete is not None and job.delete.operation == spec.name:
+            return by_contract.Deletion(document, operation, spec, job.delete, jobs)
+    if spec.effect is Effect.SPENDS or spec.price is not None:
+        return by_contract.Paid(document, operation, spec)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._operations.rules import aligned, few_enough, opts_when_many
-from akool_mock._operations.targets import target_of
+from akool_mock._operations.targets import accepted, target_of
 from akool_mock._world.ids import job_number
 
 if TYPE_CHECKING:
@@ -71,17 +71,12 @@ def swap_plus(world: World, call: Call) -> dict[str, Any]:
 
 def _submit(world: World, call: Call, url: str, *, video: bool = False) -> Job:
     target = target_of(world.settings, call.directives, url, video=video)
-    return world.submit(
-        call.account,
-        call.operation.id,
-        now=call.now,
-        base=call.base,
-        media=target.media,
-        stem=target.stem,
-        extension=target.extension,
+    return accepted(
+        world,
+        call,
+        target,
         cost=world.price(call.operation.id) * target.units,
         webhook=call.body.get("webhookUrl") or "",
-        directives=call.directives,
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akool_mock._world.jobs import Status
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from akool_mock._operations.events import Event
+    from akool_mock._world.jobs import Job
     from akool_mock._world.outbox import Delivery, Outbox
     from akool_mock._world.world import World
 
@@ -26,14 +28,16 @@ class Courier:
 
     Args:
         world: whose webhooks.
+        event_of: what a webhook says of a job in a state.
 
     Attributes:
         receiver: takes webhooks in place of HTTP: `(url, body) -> status`.
         served: a server's thread has webhooks sent as they fall due.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, event_of: Callable[[World, Job, int], Event]) -> None:
         self._world = world
+        self._event_of = event_of
         self.receiver: Receiver | None = None
         self.served = False
         self._busy = threading.Lock()
@@ -112,20 +116,14 @@ class Courier:
         if job is None:
             delivery.state = "dropped"
             return b""
+        event = self._event_of(world, job, delivery.status)
+        if not event.sealed:
+            return orjson.dumps(event.content)
         from akool_mock._webhooks import envelope  # noqa: PLC0415 - brings cryptography
 
-        done = delivery.status == Status.SUCCESS
-        event: dict[str, Any] = {
-            "_id": job.id,
-            "status": delivery.status,
-            "type": "faceswap",
-            "url": world.result_url(job.origin, job) if done else "",
-        }
-        if world.settings.extra_fields:
-            event["deduction_credit"] = job.cost
         account = world.accounts.get(job.account)
         nonce = f"{world.rng.randrange(10_000):04d}"
-        return envelope.sealed(event, delivery, account, now=now, nonce=nonce)
+        return envelope.sealed(event.content, delivery, account, now=now, nonce=nonce)
 
     def _post(self, delivery: Delivery, body: bytes) -> int | str:
         if not body:

@@ -1,0 +1,95 @@
+"""What a webhook says of a job: in face swap's words, or in those of an operation's callback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from akool_mock._contract.samples import CannotAnswer, sample
+from akool_mock._contract.schema import resolve
+from akool_mock._world.jobs import Status
+from akool_openapi.operations import Expression, ExtensionError, at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from akool_mock._world.jobs import Job
+    from akool_mock._world.world import World
+    from akool_openapi.operations import OperationSpec
+
+__all__ = ["Callback", "Event", "callback_of", "face_swap_event", "plain_event"]
+
+
+class Event(NamedTuple):
+    """The content of a webhook, and whether it travels encrypted in the platform's envelope."""
+
+    content: dict[str, Any]
+    sealed: bool = True
+
+
+def plain_event(world: World, job: Job, status: int) -> dict[str, Any]:
+    """What the platform's webhook page says of every job."""
+    done = status == Status.SUCCESS
+    event = {
+        "_id": job.id,
+        "status": status,
+        "url": world.result_url(job.origin, job) if done else "",
+    }
+    if world.settings.extra_fields:
+        event["deduction_credit"] = job.cost
+    return event
+
+
+def face_swap_event(world: World, job: Job, status: int) -> Event:
+    """The webhook of a face swap."""
+    return Event({"type": "faceswap", **plain_event(world, job, status)})
+
+
+class Callback(NamedTuple):
+    """What a contract says of the webhooks of an operation.
+
+    Attributes:
+        pointer: where the request's body names the receiver; None if nothing does.
+        sealed: they travel in the platform's envelope: a property of the body is `x-decrypted`, or
+            the contract does not describe the body.
+        event: JSON of an example of what one says.
+    """
+
+    pointer: str | None = None
+    sealed: bool = True
+    event: bytes = b"{}"
+
+    def receiver(self, body: object) -> str:
+        """The receiver that a request names; empty if none."""
+        found = None if self.pointer is None else at(body, self.pointer)
+        return found if isinstance(found, str) else ""
+
+
+def callback_of(document: Mapping[str, Any], spec: OperationSpec) -> Callback:
+    """The first of an operation's callbacks whose receiver stands in the request's body."""
+    for callback in spec.data.get("callbacks", {}).values():
+        for expression, item in resolve(document, callback).items():
+            try:
+                found = Expression.parse(expression.strip("{}"))
+            except ExtensionError:
+                continue
+            if (found.source, found.part) == ("request", "body"):
+                return Callback(found.name, *_shown(document, item))
+    return Callback()
+
+
+def _shown(document: Mapping[str, Any], item: Mapping[str, Any]) -> tuple[bool, bytes]:
+    request = resolve(document, item.get("post", {}).get("requestBody", {}))
+    media = request.get("content", {}).get("application/json", {})
+    schema = resolve(document, media.get("schema", {}))
+    parts = [resolve(document, part) for part in schema.get("properties", {}).values()]
+    inner = next((part["x-decrypted"] for part in parts if "x-decrypted" in part), None)
+    if inner is None and "example" in media:
+        return False, orjson.dumps(media["example"])
+    try:
+        made = sample(document, inner or schema)
+    except CannotAnswer:
+        made = None
+    sealed = inner is not None or not media
+    return sealed, orjson.dumps(made) if isinstance(made, dict) else b"{}"

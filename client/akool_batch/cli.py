@@ -20,6 +20,7 @@ from akool_batch.batch import JOURNAL_NAME, Options, open_batch
 from akool_batch.budget import ASSUMED_PRICES
 from akool_batch.states import MEANING, State
 from akool_batch.swaps import Kind
+from akool_faceswap._core.credentials import DEFAULT_SERVER
 from akool_faceswap.cli._exit import PROGRAM, Exit
 from akool_faceswap.cli._output import OutputClosed, somebody_can_answer, table
 from akool_faceswap.cli._problems import Problem
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(add_completion=False)
-DEFAULT_SERVER = "https://openapi.akool.com"
 RESOLVE_HELP = (
     "Settle a row by hand: ROW=ID if it was accepted as that job, ROW=again to send it, ROW=lost "
     "to give it up. Repeatable."

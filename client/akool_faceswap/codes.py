@@ -356,9 +356,6 @@ BY_CODE: Final = {
 }
 """Documented code to class."""
 
-BUSY_CODE: Final = RateLimitedError.documented_code
-"""Rejected without work: the one code after which a paid submit may be repeated."""
-
 
 def class_for(code: int) -> type[ApiError]:
     """The class for a business code."""

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from akool_mock._contract.compiled import Contract
+    from akool_mock._contract.file import contract_at
+    from akool_mock._contract.samples import CannotAnswer, sample
     from akool_mock._control.client import Control
     from akool_mock._http import Request, Response
     from akool_mock._server.asgi import asgi_app
@@ -34,6 +36,7 @@ _HOMES = {
     "API_KEY": "_world.settings",
     "AsyncTransport": "_server.transports",
     "CLIENT_ID": "_world.settings",
+    "CannotAnswer": "_contract.samples",
     "Clock": "_world.clock",
     "Contract": "_contract.compiled",
     "Control": "_control.client",
@@ -49,7 +52,9 @@ _HOMES = {
     "Status": "_world.jobs",
     "SyncTransport": "_server.transports",
     "asgi_app": "_server.asgi",
+    "contract_at": "_contract.file",
     "offline": "_server.mock_server",
+    "sample": "_contract.samples",
     "serve": "_server.run",
 }
 
@@ -59,6 +64,7 @@ __all__ = [
     "DIRECTIVES",
     "HEADER",
     "AsyncTransport",
+    "CannotAnswer",
     "Clock",
     "Contract",
     "Control",
@@ -72,7 +78,9 @@ __all__ = [
     "Status",
     "SyncTransport",
     "asgi_app",
+    "contract_at",
     "offline",
+    "sample",
     "serve",
 ]
 

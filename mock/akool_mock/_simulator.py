@@ -30,8 +30,8 @@ from akool_mock._http import (
 from akool_mock._media.files import Files
 from akool_mock._operations.by_contract import price_of, refusal_of, successful
 from akool_mock._operations.call import Call, ErrorAnswer
-from akool_mock._operations.events import face_swap_event
 from akool_mock._operations.known import known
+from akool_mock._operations.swaps import face_swap_event
 from akool_mock._webhooks.courier import Courier
 from akool_mock._world.accounts import BANNED, Refusal
 from akool_mock._world.clock import Clock

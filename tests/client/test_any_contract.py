@@ -236,7 +236,7 @@ class TestWithExtensions:
     def test_swaps_and_the_others_are_served_by_the_same_code(self, told) -> None:
         """Function by function: what one submit and its wait run is the same for every product."""
         # A code that is a number, a reason that is given, an address in the body or not yet cached.
-        varies = ("answer.whole_number", "_text.on_one_line", "wire._url", "addresses.")
+        varies = ("job_state.whole_number", "_text.on_one_line", "wire._url", "addresses.")
         used = {
             name: {function for function in functions if not function.startswith(varies)}
             for name, functions in told["used"].items()

@@ -9,7 +9,7 @@ import pytest
 
 from akool_faceswap import ApiError, HttpStatusError, RateLimitedError, UnreadableAnswerError
 from akool_faceswap._core.answer import judge
-from akool_faceswap._core.call import Fate
+from akool_faceswap._core.call import Fate, Operation
 from akool_faceswap._errors import RawAnswer
 from akool_faceswap_api.operations import Envelope
 
@@ -20,7 +20,7 @@ WORD = Envelope("/state", "fine")
 
 def verdict(envelope: Envelope | None, body: Any, status: int = 200):
     raw = RawAnswer(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
-    return judge(raw, envelope, {"operation": "x"}, lambda text: text)
+    return judge(raw, Operation("x", envelope), {"operation": "x"}, lambda text: text)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,13 @@ def test_all_else_is_a_refusal(envelope, body, code, msg) -> None:
     assert found.fate is Fate.REJECTED
     assert isinstance(found.error, ApiError)
     assert (found.error.code, found.error.msg) == (code, msg)
+
+
+def test_what_is_worth_a_repetition_is_what_the_contract_says_of_the_operation() -> None:
+    raw = RawAnswer(200, {}, b'{"meta": {"code": 77}}')
+    for codes, fate in (({77}, Fate.BUSY), ({1005}, Fate.REJECTED), (set[int](), Fate.REJECTED)):
+        operation = Operation("x", NESTED, busy_codes=frozenset(codes))
+        assert judge(raw, operation, {"operation": "x"}, str).fate is fate
 
 
 @pytest.mark.parametrize("envelope", [NESTED, FLAG, WORD])

@@ -20,19 +20,21 @@ from akool_faceswap._errors import (
     RawAnswer,
     UnreadableAnswerError,
 )
+from akool_faceswap._models.job_state import whole_number
 from akool_faceswap._text import plain
 from akool_faceswap.codes import (
-    BUSY_CODE,
     SUCCESS_CODE,
     InvalidAuthorizationError,
     RateLimitedError,
     UnknownCodeError,
     class_for,
 )
+from akool_openapi.operations import MISSING, at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from akool_faceswap._core.call import Operation
     from akool_faceswap._errors import Facts
     from akool_faceswap_api.operations import Envelope
 
@@ -49,10 +51,12 @@ class Verdict:
 
 
 def judge(
-    raw: RawAnswer, envelope: Envelope | None, facts: Facts, redact: Callable[[str], str]
+    raw: RawAnswer, operation: Operation, facts: Facts, redact: Callable[[str], str]
 ) -> Verdict:
-    """The meaning of an answer to an operation with that envelope; None: the status decides."""
-    reader = _Reader(raw, {**facts, "http_status": raw.status, "raw": raw}, redact)
+    """The meaning of an answer to an operation; without an envelope the status decides."""
+    facts = {**facts, "http_status": raw.status, "raw": raw}
+    reader = _Reader(raw, facts, redact, operation.busy_codes)
+    envelope = operation.envelope
     value = parse_object(raw.body)
     if envelope is None:
         return reader.by_status(value)
@@ -63,13 +67,13 @@ def judge(
     found = at(value, envelope.success)
     if type(envelope.value) is int:
         found = whole_number(found)
-    if found is None:
+    if found is None or found is MISSING:
         return reader.without_code("The answer carries no code")
     if type(found) is type(envelope.value) and found == envelope.value:
         return reader.success(value)
     code = whole_number(at(value, envelope.code)) if envelope.code else None
-    text = at(value, envelope.text) if envelope.text else None
-    return reader.refused(code, value.get("message") if text is None else text)
+    text = at(value, envelope.text) if envelope.text else MISSING
+    return reader.refused(code, value.get("message") if text is None or text is MISSING else text)
 
 
 def _of_detection(reader: _Reader, value: dict[str, Any], envelope: Envelope) -> Verdict:
@@ -89,19 +93,6 @@ DETECTION: Final = "/error_code"
 """Where detection's envelope has what decides: its failures are about a picture, not a request."""
 
 
-def at(value: object, pointer: str) -> object:
-    """The part of a JSON value that a JSON Pointer names; None where there is none."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(key)
-        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return None
-    return value
-
-
 def _says_what_it_found(value: dict[str, Any]) -> bool:
     """Whether a detection brings faces: the older endpoint's page does not promise `error_code`."""
     return any(isinstance(value.get(name), list | str) for name in ("landmarks", "landmarks_str"))
@@ -112,6 +103,7 @@ class _Reader:
     raw: RawAnswer
     facts: Facts
     redact: Callable[[str], str]
+    busy_codes: frozenset[int]
 
     def success(self, value: dict[str, Any]) -> Verdict:
         """The verdict on a body that says success."""
@@ -132,7 +124,7 @@ class _Reader:
         error = (UnknownCodeError if code is None else class_for(code))(
             f"The API refused: {msg}", **facts
         )
-        if code == BUSY_CODE or self.raw.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if code in self.busy_codes or self.raw.status == HTTPStatus.TOO_MANY_REQUESTS:
             return Verdict(self._unless_5xx(Fate.BUSY), error=error)
         if code == InvalidAuthorizationError.documented_code:
             return Verdict(self._unless_5xx(Fate.UNAUTHORIZED), error=error)
@@ -186,21 +178,3 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
 def _refuse(constant: str) -> NoReturn:
     """JSON has no NaN or Infinity; Python would read them."""
     raise ValueError(constant)
-
-
-def whole_number(value: object) -> int | None:
-    """A whole number however it is written: `1000`, `1000.0` and `"1000"` occur in the wild."""
-    if (
-        isinstance(value, str)
-        and value.isascii()
-        and value.isdecimal()
-        and len(value) <= MAX_DIGITS
-    ):
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-MAX_DIGITS = 9
-"""Longest number in a string that is read as a code."""

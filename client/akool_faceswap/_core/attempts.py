@@ -157,7 +157,7 @@ def _understand(
             )
         error.operation, error.job_id, error.attempt = call.operation.name, call.job_id, number
         return _AttemptResult(result.fate, error=error, hopeless=hopeless)
-    verdict = judge(result, call.operation.envelope, facts, rules.redact)
+    verdict = judge(result, call.operation, facts, rules.redact)
     status = result.status
     if verdict.value is None:
         retry_after = retry_after_of(result.headers, rules.time())

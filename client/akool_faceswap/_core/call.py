@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from akool_faceswap._errors import AkoolError, RawAnswer
     from akool_faceswap_api.operations import Envelope
 
-DEFAULT_SERVER = "https://openapi.akool.com"
-"""The contract's server, for every operation that has none of its own."""
-
 
 class Fate(Enum):
     """What became of a request, as far as can be known."""
@@ -49,8 +46,10 @@ class Operation:
     submit: bool = False
     """Whether it costs money, so that it must not be repeated blindly."""
     authorized: bool = True
-    server: str | None = None
-    """Server of its own, where the contract gives it one (path-level `servers`)."""
+    server: str = ""
+    """Where the contract has it."""
+    busy_codes: frozenset[int] = frozenset()
+    """Codes of a refusal without work, after which the same request may succeed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,16 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akool_faceswap._core.call import DEFAULT_SERVER, Credential
+from akool_faceswap._core.call import Credential
 from akool_faceswap._errors import AkoolError, ConfigurationError
+from akool_faceswap_api.operations import SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
+DEFAULT_SERVER = SERVER or ""
+"""The contract's."""
 _SCHEME = "Bearer "
 
 

@@ -69,6 +69,13 @@ def kind_of_ids(name: str | None, usual: str) -> JobKind:
 
 
 @cache
+def polled_by(name: str) -> JobKind | None:
+    """A kind of jobs whose states an operation tells; None if it tells none."""
+    submits = [entry.name for entry in OPERATIONS.values() if entry.job is not None]
+    return next((kind for kind in map(job_kind, submits) if kind.looks == name), None)
+
+
+@cache
 def _kind(extension: str) -> JobKind:
     return JobKind(JobSpec.read(json.loads(extension)))
 

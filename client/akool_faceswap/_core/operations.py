@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from akool_faceswap._core.call import Call, Operation
 from akool_faceswap._errors import InvalidRequestError
-from akool_faceswap_api.operations import OPERATIONS
+from akool_faceswap_api.operations import OPERATIONS, SERVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +37,16 @@ def operation(name: str) -> Operation:
         KeyError: The contract has no such operation.
     """
     entry = OPERATIONS[name]
+    submit = entry.effect in _ONCE
+    # Money hangs on the word of the contract about this operation; a read may take it from any.
+    told_by = [entry] if submit else OPERATIONS.values()
     return Operation(
         name=entry.name,
         envelope=entry.envelope,
-        submit=entry.effect in _ONCE,
+        submit=submit,
         authorized=bool(entry.security),
-        server=entry.server,
+        server=entry.server or SERVER or "",
+        busy_codes=frozenset(code for one in told_by for code in one.retryable_codes),
     )
 
 

@@ -13,20 +13,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, get_args
 
 from akool_faceswap._core import operations
-from akool_faceswap._core.answer import whole_number
-from akool_faceswap._core.job_calls import submit_call
+from akool_faceswap._core.job_calls import polled_by, submit_call
 from akool_faceswap._errors import InvalidRequestError, RawAnswer
 from akool_faceswap._models.faces import MAX_FACES, MAX_PRO_FACES, pair, web_url
-from akool_faceswap._models.job_state import JobStatus
+from akool_openapi.operations import MISSING, at, put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from akool_faceswap._core.call import Call
+    from akool_faceswap._core.operations import Decode
     from akool_faceswap._errors import RawAnswer
     from akool_faceswap._models.account import Credit, FaceMapping, ModelStyle, Submission
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.faces import Face, Faces
+    from akool_faceswap._models.job_kind import JobKind
     from akool_faceswap_api import models
     from akool_faceswap_api.operations import Operation
     from akool_faceswap_api.types import Unset
@@ -37,11 +38,14 @@ def raw_call(operation: Operation, arguments: Mapping[str, Any]) -> Call[Any]:
     from akool_faceswap_api.types import Unset
 
     given = {key: value for key, value in arguments.items() if not isinstance(value, Unset)}
-    decode = read_results if operation.name == "listResults" else _strictly(operation)
+    kind = polled_by(operation.name)
+    decode = _strictly(operation)
+    if kind is not None and operation.answer is not None:
+        decode = _keeping_statuses(kind, decode)
     return operations.call(operation.name, decode, **given)
 
 
-def _strictly(operation: Operation) -> Callable[[dict[str, Any], RawAnswer], Any]:
+def _strictly(operation: Operation) -> Decode[Any]:
     """Reads an answer with the generated code, which raises anything if it does not fit."""
 
     def decode(value: dict[str, Any], raw: RawAnswer) -> Any:  # noqa: ANN401 - the contract's
@@ -66,22 +70,60 @@ def _plain(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "content-encoding"}
 
 
-def read_results(value: dict[str, Any], _raw: RawAnswer) -> models.ListResultsResponse:
-    """Reads `listResults` strictly, but keeps a status that nobody documented as a number."""
-    from akool_faceswap_api import models
+def _keeping_statuses(kind: JobKind, read: Decode[Any]) -> Decode[Any]:
+    """Reads an answer to a poll strictly, but keeps a status that the contract does not name.
 
-    items = value["data"]["result"]
-    numbers = [whole_number(item["faceswap_status"]) for item in items]
-    known = [n is not None and JobStatus(n).is_documented for n in numbers]
-    stand_in = [
-        {**item, "faceswap_status": number if ok else int(JobStatus.PROCESSING)}
-        for item, number, ok in zip(items, numbers, known, strict=True)
-    ]
-    answer = models.ListResultsResponse.from_dict({**value, "data": {"result": stand_in}})
-    for item, read, ok in zip(items, answer.data.result, known, strict=True):
-        if not ok:
-            read.additional_properties["faceswap_status"] = item["faceswap_status"]
-    return answer
+    A generated model may know only those that are named: then another one stands in for it, and it
+    is among the model's `additional_properties`.
+    """
+    where, status = kind.spec.jobs, kind.spec.status
+    place, _, name = status.rpartition("/")
+
+    def decode(value: dict[str, Any], raw: RawAnswer) -> Any:  # noqa: ANN401 - the contract's
+        try:
+            return read(value, raw)
+        except (TypeError, ValueError):
+            found = at(value, where)
+        unnamed = dict[int, Any]()
+        jobs = found if isinstance(found, list) else [found]
+        for number, job in enumerate(jobs):
+            said = at(job, status)
+            if said is MISSING:
+                continue
+            meant = kind.named(said)
+            if meant is None:
+                unnamed[number] = said
+                job, meant = put(job, f"{place}/{_MARK}", number), kind.spec.phases[0][0]  # noqa: PLW2901 - the same job
+            jobs[number] = put(job, status, meant)
+        answer = read(put(value, where, jobs if isinstance(found, list) else jobs[0]), raw)
+        for further in _further(answer):
+            if _MARK in further:
+                further[name] = unnamed.pop(further.pop(_MARK))
+        if unnamed:
+            raise ValueError(f"status {next(iter(unnamed.values()))!r:.80} is none of the contract")
+        return answer
+
+    return decode
+
+
+_MARK = "\0job"
+
+
+def _further(model: object) -> Iterator[dict[str, Any]]:
+    """What each of the models in a model holds beyond its fields."""
+    import attrs
+
+    if isinstance(model, list):
+        for part in model:
+            yield from _further(part)
+        return
+    kind: Any = type(model)
+    if attrs.has(kind):
+        further = getattr(model, "additional_properties", None)
+        if isinstance(further, dict):
+            yield further
+        for field in attrs.fields(kind):
+            yield from _further(getattr(model, field.name))
 
 
 SWAP = "swapImage"

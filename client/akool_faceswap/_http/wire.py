@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from akool_faceswap._core.call import DEFAULT_SERVER, Fate, NoAnswer
+from akool_faceswap._core.call import Fate, NoAnswer
 from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT, finite
 from akool_faceswap._errors import (
     AkoolError,
@@ -82,7 +82,7 @@ class Wire:
             InvalidRequestError: Its body is not JSON.
         """
         call = step.call
-        url = _url(self.base_url or call.operation.server or DEFAULT_SERVER, call.path)
+        url = _url(self.base_url or call.operation.server, call.path)
         if call.params:
             url = url.copy_merge_params(call.params)
         headers = {name.lower(): value for name, value in call.headers.items()} | {

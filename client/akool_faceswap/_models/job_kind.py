@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akool_faceswap._errors import InvalidRequestError
-from akool_faceswap._models.job_state import JobState, JobStatus, number_in
+from akool_faceswap._models.job_state import JobState, JobStatus, whole_number
 from akool_faceswap._text import on_one_line
 from akool_openapi.operations import MISSING, Phase, at
 
@@ -117,14 +117,19 @@ class JobKind:
 
         Numbers come as texts and the other way round; both are understood.
         """
-        number = number_in(value)
-        for form in (value, number, None if number is None else str(number)):
-            phase = None if form is None else self.spec.phase(form)
-            if phase is not None:
-                return _STATUS[phase]
+        named = self.named(value)
+        if named is not None:
+            return _STATUS[self.spec.phase(named) or Phase.RUNNING]
+        number = whole_number(value)
         if number is None or JobStatus(number).is_documented:
             return JobStatus.UNKNOWN
         return JobStatus(number)
+
+    def named(self, value: object) -> object | None:
+        """A status as the contract writes it; None for one that it does not name."""
+        number = whole_number(value)
+        forms = (value, number, None if number is None else str(number))
+        return next((form for form in forms if self.spec.phase(form) is not None), None)
 
     def _jobs(self, body: object) -> list[dict[str, Any]]:
         found = at(body, self.spec.jobs)

@@ -40,7 +40,7 @@ class JobStatus(IntEnum):
     @classmethod
     def read(cls, value: object) -> JobStatus:
         """The status in a foreign value; numbers in strings occur in the wild. Never raises."""
-        number = number_in(value)
+        number = whole_number(value)
         return cls.UNKNOWN if number is None else cls(number)
 
     @property
@@ -55,13 +55,13 @@ class JobStatus(IntEnum):
 
 
 MAX_DIGITS = 18
-"""Longest number in a string that is read as a status; longer ones are noise."""
+"""Longest text that is read as a number."""
 
 
-def number_in(value: object) -> int | None:
-    """The whole number in a foreign value, if there is one. Never raises."""
-    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= MAX_DIGITS:
-        return int(value)
+def whole_number(value: object) -> int | None:
+    """A whole number however it is written: `1000`, `1000.0` and `"1000"` occur in the wild."""
+    if isinstance(value, str) and value.isascii() and len(value) <= MAX_DIGITS:
+        return int(value) if value.strip().isdecimal() else None
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

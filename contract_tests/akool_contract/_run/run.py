@@ -24,8 +24,9 @@ from akool_contract._target.clock import Clock, Pace
 from akool_contract._wire.http import Request
 from akool_contract._wire.redact import Redactor
 from akool_contract._wire.strict_json import read_object
-from akool_contract.oracle.by_contract import placed, sample_by_contract, sample_parameter
+from akool_contract.oracle.by_contract import sample_by_contract, sample_parameter
 from akool_contract.oracle.samples import Pictures, sample_body
+from akool_openapi.operations import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -222,7 +223,7 @@ class Run:
         address = self.contract.deletions.get(name)
         body = sample_by_contract(self.contract, operation)
         if address is not None and address.parameter.part == "body":
-            body = placed(body, address.parameter.name, self.made_up_id())
+            body = put(body, address.parameter.name, self.made_up_id())
         return body
 
     def right(self, name: str, body: Any = ..., account: str = MAIN) -> Request:  # noqa: ANN401 - any JSON value
@@ -298,7 +299,7 @@ class Run:
         given, text = {}, (address.separator or "").join(ids)
         body = None
         if place.part == "body":
-            body = placed(
+            body = put(
                 {} if operation.ours else sample_by_contract(self.contract, operation),
                 place.name,
                 text,

@@ -64,8 +64,7 @@ def _contract(path: Path | None) -> Contract:
     """The contract in a file, or the packaged one."""
     if path is None:
         return Contract(akool_openapi.load())
-    from akool_mock import MockError  # noqa: PLC0415 - another contract is seldom given
-    from akool_mock._contract.file import contract_at  # noqa: PLC0415 - the same
+    from akool_mock import MockError, contract_at  # noqa: PLC0415 - another contract is seldom given
 
     try:
         contract = Contract(contract_at(path))

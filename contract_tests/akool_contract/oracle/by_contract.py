@@ -41,20 +41,9 @@ def sample_parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) 
 
 def _made(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
     # The simulator makes up the answers of any contract from the same schemas.
-    from akool_mock._contract.samples import CannotAnswer, sample  # noqa: PLC0415 - slow to import
+    from akool_mock import CannotAnswer, sample  # noqa: PLC0415 - slow to import
 
     try:
         return sample(document, schema)
     except CannotAnswer as error:
         raise UnusableError(f"no value can be made up by its schema: {error}") from error
-
-
-def placed(value: Any, pointer: str, new: object) -> Any:  # noqa: ANN401 - any JSON value
-    """A JSON value with another part at a JSON Pointer; objects on the way are made."""
-    if not pointer:
-        return new
-    part, _, rest = pointer[1:].partition("/")
-    key = part.replace("~1", "/").replace("~0", "~")
-    found = dict(value) if isinstance(value, dict) else {}
-    found[key] = placed(found.get(key), f"/{rest}" if rest else "", new)
-    return found

@@ -17,7 +17,7 @@ from akool_mock._contract.answers import checked, from_contract, unanswerable
 from akool_mock._contract.samples import CannotAnswer, best_answer, body_of
 from akool_mock._http import Response
 from akool_mock._operations.events import Event, callback_of, plain_event
-from akool_mock._operations.targets import accepted, target_of
+from akool_mock._operations.targets import target_of
 from akool_mock._world.accounts import bad_parameter
 from akool_mock._world.ids import created_at
 from akool_mock._world.jobs import Status
@@ -167,21 +167,24 @@ class Submit:
         """Charge the account, accept the job, and name it."""
         url = next(_addresses(call.body), "")
         target = target_of(world.settings, call.directives, url, video=False)
-        job = accepted(
-            world,
-            call,
+        job = world.submit(
+            call.account,
+            call.operation.id,
             target,
+            now=call.now,
+            base=call.base,
             cost=_cost(world, call, self._spec),
             webhook=self._callback.receiver(call.body),
+            directives=call.directives,
         )
         return self._named(world, call, job, self._answers.fresh())
 
     def event(self, world: World, job: Job, status: int) -> Event:
         """What a webhook says of a job: the callback's fields that `x-job` names, filled in."""
         event = orjson.loads(self._callback.event)
-        if self._callback.sealed:
-            event = {"type": "faceswap"} | event | plain_event(world, job, status)
         url = world.result_url(job.origin, job) if status == Status.SUCCESS else ""
+        if self._callback.sealed:
+            event = {"type": "faceswap"} | event | plain_event(world.settings, job, status, url)
         event = _shown(self._job, job, event, status, url, only_known=True)
         return Event(event, sealed=self._callback.sealed)
 

@@ -1,4 +1,4 @@
-"""What a webhook says of a job: in face swap's words, or in those of an operation's callback."""
+"""What the contract says of the webhooks of an operation: its callbacks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akool_mock._world.jobs import Job
-    from akool_mock._world.world import World
+    from akool_mock._world.settings import Settings
     from akool_openapi.operations import OperationSpec
 
-__all__ = ["Callback", "Event", "callback_of", "face_swap_event", "plain_event"]
+__all__ = ["Callback", "Event", "callback_of", "plain_event"]
 
 
 class Event(NamedTuple):
@@ -28,22 +28,12 @@ class Event(NamedTuple):
     sealed: bool = True
 
 
-def plain_event(world: World, job: Job, status: int) -> dict[str, Any]:
-    """What the platform's webhook page says of every job."""
-    done = status == Status.SUCCESS
-    event = {
-        "_id": job.id,
-        "status": status,
-        "url": world.result_url(job.origin, job) if done else "",
-    }
-    if world.settings.extra_fields:
+def plain_event(settings: Settings, job: Job, status: int, url: str) -> dict[str, Any]:
+    """What the platform's webhook page says of every job; `url` is that of its result."""
+    event = {"_id": job.id, "status": status, "url": url if status == Status.SUCCESS else ""}
+    if settings.extra_fields:
         event["deduction_credit"] = job.cost
     return event
-
-
-def face_swap_event(world: World, job: Job, status: int) -> Event:
-    """The webhook of a face swap."""
-    return Event({"type": "faceswap", **plain_event(world, job, status)})
 
 
 class Callback(NamedTuple):

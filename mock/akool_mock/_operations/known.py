@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from akool_mock._operations import account, by_contract, detection, events, results, swaps
+from akool_mock._operations import account, by_contract, detection, results, swaps
 from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Known(NamedTuple):
     refused: Callable[[Refusal], tuple[dict[str, Any], int]] = refused
     tolerant: Callable[[Settings, Any], Any] | None = None
     ours: bool = True
-    event: Callable[[World, Job, int], Event] = events.face_swap_event
+    event: Callable[[World, Job, int], Event] = swaps.face_swap_event
 
 
 _V3 = "/api/open/v3"

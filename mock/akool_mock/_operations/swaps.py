@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._operations.events import Event, plain_event
 from akool_mock._operations.rules import aligned, few_enough, opts_when_many
-from akool_mock._operations.targets import accepted, target_of
+from akool_mock._operations.targets import target_of
 from akool_mock._world.ids import job_number
 
 if TYPE_CHECKING:
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
     from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
 
-__all__ = ["swap_image", "swap_image_pro", "swap_plus", "swap_video", "tolerant_opts"]
+__all__ = [
+    "face_swap_event",
+    "swap_image",
+    "swap_image_pro",
+    "swap_plus",
+    "swap_video",
+    "tolerant_opts",
+]
 
 _SIX_POINTS = 6
 
@@ -71,12 +79,15 @@ def swap_plus(world: World, call: Call) -> dict[str, Any]:
 
 def _submit(world: World, call: Call, url: str, *, video: bool = False) -> Job:
     target = target_of(world.settings, call.directives, url, video=video)
-    return accepted(
-        world,
-        call,
+    return world.submit(
+        call.account,
+        call.operation.id,
         target,
+        now=call.now,
+        base=call.base,
         cost=world.price(call.operation.id) * target.units,
         webhook=call.body.get("webhookUrl") or "",
+        directives=call.directives,
     )
 
 
@@ -95,6 +106,12 @@ def _four(face: object) -> object:
     if not isinstance(opts, str) or opts.count(":") != _SIX_POINTS - 1:
         return face
     return {**face, "opts": ":".join(opts.split(":")[:4])}  # type: ignore[dict-item]
+
+
+def face_swap_event(world: World, job: Job, status: int) -> Event:
+    """The webhook of a face swap."""
+    url = world.result_url(job.origin, job)
+    return Event({"type": "faceswap", **plain_event(world.settings, job, status, url)})
 
 
 def _ids(job: Job) -> dict[str, Any]:

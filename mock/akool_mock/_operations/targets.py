@@ -4,37 +4,18 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from akool_mock._media.names import file_name, picture_size
-from akool_mock._world.jobs import Media
+from akool_mock._world.jobs import Media, Target
 
 if TYPE_CHECKING:
-    from akool_mock._operations.call import Call
     from akool_mock._world.directives import Directives
-    from akool_mock._world.jobs import Job
     from akool_mock._world.settings import Settings
-    from akool_mock._world.world import World
 
-__all__ = ["Target", "accepted", "target_of"]
+__all__ = ["target_of"]
 
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm"})
-
-
-class Target(NamedTuple):
-    """What is to be changed: stem and extension of the result's name, its file, its length.
-
-    Attributes:
-        stem: of the result's name.
-        extension: of the result's name.
-        media: what the result file is.
-        units: times that the price is due: spans of `video_price_s` begun, 1 for a picture.
-    """
-
-    stem: str
-    extension: str
-    media: Media
-    units: int
 
 
 def target_of(settings: Settings, directives: Directives, url: str, *, video: bool) -> Target:
@@ -66,19 +47,3 @@ def _target(  # noqa: PLR0913, PLR0917 - all that a target depends on
         return Target(stem, "mp4", Media(width, height, video_s), units)
     width, height = picture_size(stem, asked, usual[0])
     return Target(stem, extension or "jpg", Media(width, height), 1)
-
-
-def accepted(world: World, call: Call, target: Target, *, cost: float, webhook: str) -> Job:
-    """The caller's job about a target, charged and accepted."""
-    return world.submit(
-        call.account,
-        call.operation.id,
-        now=call.now,
-        base=call.base,
-        media=target.media,
-        stem=target.stem,
-        extension=target.extension,
-        cost=cost,
-        webhook=webhook,
-        directives=call.directives,
-    )

@@ -10,12 +10,12 @@ from collections import deque
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import dropwhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DOCUMENTED", "Job", "Jobs", "Media", "Plan", "Status"]
+__all__ = ["DOCUMENTED", "Job", "Jobs", "Media", "Plan", "Status", "Target"]
 
 
 class Status(IntEnum):
@@ -104,6 +104,22 @@ class Media:
     def is_video(self) -> bool:
         """A video, not a picture."""
         return self.seconds > 0
+
+
+class Target(NamedTuple):
+    """What is to be changed: stem and extension of the result's name, its file, its length.
+
+    Attributes:
+        stem: of the result's name.
+        extension: of the result's name.
+        media: what the result file is.
+        units: times that the price is due: spans of `video_price_s` begun, 1 for a picture.
+    """
+
+    stem: str
+    extension: str
+    media: Media
+    units: int
 
 
 class Job:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from akool_mock._world.clock import Clock
     from akool_mock._world.directives import Directives
+    from akool_mock._world.jobs import Target
     from akool_mock._world.settings import Settings
 
 __all__ = ["Terms", "World"]
@@ -182,12 +183,10 @@ class World:
         self,
         account: Account,
         operation: str,
+        target: Target,
         *,
         now: float,
         base: str,
-        media: Media,
-        stem: str,
-        extension: str,
         cost: float,
         webhook: str,
         directives: Directives,
@@ -204,9 +203,9 @@ class World:
             operation,
             now,
             planned(self.plan, self.settings, directives, self.rng),
-            media,
-            stem,
-            extension,
+            target.media,
+            target.stem,
+            target.extension,
             base,
             webhook,
             cost,

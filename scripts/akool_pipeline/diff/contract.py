@@ -10,16 +10,17 @@ from akool_pipeline.diff import exchange, extensions, words
 from akool_pipeline.diff.exchange import Call, calls, calls_of, path_words
 from akool_pipeline.diff.graph import Graph
 from akool_pipeline.diff.model import Change, Direction, Severity
-from akool_pipeline.diff.reading import Node, Side
+from akool_pipeline.diff.reading import Node, Side, target_of
 from akool_pipeline.diff.schema.compare import component
 from akool_pipeline.diff.schema.views import as_schema
 from akool_pipeline.diff.security import scheme, security
 from akool_pipeline.diff.servers import servers
 from akool_pipeline.diff.visit import Visit
+from akool_pipeline.documents.grammar import references
 from akool_pipeline.documents.pointer import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from akool_pipeline.diff.visit import Rule
 
@@ -51,8 +52,14 @@ class Comparison:
         for compare_entries in (extensions.codes, extensions.rules):
             compare_entries(self._root, self.old, self.new)
         self.graph.run()
-        self._root("", "components", _components, _RESPONSE)
-        self.graph.run()
+        # Those that others refer to come last: most are compared by then, as parts of those.
+        inner = {
+            target_of(ref) for side in (self.old, self.new) for _, ref in references(side.data)
+        }
+        for name, is_inner in (("components", False), ("inner components", True)):
+            rule = partial(_components, inner=inner, is_inner=is_inner)
+            self._root("", name, rule, _RESPONSE)
+            self.graph.run()
         return self.graph.changes()
 
     def _root(
@@ -190,10 +197,11 @@ _KINDS: dict[str, tuple[Rule, Direction]] = {
 }
 
 
-def _components(visit: Visit) -> None:
+def _components(visit: Visit, inner: Collection[str], *, is_inner: bool) -> None:
     """Components that no operation of one side refers to, and those that came or went.
 
     Whoever uses such a schema, say of an encrypted body, reads it: it is compared as a response.
+    Only those whose pointer is one of `inner`, or only the others.
     """
     sections = {
         *visit.old.root.child("components").value,
@@ -202,15 +210,17 @@ def _components(visit: Visit) -> None:
     for section in sorted(name for name in sections if not name.startswith("x-")):
         before, after = (side.components(section) for side in (visit.old, visit.new))
         rule, direction = _KINDS.get(section, (_details, _NONE))
-        for name in sorted(before.keys() & after.keys()):
-            place = join("/components", section, name)
+        places = {name: join("/components", section, name) for name in before.keys() | after.keys()}
+        names = {name for name, place in places.items() if (place in inner) is is_inner}
+        for name in sorted(before.keys() & after.keys() & names):
+            place = places[name]
             if place not in visit.old.visited or place not in visit.new.visited:
                 pair = [side.follow(side.find(place), place) for side in (visit.old, visit.new)]
                 if section == "schemas":
                     pair = [Node(as_schema(found[name]), place) for found in (before, after)]
                 if pair[0] is not None and pair[1] is not None:
                     visit.part(rule, pair[0], pair[1], direction)
-        for name in sorted(before.keys() ^ after.keys()):
+        for name in sorted((before.keys() ^ after.keys()) & names):
             _came_or_went(visit, section, name, is_new=name in after)
 
 

@@ -16,7 +16,7 @@ from akool_pipeline.diff import words
 from akool_pipeline.diff.model import Effect, Severity
 from akool_pipeline.diff.reading import Node, Side, literal, media_type
 from akool_pipeline.diff.schema.compare import schema_of
-from akool_pipeline.diff.schema.views import types_of, view
+from akool_pipeline.diff.schema.views import part_type, types_of, view
 
 if TYPE_CHECKING:
     from akool_pipeline.diff.visit import Visit
@@ -263,26 +263,32 @@ def media_of(visit: Visit, before: Node, after: Node) -> None:
     was, now = (visit_side.map_of(node, "encoding") for visit_side, node in
                 ((visit.old, before), (visit.new, after)))  # fmt: skip
     for name in sorted(was.keys() | now.keys()):
-        visit.part(
-            encoding,
-            was.get(name, Node({}, before.at("encoding", name))),
-            now.get(name, Node({}, after.at("encoding", name))),
+        one = was.get(name, Node({}, before.at("encoding", name)))
+        other = now.get(name, Node({}, after.at("encoding", name)))
+        plain = tuple(
+            part_type(view(side, [media.child("schema")]), side, name)
+            for side, media in ((visit.old, before), (visit.new, after))
+        )
+        visit.keyed(
+            ("encoding", one.key, other.key),
+            partial(encoding, before=one, after=other, plain=plain),
         )
     words.details(visit, before, after, {"schema", "encoding", *words.EXAMPLES})
 
 
-def encoding(visit: Visit, before: Node, after: Node) -> None:
-    """Compare how one part of a body is written."""
-    for key, plain in (("contentType", None), ("style", "form")):
-        was, now = (
-            media_type(str(value)) if value is not None and key == "contentType" else value
-            for node in (before, after)
-            for value in [node.value.get(key, plain)]
-        )
+def encoding(visit: Visit, before: Node, after: Node, plain: tuple[str, ...]) -> None:
+    """Compare how one part of a body is written; `plain` are its media types if none is said."""
+    kinds = [
+        media_type(str(node.value.get("contentType", default)))
+        for node, default in zip((before, after), plain, strict=True)
+    ]
+    if "contentType" not in before.value and "contentType" not in after.value:
+        kinds = []  # the type is told, which decides
+    styles = [node.value.get("style", "form") for node in (before, after)]
+    for key, (was, now) in (("contentType", kinds or ["", ""]), ("style", styles)):
         if was != now:
             place = (after if key in after.value else before).at(key)
-            message = f"{key} {was or 'none'} became {now or 'none'}"
-            visit.wire(_BREAKING, "encoding-changed", place, message)
+            visit.wire(_BREAKING, "encoding-changed", place, f"{key} {was} became {now}")
     was, now = (
         node.value.get("explode", node.value.get("style", "form") == "form")
         for node in (before, after)

@@ -150,15 +150,7 @@ _COMPONENT: Final = 3
 
 def literal(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """A text that is equal exactly when two values are the same JSON: 5 is 5.0."""
-    return canonical(_plain(value))
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return canonical(value)
 
 
 def media_type(written: str) -> str:

@@ -63,20 +63,23 @@ class Visit:
         self.new.visited.add(after.pointer)
         self.pair.parts.append(self._later(key, direction, lambda v: rule(v, before, after)))
 
-    def keyed(self, key: Hashable, compare: Callable[[Visit], None], condition: str = "") -> None:
+    def keyed(
+        self,
+        key: Hashable,
+        compare: Callable[[Visit], None],
+        condition: tuple[str, str] | None = None,
+    ) -> None:
         """Compare what `key` stands for; see `part`.
 
-        With a `condition`, its keyword's pointer, what is found on the wire is one shift of that.
+        With a `condition`, its keyword and pointer, what is found on the wire is one shift of that.
         """
         inner = self._later((key, self.direction), self.direction, compare)
-        if not condition:
+        if condition is None:
             self.pair.parts.append(inner)
             return
-        keyword = condition.rpartition("/")[2]
+        keyword, place = condition
         severity = Effect.SHIFTS.severity(self.direction)
-        told = Finding(
-            severity, f"{keyword}-changed", self.direction, condition, f"{keyword} changed"
-        )
+        told = Finding(severity, f"{keyword}-changed", self.direction, place, f"{keyword} changed")
         self.pair.conditions.append((inner, told))
 
     def _later(

@@ -44,7 +44,7 @@ _CHECKED: Final = frozenset(
         "additionalProperties", "unevaluatedProperties", "patternProperties", "prefixItems", "type",
         "nullable", "enum", "const", "pattern", "format", "multipleOf", "uniqueItems", "default",
         "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "readOnly", "writeOnly",
-        "x-decrypted", *limits.LENGTHS, *NOTES,
+        "x-decrypted", "$defs", "dependentSchemas", *limits.LENGTHS, *NOTES,
     }
 )  # fmt: skip
 """Keywords that have a rule; where `contentEncoding` says a format, see `_flags`."""
@@ -60,7 +60,7 @@ def schemas(
     old: Sequence[Node],
     new: Sequence[Node],
     *,
-    condition: str = "",
+    condition: tuple[str, str] | None = None,
 ) -> None:
     """Compare schemas as part of `visit`; several on one side mean all of them at once.
 
@@ -71,6 +71,8 @@ def schemas(
         (before, passed), (after, passed_too) = (
             settle(side, nodes[0]) for side, nodes in ((visit.old, one), (visit.new, other))
         )
+        for side, steps in ((visit.old, passed), (visit.new, passed_too)):
+            side.visited.update(step.pointer for step in steps)
         if passed and passed_too:  # words beside a reference are words of this place
             _notes(visit, View(tuple(passed)), View(tuple(passed_too)))
             one, other = [before], [after]
@@ -106,8 +108,8 @@ def _compare(visit: Visit, one: View, other: View) -> None:
     for keyword in _INNER:
         _inner(visit, keyword, one, other)
     _positions(visit, one, other)
-    for keyword in _CONDITIONS:
-        _condition(visit, keyword, one, other)
+    _conditions(visit, one, other)
+    _definitions(visit, one, other)
     _default(visit, one, other)
     _rest(visit, one, other)
 
@@ -284,15 +286,48 @@ def _by_position(schema: View) -> dict[tuple[str, str], list[Node]]:
     return found
 
 
-def _condition(visit: Visit, keyword: str, one: View, other: View) -> None:
+def _definitions(visit: Visit, one: View, other: View) -> None:
+    """Schemas that stand inside this one so that others may refer to them."""
     before, after = (
-        [(as_schema(value), place) for value, place in w.values(keyword)] for w in (one, other)
-    )
+        {name: Node(as_schema(part), join(place, name))
+         for named, place in w.values("$defs") for name, part in named.items()}
+        for w in (one, other)
+    )  # fmt: skip
+    for name in sorted(before.keys() | after.keys()):
+        if name in before and name in after:
+            schemas(visit, [before[name]], [after[name]])
+        else:
+            verb, node = ("is new", after[name]) if name in after else ("is gone", before[name])
+            message = f"definition {name} {verb}"
+            visit.add(Severity.DOCUMENTATION, "detail-changed", node.pointer, message)
+
+
+def _conditions(visit: Visit, one: View, other: View) -> None:
+    """Schemas that decide whether something holds: narrower inside can be wider outside."""
+    for keyword in _CONDITIONS:
+        _condition(visit, keyword, *(w.values(keyword) for w in (one, other)))
+    before, after = (_by_name(w, "dependentSchemas") for w in (one, other))
+    for name in sorted(before.keys() | after.keys()):
+        _condition(visit, "dependentSchemas", before.get(name, []), after.get(name, []))
+
+
+def _by_name(schema: View, keyword: str) -> dict[str, list[words.Placed]]:
+    found: dict[str, list[words.Placed]] = {}
+    for named, place in schema.values(keyword):
+        for name, part in named.items():
+            found.setdefault(name, []).append((part, join(place, name)))
+    return found
+
+
+def _condition(
+    visit: Visit, keyword: str, before: list[words.Placed], after: list[words.Placed]
+) -> None:
     # Equal ones too: what they refer to may have changed.
     same_many = len(before) == len(after)
     for old, new in zip(before, after, strict=True) if same_many else words.matched(before, after):
         if old is not None and new is not None:
-            schemas(visit, [Node(*old)], [Node(*new)], condition=new[1])
+            pair = [[Node(as_schema(value), place)] for value, place in (old, new)]
+            schemas(visit, *pair, condition=(keyword, new[1]))
             continue
         effect = SHIFTS
         if keyword == "not":

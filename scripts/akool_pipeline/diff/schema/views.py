@@ -160,6 +160,21 @@ def types_of(schema: View) -> frozenset[str]:
     return result
 
 
+def part_type(schema: View, side: Side, name: str) -> str:
+    """Media type of the part `name` of a form that `schema` describes, where none is said."""
+    part = view(side, _all_properties(schema).get(name, [Node({}, "")]))
+    seen: set[str] = set()
+    while types_of(part) - {"null"} == {"array"} and part.pointer not in seen:
+        seen.add(part.pointer)  # of a list, its items decide
+        part = view(side, part.schemas("items") or [Node({}, "")])
+    types = types_of(part) - {"null"}
+    is_raw = bool(formats_of(part) & {"binary", "byte"} or part.values("contentEncoding"))
+    if types == {"object"}:
+        return "application/json"
+    is_plain = types and not is_raw and types.isdisjoint({"array", "object"})
+    return "text/plain" if is_plain else "application/octet-stream"
+
+
 def show_types(types: frozenset[str]) -> str:
     """Types in words."""
     if types == TYPES:

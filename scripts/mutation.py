@@ -21,6 +21,15 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+ORDER = """
+# The fastest first: most mutants are found by many tests, and only one that lives needs them all.
+import json, pathlib
+
+def pytest_collection_modifyitems(items):
+    known = pathlib.Path("mutmut-stats.json")
+    took = json.loads(known.read_text())["duration_by_test"] if known.exists() else {}
+    items.sort(key=lambda item: took.get(item.nodeid, 0))
+"""
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("client", "generated", "mock", "contract_tests", "openapi", "scripts")
 SURVIVED, UNTESTED = 0, 33
@@ -56,14 +65,16 @@ def lay_out(tree: Path, part: dict[str, Any]) -> None:
         target = tree / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
+    tops = {name.partition("/")[0] for name in known.split("\0") if name}
     for folder in PACKAGES:
         for package in (ROOT / folder).iterdir():
             if (package / "__init__.py").is_file():
                 shutil.copytree(package, tree / "src" / package.name)
+    (tree / "conftest.py").write_text(ORDER, encoding="utf-8")
     mutmut = {
         "source_paths": ["src"],
         "only_mutate": [f"src/{pattern}" for pattern in part["modules"]],
-        "also_copy": sorted({name.partition("/")[0] for name in known.split("\0") if name}),
+        "also_copy": ["conftest.py", *sorted(tops)],
         "pytest_add_cli_args": ["-x", "-q", "-p", "no:cacheprovider", "-m", "not node"],
         "pytest_add_cli_args_test_selection": part["tests"],
     }

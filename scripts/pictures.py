@@ -47,7 +47,7 @@ def page() -> Iterator[Page]:
 
 
 def dashboard() -> None:
-    """Jobs in every state, as the dashboard shows them."""
+    """Jobs in every state, as the dashboard shows them, light and dark."""
     with MockServer(settings=Settings(queue_s=4, processing_s=6)) as mock:
         with FaceSwap(mock.api_key, base_url=mock.url) as client:
             for name in ("beach-640x480.jpg", "portrait-480x640.png", "party-800x600.jpg"):
@@ -64,6 +64,9 @@ def dashboard() -> None:
             shown.goto(mock.url + "/_mock/")
             shown.wait_for_timeout(1500)
             shown.screenshot(path=PICTURES / "dashboard.png")
+            shown.emulate_media(color_scheme="dark")
+            shown.wait_for_timeout(500)  # colours change softly
+            shown.screenshot(path=PICTURES / "dashboard-dark.png")
 
 
 def report() -> None:

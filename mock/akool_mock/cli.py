@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +13,8 @@ from akool_mock._server.front import Front
 from akool_mock._world.settings import API_KEY, CLIENT_ID, MockError, Settings, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from akool_mock._server.front import Told
     from akool_mock._simulator import Simulator
 
 __all__ = ["app"]
@@ -272,35 +270,26 @@ def _serve(sim: Simulator, host: str, port: int, front: Front) -> None:
     if front.used:
         from akool_mock._server.intercept.front import serve_front  # noqa: PLC0415 - brings trustme
 
-        serve_front(sim, host, port, front, lambda lines: typer.echo(_greeting(sim, front=lines)))
+        serve_front(sim, host, port, front, lambda facts: typer.echo(_greeting(sim, facts=facts)))
     else:
         serve(sim, host=host, port=port, ready=lambda: typer.echo(_greeting(sim)))
 
 
-def _greeting(sim: Simulator, chain: str = "", front: Told | None = None) -> str:
-    from akool_mock._operations.known import SAMPLE  # noqa: PLC0415 - `--help` needs none of it
+def _greeting(sim: Simulator, chain: str = "", facts: Sequence[tuple[str, str]] = ()) -> str:
+    from akool_mock._operations.known import first_call  # noqa: PLC0415 - `--help` needs none of it
 
-    settings = sim.settings
-    own = settings.api_key != API_KEY
-    key = "$AKOOL_API_KEY" if own else settings.api_key
-    path, example = SAMPLE
-    body = json.dumps(example, separators=(",", ":"))
+    key, curl = first_call(sim.world, chain or sim.origin)
     lines = [
         f"AKOOL Face Swap simulator (unofficial) on {sim.world.origin}",
-        f"  clientId              {settings.client_id}",
-        f"  API key, clientSecret {'as given' if own else settings.api_key}",
+        f"  clientId              {sim.settings.client_id}",
+        f"  API key, clientSecret {'as given' if key is None else key}",
     ]
     if chain:
         lines.append(f"  judged by Prism on    {chain}")
-    if front is not None:
-        lines += [f"  {name:<21} {value}" for name, value in front.facts]
-    if settings.control:
+    lines += [f"  {name:<21} {value}" for name, value in facts]
+    if sim.settings.control:
         lines.append(f"  control plane         {sim.world.origin}/_mock/")
-    quote = '"' if own else "'"
-    headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
-    how = "" if front is None else front.curl
-    lines += ["", f"curl -s {how}{chain or sim.origin}{path} {headers} -d '{body}'", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", curl, ""])
 
 
 @app.command(context_settings={"allow_interspersed_args": False})

@@ -1,14 +1,16 @@
 """The pages in a real browser: Debian's Chromium, driven by Playwright's Python package."""
 
+import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from akool_mock import Clock, MockServer
+from akool_mock import Clock, MockServer, Settings
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -116,6 +118,27 @@ def test_a_job_appears_by_itself_and_time_makes_its_picture(
     expect(picture).to_have_js_property("naturalWidth", 64)
 
 
+def test_what_is_copied_from_the_top_works_at_a_terminal(board: Any, mock: MockServer) -> None:
+    board.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    board.get_by_role("button", name="Copy First call").click()
+    line = board.evaluate("navigator.clipboard.readText()")
+    board.get_by_role("button", name="Copy API key").click()
+    assert board.evaluate("navigator.clipboard.readText()") == mock.api_key
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["code"] == 1000
+    expect(board.locator(".card")).to_have_count(1)
+
+
+def test_a_key_of_ones_own_is_not_shown(browser: Any) -> None:
+    own = "0123456789abcdef"
+    with MockServer(settings=Settings(api_key=own)) as mock:
+        page = browser.new_page()
+        page.goto(f"{mock.url}/_mock/")
+        expect(page.locator("#start")).to_contain_text("x-api-key: $AKOOL_API_KEY")
+        assert own not in page.content()
+        page.close()
+
+
 def test_a_video_can_be_played(board: Any, http: httpx2.Client) -> None:
     body = {"sourceImage": FACE, "targetImage": FACE, "modifyVideo": "https://a.example/c.mp4"}
     http.post(f"{V3}/highquality/specifyvideo", json=body)
@@ -161,14 +184,14 @@ def test_a_fault_switch_acts_at_once_and_can_be_taken_back(board: Any, http: htt
     assert http.get(f"{V3}/quota/info").status_code == 200
 
 
-def test_any_fault_can_be_ordered_for_one_operation_and_a_number_of_times(
+def test_a_rule_can_be_added_for_one_operation_and_a_number_of_times(
     board: Any, http: httpx2.Client
 ) -> None:
     board.get_by_label("fault", exact=True).select_option("code")
     board.get_by_label("value").fill("1006")
     board.get_by_label("operation").select_option("getCredit")
     board.get_by_label("times").fill("1")
-    board.get_by_role("button", name="Order").click()
+    board.get_by_role("button", name="Add").click()
     expect(board.locator(".rule")).to_contain_text("getCredit · 1 more")
     assert [http.get(f"{V3}/quota/info").json()["code"] for _ in range(2)] == [1006, 1000]
     expect(board.locator(".rule")).to_have_count(0)
@@ -176,7 +199,7 @@ def test_any_fault_can_be_ordered_for_one_operation_and_a_number_of_times(
 
 def test_what_the_simulator_refuses_is_said(board: Any) -> None:
     board.get_by_label("value").fill("soon")
-    board.get_by_role("button", name="Order").click()
+    board.get_by_role("button", name="Add").click()
     expect(board.get_by_role("alert")).to_contain_text("'soon' is not one of: milliseconds")
 
 
@@ -282,6 +305,16 @@ def test_a_page_of_another_origin_can_neither_read_nor_act(
         page.close()
     assert seen == ["refused", 0]  # 0: an answer that the page may not look into
     assert len(mock.simulator.jobs) == 1
+
+
+def test_the_first_call_stands_above_all_and_fits_a_phone(board: Any) -> None:
+    figures = board.locator("#figures")
+    for width in (390, 1280):
+        board.set_viewport_size({"width": width, "height": 844})
+        for name in ("Copy API key", "Copy First call"):
+            box = board.get_by_role("button", name=name).bounding_box()
+            assert box["y"] + box["height"] <= figures.bounding_box()["y"]
+            assert box["x"] + box["width"] <= width
 
 
 def test_the_switches_come_before_the_jobs_on_a_phone(board: Any, http: httpx2.Client) -> None:

@@ -76,6 +76,13 @@ def _health(world: World, _query: Query) -> Any:  # noqa: ANN401 - JSON
     return {"ok": True, "operations": sorted(world.operations)}
 
 
+def _start(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
+    from akool_mock._operations.known import first_call  # noqa: PLC0415 - it is loaded by then
+
+    key, curl = first_call(world, query.base)
+    return {"client_id": world.settings.client_id, "api_key": key, "curl": curl}
+
+
 def _state(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
     return {
         "seed": world.seed,
@@ -288,6 +295,7 @@ def _events(_world: World, _query: Query) -> Any:  # noqa: ANN401 - JSON
 
 _ROUTES: Mapping[str, Mapping[str, Route]] = {
     "health": {"GET": _health},
+    "start": {"GET": _start},
     "state": {"GET": _state},
     "reset": {"POST": _reset},
     "clock": {"GET": _clock, "POST": _set_clock},

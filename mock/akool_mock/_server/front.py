@@ -1,4 +1,4 @@
-"""What a server shows to the outside besides plain HTTP, as it was ordered and as it is told."""
+"""What a server shows to the outside besides plain HTTP, as it was ordered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Front", "Told"]
+__all__ = ["Front"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,3 @@ class Front:
         if self.allowed and not self.proxy:
             return "--allow-host goes with --proxy"
         return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the user is told of it.
-
-    Attributes:
-        facts: name and value of each line.
-        curl: options that a curl line needs.
-    """
-
-    facts: tuple[tuple[str, str], ...]
-    curl: str = ""

@@ -112,7 +112,7 @@ DIRECTIVES: Mapping[str, Directive] = {
         "latency_s", "milliseconds", "the answer is sent so many milliseconds later", _ms
     ),
     "jitter": Directive(
-        "jitter_s", "milliseconds", "up to so much more latency, drawn from the seed", _ms
+        "jitter_s", "milliseconds", "up to so many milliseconds more, drawn from the seed", _ms
     ),
     "http": Directive(
         "http",
@@ -161,7 +161,7 @@ DIRECTIVES: Mapping[str, Directive] = {
     "list-lag": Directive(
         "list_lag_s",
         "milliseconds",
-        "the result list learns of the job and its states so much later",
+        "the result list shows the job, and each new state of it, so many milliseconds later",
         _ms,
     ),
     "webhook": Directive(
@@ -170,7 +170,12 @@ DIRECTIVES: Mapping[str, Directive] = {
         "what happens to the job's webhooks",
         _one_of("lost", "late", "doubled", "disordered", "unsigned"),
     ),
-    "late": Directive("late_s", "milliseconds", "how late late webhooks are (default 60000)", _ms),
+    "late": Directive(
+        "late_s",
+        "milliseconds",
+        "so many milliseconds pass before a late webhook is sent (default 60000)",
+        _ms,
+    ),
     "faces": Directive("faces", "0 to 50", "detection finds so many faces", _within(0, 50)),
     "size": Directive("size", "WIDTHxHEIGHT", "size of the picture in pixels", _size),
     "length": Directive("length_s", "milliseconds", "length of the video", _ms),

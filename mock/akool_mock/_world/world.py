@@ -78,6 +78,7 @@ class World:
         failures: what went wrong inside, newest last; empty unless there is a bug.
         revision: grows when there is something new to see.
         origin: where it is served, as `http://host:port`.
+        curl: options that curl needs to call it.
         hosts: names besides loopback under which the control plane answers.
         restored: it went on with what a state file knew.
     """
@@ -98,6 +99,7 @@ class World:
         self.failures: deque[str] = deque(maxlen=_KEPT_FAILURES)
         self.revision = 0
         self.origin = "http://127.0.0.1"
+        self.curl = ""
         self.hosts: frozenset[str] = frozenset()
         self.restored = False
         self._initial = settings

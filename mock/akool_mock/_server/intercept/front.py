@@ -9,25 +9,27 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from akool_mock._contract.hosts import hosts_of
-from akool_mock._server.front import Told
 from akool_mock._server.intercept.authority import Authority, own_context, temporary_folder
 from akool_mock._server.intercept.listeners import Listeners
 from akool_mock._server.run import loop_factory, run, serve, settle
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from akool_mock._server.front import Front
     from akool_mock._simulator import Simulator
+
+    Fact = tuple[str, str]
+    """What it is called, and what it is."""
 
 __all__ = ["serve_front"]
 
 
 def serve_front(
-    sim: Simulator, host: str, port: int, front: Front, say: Callable[[Told], None]
+    sim: Simulator, host: str, port: int, front: Front, say: Callable[[Sequence[Fact]], None]
 ) -> None:
-    """Serve as ordered until SIGINT or SIGTERM; `say` is called when everything answers.
+    """Serve as ordered until SIGINT or SIGTERM; `say` is told of it when everything answers.
 
     Raises:
         MockError: it cannot be had.
@@ -35,7 +37,7 @@ def serve_front(
     hosts = hosts_of(sim.contract.document)
     if front.certificate is not None:
         context = own_context(front.certificate, front.key)
-        serve(sim, host=host, port=port, context=context, ready=lambda: say(Told(())))
+        serve(sim, host=host, port=port, context=context, ready=lambda: say(()))
         return
     wildcard = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
     own: list[str] = [] if wildcard else [host]
@@ -46,13 +48,13 @@ def serve_front(
         written = authority.certificate or authority.write(folder).authority
         trusted = ("certificate authority", f"{written} (trust it)")
         if not front.proxy:
-            told = Told((trusted,), f"--cacert {written} ")
-            serve(sim, host=host, port=port, context=context, ready=lambda: say(told))
+            sim.world.curl = f"--cacert {written} "
+            serve(sim, host=host, port=port, context=context, ready=lambda: say((trusted,)))
             return
         listeners = Listeners((host, port), (0, 0), hosts, front.allowed)
         where = "http://{}:{}".format(*listeners.address)
         leads = ("proxy", f"{where} for {', '.join(hosts)}")
-        _serve_behind(sim, listeners, context, lambda: say(Told((leads, trusted))))
+        _serve_behind(sim, listeners, context, lambda: say((leads, trusted)))
 
 
 def _serve_behind(

@@ -2,7 +2,7 @@
 
 import { call, toast, whenChanged } from './api.js';
 import { byId, h, stamp, themeSwitch } from './dom.js';
-import { drawAccounts, drawClock, drawFaults } from './controls.js';
+import { drawAccounts, drawClock, drawFaults, drawStart } from './controls.js';
 import { drawJobs } from './jobs.js';
 import { drawRequests, drawWebhooks } from './traffic.js';
 
@@ -102,6 +102,7 @@ async function start() {
     call('GET', 'faults/vocabulary'),
     call('GET', 'health'),
   ]);
+  drawStart(await call('GET', 'start'));
   await refresh();
   const events = new EventSource('/_mock/events');
   events.onopen = () => link('live', 'good');

@@ -1,18 +1,18 @@
-// The switches: clock, faults, accounts.
+// What you begin with, and the switches: clock, faults, accounts.
 
 import { act } from './api.js';
-import { button, byId, h, keyed, pill, span } from './dom.js';
+import { button, byId, copier, h, keyed, pill, span } from './dom.js';
 
 const STEPS = [['+1 s', 1], ['+10 s', 10], ['+1 min', 60], ['+1 h', 3600], ['+7 d', 604800]];
 const SWITCHES = [
   ['Gateway error', 'http=502', 'every answer is 502 with an HTML page'],
-  ['Slow answers', 'latency=2000', 'two seconds more'],
+  ['Slow answers', 'latency=2000', 'every answer is sent two seconds later'],
   ['Rate limit', 'code=1005', 'every answer says 1005'],
   ['Resets', 'reset=before', 'connections are reset, nothing is processed'],
   ['Broken JSON', 'body=malformed', 'processed, but the answer is no JSON'],
   ['Jobs fail', 'job=failed', 'new jobs end in state 4'],
   ['Jobs get stuck', 'job=stuck', 'new jobs stay in state 2'],
-  ['Lost webhooks', 'webhook=lost', 'new jobs call nobody'],
+  ['Lost webhooks', 'webhook=lost', 'webhooks of new jobs are not sent'],
 ];
 
 let drawn = {};
@@ -51,6 +51,13 @@ function resetter() {
     setTimeout(() => { it.textContent = 'Reset all'; }, 3000);
   }, { class: 'danger', title: 'Forget jobs, requests, webhooks and faults' });
   return it;
+}
+
+/** The key and a line that works, each with a button that copies it. A key that its owner chose is not shown. */
+export function drawStart({ api_key: key, curl }) {
+  const row = (name, text) => h('div', { class: 'given' }, h('b', {}, name), h('code', {}, text), copier('Copy', text, { 'aria-label': `Copy ${name}` }));
+  const own = h('div', { class: 'given' }, h('b', {}, 'API key'), h('span', { class: 'fine' }, 'the one that you started it with'));
+  byId('start').replaceChildren(key === null ? own : row('API key', key), row('First call', curl));
 }
 
 const everywhere = (rule) => !rule.operation && !rule.account && !rule.job && rule.times === null && rule.probability === 1;
@@ -95,11 +102,11 @@ function form(vocabulary, operations) {
   };
   word.addEventListener('change', explain);
   explain();
-  const order = (event) => {
+  const add = (event) => {
     event.preventDefault();
     act('POST', 'faults', { fault: `${word.value}=${value.value}`, operation: operation.value, ...(times.value ? { times: Number(times.value) } : {}) });
   };
-  return h('form', { class: 'order', onsubmit: order }, word, value, operation, times, h('button', { type: 'submit' }, 'Order'), about);
+  return h('form', { class: 'add', onsubmit: add }, word, value, operation, times, h('button', { type: 'submit' }, 'Add'), about);
 }
 
 export function drawAccounts(accounts) {

@@ -1,5 +1,7 @@
 // Small helpers. All text goes in as text, never as markup: whatever a request carried stays text.
 
+const COPIED_MS = 900;
+
 /** An element: properties, attributes and listeners (`onclick`) by name, then children; null is left out. */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
@@ -43,6 +45,22 @@ export function keyed(container, items, key, render) {
 export const pill = (text, tone, title) => h('span', { class: `pill ${tone}`, title }, text);
 
 export const button = (text, onclick, props = {}) => h('button', { type: 'button', onclick, ...props }, text);
+
+/** A button that copies a text, also where the browser keeps its clipboard from pages without HTTPS. */
+export const copier = (name, text, props = {}) => button(name, async ({ target }) => {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else copyBySelection(text);
+  target.classList.add('copied');
+  setTimeout(() => target.classList.remove('copied'), COPIED_MS);
+}, props);
+
+function copyBySelection(text) {
+  const field = h('textarea', { value: text });
+  document.body.append(field);
+  field.select();
+  document.execCommand('copy');
+  field.remove();
+}
 
 /** 2026-11-21 01:02:03 of seconds since 1970, UTC. */
 export const stamp = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,7 +1,7 @@
 // Jobs as cards: state, result picture, and what can be done to each.
 
 import { act } from './api.js';
-import { button, byId, h, keyed, pill, span } from './dom.js';
+import { button, byId, copier, h, keyed, pill, span } from './dom.js';
 
 const STATES = {
   1: ['in queue', 'waiting'],
@@ -29,15 +29,6 @@ function picture(job) {
   return h('div', { class: 'media' }, shown);
 }
 
-function copier(id) {
-  const copy = async (event) => {
-    await navigator.clipboard?.writeText(id);
-    event.target.classList.add('copied');
-    setTimeout(() => event.target.classList.remove('copied'), 900);
-  };
-  return button(id, copy, { class: 'id', title: 'Copy the _id' });
-}
-
 function card(job, old) {
   const [name, tone] = STATES[job.status] ?? [`state ${job.status}`, 'odd'];
   const set = (status) => () => act('PATCH', `jobs/${job.id}`, { status });
@@ -51,7 +42,7 @@ function card(job, old) {
       'div',
       { class: 'facts' },
       h('b', {}, job.operation),
-      copier(job.id),
+      copier(job.id, job.id, { class: 'id', title: 'Copy the _id' }),
       h('span', { class: 'fine' }, `${span(job.age_s)} old · ${job.cost} credits`, job.webhook ? h('i', { title: job.webhook }, ' · webhook') : null, job.listed ? null : ' · not listed yet'),
     ),
     h(
@@ -72,14 +63,7 @@ function keptPicture(job, old) {
   return before.status === job.status ? had : null;
 }
 
-function hint() {
-  const line = [
-    `curl -s ${location.origin}/api/open/v3/faceswap/highquality/specifyimage`,
-    `-H "x-api-key: $AKOOL_API_KEY" -H 'content-type: application/json'`,
-    `-d '{"targetImage":[{"path":"https://example.com/face.jpg"}],"sourceImage":[{"path":"https://example.com/new.jpg"}],"modifyImage":"https://example.com/photo-640x480.jpg"}'`,
-  ].join(' \\\n  ');
-  return h('div', { class: 'hint', 'data-key': 'hint' }, h('p', {}, 'No jobs yet. The start of the simulator printed a key; with it, this makes one:'), h('pre', {}, line));
-}
+const hint = () => h('div', { class: 'hint', 'data-key': 'hint' }, 'No jobs yet. The first call above makes one.');
 
 export function drawJobs({ total, jobs }) {
   byId('jobs-count').textContent = jobs.length < total ? `the newest ${jobs.length} of ${total.toLocaleString('en')}` : '';

@@ -23,8 +23,9 @@ from typer.testing import CliRunner
 from akool_pipeline.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(__file__).with_name("any_contract.py")
 TEXT = {"type": "string"}
+DEFECTS = ["state.job-ends", "state.ids-are-unique", "state.deleted-stays-deleted",
+           "schema.answer", "schema.envelope"]  # fmt: skip
 SWAPS = ["swapImage", "swapVideo", "swapImagePro", "swapPlus"]
 
 
@@ -154,8 +155,8 @@ def overlay() -> dict[str, Any]:
     }
 
 
-def use(root: Path, *, extensions: bool) -> dict[str, Any]:
-    """Lay the pages beside ours, build and generate there, and run the program with the outcome."""
+def built(root: Path, *, extensions: bool) -> Path:
+    """Lay the pages beside ours; build and generate there."""
     kept = shutil.ignore_patterns("__pycache__")
     for part in ("openapi", "generated"):
         shutil.copytree(ROOT / part, root / part, ignore=kept)
@@ -166,27 +167,63 @@ def use(root: Path, *, extensions: bool) -> dict[str, Any]:
     for step in ("build", "generate"):
         done = CliRunner().invoke(app, [step, "--root", str(root)])
         assert done.exit_code == 0, done.output
-    (root / "out").mkdir()
+    return root
+
+
+def run(root: Path, program: str, *arguments: Path) -> dict[str, Any]:
+    """Run a program with what was built and generated there."""
     path = os.pathsep.join(map(str, (root / "openapi", root / "generated")))
     ran = subprocess.run(
-        [sys.executable, str(PROGRAM), str(root / "out")],
+        [sys.executable, ROOT / "tests" / "client" / program, *arguments],
         env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     told: dict[str, Any] = json.loads(ran.stdout)
+    return told
+
+
+def used(root: Path) -> dict[str, Any]:
+    """What the client made of it."""
+    (root / "out").mkdir()
+    told = run(root, "any_contract.py", root / "out")
     assert told["client"].startswith(str(ROOT / "client"))
     assert told["package"].startswith(str(root))
     return told
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory) -> dict[str, Any]:
-    return use(tmp_path_factory.mktemp("other"), extensions=True)
+def held(root: Path) -> dict[str, Any]:
+    """What the suite made of it."""
+    return run(root, "any_contract_held.py", root / "openapi/akool_openapi/contract.json")
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory) -> dict[str, Any]:
-    return use(tmp_path_factory.mktemp("plain"), extensions=False)
+def other(tmp_path_factory) -> Path:
+    return built(tmp_path_factory.mktemp("other"), extensions=True)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory) -> Path:
+    return built(tmp_path_factory.mktemp("plain"), extensions=False)
+
+
+@pytest.fixture(scope="module")
+def told(other: Path) -> dict[str, Any]:
+    return used(other)
+
+
+@pytest.fixture(scope="module")
+def plain(bare: Path) -> dict[str, Any]:
+    return used(bare)
+
+
+@pytest.fixture(scope="module")
+def found(other: Path) -> dict[str, Any]:
+    return held(other)
+
+
+@pytest.fixture(scope="module")
+def found_bare(bare: Path) -> dict[str, Any]:
+    return held(bare)
 
 
 @pytest.mark.xdist_group("any-contract")
@@ -233,6 +270,21 @@ class TestWithExtensions:
     def test_an_operation_without_a_job_is_sent_raw(self, told) -> None:
         assert told["blocking"]["note"]["ok"] is True
 
+    def test_the_suite_finds_the_simulator_clean(self, found) -> None:
+        code, output = found["clean"]
+        assert code == 0, output
+
+    @pytest.mark.parametrize("check", DEFECTS)
+    def test_the_suite_finds_a_defect_that_is_put_in(self, found, check) -> None:
+        code, checks = found["defects"][check]
+        assert code == 1
+        assert check in checks
+
+    def test_without_leave_a_server_is_only_read(self, found) -> None:
+        assert found["code"] == 0, found["output"]
+        assert set(found["others"]) <= {"GET getFilm", "GET listSongs", "HEAD ", "OPTIONS ", "GET "}
+        assert (found["jobs"], found["credits"]) == (0, 50)
+
     def test_swaps_and_the_others_are_served_by_the_same_code(self, told) -> None:
         """Function by function: what one submit and its wait run is the same for every product."""
         # A code that is a number, a reason that is given, an address in the body or not yet cached.
@@ -256,6 +308,15 @@ class TestWithoutExtensions:
     def test_submit_says_that_the_contract_has_no_job(self, plain) -> None:
         assert plain["told"].startswith("makeFilm starts no job: the contract has no x-job for it")
         assert "\n" not in plain["told"]
+
+    def test_the_suite_checks_what_applies(self, found_bare) -> None:
+        code, output = found_bare["clean"]
+        assert code == 0, output
+
+    def test_nothing_is_sent_that_may_spend(self, found_bare) -> None:
+        assert found_bare["code"] == 0, found_bare["output"]
+        assert not [sent for sent in found_bare["others"] if sent.startswith(("POST", "DELETE"))]
+        assert (found_bare["jobs"], found_bare["credits"]) == (0, 50)
 
     def test_swaps_go_on_as_before(self, plain) -> None:
         assert plain["swapped"] is True

@@ -16,6 +16,7 @@ from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.contract import Contract
 from akool_contract._wire.http import Request, Response
+from akool_contract._wire.known import KNOWN
 from akool_contract.cli import app
 from akool_contract.oracle import Credentials
 from akool_contract.suite import verify
@@ -328,6 +329,11 @@ def test_an_operation_that_is_only_called_like_one_of_ours_is_none():
     reasons = {entry.check: entry.reason for entry in report.not_run}
     assert "another operation" in reasons["state.submit-then-list"]
     assert "state.job-ends" in ran(report)
+
+
+def test_the_operations_whose_prose_rules_are_known_are_the_packaged_ones():
+    there = {spec.name: (spec.method, spec.path) for spec in operations(akool_openapi.load())}
+    assert there == KNOWN
 
 
 def test_the_vendors_contract_with_a_product_more_is_checked_by_both():

@@ -13,8 +13,8 @@ from akool_contract._options import Options, Profile
 from akool_contract._run.budget import Budget
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.http import Response
+from akool_contract._wire.known import SUBMITS
 from akool_contract.oracle import Credentials, Outcome, judge_request
-from akool_contract.oracle.names import SUBMITS
 from akool_contract.suite import verify
 from akool_contract_proof.reference import Variant
 from akool_contract_proof.reference.core import Reference

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from akool_contract.oracle.names import SUBMITS
+from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.runner import on_reference, on_simulator, outcome
 

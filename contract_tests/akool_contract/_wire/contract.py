@@ -2,8 +2,7 @@
 
 What an operation does, how its answers tell success, which jobs it starts and what it costs is
 read from the contract's extensions and from nowhere else. Rules that no extension can say are kept
-for the operations of the packaged contract; another contract's operation of the same name is none
-of these.
+for the operations in `known`.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-import akool_openapi
 from akool_contract._wire import strict_json
+from akool_contract._wire.known import KNOWN
 from akool_openapi.operations import (
     MISSING,
     Address,
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that HTTP itself calls safe."""
-SUBMITS = ("swapImage", "swapVideo", "swapImagePro", "swapPlus")
-DETECTIONS = ("detectFaces", "detectFacesLegacy")
 SUCCESS = 1000
 
 OBSERVED_ONLY = re.compile(
@@ -75,7 +72,7 @@ class Operation:
     job: JobSpec | None = None
     """How the job that it starts is followed; None: it starts none."""
     ours: bool = True
-    """It is in the packaged contract, at the same method and path: its prose rules are known."""
+    """It is one of face swap's, at its method and path: its prose rules are known."""
 
     @property
     def spends(self) -> bool:
@@ -118,11 +115,6 @@ def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"(\{[^{}]*\})", template)
     text = "".join("([^/]+)" if part.startswith("{") else re.escape(part) for part in parts)
     return re.compile(f"(?:/.*)?{text}/?")
-
-
-@cache
-def _packaged() -> frozenset[tuple[str, str, str]]:
-    return frozenset((o.name, o.method, o.path) for o in operations(akool_openapi.load()))
 
 
 @dataclass
@@ -259,7 +251,7 @@ class Contract:
             envelope=spec.envelope,
             apart=(spec.envelope and spec.envelope.success) != (common and common.success),
             job=spec.job,
-            ours=(spec.name, spec.method, spec.path) in _packaged(),
+            ours=KNOWN.get(spec.name) == (spec.method, spec.path),
         )
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -10,8 +10,8 @@ from akool_contract._findings.registry import Finding, clause
 from akool_contract._generate.client_driver import Driver
 from akool_contract._run.ledger import same_file
 from akool_contract._run.plan import Stage, check
+from akool_contract._wire.known import DETECTIONS
 from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served
-from akool_contract.oracle.names import DETECTIONS
 from akool_faceswap import AkoolError, ApiError
 
 if TYPE_CHECKING:

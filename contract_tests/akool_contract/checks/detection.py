@@ -9,8 +9,8 @@ from akool_contract._findings.collector import UnusableError
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.sender import too_often
+from akool_contract._wire.known import DETECTIONS
 from akool_contract.checks._shared.result_files import wrong_file
-from akool_contract.oracle.names import DETECTIONS
 from akool_contract.oracle.samples import VIDEO
 
 if TYPE_CHECKING:

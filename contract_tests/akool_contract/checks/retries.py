@@ -10,9 +10,9 @@ from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._target.mailbox import REFUSALS
 from akool_contract._wire.envelope import BLOCK
+from akool_contract._wire.known import SUBMITS
 from akool_contract.checks._shared.jobs import THREE_HOURS_S
 from akool_contract.checks.webhooks import collect
-from akool_contract.oracle.names import SUBMITS
 from akool_contract.oracle.samples import TARGET
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from akool_contract._run.post import News
 from akool_contract._wire import strict_json
 from akool_contract._wire.clocks import agree, plausible, same_day
 from akool_contract._wire.envelope import KEYS, decrypt
+from akool_contract._wire.known import SUBMITS
 from akool_contract.checks._shared.jobs import THREE_HOURS_S, cohort
-from akool_contract.oracle.names import SUBMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,20 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from akool_contract._wire.http import Request, Response, Upstream
+from akool_contract._wire.known import KNOWN, SUBMITS
 
-PATHS = {
-    "/api/open/v3/getToken": "getToken",
-    "/api/open/v3/faceswap/highquality/specifyimage": "swapImage",
-    "/api/open/v3/faceswap/highquality/specifyvideo": "swapVideo",
-    "/api/open/v4/faceswap/faceswapByImage": "swapImagePro",
-    "/api/open/v4/faceswap/faceswapPlusByImage": "swapPlus",
-    "/api/open/v3/faceswap/result/listbyids": "listResults",
-    "/api/open/v3/faceswap/result/delbyids": "deleteResults",
-    "/api/open/v3/faceswap/quota/info": "getCredit",
-    "/interface/detect-api/detect_faces": "detectFaces",
-    "/detect": "detectFacesLegacy",
-}
-SUBMITS = ("swapImage", "swapVideo", "swapImagePro", "swapPlus")
+PATHS = {path: name for name, (_, path) in KNOWN.items()}
 IDS = "/api/open/v3/faceswap/result/listbyids"
 
 Layer = Callable[[Upstream], Upstream]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
-    SUBMITS,
     Json,
     defect,
     operation_of,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
-    SUBMITS,
     Json,
     Memory,
     asked,

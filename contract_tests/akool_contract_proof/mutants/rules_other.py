@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from akool_contract._wire.http import Request, Response, Upstream
+from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
-    SUBMITS,
     defect,
     edit,
     operation_of,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
-    SUBMITS,
     Json,
     answers,
     defect,

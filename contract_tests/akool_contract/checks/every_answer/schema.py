@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.answer import HTTP_OK
 from akool_contract._findings.registry import Finding, passive
-from akool_contract.oracle.names import DETECTIONS, SUBMITS
+from akool_contract._wire.known import DETECTIONS, SUBMITS
 from akool_openapi.operations import MISSING, at
 
 if TYPE_CHECKING:
@@ -51,7 +51,10 @@ def valid(answer: Answer) -> Iterator[Finding]:
 )
 def envelope(answer: Answer) -> Iterator[Finding]:
     """The envelope; the token's sample has no msg."""
-    if not _business(answer) or answer.operation is None:
+    if answer.operation is None:
+        return
+    # Detection's own is held to its pages, by name.
+    if not (_business(answer) if answer.operation.ours else _readable(answer)):
         return
     common = answer.contract.envelope
     stated = common if answer.by_platform else answer.operation.envelope

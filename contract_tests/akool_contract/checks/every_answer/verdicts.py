@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause, judge, passive
+from akool_contract._wire.known import SUBMITS
 from akool_contract.oracle import RULES, Outcome
-from akool_contract.oracle.names import SUBMITS
 from akool_contract.oracle.verdict import (
     AUTH_CODES,
     BANNED,

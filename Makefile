@@ -68,7 +68,7 @@ generate: spec ## the contract, the client generated from it, the blocking face 
 	@$(PY) -m akool_pipeline generate
 	@$(PY) scripts/twins.py
 
-# Tools from npm, from their own lock: the OpenAPI linter and pyright. Nothing that builds needs them.
+# Tools from npm, from their own lock: the linters of OpenAPI and of prose, and pyright. Nothing that builds needs them.
 NODE_TOOLS := scripts/node/node_modules/.package-lock.json
 $(NODE_TOOLS): scripts/node/package-lock.json
 	@command -v npm >/dev/null 2>&1 || { echo "make: npm not found: install Node 20 or newer; only the linters need it" >&2; exit 2; }
@@ -104,11 +104,13 @@ contract-page: setup #- write docs/contract.md: each operation's parts, each con
 lint-spec: setup-demo $(NODE_TOOLS) #- lint the contract with Redocly, and the raw pages for docs/; needs Node
 	@$(PY) -m akool_pipeline lint --redocly scripts/node/node_modules/.bin/redocly
 
-.PHONY: check lint types
-check: lint types ## lint and type-check the hand-written code
+.PHONY: check lint types prose
+check: lint types prose ## lint and type-check the hand-written code; lint the English of the docs
 lint: setup #- ruff: rules and format
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+prose: $(NODE_TOOLS) #- textlint: README, CONTRIBUTING and docs in plain English
+	cd scripts/node && node_modules/.bin/textlint --config .textlintrc.json ../../README.md ../../CONTRIBUTING.md "../../docs/**/*.md"
 types: setup $(NODE_TOOLS) #- mypy --strict and pyright
 	$(PY) -m mypy
 	scripts/node/node_modules/.bin/pyright

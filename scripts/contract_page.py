@@ -6,44 +6,64 @@ each operation, so that the page cannot say what is not there. A test compares i
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import sys
-from collections import Counter
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import akool_openapi
+import akool_openapi.operations
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
 from akool_contract._findings.registry import PASSIVE
 from akool_contract._run.plan import CHECKS
 from akool_mock._operations.known import KNOWN
 from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
-from akool_pipeline.building.fragments import operations
 from akool_pipeline.checking.settings import read_decisions
 from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.layout import Layout
 from akool_pipeline.sources import pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from akool_openapi.operations import OperationSpec
     from akool_pipeline.building.fragments import Fragment
 
 HEAD = """\
-# The contract, part by part
+# The contract
 
-Written by `make contract-page` from `openapi/`; a test holds it to what is there.
+Written by `make contract-page` from `openapi/`. A test compares it with what is there.
+
+- [Operations](#operations): each with its samples, its overlay actions, the mock and the checks
+- [What the extensions say](#what-the-extensions-say)
+- [Contradictions in the pages](#contradictions-in-the-pages-and-what-settles-each)
+- [Overlay actions](#overlay-actions)
+
+The samples work against the live API and against a mock. For a mock, start `akool-faceswap mock`
+and set `AKOOL_BASE_URL` and `AKOOL_API_KEY` to what it prints. The Python samples begin with:
+
+```python
+import os
+
+from akool_faceswap import FaceSwap
+
+client = FaceSwap()
+CLIENT_ID = os.environ.get("AKOOL_CLIENT_ID", "")
+SECRET = os.environ.get("AKOOL_API_KEY", "")  # the clientSecret is the API key
+```
 
 ## Operations
 
-Fragments are published (the page's block, byte for byte) or written from facts about the page.
-Overlay actions are counted by overlay: those that touch the operation, or a schema that it uses.
-{every} checks look at every answer and {all} more at every operation; the last column names those
-that are for the operation itself.
+A request *reads*, *spends* credits, *deletes* or *changes*. {every} checks of the contract suite
+look at every answer, and {all} more at every operation. Each section names only the checks that are
+for its operation alone.
 
-| operation | fragment | provenance | overlay actions | generated function | simulator | checks |
-|---|---|---|---|---|---|---|
+| operation | request | effect |
+|---|---|---|
 """
 
 
@@ -61,36 +81,104 @@ def main() -> None:
 def page(layout: Layout) -> str:
     """The page as it should be."""
     built = assemble(layout)
-    used = dict(_actions_by_operation(built))
     for_all = sum(not check.operations for check in CHECKS)
+    samples = tomllib.loads((layout.root / "docs" / "samples.toml").read_text("utf-8"))
     lines = [HEAD.format(every=len(PASSIVE), all=for_all).rstrip("\n")]
-    for path, method, operation in operations(built.data):
-        name = operation["operationId"]
-        fragment = _fragment(built, pointer.join("/paths", path, method))
-        cells = (
-            f"`{name}`<br>{method.upper()} `{path}`",
-            f"`{fragment.name}`",
-            _provenance(layout, fragment.name, fragment.data),
-            "<br>".join(f"{file}: {number}" for file, number in sorted(used[name].items())),
-            f"`{_function(layout, operation)}`",
-            _handler(name),
-            ", ".join(sorted(c.clause.name for c in CHECKS if name in c.operations)) or "-",
-        )
-        lines.append(f"| {' | '.join(cells)} |")
+    specs = list(akool_openapi.operations.operations(built.data))
+    for spec in specs:
+        request = f"{spec.method} `{spec.path}`"
+        lines.append(f"| [{spec.name}](#{spec.name.lower()}) | {request} | {spec.effect} |")
+    for spec in specs:
+        lines += ["", *_operation(layout, built, spec, samples.get(spec.name, {}))]
     return "\n".join(
         [*lines, "", *_extensions(), "", *_decisions(layout), "", *_overlays(built), ""]
     )
 
 
-def _actions_by_operation(built: Built) -> Iterator[tuple[str, Counter[str]]]:
-    for path, method, operation in operations(built.data):
-        own = pointer.join("/paths", path, method)
-        places = {own, *_reachable(built.data, operation)}
-        counts: Counter[str] = Counter()
-        for action, touched in built.repaired.effects:
-            if any(t == p or t.startswith(p + "/") for t in touched for p in places):
-                counts[Path(action.overlay.name).stem] += 1
-        yield operation["operationId"], counts
+def _operation(
+    layout: Layout, built: Built, spec: OperationSpec, sample: dict[str, str]
+) -> Iterator[str]:
+    """The section of one operation."""
+    place = pointer.join("/paths", spec.path, spec.method.lower())
+    fragment = _fragment(built, place)
+    own = sorted(check.clause.name for check in CHECKS if spec.name in check.operations)
+    yield from (f"### {spec.name}", "", f"{spec.method} `{spec.path}`. {_effect(spec)}", "")
+    yield "| | |\n|---|---|"
+    yield f"| page | {_provenance(layout, fragment.name, fragment.data)} |"
+    yield f"| fragment | `{fragment.name}` |"
+    yield f"| generated function | `{_function(layout, spec)}` |"
+    yield f"| the mock | {_handler(spec.name)} |"
+    yield f"| the suite | {', '.join(f'`{name}`' for name in own) or 'only general checks'} |"
+    yield from ("", "With curl:", "", f"```sh\n{_curl(built.data, spec)}\n```")
+    python = sample.get("python") or _any_python(spec)
+    yield from ("", "In Python:", "", f"```python\n{python.strip()}\n```")
+    if command := sample.get("command"):
+        yield from ("", "On the command line:", "", f"```sh\n{command.strip()}\n```")
+    yield from ("", "Overlay actions:", "")
+    yield from _actions(built, place, spec)
+
+
+def _effect(spec: OperationSpec) -> str:
+    """What a request does, in a sentence or two."""
+    price = spec.price
+    per = f" for each {price.per_seconds:g} seconds of video" if price and price.per_seconds else ""
+    words = [
+        {
+            "reads": "It reads.",
+            "spends": f"It costs {price.credits:g} credits{per}." if price else "It costs credits.",
+            "deletes": "It deletes.",
+            "changes": "It changes something.",
+        }[spec.effect]
+    ]
+    if spec.job:
+        words.append(f"It starts a job, which you poll with `{spec.job.poll.operation}`.")
+    return " ".join(words)
+
+
+def _curl(data: dict[str, Any], spec: OperationSpec) -> str:
+    """A request as curl sends it, with the example of the contract as its body."""
+    servers = spec.data.get("servers") or data["servers"]
+    query = "&".join(
+        f"{found['name']}=ID"
+        for part in spec.data.get("parameters", ())
+        if (found := _resolved(data, part))["in"] == "query" and found.get("required")
+    )
+    address = f"${{AKOOL_BASE_URL:-{servers[0]['url']}}}{spec.path}" + (
+        f"?{query}" if query else ""
+    )
+    lines = [f'curl -s "{address}"', '  -H "x-api-key: $AKOOL_API_KEY"']
+    if (body := _example(spec.data)) is not None:
+        lines.append("  -H 'content-type: application/json'")
+        lines.append("  -d " + shlex.quote(json.dumps(body, indent=2, ensure_ascii=False)))
+    return " \\\n".join(lines)
+
+
+def _example(operation: Mapping[str, Any]) -> object:
+    """The first example of the request's body; None if there is none."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    named: dict[str, Any] = next(iter(content.get("examples", {}).values()), {})
+    return content.get("example", named.get("value"))
+
+
+def _any_python(spec: OperationSpec) -> str:
+    """The sample of an operation that has no method of its own."""
+    if spec.job:
+        return (
+            f'job = client.submit("{spec.name}", {_example(spec.data)!r})\nprint(job.wait().urls)'
+        )
+    return f"help(client.raw.{_snake(spec.name)})"
+
+
+def _actions(built: Built, place: str, spec: OperationSpec) -> Iterator[str]:
+    """The overlay actions that touch an operation, or a schema that it uses, each reason once."""
+    places = {place, *_reachable(built.data, dict(spec.data))}
+    reasons: dict[tuple[str, str], int] = {}
+    for action, touched in built.repaired.effects:
+        if any(t == p or t.startswith(p + "/") for t in touched for p in places):
+            key = Path(action.overlay.name).name, " ".join(action.data["description"].split())
+            reasons[key] = reasons.get(key, 0) + 1
+    for (file, why), times in sorted(reasons.items()):
+        yield f"- `{file}`: {why}" + (f" ({times} actions)" if times > 1 else "")
 
 
 def _fragment(built: Built, place: str) -> Fragment:
@@ -115,30 +203,41 @@ def _reachable(data: dict[str, Any], part: object) -> set[str]:
 def _provenance(layout: Layout, name: str, data: dict[str, Any]) -> str:
     note = pages.read_provenance(layout.provenance).get(name)
     if note:
-        return f"published, {note['fetched']}: <{note['page']}>"
-    return "facts about " + ", ".join(f"<{address}>" for address in data["x-provenance"]["pages"])
+        return f"published block, byte for byte, fetched {note['fetched']}: <{note['page']}>"
+    return "written from facts about " + ", ".join(
+        f"<{address}>" for address in data["x-provenance"]["pages"]
+    )
 
 
-def _function(layout: Layout, operation: dict[str, Any]) -> str:
+def _function(layout: Layout, spec: OperationSpec) -> str:
     """The generated module whose URL is this operation's; looked up, not guessed."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation["operationId"]).lower()
+    name = _snake(spec.name)
     (file,) = (layout.client / "api").glob(f"*/{name}.py")
     return f"{file.parent.name}.{name}"
 
 
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def _handler(name: str) -> str:
-    known = KNOWN.get(name)
-    return f"`{known.handler.__name__}`" if known else "from the contract's examples"
+    """What the mock does, as its handler says."""
+    if (known := KNOWN.get(name)) is None:
+        return "answers from the contract's examples, or else from its schemas"
+    says = (known.handler.__doc__ or "").splitlines()[0].partition(": ")[2].rstrip(".")
+    return f"{says} (`{known.handler.__name__}`)"
 
 
 EXTENSIONS = """\
 ## What the extensions say
 
-What a program needs to know of an operation beyond OpenAPI's own words stands in these keys, put
-there by overlays. Client, mock and suite read them: what a contract leaves out is not guessed. The
-JSON Schemas are in `openapi/akool_openapi/extensions/`; `build` holds every contract to them, and
-`akool_openapi.operations` reads them. Places in a body are JSON Pointers (RFC 6901), runtime
-expressions are OpenAPI's, the criterion is one of Arazzo's. `*` marks what is required."""
+OpenAPI has no words for some things that a program must know about an operation, such as its price.
+Overlays add these keys for them. Client, mock and suite read the keys and guess nothing. The JSON
+Schemas are in `openapi/akool_openapi/extensions/`. `build` checks every contract against them, and
+`akool_openapi.operations` reads them.
+
+Places in a body are JSON Pointers (RFC 6901). Runtime expressions are OpenAPI's. The criterion is
+one of Arazzo's. `*` marks what is required."""
 
 
 def _extensions() -> list[str]:
@@ -148,7 +247,7 @@ def _extensions() -> list[str]:
         lines += ["", f"### `{key}`", "", schema["description"]]
         rows = list(_properties(schema, schema, ""))
         if rows:
-            lines += ["", "| part | is | says |", "|---|---|---|", *rows]
+            lines += ["", "| part | type | meaning |", "|---|---|---|", *rows]
         elif "enum" in schema:
             lines += ["", "One of " + ", ".join(f"`{value}`" for value in schema["enum"]) + "."]
     return lines
@@ -200,7 +299,7 @@ def _decisions(layout: Layout) -> list[str]:
     for number, entry in enumerate(read_decisions(layout.decisions), 1):
         by = [f"`{text.partition(' ')[0]}`" for text in entry.actions]
         by += [f"rule `{rule}`" for rule in entry.rules]
-        who = ", ".join(dict.fromkeys(by)) or "the page as it is"
+        who = ", ".join(dict.fromkeys(by)) or "the page, unchanged"
         lines.append(f"| {number} | {entry.question} | {entry.decision} | {who} |")
     return lines
 

@@ -50,11 +50,16 @@ def say(line: str) -> None:
 
 
 def pipeline(*arguments: str) -> None:
-    """Runs one command of the contract pipeline and shows what it says."""
+    """Runs one command of the contract pipeline and shows its output, but counts its notes."""
     command = [sys.executable, "-m", "akool_pipeline", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    for line in (done.stdout + done.stderr).splitlines():
-        say(line)
+    lines = (done.stdout + done.stderr).splitlines()
+    notes = sum(line.startswith("note: ") for line in lines)
+    for line in lines:
+        if not line.startswith("note: "):
+            say(line)
+    if notes:
+        say(f"({notes} notes about words that differ between pages: `make spec` shows them)")
     if done.returncode:
         raise StepFailedError(f"`contract {' '.join(arguments)}` said no (exit {done.returncode})")
 
@@ -120,7 +125,7 @@ def swap(contract: dict[str, Any]) -> None:
     with MockServer() as mock, webhook_receiver() as (hook_url, bodies):
         step("3. The simulator")
         say(f"listens on {mock.url}")
-        step("4. One swap with the ergonomic client")
+        step("4. One swap with the client")
         with FaceSwap(api_key=mock.api_key, base_url=mock.url) as client:
             before = client.credit()
             say(f"credit: {before}")

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 RESOLVE_HELP = (
-    "Settle a row by hand: ROW=ID if it was accepted as that job, ROW=again to send it, ROW=lost "
-    "to give it up. Repeatable."
+    "Settle an uncertain row: ROW=ID if it was accepted as that job, ROW=again to send it, "
+    "ROW=lost to give it up. Repeatable."
 )
 
 
@@ -48,7 +48,9 @@ def batch(  # noqa: PLR0913 - one per option
     session: Session,
     manifest: Annotated[
         Path,
-        typer.Argument(metavar="MANIFEST", help="CSV, JSON Lines or Parquet; a row is a swap."),
+        typer.Argument(
+            metavar="MANIFEST", help="CSV, JSON Lines or Parquet file. Each row is one swap."
+        ),
     ],
     *,
     out: Annotated[
@@ -56,17 +58,17 @@ def batch(  # noqa: PLR0913 - one per option
         typer.Option("--out", "-o", metavar="DIR", help="Folder for the files and the report."),
     ],
     kind: Annotated[
-        Kind | None, typer.Option(help="Kind of rows without one.", show_default=False)
+        Kind | None, typer.Option(help="Kind of the rows that do not say one.", show_default=False)
     ] = None,
     journal: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Where to remember what was sent, if not DIR/batch.sqlite."
+            metavar="FILE", help="File that records what was sent. Default: DIR/batch.sqlite."
         ),
     ] = None,
     max_credits: Annotated[
         float | None,
-        typer.Option(min=0, metavar="N", help="Most credits that all runs may spend together."),
+        typer.Option(min=0, metavar="N", help="Maximum credits that all runs may spend together."),
     ] = None,
     concurrency: Annotated[
         int, typer.Option(min=1, max=10_000, metavar="N", help="Rows in flight.")
@@ -74,13 +76,14 @@ def batch(  # noqa: PLR0913 - one per option
     rate: Annotated[
         float | None,
         typer.Option(
-            min=0.001, metavar="N", help="Rows sent per second, if there is to be a limit."
+            min=0.001, metavar="N", help="Maximum rows sent per second. Default: no limit."
         ),
     ] = None,
     price: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="KIND=N", help="Credits per row for the estimate, as image=4; videos per 10 s."
+            metavar="KIND=N",
+            help="Credits per row for the estimate, such as image=4. For videos, per 10 s.",
         ),
     ] = None,
     resolve: Annotated[list[str] | None, typer.Option(metavar="ROW=...", help=RESOLVE_HELP)] = None,
@@ -94,14 +97,15 @@ def batch(  # noqa: PLR0913 - one per option
     new_journal: Annotated[
         bool,
         typer.Option(
-            "--new-journal", help="Begin anew in a folder with results that no journal explains."
+            "--new-journal",
+            help="Start over in a folder with results that the journal does not know.",
         ),
     ] = False,
 ) -> None:
-    """Swap faces for every row of a manifest; run it again to go on where it stopped.
+    """Swap faces for each row of a manifest. Run it again to continue where it stopped.
 
-    What was sent is on disk before it is sent, so nothing is paid twice, whenever it is killed. A
-    row of unknown outcome is listed and never sent again by itself: see --resolve.
+    The batch writes each row to disk before it sends it, so it never pays twice, even if it is
+    killed. It lists rows of unknown outcome and does not send them again: see --resolve.
     """
     options = Options(
         manifest=manifest, out=out, journal=journal, default_kind=kind, prices=_prices(price or []),
@@ -134,12 +138,12 @@ def _prices(given: Sequence[str]) -> Mapping[Kind, float]:
         try:
             prices[Kind(name)] = abs(float(number))
         except ValueError:
-            raise typer.BadParameter(f"--price {text}: say for example --price image=4") from None
+            raise typer.BadParameter(f"--price {text}: write for example --price image=4") from None
     return prices
 
 
 def _again() -> str:
-    """The same command without what was decided once."""
+    """The same command without the options for one run only."""
     words, skip = [], False
     for word in [word for word in sys.argv[1:] if word != "--new-journal"]:
         if not skip and word != "--resolve" and not word.startswith("--resolve="):
@@ -186,8 +190,8 @@ class _Run:
         for row in plan.send:
             for file in row.swap.files():
                 raise Problem(
-                    f"row {row.key} names a file of this machine, {file.source.given}: nothing was "
-                    "sent. Say with --uploader what puts such files on the web, or name addresses",
+                    f"row {row.key} names a local file, {file.source.given}: nothing was "
+                    "sent. Say with --uploader where to upload such files, or use URLs",
                     Exit.REFUSED,
                 )
 
@@ -197,7 +201,7 @@ class _Run:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             self._session.output.note(
-                "Letting the paid requests under way come back; press Ctrl-C again to leave them."
+                "Waiting for the answers to paid requests. Press Ctrl-C again to stop without them."
             )
             task.cancel()
             return await task
@@ -232,7 +236,7 @@ class _Run:
             raise Problem(
                 f"the account has {plan.balance:g} credits and this will cost about "
                 f"{plan.estimate.credits:g}: nothing was sent. Add --max-credits {plan.balance:g} "
-                "to go as far as they last, or correct the estimate with --price",
+                "to spend what there is, or correct the estimate with --price",
                 Exit.REFUSED,
             )
         asked = ask and bool(plan.send) and somebody_can_answer() and not self._session.mock
@@ -331,17 +335,17 @@ def _plan_lines(plan: Plan) -> list[str]:
     if not plan.affordable:
         lines.append("That is more than the account has.")
     if plan.follow:
-        lines.append(f"To follow, as an earlier run has sent them: {_rows(len(plan.follow))}.")
+        lines.append(f"Already sent by an earlier run, to wait for: {_rows(len(plan.follow))}.")
     if estimate.unknown_lengths:
         lines.append(
-            f"{estimate.unknown_lengths} videos have no `seconds`: counted as 10 s each, so this "
-            "is the least that it can cost."
+            f"{estimate.unknown_lengths} videos have no `seconds`: counted as 10 s each, so the "
+            "real cost can be higher."
         )
     if estimate.repeated:
         verb = "repeats" if estimate.repeated == 1 else "repeat"
-        lines.append(f"{_rows(estimate.repeated)} {verb} the request of a row before.")
+        lines.append(f"{_rows(estimate.repeated)} {verb} the request of an earlier row.")
     if plan.committed:
-        lines.append(f"Earlier runs of this batch account for about {plan.committed:g} credits.")
+        lines.append(f"Earlier runs of this batch spent about {plan.committed:g} credits.")
     return lines
 
 
@@ -349,7 +353,7 @@ def _uncertain_text(uncertain: Sequence[Entry]) -> str:
     named = ", ".join(entry.key for entry in uncertain[:SHOWN_ROWS])
     more = f" and {len(uncertain) - SHOWN_ROWS} more" if len(uncertain) > SHOWN_ROWS else ""
     return (
-        f"{PROGRAM}: sent, and nobody knows whether accepted: {_rows(len(uncertain))}: "
-        f"{named}{more}. Nothing of this is sent again by itself. Compare the credits, or ask the "
-        "vendor, then add --resolve ROW=ID, ROW=again or ROW=lost."
+        f"{PROGRAM}: {_rows(len(uncertain))} sent, but nobody knows whether they were accepted: "
+        f"{named}{more}. The batch does not send them again by itself. Compare the credits, or ask "
+        "the vendor, then add --resolve ROW=ID, ROW=again or ROW=lost."
     )

@@ -36,7 +36,7 @@ class Row:
     """One row of a manifest."""
 
     key: str
-    """Names it for ever: in the journal, the report and its file. Its line's number by default."""
+    """Names the row in journal, report and file, and never changes. Default: the line number."""
     line: int
     """Where it stands: line of a text file, row of a Parquet file; both from 1."""
     swap: Swap

@@ -51,7 +51,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Nothing to do until something happens, or for at most so many seconds (None: for ever)."""
+    """Nothing to do until something happens, or for at most N seconds (None: no limit)."""
 
     seconds: float | None
 

@@ -137,7 +137,7 @@ class Batch:
             budget: The planner's.
             balance: Credits of the account before the run.
             out: Folder for the files.
-            patience: Seconds that one job may take; None for ever.
+            patience: Seconds that one job may take; None: no limit.
             clock: The client's.
             listen: Called with each change once it is on disk.
         """

@@ -127,7 +127,7 @@ class NotDeliveredError(TransportError):
 class RequestTimeoutError(TransportError, TimeoutError):
     """No complete answer within the timeout of the call."""
 
-    advice = "Pass a longer `timeout=` for this call; None waits for ever"
+    advice = "Pass a longer `timeout=` for this call; None means no timeout"
 
 
 class UnreadableAnswerError(TransportError):

@@ -1,4 +1,4 @@
-"""The proof that the contract suite bites: a reference server and a table of defects.
+"""Shows that the contract suite finds defects: a reference server and a table of defects.
 
 Not part of the wheel. `make mutants` runs it; a fast subset runs in `make test`.
 """

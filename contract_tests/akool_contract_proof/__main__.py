@@ -24,21 +24,23 @@ SEEDS = 20
 WORKERS = int(os.environ.get("MUTANT_WORKERS") or os.cpu_count() or 2)
 BY_NAME = {mutant.name: mutant for mutant in TABLE}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
-HEAD = """# The proof that the contract suite bites
+HEAD = """# Mutants: the defects that the contract suite finds
 
-Written by `make mutants` (`contract_tests/akool_contract_proof`); not edited by hand.
+Written by `make mutants` (`contract_tests/akool_contract_proof`). Do not edit it by hand.
 
-A defect is a layer between the suite and a correct server: it changes requests, answers, webhook
-deliveries or what is remembered between them. Each is put, one at a time, in front of the
-simulator, in process, and with `--reference` also in front of an independent reference server on a
-socket, which was written from the documented facts and shares no line with the simulator. It counts
-as killed only when a named check reports it; a run that just stops does not count. On the
-reference server a run ends with the first check that finds something.
+A mutant is a correct server with one defect. The defect is a layer between the suite and the
+server. It changes requests, answers, webhooks, or what is remembered between them. Each defect runs
+alone, in front of the simulator in process. With `--reference` it also runs in front of a reference
+server on a socket. That server was written from the documented facts and shares no line with the
+simulator.
 
-Table and checks have the same author, so these rates are an upper bound. To see how far, a third
-of the table (chosen by a hash of the name) was held out: the checks were tuned on the other two
-thirds only, and the held-out third was run once they were done. The rate of that first run is
-given next to the rate now.
+A defect counts as killed only if a named check reports it. A run that just stops does not count. On
+the reference server, a run ends with the first check that finds something.
+
+The defects and the checks have the same author, so these rates are an upper bound. To see how far
+off they are, a third of the defects was held out, chosen by a hash of the name. The checks were
+tuned on the other two thirds only. The held-out third ran once the checks were done. The rate of
+that first run is below, next to the rate now.
 """
 
 

@@ -51,7 +51,7 @@ class RawOperations(ABC):
         Args:
             operation: Which one.
             arguments: What its generated function takes; UNSET is left out by the contract.
-            timeout: Seconds for the whole call; None waits for ever, UNSET is the client's own.
+            timeout: Seconds for the whole call. None: no timeout. UNSET: the client's timeout.
         """
 
     def swap_image(
@@ -156,7 +156,7 @@ class AsyncRawOperations(ABC):
         Args:
             operation: Which one.
             arguments: What its generated function takes; UNSET is left out by the contract.
-            timeout: Seconds for the whole call; None waits for ever, UNSET is the client's own.
+            timeout: Seconds for the whole call. None: no timeout. UNSET: the client's timeout.
         """
 
     async def swap_image(

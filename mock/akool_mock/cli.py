@@ -57,11 +57,14 @@ _Setting = Annotated[
 ]
 _Preset = Annotated[
     Preset | None,
-    typer.Option("--as", help="As the vendor's servers were observed, or as its pages say."),
+    typer.Option("--as", help="Act as the vendor's servers were observed, or as its pages say."),
 ]
 _WebhookTo = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="Send every webhook there, its own address in a header."),
+    typer.Option(
+        metavar="URL",
+        help="Send every webhook to this URL. A header has the URL that the request named.",
+    ),
 ]
 _Contract = Annotated[
     Path | None, typer.Option(help="Serve another contract (OpenAPI 3, YAML or JSON).")
@@ -85,81 +88,91 @@ def mock(  # noqa: PLR0913 - a command line has options
         str,
         typer.Option(
             envvar="AKOOL_MOCK_API_KEY",
-            help="Its API key: 16, 24 or 32 characters.",
+            help="API key of the first account: 16, 24 or 32 characters.",
             show_default=False,
         ),
     ] = API_KEY,
     accept_any_key: Annotated[
-        bool, typer.Option("--accept-any-key", help="Take any key or token.")
+        bool, typer.Option("--accept-any-key", help="Accept any key or token.")
     ] = False,
-    queue: Annotated[float, typer.Option(help="Seconds that a job waits.")] = Settings().queue_s,
+    queue: Annotated[
+        float, typer.Option(help="Seconds that a job is in the queue.")
+    ] = Settings().queue_s,
     processing: Annotated[
-        float, typer.Option(help="Seconds that a job takes.")
+        float, typer.Option(help="Seconds that a job is processed.")
     ] = Settings().processing_s,
     credit: Annotated[
         float, typer.Option("--credits", help="Credits of each account.")
     ] = Settings().credits,
-    seed: Annotated[int, typer.Option(help="Of identifiers, failures and jitter.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of ids, failures and jitter.")] = 0,
     scenario: Annotated[
-        Path | None, typer.Option(help="TOML or JSON: settings, accounts, faults.")
+        Path | None, typer.Option(help="File with settings, accounts and faults, as TOML or JSON.")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="File that keeps jobs over a restart or a crash.")
+        Path | None, typer.Option(help="File that keeps jobs across restarts and crashes.")
     ] = None,
     webhook_host: Annotated[
         list[str] | None,
-        typer.Option(help="Host that may get webhooks besides loopback; repeatable."),
+        typer.Option(help="Another host that may receive webhooks, besides loopback; repeatable."),
     ] = None,
     webhook_to: _WebhookTo = None,
     host_name: Annotated[
         list[str] | None,
         typer.Option(
             metavar="HOST",
-            help="Answer to this name too, besides loopback and the contract's; repeatable.",
+            help="Another host name to answer to, besides loopback and the contract's; repeatable.",
         ),
     ] = None,
     cors: Annotated[
         list[str] | None,
-        typer.Option(metavar="ORIGIN", help="Let its pages call; * for any; repeatable."),
+        typer.Option(
+            metavar="ORIGIN",
+            help="Let web pages of this origin call the API; * for any; repeatable.",
+        ),
     ] = None,
     trust_proxy: Annotated[
-        bool, typer.Option("--trust-proxy", help="Believe X-Forwarded-* from loopback.")
+        bool, typer.Option("--trust-proxy", help="Trust X-Forwarded-* headers from loopback.")
     ] = False,
     tls: Annotated[bool, typer.Option("--tls", help="Serve HTTPS.")] = False,
     proxy: Annotated[
         bool,
-        typer.Option("--proxy", help="Serve as an HTTP proxy that leads the API's hosts here."),
+        typer.Option(
+            "--proxy", help="Serve as an HTTP proxy, which leads the API's hosts to the mock."
+        ),
     ] = False,
     ca: Annotated[
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Where the authority of --tls and --proxy is kept; one for this run if not given.",
+            help="Folder that keeps the authority of --tls and --proxy. Default: one for this run.",
         ),
     ] = None,
     certificate: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="With --tls: your own, PEM.")
+        Path | None, typer.Option(metavar="FILE", help="With --tls: your own certificate, PEM.")
     ] = None,
     key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Its key, if it is in a file of its own.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Key of the certificate, if it is in a separate file."),
     ] = None,
     allow_host: _AllowHost = None,
     preset: _Preset = None,
     setting: _Setting = None,
     contract: _Contract = None,
     no_control: Annotated[
-        bool, typer.Option("--no-control", help="No control plane under /_mock/.")
+        bool, typer.Option("--no-control", help="Turn the control plane under /_mock/ off.")
     ] = False,
     engine: Annotated[
         Engine,
         typer.Option(
-            help="prism: without state, from the examples. chain: Prism before the simulator, "
-            "judging both sides. Both need Node."
+            help="prism: examples only, no state. chain: Prism in front of the simulator, "
+            "checking requests and answers. Both need Node."
         ),
     ] = Engine.SIMULATOR,
     upstream: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="With chain: judge this server, not the simulator."),
+        typer.Option(
+            metavar="URL", help="With --engine chain: check this server instead of the simulator."
+        ),
     ] = None,
 ) -> None:
     """Serve a simulator of the API until interrupted."""
@@ -309,15 +322,15 @@ def run(  # noqa: PLR0913 - a command line has options
         bool | None,
         typer.Option(
             "--private-network/--no-private-network",
-            help="Run it where nothing leads out, or only with proxy variables. "
-            "By default: where the system allows it.",
+            help="Run the program where nothing leads out, or only with proxy variables. "
+            "Default: a private network, if the system allows it.",
             show_default=False,
         ),
     ] = None,
     har: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write what it sent and got, without credentials, as a HAR."
+            metavar="FILE", help="Write requests and answers to this HAR file, without credentials."
         ),
     ] = None,
     webhook_to: _WebhookTo = None,
@@ -326,7 +339,7 @@ def run(  # noqa: PLR0913 - a command line has options
     contract: _Contract = None,
     seed: Annotated[int, typer.Option(help="Seed of ids, failures and jitter.")] = 0,
 ) -> None:
-    """Run a program that cannot be told an address: its calls to the API reach the mock."""
+    """Run a program unchanged: its calls to the API reach the mock."""
     from akool_mock._server.intercept.command import Order, run_program  # noqa: PLC0415 - `--help` needs none of it
 
     try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="contract",
     add_completion=False,  # the root command has it
-    help="Build the contract from docs pages, generate from it, compare and lint it.",
+    help="Build the contract from docs pages, generate the client, compare and lint.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -52,14 +52,15 @@ def _one_line_errors() -> Iterator[None]:
 
 
 class OnConflict(enum.StrEnum):
-    """What `build` does where two products define one name differently."""
+    """What `build` does if two products define one name differently."""
 
     ERROR = "error"
     NAMESPACE = "namespace"
 
 
 Conflicts = Annotated[
-    OnConflict, typer.Option(help="Report names that products share, or rename them by title.")
+    OnConflict,
+    typer.Option(help="What to do if two products share a name: report it, or rename by title."),
 ]
 
 
@@ -102,7 +103,7 @@ def build(
 def generate(
     root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
 ) -> None:
-    """Generate the client package from the built contract, and say what is left to do."""
+    """Generate the client package from the built contract, and print what is left to do."""
     from akool_pipeline.documents import document  # noqa: PLC0415
     from akool_pipeline.generating.generate import generate as generate_client  # noqa: PLC0415
 
@@ -121,7 +122,7 @@ def generate(
 def status(
     root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
 ) -> None:
-    """Say what is left to do, in order, each with file and line; exit 1 if there is anything."""
+    """Print what is left to do, in order, with file and line. Exit code 1 if anything is."""
     with _one_line_errors():
         is_done = _say_what_is_left(Layout(root, name), on_conflict, client=True)
     if not is_done:
@@ -133,14 +134,16 @@ def import_page(  # noqa: PLR0913 - a command line has options
     page: Annotated[str, typer.Argument(help="File or address of a docs page's Markdown form.")],
     *,
     name: Annotated[
-        str, typer.Option(help="Name of the fragment; the page's own by default.")
+        str, typer.Option(help="Name of the fragment. Default: the name of the page.")
     ] = "",
-    address: Annotated[str, typer.Option(help="Where a page that is a file was published.")] = "",
+    address: Annotated[
+        str, typer.Option(help="Address where the page was published, if you import a file.")
+    ] = "",
     contract: Annotated[str, typer.Option(help="Name of the contract.")] = "akool-faceswap",
     root: Root = Path(),
     on_conflict: Conflicts = OnConflict.ERROR,
 ) -> None:
-    """Make the OpenAPI block of a docs page a fragment, and say what is left to do."""
+    """Write the OpenAPI block of a docs page as a fragment, and print what is left to do."""
     from akool_pipeline.sources import fetching, refresh  # noqa: PLC0415
 
     with _one_line_errors():
@@ -161,7 +164,7 @@ def import_page(  # noqa: PLR0913 - a command line has options
 def refresh_pages(
     root: Root = Path(), name: Name = "akool-faceswap", on_conflict: Conflicts = OnConflict.ERROR
 ) -> None:
-    """Fetch every page of pages.toml; update all fragments, or none if a page cannot be used."""
+    """Fetch every page of pages.toml. Updates all fragments, or none if a page cannot be used."""
     from akool_pipeline import page_list  # noqa: PLC0415
     from akool_pipeline.sources import fetching, refresh  # noqa: PLC0415
 
@@ -190,11 +193,13 @@ class Format(enum.StrEnum):
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="The contract as it was.")],
-    new: Annotated[Path, typer.Argument(help="The contract as it is.")],
-    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+    old: Annotated[Path, typer.Argument(help="The old contract.")],
+    new: Annotated[Path, typer.Argument(help="The new contract.")],
+    output: Annotated[
+        Format, typer.Option("--format", help="How to print the changes.")
+    ] = Format.TEXT,
 ) -> None:
-    """Say what changed between two contracts; exit 1 if something breaks."""
+    """Print what changed between two contracts. Exit code 1 if a change breaks callers."""
     from akool_pipeline.building import fragments  # noqa: PLC0415
     from akool_pipeline.building.validate import validate  # noqa: PLC0415
     from akool_pipeline.diff import compare, render  # noqa: PLC0415
@@ -222,10 +227,12 @@ def lint(
     name: Name = "akool-faceswap",
     redocly: Annotated[
         Path | None,
-        typer.Option(help="Redocly's executable: lint with it too, raw pages included."),
+        typer.Option(
+            help="Path of Redocly's executable. Lint with it too, and lint the raw pages."
+        ),
     ] = None,
 ) -> None:
-    """Lint the built contract; exit 1 if a rule finds something in it.
+    """Lint the built contract. Exit code 1 if a rule finds something.
 
     Without Redocly, only the build's own checks are made; it says which rules were not run.
     """
@@ -264,7 +271,11 @@ def changelog(
     name: Name = "akool-faceswap",
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Only fail if it broke without a major version.")
+        bool,
+        typer.Option(
+            "--check",
+            help="Write nothing. Fail if the contract broke callers without a new major version.",
+        ),
     ] = False,
 ) -> None:
     """Write what changed since the last release into CHANGELOG.md, or check the version number."""
@@ -304,7 +315,7 @@ def changelog(
 
 @app.command()
 def release(root: Root = Path(), name: Name = "akool-faceswap") -> None:
-    """Remember the built contract as the last release, which later ones are compared with."""
+    """Save the built contract as the last release. Later contracts are compared with it."""
     from akool_pipeline.building import emit  # noqa: PLC0415
 
     with _one_line_errors():

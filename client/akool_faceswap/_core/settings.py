@@ -22,7 +22,7 @@ class Settings:
     """How one client behaves."""
 
     timeout: float
-    """Seconds for one call that has no timeout of its own; infinity is for ever."""
+    """Timeout of a call that sets none, in seconds; infinity: no timeout."""
     retry: RetryPolicy
     polling: Polling
     on_attempt: Callable[[Attempt], None] | None

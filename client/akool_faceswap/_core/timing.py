@@ -1,7 +1,7 @@
 """How long, how often: timeouts, retries and polling as plain numbers. Pure.
 
-Every duration is in seconds. A timeout that is left out means the default, `None` means for ever:
-nobody waits for ever by accident.
+Every duration is in seconds. If a timeout is left out, the default applies. Only `None` means no
+timeout.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DEFAULT: Final = Default.DEFAULT
 Timeout = float | Default | None
 
 FOREVER = 1e12
-"""Longest finite timeout; more is the same as for ever, and would overflow a float."""
+"""Longest finite timeout. More would overflow a float, so it means no timeout."""
 CALL_TIMEOUT = 60.0
 """Default for one call: all its attempts, pauses and reading the answer."""
 CONNECT_TIMEOUT = 10.0
@@ -130,7 +130,7 @@ class Polling:
 
 
 def seconds_of(timeout: Timeout, default: float) -> float:
-    """A timeout argument as seconds; for ever is infinity.
+    """A timeout argument as seconds; no timeout is infinity.
 
     Raises:
         InvalidRequestError: It is neither a number of seconds nor None.
@@ -141,13 +141,13 @@ def seconds_of(timeout: Timeout, default: float) -> float:
         return math.inf
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
         raise InvalidRequestError(
-            f"A timeout is a number of seconds from 0, or None for ever; not {timeout!r}"
+            f"A timeout is a number of seconds from 0, or None for no timeout; not {timeout!r}"
         )
     return float(min(timeout, FOREVER))
 
 
 def finite(seconds: float) -> float | None:
-    """Seconds as libraries want them: for them, None is for ever."""
+    """Seconds as libraries want them: for them, None is no timeout."""
     return None if math.isinf(seconds) else seconds
 
 

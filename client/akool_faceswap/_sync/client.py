@@ -47,16 +47,16 @@ class FaceSwap(Submits):
 
     `FaceSwap` may be shared between threads; `AsyncFaceSwap` serves the tasks of one event loop at
     a time. Use it as a context manager, or call `close()` at the end. Every method takes
-    `timeout=`: seconds for the whole call; left out the client's, None for ever. Every error is an
-    `AkoolError`.
+    `timeout=`, seconds for the whole call. Default: the client's timeout. None: no timeout.
+    Every error is an `AkoolError`.
 
     Args:
-        api_key: The API key; left out, from `AKOOL_API_KEY`.
+        api_key: The API key. Default: `AKOOL_API_KEY`.
         client_id: With `client_secret`, in place of a key: a token is fetched at first use and
             renewed when the API no longer takes it. From `AKOOL_CLIENT_ID`.
         client_secret: From `AKOOL_CLIENT_SECRET`.
         base_url: Another server for every operation, such as a mock. From `AKOOL_BASE_URL`.
-        timeout: Seconds for one call; left out a minute, None for ever.
+        timeout: Seconds for one call; default: 60. None: no timeout.
         retry: How calls that may be repeated are repeated. Submits of unknown outcome never are.
         polling: How jobs are looked at while somebody waits.
         http_client: Your own httpx2 client, for proxies or TLS settings; never closed here. A call
@@ -144,7 +144,7 @@ class FaceSwap(Submits):
             url: URL of the image (`image_url`); or a file of this machine.
             image: The image itself in base64 (`img`), in place of `url`.
             single_face: Only the largest face.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
             DetectionError: The image could not be read.
@@ -186,7 +186,7 @@ class FaceSwap(Submits):
         Args:
             ids: Any number of ids; they are asked for in chunks.
             operation: The operation that started them, if not a face swap.
-            timeout: Seconds for each chunk; left out the client's, None for ever.
+            timeout: Seconds for each chunk; default: the client's timeout. None: no timeout.
 
         Returns:
             One state for each id, in their order, without repetitions. An id that the API does not
@@ -212,7 +212,7 @@ class FaceSwap(Submits):
         Args:
             ids: Any number of ids; they are sent in chunks.
             operation: The operation that started them, if not a face swap.
-            timeout: Seconds for each chunk; left out the client's, None for ever.
+            timeout: Seconds for each chunk; default: the client's timeout. None: no timeout.
 
         Raises:
             InvalidRequestError: The contract has no way to delete these.
@@ -250,7 +250,7 @@ class FaceSwap(Submits):
 
         Args:
             jobs: Jobs of this client, or their ids.
-            timeout: Seconds for all; left out half an hour (`Polling.timeout`), None for ever.
+            timeout: Seconds for all; default: 30 minutes (`Polling.timeout`). None: no timeout.
             on_update: Called with every change of state of any job.
 
         Raises:
@@ -298,7 +298,7 @@ class FaceSwap(Submits):
 
         Args:
             jobs: Jobs of this client, or their ids.
-            timeout: Seconds for all; left out half an hour (`Polling.timeout`), None for ever.
+            timeout: Seconds for all; default: 30 minutes (`Polling.timeout`). None: no timeout.
             on_update: Called with every change of state of any job.
             return_errors: Put a failed job's error into the list in place of its result, and at the
                 deadline a `JobTimeout` for each job that is pending.
@@ -331,7 +331,7 @@ class FaceSwap(Submits):
         Args:
             event: What a delivery says.
             operation: The operation that started the job, if not a face swap.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Returns:
             The event, `confirmed`, with the URL that the API itself gives.

@@ -80,7 +80,7 @@ class JobResult(_Result):
             path: The file to write, or a folder to put it in under a name from its URL; or a file
                 that is open for writing bytes, which is written from where it stands and left open.
             progress: Called with the bytes so far and the total, None while that is unknown.
-            timeout: Seconds for all attempts; left out ten minutes, None for ever.
+            timeout: Seconds for all attempts; default: 10 minutes. None: no timeout.
             max_bytes: Refuse larger files.
 
         Returns:
@@ -105,8 +105,8 @@ class JobResult(_Result):
 
         Args:
             progress: Called with the bytes so far and the total, None while that is unknown.
-            timeout: Seconds for all attempts; left out ten minutes, None for ever.
-            max_bytes: Refuse larger files; left out 1 GiB.
+            timeout: Seconds for all attempts; default: 10 minutes. None: no timeout.
+            max_bytes: Refuse larger files. Default: 1 GiB.
 
         Raises:
             ResultExpired: The vendor has deleted it.
@@ -125,7 +125,7 @@ class JobResult(_Result):
 
         Args:
             progress: Called with the bytes so far and the total, None while that is unknown.
-            timeout: Seconds from the first piece to the last; left out ten minutes, None for ever.
+            timeout: Seconds from first to last piece; default: 10 minutes. None: no timeout.
             max_bytes: Refuse larger files.
 
         Raises:
@@ -161,7 +161,7 @@ class JobResult(_Result):
         Args:
             folder: A folder that exists.
             progress: As for `save`, for each file anew.
-            timeout: Seconds for each file; left out ten minutes, None for ever.
+            timeout: Seconds for each file; default: 10 minutes. None: no timeout.
             max_bytes: Refuse larger files.
 
         Returns:
@@ -221,7 +221,7 @@ class Job(JobBase):
         An id that the API does not list is `UNKNOWN` at first: fresh ones appear a little later.
 
         Args:
-            timeout: Seconds for the call; left out the client's, None for ever.
+            timeout: Seconds for the call; default: the client's timeout. None: no timeout.
 
         Raises:
             JobNotFound: Still not listed after the grace (`Polling.grace`).
@@ -247,7 +247,8 @@ class Job(JobBase):
         deadline.
 
         Args:
-            timeout: Seconds; left out half an hour (`Polling.timeout`), None for ever, 0 one look.
+            timeout: Seconds. Default: 30 minutes (`Polling.timeout`). None: no timeout. 0: one
+                poll.
             on_update: Called with every change of state.
 
         Raises:
@@ -273,7 +274,7 @@ class Job(JobBase):
         Ends after a final state, be it SUCCESS or FAILED; `result()` then has the file or raises.
 
         Args:
-            timeout: Seconds; left out half an hour (`Polling.timeout`), None for ever.
+            timeout: Seconds; default: 30 minutes (`Polling.timeout`). None: no timeout.
 
         Raises:
             JobTimeout: Still pending at the deadline.

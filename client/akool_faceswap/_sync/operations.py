@@ -52,7 +52,7 @@ class Submits:
             operation: Its operationId, as `swapImage`.
             body: The request's body: an object as the API has it, or a model of
                 `akool_faceswap_api.models`.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
             parameters: Its other parameters, named as in `client.raw`.
 
         Raises:
@@ -84,7 +84,7 @@ class Submits:
             frames: How many frames of a video are looked at, 1 to 100 (`num_frames`).
             crops: Return pictures of the faces too (`return_face_url`).
             single_face: Only the largest face of each frame.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
             DetectionError: The medium could not be read.
@@ -118,7 +118,7 @@ class Submits:
             image: The image to change (`modifyImage`): its URL, or a file.
             face_enhance: Improve the faces (`face_enhance` 1).
             webhook_url: Where the vendor reports progress; see `akool_faceswap.webhooks`.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
             InvalidRequestError: A rule is broken, for example landmarks are missing; nothing sent.
@@ -155,7 +155,7 @@ class Submits:
             video: The video to change (`modifyVideo`): its URL, or a file.
             face_enhance: Improve the faces (`face_enhance` 1).
             webhook_url: Where the vendor reports progress.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
             AkoolError: As for `swap_image`.
@@ -189,7 +189,7 @@ class Submits:
             face_enhance: Improve the faces.
             single_face: Swap one face only (`single_face_mode`).
             webhook_url: Where the vendor reports progress.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
             AkoolError: As for `swap_image`.
@@ -221,12 +221,12 @@ class Submits:
         Args:
             source: The picture with the new face (`source_url`): its URL, or a file.
             target: The image or video to change (`target_url`): its URL, or a file.
-            mapping: Which face becomes which (`face_mapping`); left out, the one face of a picture
+            mapping: Which face becomes which (`face_mapping`). Default: the one face of a picture
                 is swapped (`single_face_mode`).
             model_style: `realistic`, `beautify` or `lossless`.
             face_enhance: Improve the faces.
             webhook_url: Where the vendor reports progress.
-            timeout: Seconds; left out the client's, None for ever.
+            timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
             AkoolError: As for `swap_image`.
@@ -264,7 +264,7 @@ class Submits:
                 video: with the same `frames`). Left out, all of the image, or of the first frame
                 that shows as many as there are new ones.
             frames: How many frames of a video are looked at, 1 to 100.
-            timeout: Seconds for each of the calls; left out the client's, None for ever.
+            timeout: Seconds for each of the calls; default: the client's timeout. None: no timeout.
 
         Raises:
             InvalidRequestError: The faces found do not fit.
@@ -297,7 +297,7 @@ class Submits:
                 left out, all of them: their number must then be that of `source`.
             face_enhance: Improve the faces.
             webhook_url: Where the vendor reports progress.
-            timeout: Seconds for each of the calls; left out the client's, None for ever.
+            timeout: Seconds for each of the calls; default: the client's timeout. None: no timeout.
 
         Raises:
             InvalidRequestError: The faces found do not fit; nothing was spent.
@@ -341,8 +341,8 @@ class Submits:
             faces: Which faces to replace; see `detect_pairs`.
             face_enhance: Improve the faces.
             webhook_url: Where the vendor reports progress.
-            timeout: Seconds for each of the calls; left out the client's, None for ever.
-            wait_timeout: Seconds for the job; left out half an hour (`Polling.timeout`).
+            timeout: Seconds for each of the calls; default: the client's timeout. None: no timeout.
+            wait_timeout: Seconds for the job. Default: 30 minutes (`Polling.timeout`).
             on_update: Called with every change of the job's state.
             progress: Called with the bytes saved so far and the total, None while that is unknown.
 

@@ -42,13 +42,15 @@ def detect(  # noqa: PLR0913 - one per option
     ],
     *,
     frames: Annotated[
-        int, typer.Option(min=1, max=100, metavar="N", help="Frames to look at, of a video.")
+        int, typer.Option(min=1, max=100, metavar="N", help="Frames to search in a video.")
     ] = 5,
     single_face: Annotated[
-        bool, typer.Option("--single-face", help="Only the largest face.")
+        bool, typer.Option("--single-face", help="Find only the largest face.")
     ] = False,
-    crops: Annotated[bool, typer.Option("--crops", help="Also cut the faces out.")] = False,
-    legacy: Annotated[bool, typer.Option("--legacy", help="Ask the older service.")] = False,
+    crops: Annotated[
+        bool, typer.Option("--crops", help="Also return pictures of the faces.")
+    ] = False,
+    legacy: Annotated[bool, typer.Option("--legacy", help="Use the older service.")] = False,
 ) -> None:
     """Find faces and their landmarks, which `swap` takes as --source-opts and --target-opts."""
     url = media if "://" in media else None

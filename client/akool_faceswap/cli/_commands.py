@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GROUP = "akool_faceswap.commands"
 KNOWN = {
-    "batch": "Swap faces for every row of a manifest; none lost, none paid twice.",
+    "batch": "Swap faces for each row of a manifest. Loses no row, pays for none twice.",
     "mock": "Run a mock of the API: a stateful simulator, or Prism.",
     "verify": "Check a server against the contract and write a report.",
     "contract": "Build, compare and lint the OpenAPI contract.",
@@ -29,14 +29,14 @@ KNOWN = {
 
 
 OWN = {
-    "swap": ("_swap", "Swap faces in a picture or video and fetch the result."),
+    "swap": ("_swap", "Swap faces in a picture or video and save the result."),
     "detect": ("_account", "Find faces and their landmarks."),
     "credit": ("_account", "Show the credits of the account."),
-    "results": ("_jobs", "Show where jobs are, without waiting."),
+    "results": ("_jobs", "Show the status of jobs, without waiting."),
     "wait": ("_jobs", "Wait until jobs have ended."),
     "download": ("_jobs", "Save the results of jobs."),
     "delete": ("_jobs", "Delete results at the vendor."),
-    "webhook": ("_webhook", "Receive or open webhook deliveries."),
+    "webhook": ("_webhook", "Receive or open webhooks."),
 }
 """Command to the module of this package that has it and its line in `--help`."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 Ids = Annotated[list[str], typer.Argument(help="Job ids: the `_id` of a submit.", metavar="ID...")]
 Timeout = Annotated[
-    float, typer.Option(min=0, metavar="S", help="Seconds to wait; the jobs go on after them.")
+    float, typer.Option(min=0, metavar="S", help="Seconds to wait. The jobs go on afterwards.")
 ]
 DEFAULT_WAIT_S = 1800.0
 DOWNLOADS = 4
@@ -65,7 +65,7 @@ def check_out(out: Path) -> None:
 @app.command()
 @api
 def results(session: Session, ids: Ids) -> None:
-    """Show where jobs are, without waiting. An id that is not listed ends with exit code 1."""
+    """Show the status of jobs, without waiting. The exit code is 1 if an id is not listed."""
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         states = await client.results(ids)
@@ -82,7 +82,7 @@ def results(session: Session, ids: Ids) -> None:
 @app.command()
 @api
 def wait(session: Session, ids: Ids, timeout: Timeout = DEFAULT_WAIT_S) -> None:
-    """Wait until jobs have ended; with --json one line for each, as it ends."""
+    """Wait until jobs have ended. With --json, print one line for each as it ends."""
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         return await _each(session, client, ids, timeout, out=None)
@@ -96,11 +96,14 @@ def download(
     session: Session,
     ids: Ids,
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="PATH", help="A file, or a folder for several.")
+        Path,
+        typer.Option(
+            "--out", "-o", metavar="PATH", help="File to save to, or folder for several results."
+        ),
     ] = Path(),
     timeout: Timeout = DEFAULT_WAIT_S,
 ) -> None:
-    """Save the results of jobs, after waiting for them: each file is there whole or not at all."""
+    """Wait for jobs and save their results. Each file is complete or not there at all."""
     if len(set(ids)) > 1 and not out.is_dir():
         raise typer.BadParameter(f"--out must be a folder for {len(ids)} results: {out}")
     check_out(out)
@@ -168,7 +171,7 @@ def delete(
 ) -> None:
     """Delete results at the vendor. It cannot be undone."""
     if not yes and not session.mock:
-        _confirm(f"Delete {', '.join(ids)} at the vendor for ever?")
+        _confirm(f"Delete {', '.join(ids)} at the vendor? This cannot be undone.")
 
     async def work(session: Session, client: AsyncFaceSwap) -> Exit | None:
         await client.delete(ids)
@@ -180,6 +183,6 @@ def delete(
 
 def _confirm(question: str) -> None:
     if not somebody_can_answer():
-        raise typer.BadParameter("there is nobody to ask: add --yes if you mean it")
+        raise typer.BadParameter("cannot ask, because stdin is not a terminal: add --yes to delete")
     if not typer.confirm(question, err=True):
         raise Problem("nothing was deleted", Exit.INTERRUPTED)

@@ -36,14 +36,14 @@ T = TypeVar("T")
 OFFLINE = "akool_faceswap.offline"
 PANEL = "For every command"
 COMMON = {
-    "json": "Answer in JSON on stdout; everything else goes to stderr.",
-    "mock": "Use a simulator inside this process: no account, no network, no credits.",
+    "json": "Print JSON on stdout; everything else goes to stderr.",
+    "mock": "Use a mock inside this process: no account, no network, no credits.",
     "debug": "Show every HTTP exchange on stderr, without secrets.",
 }
 """Options of every command that calls the API."""
 UPLOADER = (
-    "What puts local files on the web: s3://BUCKET/FOLDER, FOLDER=https://PUBLIC, mock, or "
-    "MODULE:NAME of your own. With --mock none is needed."
+    "Where to upload local files: s3://BUCKET/FOLDER, FOLDER=https://PUBLIC, mock, or "
+    "MODULE:NAME for your own function. --mock needs none."
 )
 
 
@@ -84,7 +84,7 @@ class Session:
             answer = await asyncio.shield(task)
         except asyncio.CancelledError:
             self.output.note(
-                "Waiting for the answer to the paid request; press Ctrl-C again to leave it."
+                "Waiting for the answer to the paid request. Press Ctrl-C again to stop without it."
             )
             job = await asyncio.shield(task)
             self.in_doubt, self.resume = None, f"{PROGRAM} wait {getattr(job, 'id', '')}"

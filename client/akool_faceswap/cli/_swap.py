@@ -33,7 +33,7 @@ DEFAULT_WAIT_S = 1800.0
 
 Source = Annotated[
     list[str],
-    typer.Option(metavar="URL|FILE", help="The new face; repeat it for several."),
+    typer.Option(metavar="URL|FILE", help="The new face; repeat it for several faces."),
 ]
 SourceOpts = Annotated[
     list[str] | None,
@@ -44,7 +44,7 @@ SourceOpts = Annotated[
 TargetOpts = Annotated[
     list[str] | None, typer.Option(metavar="XY", help="Landmarks of each target.")
 ]
-TARGET_HELP = "The face to be replaced, in the order of the sources"
+TARGET_HELP = "The face to replace, in the order of the sources"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +81,8 @@ class FoundFaces:
         str | None,
         typer.Option(
             metavar="N,N...",
-            help="With --detect: the faces to be replaced, as `detect` numbers them; without it "
-            "all, of a video those of the first frame that shows as many as there are sources.",
+            help="With --detect: replace only these faces, numbered as in `detect`. Default: all. "
+            "In a video: those of the first frame that shows as many faces as there are sources.",
         ),
     ] = None
 
@@ -90,7 +90,7 @@ class FoundFaces:
         """Refuse what contradicts itself before anything is asked."""
         if self.detect and (self.target or self.source_opts or self.target_opts):
             raise typer.BadParameter(
-                "--detect finds targets and landmarks itself: leave out --target and the --*-opts"
+                "--detect finds targets and landmarks by itself: remove --target and the --*-opts"
             )
         if self.faces is not None and not self.detect:
             raise typer.BadParameter("--faces chooses from what --detect finds: add --detect")
@@ -142,10 +142,11 @@ class How:
         typer.Option("--out", "-o", metavar="PATH", help="Save the result to this file or folder."),
     ] = None
     webhook_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="URL that the vendor tells about the job.")
+        str | None,
+        typer.Option(metavar="URL", help="Where the vendor sends webhooks about the job."),
     ] = None
     timeout: Annotated[
-        float, typer.Option(min=0, metavar="S", help="Seconds to wait; the job goes on after them.")
+        float, typer.Option(min=0, metavar="S", help="Seconds to wait. The job goes on afterwards.")
     ] = DEFAULT_WAIT_S
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait until the job has ended.")
@@ -157,7 +158,9 @@ class How:
     def __post_init__(self) -> None:
         """Refuse what contradicts itself before anything is asked."""
         if self.out is not None and not self.wait:
-            raise typer.BadParameter("--out needs --wait; `download ID` fetches a result later")
+            raise typer.BadParameter(
+                "--out needs --wait: remove --no-wait, or use `download ID` later"
+            )
         if self.out is not None:
             check_out(self.out)
 
@@ -202,7 +205,7 @@ def pro(
         bool, typer.Option("--single-face", help="Swap the one face of the picture.")
     ] = False,
 ) -> None:
-    """Swap faces in pictures with Face Swap Pro; the target picture itself is changed."""
+    """Swap faces with Face Swap Pro, which changes the target picture itself."""
     _swap(session, "swap_image_pro", how, faces, {}, single_face=single_face)
 
 
@@ -310,7 +313,7 @@ def _positions(text: str | None) -> list[int] | None:
     try:
         return None if text is None else [int(number) for number in text.split(",")]
     except ValueError:
-        raise typer.BadParameter(f"--faces {text}: say for example --faces 0,2") from None
+        raise typer.BadParameter(f"--faces {text}: write for example --faces 0,2") from None
 
 
 def _pairs(text: str) -> list[FaceMapping]:

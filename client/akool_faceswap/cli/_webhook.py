@@ -30,7 +30,7 @@ app = typer.Typer(
     name="webhook",
     add_completion=False,
     no_args_is_help=True,
-    help="Receive or open webhook deliveries.",
+    help="Receive or open webhooks.",
 )
 DEADLINE_S = 10.0
 """A request that is not over by then, from its first byte to the answer, is cut off."""
@@ -61,10 +61,10 @@ def decode(
     ],
     *,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Also demand that it is not older than five minutes.")
+        bool, typer.Option("--fresh", help="Refuse a webhook that is older than five minutes.")
     ] = False,
 ) -> None:
-    """Check and open one delivery; needs AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET."""
+    """Check and open one webhook. Needs AKOOL_CLIENT_ID and AKOOL_CLIENT_SECRET."""
     with ending(session):
         read = _opener(session, tolerate_age=not fresh)
         facts = event_facts(read(_bytes(body)))
@@ -76,23 +76,23 @@ def decode(
 def listen(
     session: Session,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="N", help="0 for any free port.")
+        int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on; 0: any free one.")
     ] = 8787,
     host: Annotated[
         str,
         typer.Option(
-            metavar="ADDRESS", help="Address to listen on; a tunnel needs only this machine's own."
+            metavar="ADDRESS", help="Address to listen on. For a tunnel, the default is enough."
         ),
     ] = "127.0.0.1",
     count: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="End after so many events.", show_default=False),
+        typer.Option(min=1, metavar="N", help="Stop after N events.", show_default=False),
     ] = None,
 ) -> None:
-    """Listen for deliveries and show each event; with --json one line for each.
+    """Listen for webhooks and show each event. With --json, print one line for each.
 
-    Give the vendor the address at which a tunnel publishes this port. An event is not a proof: who
-    knows the clientId can sign one, so ask `results ID` before acting on it.
+    Give the vendor the address of a tunnel that leads to this port. An event proves nothing,
+    because anyone who knows the clientId can sign one. Ask `results ID` before you act on it.
     """
     with ending(session):
         read = _opener(session, tolerate_age=False)
@@ -107,7 +107,7 @@ def listen(
 
         async def main() -> None:
             with terminable():
-                session.output.note(f"Listening on http://{shown}:{bound_port}/, Ctrl-C ends.")
+                session.output.note(f"Listening on http://{shown}:{bound_port}/, stop with Ctrl-C.")
                 await _Receiver(session, read, count).serve(listening)
 
         with listening:

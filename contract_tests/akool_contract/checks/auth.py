@@ -249,7 +249,7 @@ def token(run: Run) -> None:
 @passive(
     "auth.token-fits",
     "auth",
-    "A token can stand in an Authorization header as it is.",
+    "A token can be used in an Authorization header unchanged.",
     of=("getToken",),
 )
 def fits(answer: Answer) -> Iterator[Finding]:

@@ -14,97 +14,117 @@ BaseUrl = Annotated[
         help="Base URL of the server to check, or `simulator` (in process) or `prism`.",
     ),
 ]
-Target = Annotated[str, typer.Option(help="The same, under another name; wins over --base-url.")]
+Target = Annotated[
+    str, typer.Option(help="The same as --base-url. If you give both, this one counts.")
+]
 ApiKey = Annotated[str, typer.Option(envvar="AKOOL_API_KEY", help="API key.", show_default=False)]
 ClientId = Annotated[
     str,
     typer.Option(
-        envvar="AKOOL_CLIENT_ID", help="clientId: for tokens and webhooks.", show_default=False
+        envvar="AKOOL_CLIENT_ID", help="clientId, used for tokens and webhooks.", show_default=False
     ),
 ]
 ClientSecret = Annotated[
     str,
     typer.Option(
         envvar="AKOOL_CLIENT_SECRET",
-        help="clientSecret; the API key by another name.",
+        help="clientSecret: the API key under another name.",
         show_default=False,
     ),
 ]
 Account = Annotated[
-    str, typer.Option(metavar="KEY2", help="API key of a second account, for isolation.")
+    str,
+    typer.Option(
+        metavar="KEY2", help="API key of a second account, to check that accounts are separate."
+    ),
 ]
-BannedAccount = Annotated[str, typer.Option(metavar="KEY", help="API key of a banned account.")]
+BannedAccount = Annotated[
+    str, typer.Option(metavar="KEY", help="API key of a banned account, to check code 1200.")
+]
 ContractFile = Annotated[
     Path | None,
     typer.Option(
         "--contract",
         metavar="FILE",
-        help="Hold the server to another contract (OpenAPI 3, YAML or JSON).",
+        help="Check against another contract (OpenAPI 3, YAML or JSON).",
     ),
 ]
 Operations = Annotated[
-    list[str] | None, typer.Option(metavar="ID", help="Only this operation; repeatable.")
+    list[str] | None, typer.Option(metavar="ID", help="Check only this operation; repeatable.")
 ]
 Checks = Annotated[
-    list[str] | None, typer.Option(metavar="NAME", help="Only this check or layer; repeatable.")
+    list[str] | None, typer.Option(metavar="NAME", help="Run only this check or layer; repeatable.")
 ]
-ProfileName = Annotated[str, typer.Option(help="quick, default or nightly.")]
+ProfileName = Annotated[str, typer.Option(help="How much to generate: quick, default or nightly.")]
 Seed = Annotated[
-    int | None, typer.Option(help="Repeats a run exactly; drawn and printed if not given.")
+    int | None,
+    typer.Option(
+        help="The same seed sends the same requests. Default: a random one, which is printed."
+    ),
 ]
 AllowSubmit = Annotated[
     bool, typer.Option("--allow-submit", help="Submit jobs, within --max-credits.")
 ]
-MaxCredits = Annotated[float, typer.Option(help="Credits that the run may spend.")]
+MaxCredits = Annotated[float, typer.Option(help="Maximum credits that the run may spend.")]
 Price = Annotated[
     float,
     typer.Option(
-        help="Credits that one job may cost at most; if not given, the dearest in the contract."
+        help="Maximum credits that one job may cost; 0: the highest price in the contract."
     ),
 ]
 AllowDelete = Annotated[
-    bool, typer.Option("--allow-delete", help="Delete results that the run itself created.")
+    bool, typer.Option("--allow-delete", help="Delete results that this run made.")
 ]
-Rate = Annotated[float, typer.Option(help="Requests per second at most; 0: no limit.")]
+Rate = Annotated[float, typer.Option(help="Maximum requests per second; 0: no limit.")]
 MaxTime = Annotated[
-    float, typer.Option(help="Seconds after which the run ends, with a report; 0: no limit.")
+    float,
+    typer.Option(help="Seconds after which the run stops and writes its report; 0: no limit."),
 ]
 CaFile = Annotated[
-    str, typer.Option("--ca", metavar="FILE", help="Certificates to trust, for TLS of one's own.")
+    str,
+    typer.Option(
+        "--ca", metavar="FILE", help="Certificates to trust, for a server with its own TLS."
+    ),
 ]
 Timeout = Annotated[float, typer.Option(help="Seconds to wait for one answer.")]
 LatencyBudget = Annotated[
-    float, typer.Option(help="Seconds within which 95 % of an operation's answers come.")
+    float, typer.Option(help="Seconds within which 95 % of an operation's answers must come.")
 ]
 JobTimeout = Annotated[
     float | None,
-    typer.Option(help="Seconds within which jobs must finish; if not given 60, and not a must."),
+    typer.Option(
+        help="Seconds within which jobs must finish. Default: 60, but slower is no violation."
+    ),
 ]
 WebhookListen = Annotated[
     str,
-    typer.Option(metavar="[HOST:PORT]", help="Receive webhooks here; alone: a free loopback port."),
+    typer.Option(
+        metavar="[HOST:PORT]", help="Receive webhooks here. Without a value: a free loopback port."
+    ),
 ]
 WebhookUrl = Annotated[
-    str, typer.Option(help="Public address that leads to --webhook-listen (a tunnel).")
+    str, typer.Option(help="Public address of a tunnel that leads to --webhook-listen.")
 ]
 WebhookPatience = Annotated[
-    float, typer.Option(help="Seconds to wait for a finished job's webhook.")
+    float, typer.Option(help="Seconds to wait for the webhook of a finished job.")
 ]
 SourceUrl = Annotated[str, typer.Option(help="Picture of the new face.")]
 TargetUrl = Annotated[str, typer.Option(help="Picture to change.")]
 VideoUrl = Annotated[str, typer.Option(help="Video to change.")]
 Reports = Annotated[
     list[str] | None,
-    typer.Option(metavar="KIND=FILE", help="json=FILE, junit=FILE or html=FILE; repeatable."),
+    typer.Option(
+        metavar="KIND=FILE", help="Write a report: json=FILE, junit=FILE or html=FILE; repeatable."
+    ),
 ]
 Record = Annotated[
     Path | None,
     typer.Option(
-        help="Record the run here, without secrets; servers are recorded in any case, "
-        "in the user's state folder."
+        help="Record the run in this file, without secrets. Default for servers: a file "
+        "in your state folder."
     ),
 ]
-Replay = Annotated[Path | None, typer.Option(help="Judge a recorded run again, offline.")]
+Replay = Annotated[Path | None, typer.Option(help="Check a recorded run again, offline.")]
 ShowChecks = Annotated[
     bool, typer.Option("--list", help="List every check with its clause; run none.")
 ]

@@ -140,7 +140,7 @@ def vanishes_later(memory: Memory, request: Request, upstream: Upstream) -> Resp
     )
 
 
-@story("state", "listResults", "the status is the one of the first look, for ever")
+@story("state", "listResults", "the status stays the one of the first poll")
 def stale_status(memory: Memory, request: Request, upstream: Upstream) -> Response:
     answer = upstream(request)
     if operation_of(request) != "listResults" or not success(answer):
@@ -182,7 +182,7 @@ _matched(
 )
 
 
-@defect("state", "listResults", "only %2C separates ids, not a comma as it is")
+@defect("state", "listResults", "only %2C separates ids, not a plain comma")
 def raw_comma_unknown(upstream: Upstream) -> Upstream:
     """Splits before it decodes."""
 

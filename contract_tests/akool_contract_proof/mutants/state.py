@@ -97,7 +97,7 @@ _on_items(
     ),
 )
 _on_items(
-    "always-queued", "the list says status 1 for ever", lambda m, i: {**i, "faceswap_status": 1}
+    "always-queued", "the list always says status 1", lambda m, i: {**i, "faceswap_status": 1}
 )
 _on_items(
     "statuses-shifted",
@@ -244,7 +244,7 @@ def doubled_items(memory: Memory, request: Request, upstream: Upstream) -> Respo
     return answer
 
 
-@story(KIND, "listResults", "lists are cached for ever by their first id")
+@story(KIND, "listResults", "lists are cached by their first id and never refreshed")
 def stale_cache(memory: Memory, request: Request, upstream: Upstream) -> Response:
     if operation_of(request) != "listResults" or not asked(request):
         return upstream(request)

@@ -12,7 +12,7 @@ __all__ = ["get_credit", "get_token"]
 
 
 def get_token(world: World, call: Call) -> dict[str, Any]:
-    """POST getToken: a token at the top level, no msg and no data, as the page shows it."""
+    """POST getToken: returns a token at the top level, without msg and data, as on the page."""
     body = call.body
     token = world.accounts.login(
         body["clientId"], body["clientSecret"], call.now, world.settings.token_s
@@ -21,6 +21,6 @@ def get_token(world: World, call: Call) -> dict[str, Any]:
 
 
 def get_credit(_world: World, call: Call) -> dict[str, Any]:
-    """GET quota/info: what submits have left of the credits."""
+    """GET quota/info: returns the credits that the account has left."""
     left = call.account.credits
     return {"code": 1000, "msg": "OK", "data": {"credit": int(left) if left.is_integer() else left}}

@@ -95,7 +95,7 @@ def _found(world: World, call: Call, name: str) -> tuple[list[Face], tuple[int, 
 
 
 def detect_faces(world: World, call: Call) -> dict[str, Any]:
-    """POST detect_faces: frames by index; one frame for a picture, several for a video."""
+    """POST detect_faces: returns frames by index; one for a picture, several for a video."""
     url, img = call.body.get("url"), call.body.get("img")
     if not url and not img:
         raise _wrong(400, "Either 'url' or 'img' parameter must be provided")
@@ -146,7 +146,7 @@ def _frame(
 
 
 def detect_faces_legacy(world: World, call: Call) -> dict[str, Any]:
-    """POST /detect: six points, the fourth a corner of the mouth, the last two zero."""
+    """POST /detect: returns six points: the fourth a corner of the mouth, the last two zero."""
     name = call.body.get("image_url") or call.body.get("img")
     answer: dict[str, Any] = {"landmarks": [], "landmarks_str": [], "region": [], "seconds": 0.0}
     seed = zlib.crc32(str(name).encode("utf-8", "replace"))

@@ -32,7 +32,7 @@ _TAIL = b"]}}"
 
 
 def list_results(world: World, call: Call) -> Response:
-    """GET listbyids: this account's jobs in the order asked; unknown ids are left out."""
+    """GET listbyids: lists this account's jobs in the order of the ids, without unknown ids."""
     asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
     if not any(asked):
         raise bad_parameter("_ids", _NO_IDS)
@@ -98,7 +98,7 @@ def _complaint(world: World, call: Call, item: dict[str, Any]) -> Response | Non
 
 
 def delete_results(world: World, call: Call) -> dict[str, Any]:
-    """POST delbyids: this account's jobs are gone for good; unknown ids do not matter."""
+    """POST delbyids: deletes this account's jobs, and ignores unknown ids."""
     ids = [part.strip() for part in call.body["_ids"].split(",")]
     if not any(ids):
         raise bad_parameter("_ids", _NO_IDS)

@@ -35,14 +35,14 @@ _PATIENCE_VIDEO = _PATIENCE.format("video")
 
 
 def swap_image(world: World, call: Call) -> dict[str, Any]:
-    """POST specifyimage (V3)."""
+    """POST specifyimage (V3): starts a job and returns the result's url at once."""
     _keeps_v3_rules(world, call)
     job = _submit(world, call, call.body["modifyImage"])
     return _v3(world, call, job, _PATIENCE_IMAGE)
 
 
 def swap_video(world: World, call: Call) -> dict[str, Any]:
-    """POST specifyvideo (V3)."""
+    """POST specifyvideo (V3): starts a job and returns the result's url at once."""
     _keeps_v3_rules(world, call)
     job = _submit(world, call, call.body["modifyVideo"], video=True)
     return _v3(world, call, job, _PATIENCE_VIDEO)
@@ -63,14 +63,14 @@ def _v3(world: World, call: Call, job: Job, msg: str) -> dict[str, Any]:
 
 
 def swap_image_pro(world: World, call: Call) -> dict[str, Any]:
-    """POST faceswapByImage (V4): the target image itself is changed."""
+    """POST faceswapByImage (V4): starts a job that changes the target image itself."""
     opts_when_many(call.body)
     job = _submit(world, call, call.body["targetImage"][0]["path"])
     return {"code": 1000, "msg": "OK", "data": _ids(job)}
 
 
 def swap_plus(world: World, call: Call) -> dict[str, Any]:
-    """POST faceswapPlusByImage (V4): image or video by the target's file name."""
+    """POST faceswapPlusByImage (V4): starts a job; image or video by the target's file name."""
     body = call.body
     few_enough("face_mapping", len(body.get("face_mapping") or ()), world.settings.max_faces)
     job = _submit(world, call, body["target_url"])

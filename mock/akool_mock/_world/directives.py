@@ -109,10 +109,13 @@ def _size(text: str) -> tuple[int, int]:
 
 DIRECTIVES: Mapping[str, Directive] = {
     "latency": Directive(
-        "latency_s", "milliseconds", "the answer is sent so many milliseconds later", _ms
+        "latency_s", "milliseconds", "the answer is delayed by N milliseconds", _ms
     ),
     "jitter": Directive(
-        "jitter_s", "milliseconds", "up to so many milliseconds more, drawn from the seed", _ms
+        "jitter_s",
+        "milliseconds",
+        "a random delay of up to N milliseconds more, drawn from the seed",
+        _ms,
     ),
     "http": Directive(
         "http",
@@ -138,7 +141,7 @@ DIRECTIVES: Mapping[str, Directive] = {
     "body": Directive(
         "body",
         "truncated, malformed, empty",
-        "processed, but the answer is cut short, no JSON, or empty",
+        "processed, but the answer is cut short, is not JSON, or is empty",
         _one_of("truncated", "malformed", "empty"),
     ),
     "type": Directive(
@@ -161,7 +164,7 @@ DIRECTIVES: Mapping[str, Directive] = {
     "list-lag": Directive(
         "list_lag_s",
         "milliseconds",
-        "the result list shows the job, and each new state of it, so many milliseconds later",
+        "the result list shows the job, and each of its states, N milliseconds late",
         _ms,
     ),
     "webhook": Directive(
@@ -170,17 +173,12 @@ DIRECTIVES: Mapping[str, Directive] = {
         "what happens to the job's webhooks",
         _one_of("lost", "late", "doubled", "disordered", "unsigned"),
     ),
-    "late": Directive(
-        "late_s",
-        "milliseconds",
-        "so many milliseconds pass before a late webhook is sent (default 60000)",
-        _ms,
-    ),
-    "faces": Directive("faces", "0 to 50", "detection finds so many faces", _within(0, 50)),
+    "late": Directive("late_s", "milliseconds", "how late a late webhook is (default: 60000)", _ms),
+    "faces": Directive("faces", "0 to 50", "detection finds N faces", _within(0, 50)),
     "size": Directive("size", "WIDTHxHEIGHT", "size of the picture in pixels", _size),
     "length": Directive("length_s", "milliseconds", "length of the video", _ms),
 }
-"""The vocabulary. A word behind `poll-` befalls the first request that names the job."""
+"""The vocabulary. With `poll-` before it, a word applies to the first request that names a job."""
 
 NONE = Directives()
 
@@ -189,7 +187,7 @@ def parse(text: str, *, separators: str = ",;") -> Directives:
     """Directives from `name=value` pairs.
 
     Raises:
-        MockError: a name or a value is not of the vocabulary.
+        MockError: a name is unknown, or a value is not allowed.
     """
     said: dict[str, Any] = {}
     poll: list[tuple[str, str]] = []
@@ -217,8 +215,8 @@ def from_name(url: str) -> Directives:
     """Directives in an address, such as `.../mock.http=502.latency=300.jpg`.
 
     Raises:
-        MockError: a word of the vocabulary has a value that it cannot have. Other words are no
-            mistake.
+        MockError: a word of the vocabulary has a value that is not allowed. Unknown words are
+            ignored.
     """
     found = _MAGIC.search(unquote(url))
     if found is None:

@@ -1,7 +1,7 @@
 """Every choice that the vendor's pages leave open, and its default.
 
 One frozen value; the control plane and scenario files change it field by field. What each unknown
-is, and why the default is what it is, stands in docs/mock.md.
+is, and why the default was chosen, is in docs/mock.md.
 """
 
 from __future__ import annotations
@@ -64,46 +64,49 @@ class Settings:
         client_id: clientId of the first account.
         api_key: its API key, clientSecret and webhook key; 16, 24 or 32 characters, because it is
             an AES key.
-        accept_any_key: any key or token belongs to the first account.
+        accept_any_key: accept any key or token, as the first account's.
         credits: credits of an account at the start.
-        prices: credits per submit by operationId, where not those of the contract (`x-price`); a
-            video is priced per `video_price_s` begun.
-        video_price_s: seconds of video that one price buys.
+        prices: credits per submit, by operationId; default: the contract's (`x-price`). A video
+            costs this for each `video_price_s` that it begins.
+        video_price_s: seconds of video for one price.
         queue_s: seconds of mock time in state 1.
         processing_s: seconds of mock time in state 2.
         failure_rate: share of jobs that end in state 4, drawn from the seed.
-        failure_text: what `alg_msg` says of them.
+        failure_text: what `alg_msg` says about them.
         extra_fields: add the fields that were observed but not documented (`job_id`, `alg_msg`,
             `deduction_credit`).
-        rate_limit: requests that an account may make per `rate_window_s`; 0 for no limit.
-        rate_window_s: the window of the rate limit, in seconds.
-        max_faces: faces in one V3 or Plus request before 1007.
-        token_s: life of a getToken token, seconds ("more than one year").
-        result_s: life of a result file, seconds (seven days).
-        expired_status: HTTP status of a result file after its life.
-        error_status: HTTP status of business errors by code; 200 for those not named.
+        rate_limit: requests that an account may make in `rate_window_s`; 0: no limit.
+        rate_window_s: window of the rate limit, in seconds.
+        max_faces: faces that one V3 or Plus request may have; above it, 1007.
+        token_s: lifetime of a getToken token, in seconds ("more than one year").
+        result_s: lifetime of a result file, in seconds (seven days).
+        expired_status: HTTP status of an expired result file.
+        error_status: HTTP status of business errors, by code; 200 for all others.
         faces: faces that detection finds; 0 for none.
-        image_size: size of a result picture whose address does not say one.
-        video_size: size of a result video whose address does not say one.
-        video_s: length of a video whose address does not say one.
-        result_base: address before the result's file name; the simulator's own if empty.
-        single_face_text: `/detect` answers `landmarks_str` as a text when one face was asked for.
-        single_face_optional: `/detect` is answered without `single_face`, as if it were false.
-        six_points: `opts` of six points is taken, by its first four.
-        open_operations: operationIds that are answered whatever the credentials, and without any.
-        cors: origins whose pages may call the API; `*` for any. Never the control plane.
-        trust_proxy: believe `X-Forwarded-Proto` and `X-Forwarded-Host` of proxies on loopback.
-        host_names: host names besides loopback and the contract's that the API answers to; `*` for
-            any.
-        webhook_to: where every webhook is sent; its own address stands in a header.
-        webhook_hosts: hosts besides loopback that may receive webhooks.
-        webhook_retry_s: seconds before each further attempt; their number is the number of retries.
-        webhook_timeout_s: seconds that a receiver has for its answer.
-        max_body: bytes of a request body; more is answered 413.
-        idle_s: real seconds that a client may keep its connection open without a word; 0 for ever.
-        max_jobs: jobs kept; beyond it the oldest go.
+        image_size: size of a result picture if its URL does not say one.
+        video_size: size of a result video if its URL does not say one.
+        video_s: length of a video, in seconds, if its URL does not say one.
+        result_base: URL before the result's file name; empty: the simulator's own.
+        single_face_text: `/detect` returns `landmarks_str` as a string if the request asks for a
+            single face.
+        single_face_optional: `/detect` accepts requests without `single_face`, as if it were
+            false.
+        six_points: accept `opts` with six points, and use the first four.
+        open_operations: operationIds that need no valid credentials.
+        cors: origins whose pages may call the API; `*` for any. They may never call the control
+            plane.
+        trust_proxy: trust `X-Forwarded-Proto` and `X-Forwarded-Host` from proxies on loopback.
+        host_names: more host names that the API answers to, besides loopback and the contract's;
+            `*` for any.
+        webhook_to: send every webhook to this URL; a header has the URL that the request named.
+        webhook_hosts: more hosts that may receive webhooks, besides loopback.
+        webhook_retry_s: seconds before each retry, one number for each.
+        webhook_timeout_s: timeout for a receiver's answer, in seconds.
+        max_body: largest request body, in bytes; above it, 413.
+        idle_s: real seconds after which an idle connection is closed; 0: never.
+        max_jobs: jobs kept. Above it, the oldest are forgotten.
         journal: requests kept in the journal.
-        webhook_log: deliveries kept in the webhook log.
+        webhook_log: webhooks kept in the log.
         control: serve the control plane.
     """
 

@@ -54,7 +54,7 @@ class {name}(ABC):
         Args:
             operation: Which one.
             arguments: What its generated function takes; UNSET is left out by the contract.
-            timeout: Seconds for the whole call; None waits for ever, UNSET is the client's own.
+            timeout: Seconds for the whole call. None: no timeout. UNSET: the client's timeout.
         """
 
 '''

@@ -148,10 +148,10 @@ def findings_page(faults: Sequence[Fault], fragments: Sequence[Path]) -> str:
     names = {path.name for path in fragments}
     rules = sorted({fault.rule for fault in faults if fault.file in names})
     lines = [
-        "# What the rules find in the pages as they are",
+        "# Lint findings in the published pages",
         "",
-        "Written by `make lint-spec`. The merged contract is clean under the same rules,",
-        "which are those of `openapi/redocly.yaml`.",
+        "Written by `make lint-spec`. Each number counts the findings of one rule in one fragment.",
+        "The merged contract has none. The rules are in `openapi/redocly.yaml`.",
         "",
         f"| fragment | {' | '.join(RULES.get(rule, rule) for rule in rules)} |",
         f"|---|{'---|' * len(rules)}",

@@ -213,3 +213,30 @@ def test_an_envelope_decides_which_alternative_is_the_success(made, tmp_path: Pa
         text = (folder / "operations.py").read_text("utf-8").partition('"make": ')[2]
         row = text.partition('"getMade"')[0].replace('"', "'")
         assert (f"answer={answer}" in row) if answer else ("answer=" not in row)
+
+
+def test_callbacks_and_parameters_elsewhere_are_lawful(made, tmp_path: Path, monkeypatch) -> None:
+    """The generator stops at a callback that is a `$ref`, and follows none into paths."""
+    call = {"post": {"responses": {"200": {"description": "seen"}}}}
+    made["components"]["callbacks"] = {"Done": {"{$request.body#/url}": call}}
+    made["paths"]["/made"]["post"]["callbacks"] = {"done": {"$ref": "#/components/callbacks/Done"}}
+    made["paths"]["/more/{id}"] = {
+        "get": {
+            "operationId": "more",
+            "parameters": [{"$ref": "#/paths/~1more~1%7Bid%7D/delete/parameters/0"}],
+            "responses": {"200": body({"type": "object"})},
+        },
+        "delete": {
+            "operationId": "less",
+            "parameters": [{"$ref": "#/paths/~1made~1%7Bid%7D/parameters/0"}],
+            "responses": {"200": body({"type": "object"})},
+        },
+    }
+    before = copy.deepcopy(made)
+    assert list(generate(Document("contract", made), None, tmp_path / "called_api")) == []
+    assert made == before
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    for name in ("more", "less"):
+        function = importlib.import_module(f"called_api.api.operations.{name}")._get_kwargs
+        assert function("a b")["url"] == "/more/a%20b"

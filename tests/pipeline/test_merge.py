@@ -183,6 +183,27 @@ def test_an_operations_own_parameter_wins_over_its_paths(fragment, things) -> No
     assert [(p["name"], p.get("required")) for p in merged] == [("b", None), ("a", True)]
 
 
+@pytest.mark.parametrize("base", ["", "/base"])
+def test_a_parameter_may_refer_to_that_of_another_path(fragment, things, other, base) -> None:
+    """A traceback once: the names were looked up in the page, at their places in the whole."""
+    page = {"name": "page", "in": "query", "schema": {"type": "integer"}}
+    item, refers = other["paths"].pop("/others"), {"$ref": "#/paths/~1others/parameters/0"}
+    named = {"$ref": "#/components/parameters/Page"}
+    other.setdefault("components", {})["parameters"] = {"Page": refers}
+    other["servers"] = [{"url": things["servers"][0]["url"] + base}]
+    second = copy.deepcopy(item["get"]) | {"operationId": "second", "parameters": [named]}
+    other["paths"] = {
+        "/others": item | {"parameters": [page]},
+        "/more": {"parameters": [refers], "get": second},
+    }
+    merged = merge([fragment("a", things), fragment("b", other)]).data
+    for path in ("/others", "/more"):
+        (found,) = merged["paths"][base + path]["get"]["parameters"]
+        while "$ref" in found:
+            found = pointer.resolve(merged, pointer.of(found["$ref"]))
+        assert found == page
+
+
 def test_security_is_spelled_out_on_every_operation(fragment, things, other) -> None:
     other["security"] = []
     data = merge([fragment("a", things), fragment("b", other)]).data

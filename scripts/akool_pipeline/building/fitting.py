@@ -58,7 +58,7 @@ class Fitted:
             merged: Where the operation will stand in the merged document.
         """
         operation = self.spelled(item[method], item.get("servers"))
-        above = _inherited(self.data, item, method)
+        above = self._inherited(place, method)
         if not above:
             return operation
         own = operation.get("parameters", [])
@@ -102,7 +102,7 @@ class Fitted:
     def list_unused(self, item: dict[str, Any], place: str) -> None:
         """List what a path item says for all its operations and each says itself."""
         methods = [method for method in grammar.METHODS if method in item]
-        taken = {index for method in methods for index in _inherited(self.data, item, method)}
+        taken = {index for method in methods for index in self._inherited(place, method)}
         for index in range(len(item.get("parameters", ()))):
             if index not in taken:
                 found = self.found(f"{place}/parameters/{index}")
@@ -110,6 +110,11 @@ class Fitted:
         if item.get("servers") and all("servers" in item[method] for method in methods):
             found = self.found(place + "/servers")
             self._unused(found)
+
+    def _inherited(self, place: str, method: str) -> list[int]:
+        """See `_inherited`; decided in the page itself, where its references lead somewhere."""
+        data = self.fragment.data
+        return _inherited(data, pointer.resolve(data, place), method)
 
     def _unused(self, found: Found) -> None:
         self.ledger.note(f"left out {shown(found.value)}: every operation has its own", found)
@@ -212,8 +217,9 @@ def _inherited(data: dict[str, Any], item: dict[str, Any], method: str) -> list[
 
 def _identity(data: dict[str, Any], parameter: dict[str, Any]) -> str:
     """What makes a parameter the same as another: its place and its name."""
-    reference = parameter.get("$ref")
-    if isinstance(reference, str):
+    seen: set[str] = set()
+    while isinstance(reference := parameter.get("$ref"), str) and reference not in seen:
+        seen.add(reference)
         parameter = pointer.resolve(data, pointer.of(reference))
     return canonical([parameter.get("in"), parameter.get("name")])
 

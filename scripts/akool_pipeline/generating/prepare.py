@@ -31,9 +31,16 @@ TAG: Final = "operations"
 def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the contract that generates the same code whatever its tags and titles say."""
     result: dict[str, Any] = copy.deepcopy(dict(document))
-    result.pop("tags", None)
+    for holder, key in (
+        (result, "tags"),
+        (result, "webhooks"),
+        (result.get("components", {}), "callbacks"),
+    ):
+        holder.pop(key, None)
     for _, _, operation in operations(result):
         operation["tags"] = [TAG]
+        operation.pop("callbacks", None)  # calls that are received; the generator knows no `$ref`
+    _write_out(result)
     for part in grammar.parts(result):
         if part.kind != "schema":
             continue
@@ -43,6 +50,23 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(part.value.get("enum"), list):
             _name_members(part.value)
     return result
+
+
+def _write_out(document: dict[str, Any]) -> None:
+    """Put parameters in the place of references to some that have no name of their own.
+
+    The generator follows references to components alone; merging makes others, where a path says a
+    parameter for its operations and another page's path refers to that.
+    """
+    for _, _, operation in operations(document):
+        for index, parameter in enumerate(operation.get("parameters", ())):
+            target, seen = parameter, set[str]()
+            while isinstance(target.get("$ref"), str) and target["$ref"].startswith("#/paths/"):
+                if target["$ref"] in seen:
+                    break
+                seen.add(target["$ref"])
+                target = pointer.resolve(document, pointer.of(target["$ref"]))
+            operation["parameters"][index] = target
 
 
 def python_names(contract: Document, prefix: str) -> dict[tuple[str, str], PythonIdentifier]:

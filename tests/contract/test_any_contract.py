@@ -170,6 +170,53 @@ def test_a_mock_of_any_contract_conforms_to_it(shape):
     assert {"schema.answer", "wire.status", "wire.json"} <= ran(report)
 
 
+def strange():
+    """Lawful and seldom: fields called like keywords, references that lead into paths."""
+    keyword = thing(
+        [], default={"$ref": "#/components/schemas/Leaf"}, example={**TEXT, "nullable": True},
+        enum={"$ref": "#/components/schemas/Leaf"}, nullable=TEXT, examples=NUMBER,
+        exclusiveMinimum={"type": "boolean"}, properties={"$ref": "#/components/schemas/Leaf"},
+        **{"$ref": TEXT},
+    )  # fmt: skip
+    here = "#/paths/~1things~1%7Ba-b%7D"
+    answer = "/post/responses/200/content/application~1json/schema"
+    return document({
+        "/things/{a-b}": {
+            "parameters": [{"name": "a-b", "in": "path", "required": True, "schema": NUMBER}],
+            "post": {"operationId": "put", "x-effect": "reads",
+                     "requestBody": asked(keyword, {"default": {"leaf": 1}, "nullable": "no"}),
+                     "responses": answered(keyword)}},
+        "/more/{a-b}": {
+            "get": {"operationId": "more", "x-effect": "reads",
+                    "parameters": [{"$ref": here + "/parameters/0"}],
+                    "responses": answered({"type": "array", "items": {"$ref": here + answer}})}},
+    }, components={
+        "schemas": {"Leaf": thing(leaf=NUMBER)},
+        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+    })  # fmt: skip
+
+
+def test_names_like_keywords_and_references_into_paths_are_lawful():
+    report = on_the_mock(strange())
+    assert report.violations == []
+    assert report.exit_code == 0, report.error
+    assert {"schema.answer", "wire.status", "wire.json"} <= ran(report)
+
+
+def test_a_field_that_is_called_like_a_keyword_is_checked_like_another():
+    contract = Contract(strange())
+    operation = contract.operations["put"]
+    assert not contract.response_errors(operation, 200, {"nullable": "a", "example": None})
+    for field, value in {
+        "nullable": 1, "example": 1, "examples": "a", "default": {"leaf": "a"}, "enum": {},
+        "exclusiveMinimum": 1, "properties": 1, "$ref": 1,
+    }.items():  # fmt: skip
+        assert contract.response_errors(operation, 200, {field: value}), field
+    more = contract.operations["more"]
+    assert not contract.response_errors(more, 200, [{"enum": {"leaf": 1}}])
+    assert contract.response_errors(more, 200, [{"enum": {"leaf": "a"}}])
+
+
 @pytest.mark.parametrize("shape", ["one by one", "as a list"])
 def test_jobs_of_any_contract_are_followed_to_their_end_and_deletion(shape):
     jobs = {"state.job-is-told", "state.job-ends", "state.job-is-deleted"}

@@ -166,6 +166,24 @@ def test_what_cannot_be_answered_is_a_501_that_says_why(make, schema, components
     assert not api.sim.failures
 
 
+ROUND = {"type": "object", "properties": {"r": {"type": "integer"}}}
+SQUARE = {"type": "object", "properties": {"side": {"type": "integer"}}}
+EITHER = {"oneOf": [{"$ref": REF + "Round"}, {"$ref": REF + "Square"}]}
+
+
+def test_an_alternative_that_is_another_too_is_left_out_of_an_answer(make):
+    """It was a 500 once: nothing could be told of a value that fits two schemas."""
+    shape = {"type": "object", "required": ["id"], "properties": {"id": {}, "shape": EITHER}}
+    answer = make(contract=answering(shape, Round=ROUND, Square=SQUARE)).raw("GET", "/a")
+    assert (answer.status, json.loads(answer.body)) == (200, {"id": None})
+
+
+def test_a_value_that_fits_two_alternatives_is_told(make):
+    answer = make(contract=answering(EITHER, Round=ROUND, Square=SQUARE)).raw("GET", "/a")
+    assert answer.status == 501
+    assert b"fits several alternatives" in answer.body
+
+
 def test_recursion_is_bounded_in_size(make):
     names = [f"a{number}" for number in range(8)]
     tree = {"type": "object", "properties": {name: {"$ref": REF + "Tree"} for name in names}}

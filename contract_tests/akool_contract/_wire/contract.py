@@ -8,6 +8,7 @@ for the operations in `known`.
 from __future__ import annotations
 
 import copy
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -43,6 +44,14 @@ OBSERVED_ONLY = re.compile(
 """The contract requires these because every recorded answer had them; the vendor's page requires
 none of them. Their absence is drift (never seen), not a violation; a missing url at status 3 has
 a check of its own."""
+
+NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
+"""Keywords of schemas below which the contract's author chose the names."""
+LITERAL = frozenset({"enum", "const", "default"})
+SCHEMA_ELSEWHERE = re.compile(
+    r'"\$ref": "#/(?:paths/[^"]*|components/(?!schemas/)[^"]*)/schema\b', re.ASCII
+)
+"""A reference to a schema that has no name of its own."""
 
 Schema = dict[str, Any]
 
@@ -260,8 +269,9 @@ class Contract:
             if not isinstance(node, dict) or "$ref" not in node:
                 return node
             target: Any = self.document
-            for part in str(node["$ref"]).removeprefix("#/").split("/"):
-                target = target[part.replace("~1", "/").replace("~0", "~")]
+            for part in unquote(str(node["$ref"])).removeprefix("#/").split("/"):
+                key = part.replace("~1", "/").replace("~0", "~")
+                target = target[int(key) if isinstance(target, list) else key]
             node = target
         return node
 
@@ -296,7 +306,18 @@ class Contract:
 
     def _standalone(self, schema: Schema) -> Schema:
         root = modern(copy.deepcopy(schema))
-        return {"allOf": [root], "components": {"schemas": self._components}}
+        return {"allOf": [root], "components": {"schemas": self._components}, **self._elsewhere}
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, Any]:
+        """What schemas refer to beside named schemas; most documents have no such reference."""
+        if not SCHEMA_ELSEWHERE.search(json.dumps(self.document)):
+            return {}
+        components = modern(self.document.get("components", {}))
+        return {
+            "paths": modern(self.document.get("paths", {})),
+            "components": {**components, "schemas": self._components},
+        }
 
     def documented_fields(self, operation: Operation) -> set[str]:
         """Names of the fields of all documented answers, as `data.result[].url`."""
@@ -361,8 +382,13 @@ def modern(schema: Any) -> Any:  # noqa: ANN401 - any JSON value
     if not isinstance(schema, dict):
         return schema
     out = {
-        key: modern(value) for key, value in schema.items() if key not in ("example", "examples")
-    }
+        key: {name: modern(part) for name, part in value.items()}
+        if key in NAMED and isinstance(value, dict)
+        else value if key in LITERAL
+        else modern(value)
+        for key, value in schema.items()
+        if key not in ("example", "examples")
+    }  # fmt: skip
     for flag, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(out.get(flag), bool):
             strict = out.pop(flag)

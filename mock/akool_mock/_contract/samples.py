@@ -67,8 +67,8 @@ def body_of(document: Mapping[str, Any], answer: Answer) -> Any:  # noqa: ANN401
             if validator.is_valid(example):
                 return example
         why = ""
-        for examples in (True, False):
-            made = sample(document, validator.schema, examples=examples)
+        for examples, whole in ((True, True), (False, True), (False, False)):
+            made = sample(document, validator.schema, examples=examples, whole=whole)
             where, rule = validator.first_error(made) or ("", "")
             if not rule:
                 return made
@@ -80,25 +80,33 @@ def body_of(document: Mapping[str, Any], answer: Answer) -> Any:  # noqa: ANN401
     raise CannotAnswer(why)
 
 
-def sample(document: Mapping[str, Any], schema: Any, *, examples: bool = True) -> Any:  # noqa: ANN401 - JSON
+def sample(
+    document: Mapping[str, Any],
+    schema: Any,  # noqa: ANN401 - JSON
+    *,
+    examples: bool = True,
+    whole: bool = True,
+) -> Any:  # noqa: ANN401 - JSON
     """The plainest value that keeps a schema, for the words of JSON Schema that contracts use.
 
     Args:
         document: where references lead.
         schema: the schema.
         examples: use the examples and defaults inside the schema.
+        whole: with what may be there, not only with what must.
 
     Raises:
         CannotAnswer: the value would be too large, or a pattern is not understood.
     """
-    return _Maker(document, examples=examples).value(schema, 0)
+    return _Maker(document, examples=examples, whole=whole).value(schema, 0)
 
 
 class _Maker:
     """Makes one value; counts its parts, so that a schema cannot make it grow without end."""
 
-    def __init__(self, document: Mapping[str, Any], *, examples: bool) -> None:
+    def __init__(self, document: Mapping[str, Any], *, examples: bool, whole: bool) -> None:
         self._document = document
+        self._deepest = _DEPTH if whole else 0
         self._given = ("example", "default", "const") if examples else ("const",)
         self._lists = ("examples", "enum") if examples else ("enum",)
         self._parts = 0
@@ -156,7 +164,7 @@ class _Maker:
         match kind:
             case "object":
                 # Deep down, and in a value that is large already, only what must be there.
-                sparse = depth >= _DEPTH or self._parts > _MAX_PARTS // 10
+                sparse = depth >= self._deepest or self._parts > _MAX_PARTS // 10
                 required = node.get("required", [])
                 return {
                     name: self.value(rule, depth + 1)
@@ -174,7 +182,7 @@ class _Maker:
         return None
 
     def _array(self, node: Mapping[str, Any], depth: int) -> list[Any]:
-        sparse = depth >= _DEPTH or self._parts > _MAX_PARTS // 10
+        sparse = depth >= self._deepest or self._parts > _MAX_PARTS // 10
         count = max(node.get("minItems", 0 if sparse else 1), 0)
         count = min(count, node.get("maxItems", count))
         self._count(count)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 
@@ -39,8 +40,14 @@ def _pointed(document: Mapping[str, Any], ref: str) -> Any:  # noqa: ANN401 - an
     if not ref.startswith("#/"):
         raise KeyError(f"only references inside the contract can be followed, not {ref}")
     found: Any = document
-    for part in ref[2:].split("/"):
-        found = found[part.replace("~1", "/").replace("~0", "~")]
+    for part in unquote(ref[2:]).split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
+            found = found[int(key)]
+        elif isinstance(found, dict) and key in found:
+            found = found[key]
+        else:
+            raise KeyError(f"{ref} leads nowhere")
     return found
 
 
@@ -50,7 +57,10 @@ def _refs(node: object) -> Iterator[str]:
         if isinstance(ref, str):
             yield ref
         for key, value in node.items():
-            if key not in _LITERAL:
+            if key in _MAPS and isinstance(value, dict):  # its keys are names, `default` too
+                for item in value.values():
+                    yield from _refs(item)
+            elif key not in _LITERAL:
                 yield from _refs(value)
     elif isinstance(node, list):
         for value in node:
@@ -155,7 +165,8 @@ def _told(error: jsonschema_rs.ValidationError) -> str:
     branches = error.kind.as_dict().get("context")
     if not branches:
         return str(error.message)
-    return " or ".join(dict.fromkeys(branch[0].message for branch in branches if branch))
+    told = " or ".join(dict.fromkeys(branch[0].message for branch in branches if branch))
+    return told or "it fits several alternatives of which one alone must fit"
 
 
 def _bounded(message: str, limit: int = 300) -> str:

@@ -44,8 +44,11 @@ def run(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
 
 COMMANDS = {
     "python": [sys.executable, PROGRAMS / "program.py"],
+    "requests": [sys.executable, PROGRAMS / "library.py", "requests"],
+    "httpx2": [sys.executable, PROGRAMS / "library.py", "httpx2"],
     "curl": ["sh", PROGRAMS / "program.sh"],
     "java": ["java", PROGRAMS / "Program.java"],
+    "go": ["go", "run", PROGRAMS / "program.go"],
     "node https": ["node", PROGRAMS / "program.mjs", "https"],
     "node fetch": ["node", PROGRAMS / "program.mjs", "fetch"],
 }
@@ -53,7 +56,7 @@ COMMANDS = {
 
 def command(name: str) -> list[str]:
     words = [str(word) for word in COMMANDS[name]]
-    if shutil.which(name.split(maxsplit=1)[0]) is None and name != "python":
+    if shutil.which(words[0]) is None:
         pytest.skip(f"{name} is not installed")
     return words
 
@@ -65,12 +68,12 @@ def test_a_program_finishes_its_flow_unchanged_in_a_private_network(
 ) -> None:
     done = run("--private-network", *FAST, "--", *command(name))
     assert (done.returncode, done.stdout.strip()) == (0, JPEG), done.stderr
-    assert "called: swapImagePro" in done.stderr
+    assert re.search("called: swapImage(Pro)?$", done.stderr, re.MULTILINE)
     assert "called: deleteResults" in done.stderr
     assert "refused" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["python", "curl", "java"])
+@pytest.mark.parametrize("name", ["python", "requests", "httpx2", "curl", "java", "go"])
 def test_a_program_that_takes_a_proxy_finishes_its_flow_without_one(
     name: str,
 ) -> None:

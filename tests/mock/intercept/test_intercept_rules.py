@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_mock import MockServer
+from akool_faceswap import FaceSwap
+from akool_mock import MockServer, Settings
 from akool_mock._contract.hosts import MAX_VALUES, hosts_of
 from akool_mock._server.intercept.authority import Files
 from akool_mock._server.intercept.environment import Credentials, environment
@@ -85,5 +86,31 @@ def test_the_summary_tells_what_was_called_and_why_it_was_refused() -> None:
     assert lines[0] == "akool-faceswap mock: 4 requests"
     assert "  called: getCredit (3 times)" in lines
     assert any(line.startswith("  refused: getCredit: 1101 ") for line in lines)
-    assert "  refused: GET /nowhere: HTTP 404" in lines
+    (nowhere,) = (line for line in lines if "refused: GET /nowhere" in line)
+    assert "HTTP 404 the contract has no path /nowhere" in nowhere
     assert lines[-1] == "  not a host of the contract: example.com (2 times)"
+
+
+def test_the_summary_tells_which_webhooks_arrived_and_why_others_did_not() -> None:
+    with MockServer(settings=Settings(webhook_retry_s=())) as mock:
+        answers = iter([200, 500])
+        mock.simulator.receiver = lambda _url, _body: next(answers)
+        face = "https://example.com/a.jpg"
+        with FaceSwap(mock.api_key, transport=mock.transport, base_url=mock.base_url) as client:
+            client.swap_image_pro(face, face, webhook_url="http://127.0.0.1:9/hook")
+            mock.advance(60)
+        world = mock.simulator.world
+    lines = summary(load(), world.journal.entries, {}, world.outbox.log)
+    assert "  webhook: http://127.0.0.1:9/hook" in lines
+    assert lines[-1].startswith("  webhook did not arrive: http://127.0.0.1:9/hook: HTTP 500")
+
+
+def test_files_that_were_fetched_are_one_line() -> None:
+    with MockServer(settings=Settings(queue_s=0, processing_s=0)) as mock:
+        with FaceSwap(mock.api_key, transport=mock.transport, base_url=mock.base_url) as client:
+            for _ in range(2):
+                client.swap_image_pro(
+                    "https://a.example/a.jpg", "https://a.example/b.jpg"
+                ).wait().read()
+        lines = summary(load(), mock.simulator.world.journal.entries, {})
+    assert "  called: a picture (2 times)" in lines

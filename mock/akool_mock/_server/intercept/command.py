@@ -173,7 +173,9 @@ def _run(order: Order, folder: Path, ports: tuple[int, int], signals: Any = None
     dropped = sim.world.journal.last_number - len(entries)
     if order.har is not None:
         _write(Path(order.har), archive(entries, [sim.settings.api_key]))
-    for line in summary(sim.contract.document, entries, proxy.refused, dropped):
+    for line in summary(
+        sim.contract.document, entries, proxy.refused, sim.world.outbox.log, dropped
+    ):
         _say(line)
     return code
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from akool_mock._world.journal import Entry
+    from akool_mock._world.outbox import Delivery
     from akool_openapi.operations import Envelope
 
 __all__ = ["summary"]
@@ -19,12 +20,17 @@ __all__ = ["summary"]
 MAX_LINES = 40
 """Most lines of each sort that are shown."""
 HTTP_BAD = 400
+MAX_TEXT = 200
+"""Characters of an answer that no contract describes."""
+_FILES = {b"image": "a picture", b"video": "a video"}
+_LOST = {"failed", "refused"}
 
 
 def summary(
     contract: Mapping[str, Any],
     entries: Iterable[Entry],
     refused: Mapping[str, int],
+    webhooks: Iterable[Delivery] = (),
     dropped: int = 0,
 ) -> list[str]:
     """One line for each thing that was called, and for each that was refused.
@@ -33,13 +39,14 @@ def summary(
         contract: what says whether an answer is a refusal.
         entries: the requests, oldest first.
         refused: how often which host was asked for that is not the contract's.
+        webhooks: those that were due.
         dropped: older requests that are not kept any more.
     """
     envelopes = {spec.name: spec.envelope for spec in operations(contract)}
     called: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for entry in entries:
-        what = entry.operation or f"{entry.request.method} {entry.request.path}"
+        what = entry.operation or _unnamed(entry)
         called[what] += 1
         problem = _problem(entry, envelopes.get(entry.operation))
         if problem:
@@ -48,7 +55,22 @@ def summary(
     lines += _lines("called", called)
     lines += _lines("refused", wrong)
     lines += _lines("not a host of the contract", Counter(dict(refused)))
-    return lines
+    sent = list(webhooks)
+    lines += _lines("webhook", Counter(hook.url for hook in sent if hook.state == "delivered"))
+    lost = Counter(_lost(hook) for hook in sent if hook.state in _LOST)
+    return [*lines, *_lines("webhook did not arrive", lost)]
+
+
+def _unnamed(entry: Entry) -> str:
+    """What a request is called that is none of the contract's."""
+    kind = (entry.response.header(b"content-type") or b"").partition(b"/")[0]
+    return _FILES.get(kind) or f"{entry.request.method} {entry.request.path}"
+
+
+def _lost(hook: Delivery) -> str:
+    outcome = hook.attempts[-1][1] if hook.attempts else hook.state
+    why = f"HTTP {outcome}" if isinstance(outcome, int) else outcome
+    return f"{hook.url}: {why}; --webhook-to says where to send it instead"
 
 
 def _title(called: Counter[str], dropped: int) -> str:
@@ -72,9 +94,17 @@ def _problem(entry: Entry, envelope: Envelope | None) -> str:
         body = None
     bad = entry.response.status >= HTTP_BAD
     if envelope is None or not isinstance(body, dict):
-        return f"HTTP {entry.response.status}" if bad else ""
+        return f"HTTP {entry.response.status} {_text(entry, body)}".rstrip() if bad else ""
     if envelope.succeeded(body) and not bad:
         return ""
     parts = [at(body, place) for place in (envelope.code, envelope.text) if place is not None]
     told = " ".join(str(part) for part in parts if part is not MISSING)
     return told or f"HTTP {entry.response.status}"
+
+
+def _text(entry: Entry, body: object) -> str:
+    """What an answer says that is not an operation's."""
+    said = body.get("msg") if isinstance(body, dict) else None
+    if not isinstance(said, str):
+        said = entry.response.body.decode("utf-8", "replace")
+    return " ".join(said.split())[:MAX_TEXT]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = [
+    "IN_PROCESS",
     "Request",
     "Response",
     "base_of",
@@ -29,8 +30,8 @@ __all__ = [
 ]
 
 _AUTHORITY = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
-IN_PROCESS = "akool.mock"
-"""The host of clients that use a transport: nothing listens there."""
+IN_PROCESS = "http://akool-mock.localhost"
+"""Where clients with a transport believe to be: nothing listens there, and it is no public host."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -222,7 +223,7 @@ def is_address(host: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether a host, without a port, is this machine whatever a name server says."""
-    if host in {"localhost", IN_PROCESS} or host.endswith(".localhost"):
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     return is_address(host) and ipaddress.ip_address(host).is_loopback
 

@@ -313,7 +313,7 @@ def test_detect_without_faces_ends_with_1(run: Run, server: MockServer) -> None:
 def test_debug_shows_the_exchange_and_no_secret(run: Run) -> None:
     code, answers, err = run("credit", "--debug")
     assert code == Exit.DONE
-    assert "> GET http://akool.mock/api/open/v3/faceswap/quota/info" in err
+    assert "> GET http://akool-mock.localhost/api/open/v3/faceswap/quota/info" in err
     assert "> x-api-key: [hidden]" in err
     assert '<   "code": 1000' in err
     assert API_KEY not in err

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PLENTY = 1_000_000.0
 START = 1_767_225_600.0
 """Mock time at the start (2026-01-01): fixed, so that a seed repeats a run to the byte."""
-BASE = "http://akool.mock"
+BASE = "http://akool-mock.localhost"
 
 
 class SimulatorTarget:

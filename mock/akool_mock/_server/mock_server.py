@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._http import IN_PROCESS
 from akool_mock._simulator import Simulator
 from akool_mock._world.settings import MockError, Settings
 from akool_mock._world.storage import Storage
@@ -85,8 +86,8 @@ class MockServer:
 
     @property
     def base_url(self) -> str:
-        """An address for clients that use `transport`: nothing listens there."""
-        return "http://akool.mock"
+        """An address on this machine for clients that use `transport`; nothing listens there."""
+        return IN_PROCESS
 
     @property
     def client_id(self) -> str:

@@ -55,7 +55,9 @@ def test_what_was_sent_and_answered_is_there() -> None:
         log = archive(mock.simulator.world.journal.entries)["log"]
     (entry,) = log["entries"]
     assert log["version"] == "1.2"
-    assert entry["request"]["url"] == "http://akool.mock/api/open/v3/faceswap/quota/info?a=b"
+    assert (
+        entry["request"]["url"] == "http://akool-mock.localhost/api/open/v3/faceswap/quota/info?a=b"
+    )
     assert entry["request"]["queryString"] == [{"name": "a", "value": "b"}]
     assert entry["response"]["status"] == 200
     assert json.loads(entry["response"]["content"]["text"])["code"] == 1000

@@ -1,10 +1,11 @@
-"""How many planted faults do the tests find? `python scripts/mutation.py PART [--sample N]`.
+"""How many planted faults do the tests find? `python scripts/mutation.py [PART ...] [--sample N]`.
 
-mutmut plants them, one at a time, in a copy of this checkout; PART is a table below
-`[tool.mutation]` in pyproject.toml, which names the modules, their tests and the least share in
-percent that must be found. What lives and has a reason in tests/living-mutants.toml is left out of
-the count, and a reason for what does not live any more is an error. Prints what lives, then the
-figure; exit 1 below the least.
+mutmut plants them, one at a time, in a copy of this checkout, and runs the tests that come by the
+place, the fastest first. A part is a table below `[tool.mutation]` in pyproject.toml, which names
+the modules, their tests and the least share in percent that must be found; without a part all of
+them. What lives and has a reason in tests/living-mutants.toml is left out of the count, and a
+reason for what does not live any more is an error. Prints what lives, then the figure; exit 1 below
+the least. Takes no more of the machine than others leave (nice).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,29 +34,40 @@ def pytest_collection_modifyitems(items):
 """
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("client", "generated", "mock", "contract_tests", "openapi", "scripts")
-SURVIVED, UNTESTED = 0, 33
-"""mutmut's exit codes: its tests found nothing; no test comes by."""
+LIVES = frozenset({0, 5, 33})
+"""mutmut's exit codes: its tests found nothing; none of them ran; no test comes by."""
 SEED = 11
 
 
 def main() -> int:
     """Run it; returns the exit code."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutation"]
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
-    parser.add_argument("part")
-    parser.add_argument("--sample", type=int, help="only so many of them, drawn with a fixed seed")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(settings)}")
+    parser.add_argument("--sample", type=int, help="only so many of each part, drawn by --seed")
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--children", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    part = settings["tool"]["mutation"][arguments.part]
+    if unknown := set(arguments.parts) - set(settings):
+        parser.error(f"no table [tool.mutation.{min(unknown)}] in pyproject.toml")
+    os.nice(10)
+    return max([hunt(part, settings[part], arguments) for part in arguments.parts or settings])
+
+
+def hunt(name: str, part: dict[str, Any], arguments: argparse.Namespace) -> int:
+    """Plant the faults of one part, and say how many are found; returns the exit code."""
     with tempfile.TemporaryDirectory(prefix="mutation-") as scratch:
         tree = Path(scratch)
         lay_out(tree, part)
         run(tree, arguments.children, "none.of.them")  # plants, and tests none
         names = sorted(results(tree))
-        if arguments.sample and arguments.sample < len(names):
-            names = sorted(random.Random(SEED).sample(names, arguments.sample))  # noqa: S311
+        sample = f"sample {arguments.sample}, seed {arguments.seed}"
+        if is_whole := not arguments.sample or arguments.sample >= len(names):
+            sample = "all"
+        else:
+            names = sorted(random.Random(arguments.seed).sample(names, arguments.sample))  # noqa: S311
         run(tree, arguments.children, *names)
-        return report(tree, names, part["at_least"], whole=not arguments.sample)
+        return report(tree, names, part["at_least"], f"{name} ({sample})", is_whole=is_whole)
 
 
 def lay_out(tree: Path, part: dict[str, Any]) -> None:
@@ -99,7 +112,7 @@ def results(tree: Path) -> dict[str, int | None]:
     return found
 
 
-def report(tree: Path, names: list[str], at_least: float, *, whole: bool) -> int:
+def report(tree: Path, names: list[str], at_least: float, title: str, *, is_whole: bool) -> int:
     """Print what lives and the figure."""
     reasons = tomllib.loads((ROOT / "tests" / "living-mutants.toml").read_text("utf-8"))
     outcome = results(tree)
@@ -108,17 +121,24 @@ def report(tree: Path, names: list[str], at_least: float, *, whole: bool) -> int
         print((tree / "mutmut.log").read_text("utf-8", "replace")[-2000:], file=sys.stderr)
         print(f"mutation: {len(not_run)} of {len(names)} mutants were not tested", file=sys.stderr)
         return 2
-    living = {name: shown(tree, name) for name in names if outcome[name] in {SURVIVED, UNTESTED}}
+    living = {name: shown(tree, name) for name in names if outcome[name] in LIVES}
     known = {name for name, change in living.items() if change in reasons}
-    stale = set(reasons) - set(living.values()) if whole else set()
+    mine = {name.rpartition(".")[0] for name in names}
+    stale = {
+        change for change in set(reasons) - set(living.values())
+        if is_whole and change.partition("\n")[0].rpartition(".")[0] in mine
+    }  # fmt: skip
     for name, change in living.items():
         if name not in known:
             print(f"lives: {name}\n{change}")
     for change in sorted(stale):
         print(f"stale reason, this does not live: {change}")
-    counted = len(names) - len(known)
-    share = 100 * (counted - len(living) + len(known)) / max(counted, 1)
-    print(f"{share:.1f} of 100 found: {counted} planted, {len(known)} more with a reason")
+    planted = len(names) - len(known)
+    killed = planted - len(living) + len(known)
+    share = 100 * killed / max(planted, 1)
+    today = datetime.now(tz=UTC).date().isoformat()
+    print(f"{today} {title}: {killed} of {planted} found, {share:.1f} of 100; "
+          f"{len(known)} more live with a reason")  # fmt: skip
     return int(share < at_least or bool(stale))
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -200,3 +201,15 @@ def test_every_action_of_others_is_pinned_to_a_commit_and_names_its_version() ->
     pinned = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+")
     assert len(used) > 5
     assert [name for name in used if not name.startswith("./") and not pinned.fullmatch(name)] == []
+
+
+def test_faults_are_planted_nightly_in_every_part() -> None:
+    parts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutation"]
+    nightly = yaml.safe_load((ROOT / ".github/workflows/nightly.yml").read_text("utf-8"))
+    assert nightly["jobs"]["mutation"]["strategy"]["matrix"]["part"] == list(parts)
+    folders = ("client", "contract_tests", "scripts")
+    for part in parts.values():
+        for pattern in part["modules"]:
+            assert any(any((ROOT / folder).glob(pattern)) for folder in folders), pattern
+        for test in part["tests"]:
+            assert (ROOT / test).exists(), test

@@ -44,6 +44,8 @@ class Options:
     seed: int = 0
     operations: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    without_operations: tuple[str, ...] = ()
+    without_checks: tuple[str, ...] = ()
     allow_submit: bool = False
     allow_delete: bool = False
     max_credits: float = 0.0
@@ -65,14 +67,22 @@ class Options:
     video_url: str = ""
 
     def wants_operation(self, operation: str) -> bool:
-        """Whether the operation is selected."""
-        return not self.operations or operation in self.operations
+        """Whether the operation is selected, and not left out."""
+        chosen = not self.operations or operation in self.operations
+        return chosen and operation not in self.without_operations
 
     def wants_check(self, check: str) -> bool:
-        """Whether a check's violations are selected; a layer's name selects all of it."""
-        if not self.checks:
-            return True
-        return check in self.checks or check.partition(".")[0] in self.checks
+        """Whether a check is selected; a layer's name selects all of it."""
+        return not self.checks or _named(check, self.checks)
+
+    def excludes_check(self, check: str) -> bool:
+        """Whether a check is left out by name, with what is found under it."""
+        return _named(check, self.without_checks)
+
+
+def _named(check: str, names: tuple[str, ...]) -> bool:
+    """Whether a check, or its whole layer, is among the names."""
+    return check in names or check.partition(".")[0] in names
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +125,7 @@ class Order:
     dry: bool = False
     contract: Path | None = None
     """What the server is held to; None: the packaged contract."""
+    baseline: Path | None = None
+    """Known violations, which do not fail the run."""
+    write_baseline: bool = False
+    verbose: bool = False

@@ -39,14 +39,14 @@ def test_the_terminal_names_a_script_for_a_line_that_is_too_long(tmp_path, monke
     report = Report(target="t", profile="quick", seed=0)
     report.violations.append(Violation("rules.type", "swapImage", "a", "b", "c", curl=curl))
     text = io.StringIO()
-    _terminal.show(report, Console(file=text, width=10_000))
+    _terminal.show(report, Console(file=text, width=10_000), verbose=True)
     line = next(line for line in text.getvalue().splitlines() if line.startswith("  repeat"))
     assert Path(shlex.split(line)[-1]).read_text() == f"{curl}\n"
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 2 * SHRINK_S])
 def test_shrinking_ends_when_it_has_asked_for_enough(seconds) -> None:
-    collector = Collector(wanted=lambda _: True)
+    collector = Collector()
     options = SimpleNamespace(seed=0)
     can = SimpleNamespace(cheap=True, loopback=True)
     collector.shrinking = explore.SHRINKING_S

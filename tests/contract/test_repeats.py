@@ -31,6 +31,9 @@ def facts(report):
     """A report without the name of the target and the time that it took."""
     found = dataclasses.asdict(report)
     found["timings"] = found["timings"]["latency_ms"]
+    # When a token ends stands in the token, and no recording has that.
+    for name in ("checks", "not_run", "outcomes"):
+        found[name] = [one for one in found[name] if one["check"] != "auth.token-lasts"]
     return {name: value for name, value in found.items() if name != "target"}
 
 
@@ -125,6 +128,12 @@ def test_every_check_runs_on_the_simulator_to_its_end() -> None:
         "state.job-is-told",
         "state.job-ends",
         "state.job-is-deleted",
+        # For what this simulator never does by itself: job_ids in lists, 1005, a wrong 1006; and
+        # for costs that only a run with a budget reads.
+        "state.job-id-is-kept",
+        "rules.rate-limit-ends",
+        "credits.enough-is-enough",
+        "credits.same-price-always",
     }
     assert {entry.check for entry in report.not_run} <= excused
     assert not [entry for entry in report.not_run if "stopped by" in entry.reason]

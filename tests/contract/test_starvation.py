@@ -81,9 +81,13 @@ def test_what_a_busy_machine_could_not_read_is_listed_and_replayed_and_accuses_n
     )
     target = ReplayTarget(path)
     again = verify(target, CONTRACT, target.options(), mailbox=target.mailbox)
-    assert (again.violations, again.not_run, again.checks) == (
-        report.violations, report.not_run, report.checks,
-    )  # fmt: skip
+
+    def told(one):
+        """All but when a token ends: that stands in the token, and no recording has one."""
+        every = (one.violations, one.not_run, one.checks)
+        return [[e for e in entries if e.check != "auth.token-lasts"] for entries in every]
+
+    assert told(again) == told(report)
     assert again.requests == report.requests
 
 

@@ -78,7 +78,9 @@ def test_a_faulty_target_ends_with_1_and_says_what_where_and_how_to_repeat(tmp_p
     keys = {"check", "operation", "clause", "expected", "seen", "curl"}
     assert all(keys <= set(v) for v in violations)
     assert any(v["curl"].startswith("curl ") and "$AKOOL_API_KEY" in v["curl"] for v in violations)
-    assert len({(v["check"], v["operation"]) for v in violations}) == len(violations)
+    causes = {(v["check"], v["operation"], v["cause"]) for v in violations}
+    assert len(causes) == len(violations)
+    assert all(v["cause"] for v in violations)
     page = (tmp_path / "html").read_text()
     outside = Outside()
     outside.feed(page)
@@ -135,7 +137,7 @@ def test_a_listener_needs_no_address(server) -> None:
     main = server.reference.accounts.main
     result = verify(
         "--base-url", server.url, "--client-id", main.client_id, "--client-secret", main.key,
-        "--webhook-listen", *QUICK, *FEW, "--allow-submit", "--max-credits", "300",
+        "--webhook-listen", *QUICK, *FEW, "--allow-submit", "--max-credits", "300", "-v",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert "side.webhook-signature" in result.output

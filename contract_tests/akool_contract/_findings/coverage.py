@@ -35,10 +35,10 @@ class Coverage:
         """Counts one answer and notes what is new in it."""
         if answer.operation is None:
             return
-        if answer.by_platform:
-            return  # how the detection services refuse credentials is not documented
         name = answer.name
         self.requests[name] += 1
+        if answer.by_platform:
+            return  # how the detection services refuse credentials is not documented
         self.accepted[name] += answer.ok
         self.statuses[name][answer.status] += 1
         if answer.code is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -12,23 +13,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found wrong with one answer."""
+    """What a check found wrong with one answer.
+
+    `cause` says which rule and field is broken, alike for every answer that it breaks. Left out, it
+    is what was expected, without the ids, numbers and addresses in it.
+    """
 
     expected: str
     seen: str
+    cause: str = ""
+
+    @property
+    def why(self) -> str:
+        """The cause, for telling one violation of a check from another."""
+        return self.cause or " ".join(VARYING.sub("*", self.expected).split())[:MAX_CAUSE]
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A named promise of the contract. `text` is our wording of the documented sentence."""
+    """A named promise of the contract. `text` is our wording of the documented sentence.
+
+    `needs` names the capabilities of a target without which nothing can put it to the test.
+    """
 
     name: str
     layer: str
     text: str
+    needs: tuple[str, ...] = ()
 
 
 PassiveFn = Callable[["Answer"], "Iterable[Finding]"]
-JudgeFn = Callable[["Answer"], "Iterable[tuple[str, Finding]]"]
+Found = tuple[str, Finding | None]
+"""A clause that was put to the test, and what is wrong; None: it was kept."""
+JudgeFn = Callable[["Answer"], "Iterable[Found]"]
+VARYING = re.compile(r"https?://\S+|'[^']*'|\"[^\"]*\"|\S*\d\S*")
+"""What differs between two answers that break the same rule in the same place."""
+MAX_CAUSE = 120
 _P = TypeVar("_P", bound="PassiveFn")
 _J = TypeVar("_J", bound="JudgeFn")
 
@@ -41,31 +61,48 @@ class Passive:
     fn: PassiveFn
     of: frozenset[str]
     """Operations whose answers it can find anything in; empty: any."""
+    when: Callable[[Answer], bool]
+    """Whether an answer puts the clause to the test: only these count."""
 
-    def concerns(self, operation: str) -> bool:
-        """Whether an answer of this operation is one for this check."""
-        return not self.of or operation in self.of
+    def concerns(self, answer: Answer) -> bool:
+        """Whether an answer is one for this check."""
+        return (not self.of or answer.name in self.of) and self.when(answer)
 
 
+LAYERS = ("wire", "schema", "rules", "auth", "credits", "isolation", "state", "side", "client")
+"""In the order of a report."""
 CLAUSES: dict[str, Clause] = {}
 PASSIVE: list[Passive] = []
 JUDGES: list[JudgeFn] = []
 """Functions over every answer that find breaches of several registered clauses."""
 
 
-def clause(name: str, layer: str, text: str) -> Clause:
+def clause(name: str, layer: str, text: str, needs: Iterable[str] = ()) -> Clause:
     """Registers a promise that several places can find broken; the name must be new."""
+    if layer not in LAYERS:
+        raise ValueError(f"check {name!r} is of no known layer: {layer}")
     if name in CLAUSES:
         raise ValueError(f"check {name!r} is registered twice")
-    CLAUSES[name] = Clause(name, layer, text)
+    CLAUSES[name] = Clause(name, layer, text, tuple(needs))
     return CLAUSES[name]
 
 
-def passive(name: str, layer: str, text: str, *, of: Iterable[str] = ()) -> Callable[[_P], _P]:
-    """Registers a check over every answer, or those of the operations named."""
+def _always(_answer: Answer) -> bool:
+    return True
+
+
+def passive(
+    name: str,
+    layer: str,
+    text: str,
+    *,
+    of: Iterable[str] = (),
+    when: Callable[[Answer], bool] = _always,
+) -> Callable[[_P], _P]:
+    """Registers a check over every answer, or those of the operations named and fit for it."""
 
     def register(fn: _P) -> _P:
-        PASSIVE.append(Passive(clause(name, layer, text), fn, frozenset(of)))
+        PASSIVE.append(Passive(clause(name, layer, text), fn, frozenset(of), when))
         return fn
 
     return register

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-LAYERS = ("wire", "schema", "rules", "auth", "credits", "isolation", "state", "side", "client")
+Key = tuple[str, str, str]
+"""Check, operation and cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,15 @@ class Violation:
     seen: str
     curl: str = ""
     layer: str = ""
+    cause: str = ""
+    """Which rule and field is broken: alike in every run that finds it."""
+    known: bool = False
+    """Whether the baseline lists it: then it does not fail the run."""
 
     @property
-    def key(self) -> tuple[str, str]:
-        """One report for each check and operation."""
-        return self.check, self.operation
+    def key(self) -> Key:
+        """One report for each cause."""
+        return self.check, self.operation, self.cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,50 @@ class CheckRun:
     violations: int = 0
 
 
+class State(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    KNOWN = "known"
+    """It found what the baseline lists, and nothing else."""
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """How one check ended.
+
+    Attributes:
+        check: its name.
+        layer: the part of the suite that it belongs to.
+        clause: the promise that it holds the target to.
+        state: how it ended.
+        exercised: how many answers, messages or jobs put it to the test.
+        reason: why it was not run, or which part of it was not; empty for a whole one.
+        found: what it saw broken, by check, operation and cause; not only under its own name.
+    """
+
+    check: str
+    layer: str
+    clause: str
+    state: State
+    exercised: int = 0
+    reason: str = ""
+    found: tuple[Key, ...] = ()
+
+    @property
+    def broken(self) -> list[str]:
+        """What it saw broken, in words."""
+        return list(dict.fromkeys(f"{check} {where}".strip() for check, where, _ in self.found))
+
+
+def counted(outcomes: Iterable[CheckOutcome]) -> dict[str, int]:
+    """How many checks ended in each way."""
+    states = [outcome.state for outcome in outcomes]
+    return {str(state): states.count(state) for state in State}
+
+
 @dataclass(slots=True)
 class Report:
     """Everything that a run found. `exit_code`: 0 conforms, 1 violations, 2 could not run."""
@@ -82,6 +132,12 @@ class Report:
     price_assumed: str = ""
     """What a job was taken to cost before one was paid; empty where credits are play money."""
     error: str = ""
+    mistake: bool = False
+    """Whether the run ended by a fault of this suite, and not of the target."""
+    outcomes: list[CheckOutcome] = field(default_factory=list)
+    """How each check ended; there is one for every check that exists."""
+    gone: list[Violation] = field(default_factory=list)
+    """What the baseline lists and a run that looked for it did not see."""
     jobs_left: list[str] = field(default_factory=list)
     """Ids of jobs that the run created and did not delete."""
 
@@ -89,17 +145,49 @@ class Report:
         """Takes secrets out of everything that a server had a say in. Names of ours stay."""
         self.target, self.error = text(self.target), text(self.error)
         self.violations = [
-            replace(v, expected=text(v.expected), seen=text(v.seen), curl=text(v.curl))
+            replace(
+                v,
+                expected=text(v.expected),
+                seen=text(v.seen),
+                curl=text(v.curl),
+                cause=text(v.cause),
+            )
             for v in self.violations
         ]
         self.drift = [replace(d, what=text(d.what), seen=text(d.seen)) for d in self.drift]
         self.not_run = [replace(n, reason=text(n.reason)) for n in self.not_run]
+        self.outcomes = [replace(o, reason=text(o.reason)) for o in self.outcomes]
         self.coverage = _masked(self.coverage, text)
+
+    @property
+    def new(self) -> list[Violation]:
+        """The violations that the baseline does not list."""
+        return [violation for violation in self.violations if not violation.known]
+
+    @property
+    def known(self) -> list[Violation]:
+        """Those that it lists."""
+        return [violation for violation in self.violations if violation.known]
+
+    @property
+    def layers(self) -> dict[str, list[CheckOutcome]]:
+        """How the checks of each layer ended."""
+        found: dict[str, list[CheckOutcome]] = {}
+        for outcome in self.outcomes:
+            found.setdefault(outcome.layer, []).append(outcome)
+        return found
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many checks there are, and how many ended in each way: `checks` is the sum."""
+        return {"checks": len(self.outcomes)} | counted(self.outcomes)
 
     @property
     def exit_code(self) -> int:
         """The process's exit code."""
-        if self.violations:
+        if self.mistake:
+            return 2
+        if self.new:
             return 1
         return 2 if self.error else 0
 
@@ -107,6 +195,9 @@ class Report:
         """The JSON report."""
         plain = asdict(self)
         plain.pop("latencies")
+        plain["totals"] = self.totals
+        plain["violations"] = [asdict(violation) for violation in self.new]
+        plain["known"] = [asdict(violation) for violation in self.known]
         plain["conforms"] = self.exit_code == 0
         return plain
 

@@ -12,7 +12,6 @@ from hypothesis.errors import (
     FailedHealthCheck,
     Flaky,
     HypothesisException,
-    InvalidArgument,
     StopTest,
     Unsatisfiable,
 )
@@ -89,28 +88,37 @@ def seeded(run: Run, test: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def explore(run: Run, test: Callable[[], None]) -> None:
-    """Calls a hypothesis test until it finds nothing that is not reported yet."""
+    """Calls a hypothesis test until it finds nothing that is not reported yet.
+
+    Raises:
+        UnusableError: nothing could be generated, or what was generated could not be sent.
+    """
+    try:
+        _rounds(run, test)
+    finally:
+        run.collector.keep()
+
+
+def _rounds(run: Run, test: Callable[[], None]) -> None:
     for _ in range(MAX_ROUNDS):
         start = run.collector.effort
         run.collector.raising = True
         try:
             with same_everywhere():
                 test()
-        except (FoundError, Flaky, ShrunkEnough):
+        except (FoundError, Flaky, ShrunkEnough) as error:
             if not run.collector.settle():
-                return
+                raise UnusableError(f"generation ended early: {type(error).__name__}") from error
         except (TargetDownError, UnusableError):
             run.collector.settle()
             raise
-        except (Unsatisfiable, StopTest, FailedHealthCheck):
+        except (Unsatisfiable, StopTest, FailedHealthCheck) as error:
             run.collector.settle()
-            return
-        except InvalidArgument as error:
+            reason = f"generation ended early: {type(error).__name__} {error}".strip()
+            raise UnusableError(reason) from error
+        except HypothesisException as error:
             # A test that cannot be called is our mistake: passed over it would pass every server.
             raise RuntimeError(f"a generated test does not run: {error}") from error
-        except HypothesisException:
-            run.collector.settle()
-            return
         else:
             run.collector.settle()
             return

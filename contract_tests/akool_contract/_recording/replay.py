@@ -106,7 +106,7 @@ class ReplayTarget:
         """The options of the recorded run."""
         plain = dict(self.head["options"])
         plain["profile"] = PROFILES[plain["profile"]]
-        for name in ("operations", "checks"):
+        for name in ("operations", "checks", "without_operations", "without_checks"):
             plain[name] = tuple(plain[name])
         return replace(Options(), **plain)
 

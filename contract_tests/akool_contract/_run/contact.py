@@ -29,6 +29,7 @@ def greet(run: Run) -> str:
     wanted = [name for name in run.contract.operations if run.options.wants_operation(name)]
     wanted.sort(key=lambda name: run.contract.operations[name].spends)
     missing: list[str] = []
+    asked: list[str] = []
     for name in wanted:
         operation = run.contract.operations[name]
         if operation.spends and not run.budget.was_read and "getCredit" not in missing:
@@ -36,6 +37,7 @@ def greet(run: Run) -> str:
         response = _knock(run, name)
         if response is None:
             continue
+        asked.append(name)
         if response.fault and name == wanted[0] and not response.status:
             return f"no answer from {run.target.base_url}: {response.fault}"
         # What is named in a path may be what is not there.
@@ -44,6 +46,9 @@ def greet(run: Run) -> str:
             missing.append(name)
     if wanted and len(missing) == len(wanted):
         return "the target serves no documented operation: is the base URL right?"
+    for name in asked:
+        if name not in missing:
+            run.judge.note(SERVED.name, None, None, name)
     _set_aside(run, missing)
     _credentials(run)
     return _probe_credit(run)
@@ -101,6 +106,6 @@ def _probe_credit(run: Run) -> str:
     if run.can.codes and answer.code in AUTH_CODES:
         other = run.look([run.made_up_id()]) if run.guard.knows("listResults") else answer
         if other.code in AUTH_CODES:
-            run.collector.violations.clear()
+            run.collector.forget()
             return f"the target refuses the credentials given: {answer.short(120)}"
     return ""

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.collector import TargetDownError, UnusableError
-from akool_contract._findings.registry import Finding, clause
-from akool_contract._findings.report_model import Report
+from akool_contract._findings.outcomes import outcomes
+from akool_contract._findings.registry import CLAUSES, Clause, Finding, clause
+from akool_contract._findings.report_model import Report, State
 from akool_contract._run.contact import greet
+from akool_contract._run.judge import BY_FORM
 from akool_contract._run.plan import OBSERVERS, in_order
 from akool_contract._run.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from akool_contract._findings.report_model import CheckOutcome
     from akool_contract._options import Options
     from akool_contract._run.plan import Check
     from akool_contract._target.mailbox import Mailbox
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
     """Told of a check's name, its number and how many there are, before it runs."""
 
+STOPPED = "stopped from outside (Ctrl-C or SIGTERM)"
+NOTHING = "nothing came that it could look at"
 LATENCY = clause("wire.latency", "wire", "Answers come within the latency budget.")
 
 
@@ -67,9 +73,12 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
     except (TargetDownError, UnusableError) as error:
         report.error = str(error)
     except KeyboardInterrupt:
-        report.error = "stopped from outside (Ctrl-C or SIGTERM)"
+        report.error = STOPPED
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no fault of the target's
+        engine.stumbled("the run", error)
     report.jobs_left = engine.clean_up()
-    report.error = report.error or engine.mistake
+    report.mistake = bool(engine.mistake)
+    report.error = engine.mistake or report.error
     engine.finish(report, time.perf_counter() - started)
     return report
 
@@ -80,8 +89,13 @@ class Engine:
     def __init__(self, run: Run, plan: Sequence[Check]) -> None:
         self._run, self._plan = run, plan
         self._seconds: dict[str, float] = defaultdict(float)
+        self._started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         self.mistake = ""
         """The first check that did not get to its end by a fault of ours; empty: none."""
+        self._barred: dict[str, str] = {}
+        """Checks that must not count as passed, and why."""
+        self._silent: dict[str, str] = {}
+        """Why a check that came to its end may have found nothing to look at."""
 
     def all(self, progress: Progress | None, *, until_found: bool) -> None:
         """Runs every check that was selected."""
@@ -95,7 +109,6 @@ class Engine:
             start = time.perf_counter()
             try:
                 self._one(check)
-                run.observers.checked(check.clause.name)
             finally:
                 self._seconds[check.clause.layer] += time.perf_counter() - start
             if until_found and run.collector.violations:
@@ -112,16 +125,42 @@ class Engine:
             run.collector.skip(name, reason)
             return
         run.budget.share(check.share)
+        run.collector.begin(name, check.shows_clause)
+        run.guard.refused = ""
+        self._guarded(name, lambda: check.fn(run))
+        self._ended(check)
+        self._guarded(name, lambda: run.observers.checked(name))
+
+    def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        """Does a part of a check; what keeps it from its end is told under its name."""
         try:
-            check.fn(run)
+            work()
         except UnusableError as error:
-            run.collector.skip(name, error.reason)
-        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-            # Whatever the answer was, a check that stumbles over it is at fault: passed over, it
-            # would pass every server.
-            reason = f"stopped by {type(error).__name__}: {error}"
-            run.collector.skip(name, reason)
-            self.mistake = self.mistake or f"a mistake of the suite, please tell: {name} {reason}"
+            self._run.collector.skip(name, error.reason)
+        except (TargetDownError, KeyboardInterrupt) as error:
+            self._barred[name] = f"the run ended while it ran: {error or STOPPED}"
+            raise
+        except Exception as error:  # noqa: BLE001 - passed over, it would pass every server
+            self.stumbled(name, error)
+
+    def stumbled(self, name: str, error: Exception) -> None:
+        """Whatever the answer was, a check that stumbles over it is at fault."""
+        reason = f"stopped by {type(error).__name__}: {error}"
+        self._barred[name] = reason
+        if name in CLAUSES:
+            self._run.collector.skip(name, reason)
+        self.mistake = self.mistake or f"a mistake of the suite, please tell: {name} {reason}"
+
+    def _ended(self, check: Check) -> None:
+        """Notes how often it was exercised, and why it may not have been.
+
+        What it set off may be judged later: how it ended is known when the run is over.
+        """
+        collector, name = self._run.collector, check.clause.name
+        if check.shows:
+            for operation, times in collector.answered.items():
+                collector.passed(name, operation, check.clause.layer, times)
+        self._silent[name] = self._run.guard.refused or NOTHING
 
     def _unknown(self, check: Check) -> str:
         """Why the contract gives a check nothing to look at; empty when it does."""
@@ -149,6 +188,8 @@ class Engine:
         """Checks make traffic for those that look at every answer, so few can be left out."""
         options = self._run.options
         names = {one.clause.name for one in self._plan}
+        if options.excludes_check(check.clause.name):
+            return False
         passive_wanted = any(wanted not in names for wanted in options.checks)
         return passive_wanted or options.wants_check(check.clause.name)
 
@@ -158,7 +199,7 @@ class Engine:
         A target that costs nothing keeps nothing either: it is left as it is.
         """
         run = self._run
-        run.collector.raising = False
+        run.collector.keep()
         run.sender.deadline = math.inf
         if run.can.cheap or not run.can.state:
             return []
@@ -176,7 +217,11 @@ class Engine:
         """Fills in what the run found; `total`: seconds that it took."""
         run = self._run
         self._latency()
+        report.outcomes = self._outcomes(report.error)
         report.violations = list(run.collector.violations.values())
+        for outcome in report.outcomes:
+            if outcome.state is State.NOT_RUN:
+                run.collector.skip(outcome.check, outcome.reason)
         report.not_run = list(run.collector.not_run.values())
         report.checks = sorted(
             run.collector.runs.values(), key=lambda c: (c.layer, c.check, c.operation)
@@ -188,11 +233,36 @@ class Engine:
         report.price_assumed = run.budget.assumed if run.budget.limit else ""
         report.latencies = dict(run.sender.latencies)
         report.timings = {
+            "started": self._started,
             "total_s": round(total, 3),
             "layers_s": {layer: round(spent, 3) for layer, spent in self._seconds.items()},
             "latency_ms": {name: _spread(values) for name, values in report.latencies.items()},
         }
         report.mask(run.redactor.text)
+
+    def _outcomes(self, error: str) -> list[CheckOutcome]:
+        """How each check that there is ended."""
+        run, active = self._run, {check.clause.name: check for check in self._plan}
+        collected = run.collector
+
+        def reason(promise: Clause) -> str:
+            check = active.get(promise.name)
+            if check is not None and not self._selected(check):
+                return "not among the selected checks"
+            lacking = run.can.lacks(frozenset(promise.needs))
+            if not lacking and not run.can.codes and promise.layer not in BY_FORM:
+                lacking = run.can.refusal("codes")
+            ended = f"the run ended before it: {error}" if error else ""
+            return lacking or self._silent.get(promise.name) or ended
+
+        barred = self._barred | {
+            name: _excluded(collected.left_out[name])
+            for name in CLAUSES
+            if run.options.excludes_check(name)
+        }
+        return outcomes(
+            CLAUSES.values(), collected, [*collected.violations.values()], barred, reason
+        )
 
     def _latency(self) -> None:
         """The slowest twentieth may be slower: one hiccup is not the server's habit."""
@@ -203,6 +273,12 @@ class Engine:
             if late > budget:
                 finding = Finding(f"95 % of answers within {budget:g} s", f"{late:.3g} s")
             self._run.judge.expect(LATENCY.name, finding, None, name)
+
+
+def _excluded(times: int) -> str:
+    """What is said of a check that the person left out."""
+    broken = f"; it was seen broken {times} times" if times else ""
+    return f"left out by --exclude-check{broken}"
 
 
 def _spread(values: list[float]) -> dict[str, float]:

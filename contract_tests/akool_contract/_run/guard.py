@@ -38,6 +38,8 @@ class Guard:
         self._budget, self._ledger = budget, ledger
         self.unserved: set[str] = set()
         """Operations that the target does not serve."""
+        self.refused = ""
+        """Why the last request that was held back was."""
 
     def serves(self, name: str) -> bool:
         """Whether the operation is there, and among those that the person selected."""
@@ -58,6 +60,13 @@ class Guard:
 
     def allow(self, request: Request, verdict: Verdict) -> None:
         """Raises UnusableError, with the reason, if the request may not be sent."""
+        try:
+            self._allow(request, verdict)
+        except UnusableError as error:
+            self.refused = error.reason
+            raise
+
+    def _allow(self, request: Request, verdict: Verdict) -> None:
         name = request.operation
         if name in self.unserved:
             raise UnusableError(f"the target does not serve {name}")

@@ -33,18 +33,19 @@ class Judge:
         """Every check over every answer, on this one."""
         if answer.operation is None:
             return
+        self._collector.answered[answer.name] += 1
         for check in PASSIVE:
             wrong_kind = not self._can.codes and check.clause.layer not in BY_FORM
             others = bool(check.of) and not answer.operation.ours
-            if wrong_kind or others or not check.concerns(answer.name):
+            if wrong_kind or others or not check.concerns(answer):
                 continue
             name = check.clause.name
             self._collector.passed(name, answer.name, check.clause.layer)
-            for finding in check.fn(answer):
-                self.report(name, finding, answer)
+            for found in check.fn(answer):
+                self.report(name, found, answer)
         for judge in JUDGES if self._can.codes else ():
             for name, finding in judge(answer):
-                self.report(name, finding, answer)
+                self.note(name, finding, answer)
 
     def report(
         self, name: str, finding: Finding, answer: Answer | None, operation: str = ""
@@ -60,15 +61,22 @@ class Judge:
                 seen=self.mask(finding.seen)[:MAX_SEEN],
                 curl=self._redactor.curl(answer.exchange.request) if answer else "",
                 layer=promise.layer,
+                cause=self.mask(finding.why),
             )
         )
 
     def expect(
         self, name: str, finding: Finding | None, answer: Answer | None, operation: str = ""
     ) -> None:
-        """Counts an outcome of a check, and reports it when there is a finding."""
+        """The same; inside a generated test it raises what was found."""
+        self.note(name, finding, answer, operation)
+        self._collector.flush()
+
+    def note(
+        self, name: str, finding: Finding | None, answer: Answer | None, operation: str = ""
+    ) -> None:
+        """Counts that a check was put to the test, and reports what is wrong."""
         where = operation or (answer.name if answer else "")
         self._collector.passed(name, where, CLAUSES[name].layer)
         if finding is not None:
             self.report(name, finding, answer, operation)
-        self._collector.flush()

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.answer import text_of
-from akool_contract._findings.registry import Finding, clause
+from akool_contract._findings.registry import Clause, Finding, Found, clause
 from akool_contract._wire.clocks import clocks, plausible
 from akool_contract._wire.strict_json import read_object
 from akool_contract.oracle import Outcome, makes_video
@@ -35,54 +35,48 @@ TOO_MANY, SERVER_ERROR = 429, 500
 """HTTP statuses that say nothing of a job."""
 ORDER_SLACK_S = 5.0
 
-UNIQUE = clause(
-    "state.ids-are-unique", "state", "Every submit gets an _id and a job_id of its own."
-)
-OWN_URL = clause("state.urls-are-unique", "state", "Every job has a result url of its own.")
-ONLY_ASKED = clause(
+
+def _promise(name: str, text: str) -> Clause:
+    """A clause that only a run's own jobs put to the test."""
+    return clause(name, name.partition(".")[0], text, needs=("submit", "state"))
+
+
+UNIQUE = _promise("state.ids-are-unique", "Every submit gets an _id and a job_id of its own.")
+OWN_URL = _promise("state.urls-are-unique", "Every job has a result url of its own.")
+ONLY_ASKED = _promise(
     "state.only-what-was-asked",
-    "state",
     "A result list holds the results of the ids asked for, no others.",
 )
-UNKNOWN = clause(
-    "state.unknown-ids-left-out", "state", "An id that nobody was given is not in a result list."
+UNKNOWN = _promise(
+    "state.unknown-ids-left-out", "An id that nobody was given is not in a result list."
 )
-TWICE = clause(
-    "state.no-item-twice", "state", "A result is listed at most as often as it was asked for."
-)
-LISTED = clause(
+TWICE = _promise("state.no-item-twice", "A result is listed at most as often as it was asked for.")
+LISTED = _promise(
     "state.submitted-is-listed",
-    "state",
     "A submitted job is listed by its _id until it is deleted.",
 )
-DELETED = clause(
-    "state.deleted-stays-deleted", "state", "Deletion is irreversible: a deleted result is gone."
+DELETED = _promise(
+    "state.deleted-stays-deleted", "Deletion is irreversible: a deleted result is gone."
 )
-FORWARD = clause(
-    "state.status-goes-forward", "state", "faceswap_status goes 1, 2, then 3 or 4, and never back."
+FORWARD = _promise(
+    "state.status-goes-forward", "faceswap_status goes 1, 2, then 3 or 4, and never back."
 )
-SAME_URL = clause(
+SAME_URL = _promise(
     "state.url-is-kept",
-    "state",
     "The url handed out at submit, or first listed, is the one listed later.",
 )
-SAME_TIME = clause("state.created-is-kept", "state", "createdAt of a job does not change.")
-SAME_OWNER = clause(
-    "state.owner-is-kept", "state", "userId and uid are the caller's, on every result."
+SAME_TIME = _promise("state.created-is-kept", "createdAt of a job does not change.")
+SAME_OWNER = _promise("state.owner-is-kept", "userId and uid are the caller's, on every result.")
+SAME_JOB = _promise("state.job-id-is-kept", "A listed job_id is the one handed out at submit.")
+IN_ORDER = _promise(
+    "state.created-in-order", "A job submitted later is not listed as created earlier."
 )
-SAME_JOB = clause(
-    "state.job-id-is-kept", "state", "A listed job_id is the one handed out at submit."
+TIMELY = _promise(
+    "state.created-is-the-submit", "createdAt is the time at which the job was created."
 )
-IN_ORDER = clause(
-    "state.created-in-order", "state", "A job submitted later is not listed as created earlier."
-)
-TIMELY = clause(
-    "state.created-is-the-submit", "state", "createdAt is the time at which the job was created."
-)
-DONE_URL = clause("state.success-has-url", "state", "At status 3 the result url is available.")
-FOREIGN = clause(
+DONE_URL = _promise("state.success-has-url", "At status 3 the result url is available.")
+FOREIGN = _promise(
     "isolation.results-are-private",
-    "isolation",
     "An account sees its own results and nobody else's.",
 )
 
@@ -122,9 +116,6 @@ class Job:
     def done(self) -> bool:
         """Whether the job was seen finished, either way."""
         return self.status in FINAL
-
-
-Found = tuple[str, Finding]
 
 
 @dataclass(slots=True)
@@ -188,6 +179,7 @@ class Ledger:
         if job_id in self.jobs:
             yield UNIQUE.name, Finding("an _id never handed out before", f"_id {job_id} again")
             return
+        yield UNIQUE.name, None
         job = Job(
             job_id,
             answer.name,
@@ -216,11 +208,10 @@ class Ledger:
 
     def _own_url(self, job: Job) -> Iterator[Found]:
         other = self._urls.setdefault(job.url, job.id)
+        finding = None
         if other != job.id:
-            yield (
-                OWN_URL.name,
-                Finding(f"a url that is not that of {other}", f"{job.id}: {job.url}"),
-            )
+            finding = Finding("a url of its own", f"{job.id}: {job.url}, as {other} has")
+        yield OWN_URL.name, finding
 
     # -- lists --------------------------------------------------------------------------------
 
@@ -231,19 +222,7 @@ class Ledger:
         counts = Counter(asked)
         items = _named(answer, asked)
         names = Counter(name for name, _ in items)
-        for name, count in names.items():
-            if name not in counts:
-                yield (
-                    ONLY_ASKED.name,
-                    Finding(f"only items of {_few(asked)}", f"an item with id {name}"),
-                )
-            elif count > counts[name]:
-                yield (
-                    TWICE.name,
-                    Finding(f"{name} at most {counts[name]} times", f"{count} items of it"),
-                )
-            elif name in self.made_up:
-                yield UNKNOWN.name, Finding("no item for a made-up id", f"an item with _id {name}")
+        yield from _counted(asked, names, self.made_up)
         for name, item in items:
             job = self.jobs.get(name)
             if job is not None and job.id in counts and job.spec.poll.operation == answer.name:
@@ -252,6 +231,8 @@ class Ledger:
             job = self.jobs.get(name)
             if job is not None and name not in names:
                 yield from self._absent(job, answer, now)
+            elif job is not None and job.account == answer.account and not job.deleted:
+                yield LISTED.name, None
 
     def _refused(self, answer: Answer, asked: list[str], now: float) -> Iterator[Found]:
         """A job that is asked for alone is told while it is there; a list may be refused."""
@@ -262,13 +243,19 @@ class Ledger:
                 yield from self._absent(job, answer, now)
 
     def _absent(self, job: Job, answer: Answer, now: float) -> Iterator[Found]:
-        if job.deleted or job.delete_unclear or job.account != answer.account:
-            return
         if job.spec.poll.operation != answer.name:
             return
+        if answer.account and job.account != answer.account:
+            yield FOREIGN.name, None
+        elif job.deleted:
+            yield DELETED.name, None
+        if job.deleted or job.delete_unclear or job.account != answer.account:
+            return
         if job.listed or now - job.submitted > self.grace:
-            was = f"status {job.status}" if job.listed else "never listed"
-            yield LISTED.name, Finding(f"an item for {job.id} (until now {was})", answer.short())
+            was = f"listed, at status {job.status}" if job.listed else "never listed"
+            expected = f"an item for {job.id} (until now {was})"
+            cause = "listed until now" if job.listed else "never listed"
+            yield LISTED.name, Finding(expected, answer.short(), cause)
 
     def _item(self, job: Job, item: dict[str, Any], answer: Answer, now: float) -> Iterator[Found]:
         if answer.account and job.account != answer.account:
@@ -298,9 +285,14 @@ class Ledger:
         if back:
             yield (
                 FORWARD.name,
-                Finding(f"status {job.status} or later", f"status {status} of {job.id}"),
+                Finding(
+                    f"status {job.status} or later",
+                    f"status {status} of {job.id}",
+                    f"status {status} after {job.status}",
+                ),
             )
             return
+        yield FORWARD.name, None
         if status in FINAL and not job.done:
             job.finished = now
         job.status = status
@@ -310,50 +302,56 @@ class Ledger:
             yield from _has_result(job, item)
             return
         url = item.get("url")
-        if job.status == SUCCESS and (not isinstance(url, str) or not url):
-            seen = "no url" if "url" not in item else f"url {url!r}"
-            yield DONE_URL.name, Finding("a url at status 3", seen)
+        if job.status == SUCCESS:
+            yield DONE_URL.name, _success_url(item)
         if not isinstance(url, str) or not url:
             handed_out = job.url and job.operation in V3 and "url" not in item
             if job.url_listed or handed_out:
-                yield SAME_URL.name, Finding(f"url {job.url}", f"url {url!r}")
+                yield SAME_URL.name, Finding(f"url {job.url}", f"url {url!r}", "no url")
             return
         job.url_listed = True
         if job.url and not same_file(url, job.url):
-            yield SAME_URL.name, Finding(f"url {job.url}", f"url {url}")
-        elif not job.url:
+            yield SAME_URL.name, Finding(f"url {job.url}", f"url {url}", "another url")
+        elif job.url:
+            yield SAME_URL.name, None
+        else:
             job.url = url
             yield from self._own_url(job)
-        if job.status == SUCCESS and not re.match(r"https?://", url):
-            yield DONE_URL.name, Finding("an http(s) url at status 3", f"url {url!r}")
 
     def _kept(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
         told = job.spec.created and at(item, job.spec.created)
         created = told if isinstance(told, (str, int)) else None
         number = item.get("job_id") if job.ours else None
-        if job.created and created != job.created:
-            yield SAME_TIME.name, Finding(f"createdAt {job.created}", f"createdAt {created!r}")
+        if job.created:
+            finding = Finding(f"createdAt {job.created}", f"createdAt {created!r}", "createdAt")
+            yield SAME_TIME.name, finding if created != job.created else None
         if created and not job.created:
             job.created = created
             yield from self._in_order(job)
-        if job.job_id and isinstance(number, str) and number and number != job.job_id:
-            yield SAME_JOB.name, Finding(f"job_id {job.job_id}", f"job_id {number}")
+        if job.job_id and isinstance(number, str) and number:
+            finding = Finding(f"job_id {job.job_id}", f"job_id {number}", "job_id")
+            yield SAME_JOB.name, finding if number != job.job_id else None
 
     def _in_order(self, job: Job) -> Iterator[Found]:
         stamp = _stamp(str(job.created))
         if stamp is None:
             return
+        finding = None
         if not plausible(stamp, job.clocks):
             seen = f"createdAt {job.created}"
-            yield TIMELY.name, Finding("a createdAt near the time of the submit", seen)
+            finding = Finding("a createdAt near the time of the submit", seen)
+        yield TIMELY.name, finding
+        finding = None
         for submitted, other in self._stamps:
             later, earlier = (job.submitted, stamp), (submitted, other)
             if later[0] < earlier[0]:
                 later, earlier = earlier, later
             if later[1] < earlier[1] - ORDER_SLACK_S:
                 seen = f"createdAt {job.created}, out of order with another job's"
-                yield IN_ORDER.name, Finding("createdAt in the order of the submits", seen)
+                finding = Finding("createdAt in the order of the submits", seen)
                 break
+        if self._stamps:
+            yield IN_ORDER.name, finding
         self._stamps.append((job.submitted, stamp))
 
     def _owner(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
@@ -362,17 +360,14 @@ class Ledger:
             value = item.get(name)
             if value is None or isinstance(value, (dict, list)):
                 if name in job.owner:
-                    yield (
-                        SAME_OWNER.name,
-                        Finding(f"{name} {job.owner[name]!r}", f"{name} {value!r}"),
-                    )
+                    seen = f"{name} {value!r}"
+                    yield SAME_OWNER.name, Finding(f"{name} {job.owner[name]!r}", seen, name)
                 continue
             job.owner[name] = value
-            if known.setdefault(name, value) != value:
-                yield (
-                    SAME_OWNER.name,
-                    Finding(f"{name} {known[name]!r}", f"{name} {value!r} on {job.id}"),
-                )
+            seen = f"{name} {value!r} on {job.id}"
+            same = known.setdefault(name, value) == value
+            finding = None if same else Finding(f"{name} {known[name]!r}", seen, name)
+            yield SAME_OWNER.name, finding
             for other, theirs in self.owners.items():
                 if other != job.account and theirs.get(name) == value:
                     yield (
@@ -395,6 +390,25 @@ class Ledger:
                 job.delete_unclear = True
 
 
+def _counted(asked: list[str], names: Counter[str], made_up: set[str]) -> Iterator[Found]:
+    """Whether a list holds what was asked for, as often as it was, and nothing else."""
+    counts = Counter(asked)
+    yield ONLY_ASKED.name, None
+    for name, count in names.items():
+        seen = f"{count} items of {name}"
+        if name not in counts:
+            finding = Finding(f"only items of {_few(asked)}", seen, "only what was asked for")
+            yield ONLY_ASKED.name, finding
+        elif count > counts[name]:
+            yield TWICE.name, Finding(f"at most {counts[name]}", seen, "as often as asked for")
+        else:
+            yield TWICE.name, None
+    for name in counts:
+        if name in made_up:
+            told = Finding("no item for a made-up id", f"an item with _id {name}")
+            yield UNKNOWN.name, told if name in names else None
+
+
 def _named(answer: Answer, asked: list[str]) -> list[tuple[str, dict[str, Any]]]:
     """The jobs in an answer to a poll, each with its id."""
     specs = answer.contract.polls[answer.name]
@@ -408,16 +422,28 @@ def _named(answer: Answer, asked: list[str]) -> list[tuple[str, dict[str, Any]]]
     return found
 
 
+def _success_url(item: dict[str, Any]) -> Finding | None:
+    """What is wrong with a success's address."""
+    url = item.get("url")
+    if not isinstance(url, str) or not url:
+        return Finding("a url at status 3", "no url" if "url" not in item else f"url {url!r}")
+    if not re.match(r"https?://", url):
+        return Finding("an http(s) url at status 3", f"url {url!r}")
+    return None
+
+
 def _has_result(job: Job, item: dict[str, Any]) -> Iterator[Found]:
     """A success has the address that `x-job` promises."""
     spec = job.spec
     if spec.result is None or job.status != SUCCESS:
         return
     results = spec.results_of(item)
+    finding = None
     if not results or not all(re.match(r"https?://", url) for url in results):
         seen = f"{spec.result}: {at(item, spec.result)!r}"[:200]
-        yield DONE_URL.name, Finding("an http(s) address of the result at success", seen)
-    elif not job.url:
+        finding = Finding("an http(s) address of the result at success", seen)
+    yield DONE_URL.name, finding
+    if finding is None and not job.url:
         job.url = results[0]
 
 

@@ -59,6 +59,8 @@ class Check:
         needs: capabilities of the target, by name.
         operations: what must be served, at least one of them; none: it finds out itself.
         together: all of them must be there.
+        shows: clauses, or layers, that it is there to put to the test: what breaks one of them
+            while it runs is its own failure too. None: it judges by its own name.
         stage: when it runs.
         share: the part of the whole credit budget that it may use up.
     """
@@ -70,11 +72,16 @@ class Check:
     stage: Stage
     share: float
     together: bool = False
+    shows: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[Stage, str, int]:
         """Where it comes in a run."""
         return self.stage, self.fn.__module__, self.fn.__code__.co_firstlineno
+
+    def shows_clause(self, name: str) -> bool:
+        """Whether a broken clause is one that this check is there to show."""
+        return name in self.shows or name.partition(".")[0] in self.shows
 
 
 CHECKS: list[Check] = []
@@ -92,13 +99,16 @@ def check(  # noqa: PLR0913 - what there is to say about a check
     operations: Iterable[str] = (),
     share: float = 1.0,
     together: bool = False,
+    shows: Iterable[str] = (),
 ) -> Callable[[_F], _F]:
     """Registers a check that makes requests."""
 
     def register(fn: _F) -> _F:
         promise = clause(name, layer, text)
         named = tuple(operations)
-        CHECKS.append(Check(promise, fn, frozenset(needs), named, stage, share, together))
+        CHECKS.append(
+            Check(promise, fn, frozenset(needs), named, stage, share, together, tuple(shows))
+        )
         return fn
 
     return register

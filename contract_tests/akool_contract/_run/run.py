@@ -74,7 +74,7 @@ class Run:
         self.random = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
         self.pictures = Pictures.of(options)
         self.redactor = Redactor(self.credentials.secrets())
-        self.collector = Collector(options.wants_check)
+        self.collector = Collector(options.excludes_check)
         self.coverage = Coverage()
         self.judge = Judge(self.can, self.collector, self.redactor)
         self.clock = Clock(target)
@@ -133,7 +133,7 @@ class Run:
         for answer in answers if self.can.state else ():
             if answer.operation is not None:
                 for name, finding in self.ledger.enter(answer, self.clock.now()):
-                    self.judge.report(name, finding, answer)
+                    self.judge.note(name, finding, answer)
 
     # -- requests -----------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class Sender:
         self.in_time()
         judged = self.judged(request)
         self._guard.allow(request, judged[0])
-        answer = self._once(request, judged)
+        first = answer = self._once(request, judged)
         for pause in PATIENCE_1005:
             if not too_often(answer):
                 break
@@ -99,6 +99,8 @@ class Sender:
             answer = self._once(request, judged)
         if too_often(answer):
             self._never_ends(answer)
+        elif answer is not first:
+            self._judge.note(RATE.name, None, answer)
         self.settle([answer])
         return answer
 

@@ -129,6 +129,7 @@ def _guarded(run: Run) -> list[str]:
     "Without credentials 1102; wrong or expired ones 1101; Authorization counts before x-api-key.",
     needs=("codes",),
     stage=Stage.CREDENTIALS,
+    shows=("auth", "rules.no-code-without-cause"),
 )
 def table(run: Run) -> None:
     """Each row of the table on each operation; a wrong answer is reported by the rule it breaks."""
@@ -136,7 +137,8 @@ def table(run: Run) -> None:
     names = _guarded(run)
     held = run.parallel.send_all([_valid(run, name, headers) for name in names for headers in rows])
     for name in dict.fromkeys(request.operation for request in held):
-        run.collector.skip("auth.decision-table", "not allowed", name)
+        reason = run.guard.refused or "some rows were not answered in time"
+        run.collector.skip("auth.decision-table", reason, name)
 
 
 @check(
@@ -147,6 +149,7 @@ def table(run: Run) -> None:
     operations=("getCredit", "listResults"),
     together=True,
     stage=Stage.CREDENTIALS,
+    shows=("rules.accepts-what-is-right",),
 )
 def good(run: Run) -> None:
     """The accepting rows, on what costs nothing."""
@@ -186,6 +189,7 @@ def good(run: Run) -> None:
     operations=("listResults", "getCredit"),
     together=True,
     stage=Stage.PRICES,
+    shows=("state", "isolation", "rules.accepts-what-is-right"),
 )
 def bearer_submits(run: Run) -> None:
     """What was submitted by token is listed by key, and the other way round."""
@@ -221,6 +225,7 @@ def _one_purse(run: Run, bearer: dict[str, str]) -> None:
     needs=("codes",),
     operations=("getToken",),
     stage=Stage.CREDENTIALS,
+    shows=("auth", "rules", "schema.success-is-complete"),
 )
 def token(run: Run) -> None:
     """The good pair first: the newest token serves the rest of the run."""
@@ -251,10 +256,11 @@ def token(run: Run) -> None:
     "auth",
     "A token can be used in an Authorization header unchanged.",
     of=("getToken",),
+    when=lambda answer: answer.ok,
 )
 def fits(answer: Answer) -> Iterator[Finding]:
     """White space or a line break in it makes a request that no server gets."""
-    value = answer.body.get("token") if answer.name == "getToken" and answer.ok else None
+    value = answer.body.get("token")
     if isinstance(value, str) and value and not TOKEN.fullmatch(value):
         strange = sorted({char for char in value if not TOKEN.fullmatch(char)})
         yield Finding("a token of printable ASCII without spaces", f"{strange[:5]} in the token")
@@ -286,15 +292,22 @@ def refused_does_nothing(run: Run) -> None:
     run.judge.expect("auth.refused-does-nothing", finding, answer, "deleteResults")
 
 
-@passive("auth.token-lasts", "auth", "A token is valid for more than one year.", of=("getToken",))
+def _says_its_end(answer: Answer) -> bool:
+    ends = jwt_claims(str(answer.body.get("token"))).get("exp") if answer.ok else None
+    return isinstance(ends, (int, float)) and not isinstance(ends, bool)
+
+
+@passive(
+    "auth.token-lasts",
+    "auth",
+    "A token is valid for more than one year.",
+    of=("getToken",),
+    when=_says_its_end,
+)
 def lasts(answer: Answer) -> Iterator[Finding]:
     """Only of a token that says itself when it ends."""
-    if answer.name != "getToken" or not answer.ok:
-        return
     claims = jwt_claims(str(answer.body.get("token")))
-    ends = claims.get("exp")
-    if isinstance(ends, bool) or not isinstance(ends, (int, float)):
-        return
+    ends = claims["exp"]
     made = claims.get("iat")
     moments = clocks([answer.exchange.at], answer.exchange.response.header("date"), "", "")
     moments += [made] if isinstance(made, (int, float)) else []
@@ -309,6 +322,7 @@ def lasts(answer: Answer) -> Iterator[Finding]:
     "The account has been banned: 1200, on every operation.",
     needs=("codes", "banned"),
     stage=Stage.CREDENTIALS,
+    shows=("auth.account-not-banned",),
 )
 def banned(run: Run) -> None:
     """Needs the key of a banned account."""

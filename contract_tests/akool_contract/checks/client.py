@@ -44,8 +44,9 @@ READS = clause(
 def attempt(run: Run, name: str, operation: str, call: Callable[[], T]) -> T:
     """The client's answer; an error where the raw request succeeds is a disagreement."""
     try:
-        return call()
+        found = call()
     except AkoolError as error:
+        run.judge.note(TYPED.name, None, None, operation)
         finding = Finding(
             "the client to succeed as raw requests do", f"{type(error).__name__}: {error}"[:300]
         )
@@ -59,6 +60,8 @@ def attempt(run: Run, name: str, operation: str, call: Callable[[], T]) -> T:
             TYPED.name, Finding("an error of the client's own tree", seen), None, operation
         )
         raise UnusableError(f"the client raised {type(error).__name__}") from error
+    run.judge.note(TYPED.name, None, None, operation)
+    return found
 
 
 def submit(run: Run, driver: Driver, name: str) -> Job:
@@ -93,9 +96,9 @@ def _differs(  # noqa: PLR0911 - one return for each way to differ
     state: JobState, before: object, after: object, item: dict[str, Any] | None
 ) -> Finding | None:
     if before is not None and after is not None and not state.listed:
-        return Finding(f"{state.id} listed", "the client sees no such job")
+        return Finding(f"{state.id} listed", "the client sees no such job", "listed")
     if before is None and after is None and state.listed:
-        return Finding(f"{state.id} not listed", "the client sees it")
+        return Finding(f"{state.id} not listed", "the client sees it", "not listed")
     if item is None or not isinstance(before, int) or not isinstance(after, int):
         return None
     if not before <= int(state.status) <= after:
@@ -125,6 +128,7 @@ def _time(text: object) -> datetime | None:
     needs=("codes",),
     operations=("getCredit", *DETECTIONS),
     stage=Stage.WHOLE_LIVES,
+    shows=("client",),
 )
 def reads(run: Run) -> None:
     """Credit, then both detections."""

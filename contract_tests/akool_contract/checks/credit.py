@@ -28,10 +28,11 @@ MAX_DRAIN = 250
     "credits",
     "The credit is a number that is not negative.",
     of=("getCredit",),
+    when=lambda answer: answer.ok,
 )
 def never_negative(answer: Answer) -> Iterator[Finding]:
     """On every answer of quota/info."""
-    value = answer.data.get("credit") if answer.name == "getCredit" and answer.ok else None
+    value = answer.data.get("credit")
     if isinstance(value, (int, float)) and value < 0:
         yield Finding("a credit of 0 or more", f"credit {value}")
 
@@ -40,7 +41,7 @@ def _unchanged(run: Run, name: str, before: float, what: str, operation: str) ->
     after = run.credit()
     finding = None
     if after < before - TINY or (after > before + TINY and not may_be_refunded(run)):
-        finding = Finding(f"credit {before:g} still", f"credit {after:g} after {what}")
+        finding = Finding(f"credit {before:g} still", f"credit {after:g} after {what}", what)
     run.judge.expect(name, finding, None, operation)
     return after
 
@@ -161,7 +162,8 @@ class CreditWatch(Observer):
             return
         finding = None
         if abs(self._known - before) > TINY and not (self._known > before and may_be_refunded(run)):
-            finding = Finding(f"credit {before:g} still", f"credit {self._known:g} after {what}")
+            seen = f"credit {self._known:g} after {what}"
+            finding = Finding(f"credit {before:g} still", seen, what)
         run.judge.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
         self._seen = (run.sender.sent, run.payments.accepted)
 
@@ -238,11 +240,13 @@ def refusal_is_free(run: Run) -> None:
             if name != "swapImagePro":
                 broken.append({**body, "sourceImage": faces, "targetImage": faces})
         before = run.credit()
-        for bad in broken:
-            run.call(name, body=bad)
-        run.call(
-            name, body=body if run.can.submit else {}, headers={"x-api-key": "no-such-key-at-all"}
-        )
+        answers = [run.call(name, body=bad) for bad in broken]
+        wrong = {"x-api-key": "no-such-key-at-all"}
+        answers.append(run.call(name, body=body if run.can.submit else {}, headers=wrong))
+        if any(answer.ok for answer in answers):
+            reason = "a submit was taken that must be refused: its rule says so, and it was paid"
+            run.collector.skip("credits.refusal-is-free", reason, name)
+            continue
         _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
 
 

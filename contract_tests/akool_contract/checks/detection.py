@@ -131,11 +131,10 @@ def _within(points: object, box: object) -> list[int]:
     "rules",
     "Every list of a detection has one entry per face, same order.",
     of=DETECTIONS,
+    when=lambda answer: answer.apart and answer.ok,
 )
 def fits(answer: Answer) -> Iterator[Finding]:
     """Counts, shapes, and agreement between numbers and texts."""
-    if not answer.apart or not answer.ok:
-        return
     if answer.name == "detectFacesLegacy":
         frame = dict(answer.body)
         if isinstance(frame.get("landmarks_str"), str):
@@ -155,11 +154,12 @@ def fits(answer: Answer) -> Iterator[Finding]:
     "rules",
     "An image has one frame, 0; a video at most num_frames, in the order of their times.",
     of=("detectFaces",),
+    when=lambda answer: answer.ok and isinstance(answer.body.get("faces_obj"), dict),
 )
 def frames_fit(answer: Answer) -> Iterator[Finding]:
     """Which frames were looked at."""
     frames = answer.body.get("faces_obj")
-    if answer.name != "detectFaces" or not answer.ok or not isinstance(frames, dict):
+    if not isinstance(frames, dict):
         return
     body = _body(answer)
     if IMAGE.fullmatch(str(body.get("url"))) and set(frames) - {"0"}:
@@ -179,13 +179,10 @@ def frames_fit(answer: Answer) -> Iterator[Finding]:
     "rules",
     "With single_face only the largest face is returned.",
     of=DETECTIONS,
+    when=lambda answer: answer.apart and answer.ok and _body(answer).get("single_face") is True,
 )
 def single(answer: Answer) -> Iterator[Finding]:
     """One face at most, in each frame."""
-    if not answer.apart or not answer.ok:
-        return
-    if _body(answer).get("single_face") is not True:
-        return
     frames = answer.body.get("faces_obj")
     parts = list(frames.values()) if isinstance(frames, dict) else [answer.body]
     for part in parts:
@@ -199,11 +196,10 @@ def single(answer: Answer) -> Iterator[Finding]:
     "rules",
     "return_face_url adds face_urls, crop_region and crop_landmarks.",
     of=("detectFaces",),
+    when=lambda answer: answer.ok,
 )
 def face_urls(answer: Answer) -> Iterator[Finding]:
     """There when asked for, on every frame with faces."""
-    if answer.name != "detectFaces" or not answer.ok:
-        return
     wanted = _body(answer).get("return_face_url", False)
     frames = answer.body.get("faces_obj")
     for key, frame in (frames if isinstance(frames, dict) else {}).items():

@@ -123,6 +123,7 @@ def _send(run: Run, case: Case[Any], name: str) -> str:
     "schema",
     "The documented examples are accepted and get answers valid by the contract.",
     stage=Stage.FIRST_JOBS,
+    shows=("schema", "rules.accepts-what-is-right"),
 )
 def examples(run: Run) -> None:
     """One right request of every operation."""
@@ -141,6 +142,7 @@ def examples(run: Run) -> None:
     "Generated requests, valid, invalid and at the limits, get answers valid by the contract.",
     stage=Stage.GENERATED,
     share=0.12,
+    shows=("schema", "rules", "wire"),
 )
 def generated(run: Run) -> None:
     """All phases on every operation; what may cost money only where that is allowed."""
@@ -165,7 +167,7 @@ def generated(run: Run) -> None:
 def _phases(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
     most = run.options.profile.schema_examples * 4
     cases = [to_request(run, case, name) for case in _coverage(operation, modes, most)]
-    held = "not allowed" if run.parallel.send_all(dict.fromkeys(cases)) else ""
+    held = run.guard.refused if run.parallel.send_all(dict.fromkeys(cases)) else ""
     found: list[Request] = []
 
     def test(case: Case[Any]) -> None:
@@ -179,8 +181,11 @@ def _phases(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> str:
         strategy = operation.as_strategy(generation_mode=mode)
         tested = given(case=strategy)(test)
         examples = run.options.profile.schema_examples
-        explore(run, profile(run, examples)(seeded(run, tested)))
-    return "not allowed" if run.parallel.send_all(found) else held
+        try:
+            explore(run, profile(run, examples)(seeded(run, tested)))
+        except UnusableError as error:
+            held = error.reason
+    return run.guard.refused if run.parallel.send_all(found) else held
 
 
 def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case[Any]]:  # noqa: ANN401 - schemathesis types

@@ -22,6 +22,7 @@ SHORT_S = 3.0
     needs=("submit", "second", "state", "codes"),
     operations=("listResults",),
     stage=Stage.ACCOUNTS,
+    shows=("isolation", "state.only-what-was-asked", "state.submitted-is-listed"),
 )
 def lists(run: Run) -> None:
     """The model reports what should not be there."""

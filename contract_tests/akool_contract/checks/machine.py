@@ -169,6 +169,7 @@ class Machine(RuleBasedStateMachine):
     operations=("listResults",),
     stage=Stage.MANY_JOBS,
     share=0.35,
+    shows=("state", "credits", "isolation", "client", "side"),
 )
 def machine(run: Run) -> None:
     """As many examples as the profile and the budget allow."""

@@ -12,7 +12,7 @@ from akool_contract._target.mailbox import REFUSALS
 from akool_contract._wire.envelope import BLOCK
 from akool_contract._wire.known import SUBMITS
 from akool_contract.checks._shared.jobs import THREE_HOURS_S
-from akool_contract.checks.webhooks import collect
+from akool_contract.checks.webhooks import PADDED, collect
 from akool_contract.oracle.samples import TARGET
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     needs=("submit", "state", "webhooks", "codes"),
     operations=("swapImage",),
     stage=Stage.FIRST_JOBS,
+    shows=("rules.accepts-what-is-right",),
 )
 def setup(run: Run) -> None:
     """Submits the jobs whose messages are refused, early, so that retries have time to come."""
@@ -39,7 +40,7 @@ def setup(run: Run) -> None:
 
 
 @check(
-    "side.webhook-lengths",
+    PADDED,
     "side",
     "A message is padded whatever its length, a whole number of blocks too.",
     needs=("submit", "state", "webhooks", "codes"),
@@ -61,7 +62,7 @@ def lengths(run: Run) -> None:
             "modifyImage": f"{stem}{'0' * more}{ending}",
             "webhookUrl": run.mailbox.url("length"),
         }
-        run.submit("swapImage", changes)
+        run.post.padded.add(run.submit("swapImage", changes).id)
 
 
 @check(

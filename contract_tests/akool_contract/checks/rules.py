@@ -73,6 +73,7 @@ def attempt(run: Run, request: Request) -> str:
     needs=("codes",),
     operations=BODIED,
     stage=Stage.FREE,
+    shows=("rules", "auth", "wire.no-server-error"),
 )
 def garbage(run: Run) -> None:
     """Empty, half, wrong or foreign bodies."""
@@ -88,6 +89,7 @@ def garbage(run: Run) -> None:
     operations=BODIED,
     stage=Stage.LIMITS,
     share=0.15,
+    shows=("rules", "wire.no-server-error"),
 )
 def limits(run: Run) -> None:
     """Hand-picked bodies around every limit; refusing ones first, they cost nothing."""
@@ -115,6 +117,7 @@ def _why(run: Run, request: Request) -> str:
     needs=("codes",),
     operations=BODIED,
     stage=Stage.LIMITS,
+    shows=("rules", "wire.no-server-error"),
 )
 def each_parameter(run: Run) -> None:
     """Every place of a full body, broken in every way, as far as the profile allows."""
@@ -154,6 +157,7 @@ def each_parameter(run: Run) -> None:
     needs=("codes",),
     operations=("listResults",),
     stage=Stage.FREE,
+    shows=("rules", "state", "wire.no-server-error"),
 )
 def id_lists(run: Run) -> None:
     """Forms of the parameter that cost nothing."""
@@ -183,6 +187,7 @@ def id_lists(run: Run) -> None:
     needs=("codes",),
     operations=("deleteResults",),
     stage=Stage.FREE,
+    shows=("rules", "wire.no-server-error"),
 )
 def delete_parameter(run: Run) -> None:
     """Refusing forms only."""
@@ -207,6 +212,7 @@ def delete_parameter(run: Run) -> None:
     operations=BODIED,
     stage=Stage.GENERATED,
     share=0.12,
+    shows=("rules", "wire.no-server-error"),
 )
 def generated(run: Run) -> None:
     """Valid bodies from strategies, each as it is and with one random breakage."""
@@ -236,8 +242,11 @@ def _generate(run: Run, name: str) -> str:
         else:
             held_back = attempt(run, request) or held_back
 
-    explore(run, profile(run, run.options.profile.rule_examples)(seeded(run, test)))
-    return "not allowed" if run.parallel.send_all(found) else held_back
+    try:
+        explore(run, profile(run, run.options.profile.rule_examples)(seeded(run, test)))
+    except UnusableError as error:
+        held_back = error.reason
+    return run.guard.refused if run.parallel.send_all(found) else held_back
 
 
 @check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._findings.registry import Finding, clause
+from akool_contract._findings.registry import Clause, Finding, clause
 from akool_contract._run.ledger import same_file
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
@@ -23,42 +23,40 @@ if TYPE_CHECKING:
     from akool_contract._run.run import Run
     from akool_contract._target.mailbox import Delivery
 
-FORM = clause(
-    "side.webhook-form",
-    "side",
+
+def _promise(name: str, text: str) -> Clause:
+    """A clause that only webhooks of the run's own jobs put to the test."""
+    return clause(f"side.{name}", "side", text, needs=("webhooks", "submit"))
+
+
+FORM = _promise(
+    "webhook-form",
     "A webhook is a JSON POST of signature, dataEncrypt, timestamp in ms, and nonce.",
 )
-SIGNED = clause(
-    "side.webhook-signature",
-    "side",
+SIGNED = _promise(
+    "webhook-signature",
     "signature is the SHA-1 of clientId, timestamp, nonce and dataEncrypt, sorted and joined.",
 )
-SEALED = clause(
-    "side.webhook-encryption",
-    "side",
+SEALED = _promise(
+    "webhook-encryption",
     "dataEncrypt is base64 of AES-CBC with PKCS#7: key clientSecret, IV clientId's first 16 bytes.",
 )
-CONTENT = clause(
-    "side.webhook-content",
-    "side",
+CONTENT = _promise(
+    "webhook-content",
     "The message has _id, status, type, and at status 3 the result's url.",
 )
-ONCE = clause(
-    "side.webhook-once", "side", "A status that was received (HTTP 200) is not sent a second time."
-)
-TRUE = clause(
-    "side.webhook-not-early",
-    "side",
+ONCE = _promise("webhook-once", "A status that was received (HTTP 200) is not sent a second time.")
+TRUE = _promise(
+    "webhook-not-early",
     "A webhook does not announce a status that the job has not reached.",
 )
-ORDER = clause(
-    "side.webhook-order",
-    "side",
+ORDER = _promise(
+    "webhook-order",
     "A job's statuses are announced in their order: 2, then 3 or 4.",
 )
-NONCE = clause(
-    "side.webhook-nonce", "side", "The nonce is a number used once: not the same for all messages."
-)
+PADDED = "side.webhook-lengths"
+"""Of messages whose lengths were chosen; the check that chooses them registers it."""
+NONCE = _promise("webhook-nonce", "The nonce is a number used once: not the same for all messages.")
 OVERTAKING_S, OVERTAKING_MS = 1.0, 50
 """Two messages sent at once may arrive in either order, or be stamped in either."""
 ENOUGH_MESSAGES = 5
@@ -98,8 +96,18 @@ class Collection(Observer):
         collect(self._run)
 
 
-def _report(run: Run, name: str, expected: str, seen: str, job: Job | None) -> None:
-    run.judge.report(name, Finding(expected, seen), None, job.operation if job else "webhook")
+def _report(  # noqa: PLR0913, PLR0917 - a finding in one line
+    run: Run, name: str, expected: str, seen: str, job: Job | None, cause: str = ""
+) -> None:
+    run.judge.note(name, Finding(expected, seen, cause), None, _where(job))
+
+
+def _kept(run: Run, name: str, job: Job | None) -> None:
+    run.judge.note(name, None, None, _where(job))
+
+
+def _where(job: Job | None) -> str:
+    return job.operation if job else "webhook"
 
 
 def _job(run: Run, delivery: Delivery) -> Job | None:
@@ -111,17 +119,15 @@ def _job(run: Run, delivery: Delivery) -> Job | None:
 
 def _judge(run: Run, delivery: Delivery) -> None:
     job = _job(run, delivery)
-    operation = job.operation if job else "webhook"
-    for promise in (FORM, SIGNED, SEALED, CONTENT, ONCE, TRUE):
-        run.collector.passed(promise.name, operation, promise.layer)
     envelope = _envelope(run, delivery, job)
     if envelope is None:
         return
     message = _open(run, envelope, delivery, job)
     if message is None:
         return
+    _kept(run, CONTENT.name, job)
     for finding in _content(message, job):
-        run.judge.report(CONTENT.name, finding, None, operation)
+        run.judge.note(CONTENT.name, finding, None, _where(job))
     status = message.get("status")
     if status == 1:  # the page's legend knows it, its list of values does not
         run.coverage.note("enum", "webhook", "status 1", "")
@@ -155,6 +161,7 @@ def _envelope(run: Run, delivery: Delivery, job: Job | None) -> dict[str, Any] |
         if not isinstance(value.get(name), str) or not value[name]:
             _report(run, FORM.name, f"{name}: a string", f"{name} {value.get(name)!r}", job)
             return None
+    _kept(run, FORM.name, job)
     return value
 
 
@@ -176,30 +183,48 @@ def _open(
         wanted = hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
         if envelope["signature"] != wanted:
             seen = f"signature {envelope['signature'][:60]}"
-            _report(run, SIGNED.name, f"signature {wanted}", seen, job)
+            _report(run, SIGNED.name, f"signature {wanted}", seen, job, "signature")
+        else:
+            _kept(run, SIGNED.name, job)
     else:
         run.collector.skip(SIGNED.name, "no --client-id: the signature cannot be computed")
     if delivery.opened is not None:
         message = delivery.opened.get("message")
         if isinstance(message, dict):
-            return message
-        problem = str(delivery.opened.get("problem"))
-        _report(run, SEALED.name, "data that decrypts to a JSON object", problem[:200], job)
+            return _opened(run, message, job)
+        _sealed_wrongly(run, str(delivery.opened.get("problem")), job)
         return None
     if not client_id or len(secret.encode()) not in KEYS:
         run.collector.skip(SEALED.name, "no --client-id and --client-secret to decrypt with")
         return None
     try:
-        return decrypt(envelope["dataEncrypt"], secret, client_id)
+        return _opened(run, decrypt(envelope["dataEncrypt"], secret, client_id), job)
     except ValueError as error:
-        _report(run, SEALED.name, "data that decrypts to a JSON object", str(error)[:200], job)
+        _sealed_wrongly(run, str(error), job)
         return None
+
+
+def _opened(run: Run, message: dict[str, Any], job: Job | None) -> dict[str, Any]:
+    _kept(run, _sealing(run, job), job)
+    return message
+
+
+def _sealed_wrongly(run: Run, problem: str, job: Job | None) -> None:
+    wanted = "data that decrypts to a JSON object"
+    _report(run, _sealing(run, job), wanted, problem[:200], job)
+
+
+def _sealing(run: Run, job: Job | None) -> str:
+    """The clause of a message's encryption: another where its length was chosen to try padding."""
+    padded = job is not None and job.id in run.post.padded
+    every = any(violation.check == SEALED.name for violation in run.collector.violations.values())
+    return PADDED if padded and not every else SEALED.name
 
 
 def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
     status, kind, url = message.get("status"), message.get("type"), message.get("url")
     if job is not None and message.get("_id") != job.id:
-        yield Finding(f"_id {job.id}", f"_id {message.get('_id')!r}")
+        yield Finding(f"_id {job.id}", f"_id {message.get('_id')!r}", "_id")
     elif not isinstance(message.get("_id"), str):
         yield Finding("_id: a string", f"_id {message.get('_id')!r}")
     if type(status) is not int or status not in (1, 2, 3, 4):
@@ -213,7 +238,7 @@ def _content(message: dict[str, Any], job: Job | None) -> Iterator[Finding]:
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             yield Finding("url: the result's address at status 3", f"url {url!r}")
         elif job is not None and job.url and not same_file(url, job.url):
-            yield Finding(f"url {job.url}", f"url {url}")
+            yield Finding(f"url {job.url}", f"url {url}", "another url")
 
 
 def _arrived(run: Run, job: Job, news: News, delivery: Delivery) -> None:
@@ -224,9 +249,10 @@ def _arrived(run: Run, job: Job, news: News, delivery: Delivery) -> None:
         run.post.turned_away.setdefault(job.id, []).append(status)
     else:
         if status in got:
-            _report(
-                run, ONCE.name, f"status {status} once", f"status {status} again for {job.id}", job
-            )
+            seen = f"status {status} again for {job.id}"
+            _report(run, ONCE.name, f"status {status} once", seen, job, f"status {status} again")
+        else:
+            _kept(run, ONCE.name, job)
         got.append(status)
     if job.deleted or job.status >= status:
         reached = job.status
@@ -237,6 +263,8 @@ def _arrived(run: Run, job: Job, news: News, delivery: Delivery) -> None:
     if wrong and job.listed and not job.deleted:
         seen = f"status {status} announced, status {reached} listed"
         _report(run, TRUE.name, "no announcement before the fact", seen, job)
+    else:
+        _kept(run, TRUE.name, job)
 
 
 def _in_order(run: Run, job: Job, news: News, delivery: Delivery) -> None:

@@ -55,6 +55,8 @@ def verify(  # noqa: PLR0913 - a command line has options
     contract: _o.ContractFile = None,
     operation: _o.Operations = None,
     check: _o.Checks = None,
+    exclude_operation: _o.WithoutOperations = None,
+    exclude_check: _o.WithoutChecks = None,
     profile: _o.ProfileName = "default",
     seed: _o.Seed = None,
     allow_submit: _o.AllowSubmit = False,
@@ -74,6 +76,9 @@ def verify(  # noqa: PLR0913 - a command line has options
     target_url: _o.TargetUrl = "",
     video_url: _o.VideoUrl = "",
     report: _o.Reports = None,
+    baseline: _o.Baseline = None,
+    write_baseline: _o.WriteBaseline = False,
+    verbose: _o.Verbose = False,
     record: _o.Record = None,
     replay: _o.Replay = None,
     show_checks: _o.ShowChecks = False,
@@ -83,6 +88,8 @@ def verify(  # noqa: PLR0913 - a command line has options
     if show_checks:
         _list_checks()
         return
+    if write_baseline and baseline is None:
+        _fail("--write-baseline: name the file with --baseline FILE")
     if profile not in PROFILES:
         _fail(f"--profile {profile}: choose quick, default or nightly")
     options = Options(
@@ -90,6 +97,8 @@ def verify(  # noqa: PLR0913 - a command line has options
         seed=secrets.randbelow(1_000_000_000) if seed is None else seed,
         operations=tuple(operation or ()),
         checks=tuple(check or ()),
+        without_operations=tuple(exclude_operation or ()),
+        without_checks=tuple(exclude_check or ()),
         allow_submit=allow_submit,
         allow_delete=allow_delete,
         max_credits=max_credits,
@@ -108,7 +117,18 @@ def verify(  # noqa: PLR0913 - a command line has options
     )
     who = Who(api_key, client_id, client_secret, account, banned_account)
     where = Where(target or base_url, who, webhook_listen, webhook_url)
-    order = Order(where, options, _reports(report or []), record, replay, dry_run, contract)
+    order = Order(
+        where,
+        options,
+        _reports(report or []),
+        record,
+        replay,
+        dry_run,
+        contract,
+        baseline,
+        write_baseline,
+        verbose,
+    )
     _carry_out(order)
 
 

@@ -22,7 +22,9 @@ def known_names(contract: Contract, options: Options) -> str:
     }
     for option, names, known in (
         ("--operation", options.operations, set(contract.operations)),
+        ("--exclude-operation", options.without_operations, set(contract.operations)),
         ("--check", options.checks, set(CLAUSES) | layers),
+        ("--exclude-check", options.without_checks, set(CLAUSES) | layers),
     ):
         for name in names:
             if name not in known:
@@ -31,7 +33,7 @@ def known_names(contract: Contract, options: Options) -> str:
                     f"; did you mean {near[0]}?"
                     if near
                     else "; --list shows every check"
-                    if option == "--check"
+                    if option.endswith("check")
                     else f"; there are {', '.join(sorted(known))}"
                 )
                 return f"{option} {name}: no such name{hint}"

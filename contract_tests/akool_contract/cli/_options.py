@@ -55,6 +55,31 @@ Operations = Annotated[
 Checks = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="Run only this check or layer; repeatable.")
 ]
+WithoutOperations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-operation", metavar="ID", help="Leave out this operation; repeatable."
+    ),
+]
+WithoutChecks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-check", metavar="NAME", help="Leave out this check or layer; repeatable."
+    ),
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="List the violations of this file apart, and do not fail because of them.",
+    ),
+]
+WriteBaseline = Annotated[
+    bool, typer.Option("--write-baseline", help="Write what is broken now to --baseline FILE.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Show each check, and how to repeat each violation.")
+]
 ProfileName = Annotated[str, typer.Option(help="How much to generate: quick, default or nightly.")]
 Seed = Annotated[
     int | None,

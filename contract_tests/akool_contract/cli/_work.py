@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import akool_openapi
+from akool_contract._findings import baseline
 from akool_contract._options import MistakeError
 from akool_contract._recording.recorder import Recorder, default_recording
 from akool_contract._recording.replay import ReplayTarget
@@ -22,7 +23,7 @@ from akool_openapi.operations import ExtensionError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from akool_contract._findings.report_model import Report
+    from akool_contract._findings.report_model import Report, Violation
     from akool_contract._options import Options, Order
 
 __all__ = ["MistakeError", "carry_out"]
@@ -43,6 +44,7 @@ def carry_out(order: Order) -> int:
     if order.dry:
         planned(order, contract, console)
         return 0
+    listed = _listed(order)
     options, record = order.options, order.record
     if order.replay is not None:
         target = ReplayTarget(order.replay)
@@ -56,8 +58,24 @@ def carry_out(order: Order) -> int:
     finally:
         signal.signal(signal.SIGTERM, before)
         connection.close()
+    baseline.apply(report, listed)
+    if order.write_baseline and order.baseline and not report.error:
+        count = baseline.write(order.baseline, report, listed)
+        baseline.apply(report, report.violations)
+        console.print(f"wrote {count} known violations to {order.baseline}", markup=False)
     _tell(report, order, record, console)
     return report.exit_code
+
+
+def _listed(order: Order) -> list[Violation]:
+    """What the baseline lists; one that is to be written need not be there yet."""
+    path = order.baseline
+    if path is None or (order.write_baseline and not path.exists()):
+        return []
+    try:
+        return baseline.read(path)
+    except baseline.BaselineError as error:
+        raise MistakeError(f"--baseline {error}") from error
 
 
 def _contract(path: Path | None) -> Contract:
@@ -109,7 +127,7 @@ def _recorded(
 
 
 def _tell(report: Report, order: Order, record: Path | None, console: Console) -> None:
-    show(report, console)
+    show(report, console, verbose=order.verbose)
     for kind, path in order.reports:
         write(report, kind, path)
         console.print(f"wrote {path}", markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -16,6 +17,7 @@ BANNED = 1200
 BY_STATUS = frozenset({400, 401, 404, 405, 406, 415, 422})
 AUTH_CODES = frozenset({BAD_AUTH, NO_AUTH, BANNED})
 
+INDEX = re.compile(r"\[\d+\]")
 RULES: dict[str, str] = {
     "body-is-json": "The request body is a JSON object; anything else is a parameter error (1003).",
     "required": "A required parameter that is missing is a parameter error (1003).",
@@ -64,6 +66,8 @@ class Verdict:
     statuses: frozenset[int] = frozenset({200})
     rules: tuple[str, ...] = ()
     why: str = ""
+    causes: tuple[str, ...] = ()
+    """What is broken where, without the numbers of elements: one for each broken rule."""
 
     @property
     def may_be_done(self) -> bool:
@@ -107,6 +111,7 @@ class Judgement:
                 frozenset(self.statuses),
                 tuple(dict.fromkeys(rule for rule, _ in self.broken)),
                 "; ".join(dict.fromkeys(why for _, why in self.broken)),
+                tuple(INDEX.sub("[]", why.partition(": ")[0]) for _, why in self.broken),
             )
         if self.unclear:
             return Verdict(

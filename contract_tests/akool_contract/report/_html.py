@@ -1,14 +1,16 @@
-"""One self-contained HTML page: matrix, violations, drift, coverage, latencies. No script."""
+"""One self-contained HTML page: violations, checks, drift, coverage, latencies. No script."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._findings.report_model import State
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from akool_contract._findings.report_model import Report
+    from akool_contract._findings.report_model import Report, Violation
 
 STYLE = """
 :root{color-scheme:light dark;--fg:#1d2430;--bg:#fff;--soft:#f3f5f8;--line:#d7dce4;--ok:#1a7f4b;
@@ -32,54 +34,119 @@ word-break:break-all;margin:.4rem 0 0}
 dl{display:grid;grid-template-columns:6rem 1fr;gap:.1rem .8rem;margin:.4rem 0}dt{color:var(--skip)}
 dd{margin:0;word-break:break-word}
 .facts{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;color:var(--skip)}
-svg text{fill:var(--fg);font:12px system-ui,sans-serif}
+.filters{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;margin:1rem 0}
+.plot{width:60%}svg{display:block;width:100%;height:auto}
+circle{fill:var(--accent);opacity:.35}rect{fill:var(--fg)}
+@media print{body{max-width:none;padding:0;font-size:11px}.filters{display:none}
+.scroll{max-height:none;overflow:visible;border:0}.matrix th,.matrix td:first-child{position:static}
+.card,tr{break-inside:avoid}thead{display:table-header-group}pre{white-space:pre-wrap}
+.matrix th:not(:first-child){writing-mode:vertical-rl;white-space:nowrap}}
 """
+WIDTH, EDGE = 600, 6
+"""Of a row of latencies, in the units of its drawing: dots at its ends are drawn whole."""
 
 
 def html(report: Report) -> str:
     """The page's text."""
+    places = Places(report)
     sections = [
         _head(report),
-        _section("Violations", _violations(report)),
-        _section("Operations and checks", _matrix(report)),
+        places.filters(),
+        _section("Violations", _violations(report.new, places)),
+        *([_section("Known", _violations(report.known, places))] if report.known else ()),
+        *([_section("Gone", _violations(report.gone, places))] if report.gone else ()),
+        _section("Checks", _checks(report, places)),
+        _section("Operations and checks", _matrix(report, places)),
         _section("Drift", _drift(report)),
-        _section("Not run", _not_run(report)),
         _section("Coverage", _coverage(report)),
         _section("Latency", _latency(report)),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Conformance of {escape(report.target)}</title><style>{STYLE}</style></head>"
+        f"<title>Conformance of {escape(report.target)}</title>"
+        f"<style>{STYLE}{places.rules()}</style></head>"
         f"<body>{''.join(sections)}</body></html>\n"
     )
+
+
+class Places:
+    """What of the page is of which layer, operation and outcome, so that it can be filtered.
+
+    By style sheet alone: a page with a script is not shown everywhere that reports are kept.
+    """
+
+    def __init__(self, report: Report) -> None:
+        named = [run.operation for run in report.checks]
+        named += [v.operation for v in (*report.violations, *report.gone)]
+        self.operations = [name for name in dict.fromkeys(named) if name]
+        self._choices: dict[str, dict[str, str]] = {
+            "layer": {layer: layer for layer in report.layers},
+            "operation": {f"o{n}": name for n, name in enumerate(self.operations)},
+            "outcome": {state.replace(" ", "-"): state for state in State},
+        }
+        self._keys = {name: key for key, name in self._choices["operation"].items()}
+        self._states = {outcome.check: outcome.state for outcome in report.outcomes}
+
+    def of(self, check: str, layer: str, operations: Iterable[str]) -> str:
+        """The attributes of an element that is about a check and some operations."""
+        keys = " ".join(self._keys[name] for name in operations if name)
+        state = self._states.get(check, State.NOT_RUN).replace(" ", "-")
+        return (
+            f' data-layer="{escape(layer)}" data-operation="{escape(keys)}" data-outcome="{state}"'
+        )
+
+    def column(self, operation: str) -> str:
+        """The attribute of a cell that is about one operation."""
+        return f' data-operation="{escape(self._keys[operation])}"'
+
+    def filters(self) -> str:
+        """What a person picks with."""
+        parts = []
+        for name, choices in self._choices.items():
+            options = "".join(
+                f'<option value="{escape(key)}">{escape(text)}</option>'
+                for key, text in choices.items()
+            )
+            parts.append(
+                f'<label>{name} <select id="{name}"><option value="">all</option>{options}'
+                "</select></label>"
+            )
+        return f'<form class="filters">{"".join(parts)}</form>'
+
+    def rules(self) -> str:
+        """The style that hides what was not picked."""
+        return "".join(
+            f'body:has(#{name} option[value="{key}"]:checked) '
+            f'[data-{name}]:not([data-{name}~="{key}"]){{display:none}}\n'
+            for name, choices in self._choices.items()
+            for key in choices
+        )
 
 
 def _section(title: str, body: str) -> str:
     return f"<section><h2>{escape(title)}</h2>{body}</section>"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
-    """A table of escaped cells; a cell may be marked up by a `Cell`."""
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table of escaped cells."""
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join(
-        "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
+    return _framed(top, body)
+
+
+def _framed(top: str, body: str, kind: str = "") -> str:
     return (
         f'<div class="scroll"><table class="{kind}"><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(text: str) -> str:
-    marks = {"ok": "ok", "FAIL": "bad", "not run": "skip"}
-    safe = escape(text)
-    return f'<span class="{marks[text]}">{safe}</span>' if text in marks else safe
-
-
 def _head(report: Report) -> str:
-    if report.violations:
-        verdict = f'<span class="bad">{len(report.violations)} violations</span>'
+    if report.new:
+        verdict = f'<span class="bad">{len(report.new)} violations</span>'
     elif report.error:
         verdict = '<span class="bad">could not run</span>'
     else:
@@ -87,6 +154,7 @@ def _head(report: Report) -> str:
     error = f'<p class="bad">{escape(report.error)}</p>' if report.error else ""
     layers = report.timings.get("layers_s", {})
     facts = [
+        *(f"{count} {name}" for name, count in report.totals.items()),
         f"profile {report.profile}",
         f"seed {report.seed}",
         f"{report.requests} requests",
@@ -102,38 +170,70 @@ def _head(report: Report) -> str:
     )
 
 
-def _violations(report: Report) -> str:
-    if not report.violations:
+def _violations(found: list[Violation], places: Places) -> str:
+    if not found:
         return "<p>None.</p>"
     cards = []
-    for v in report.violations:
-        rows = (("clause", v.clause), ("expected", v.expected), ("seen", v.seen))
-        fields = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows)
+    for v in found:
+        rows = (
+            ("clause", v.clause),
+            ("cause", v.cause),
+            ("expected", v.expected),
+            ("seen", v.seen),
+        )
+        fields = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in rows if text)
         curl = f"<pre>{escape(v.curl)}</pre>" if v.curl else ""
         cards.append(
-            f'<div class="card"><strong>{escape(v.check)}</strong> {escape(v.operation)}'
+            f'<div class="card"{places.of(v.check, v.layer, [v.operation])}>'
+            f"<strong>{escape(v.check)}</strong> {escape(v.operation)}"
             f"<dl>{fields}</dl>{curl}</div>"
         )
     return "".join(cards)
 
 
-def _matrix(report: Report) -> str:
-    broken = {violation.key for violation in report.violations}
-    ran = {(run.check, run.operation) for run in report.checks}
-    held = {entry.check for entry in report.not_run if not entry.operation}
-    held_at = {(entry.check, entry.operation) for entry in report.not_run}
-    operations = list(dict.fromkeys(run.operation for run in report.checks))
-    checks = sorted({run.check for run in report.checks} | {e.check for e in report.not_run})
+MARKS = {State.PASSED: "ok", State.FAILED: "bad", State.KNOWN: "skip", State.NOT_RUN: "skip"}
 
-    def state(check: str, operation: str) -> str:
+
+def _checks(report: Report, places: Places) -> str:
+    """How each check ended, and of what was not run why."""
+    head = ("check", "outcome", "exercised", "found, or why not", "clause")
+    top = "".join(f"<th>{name}</th>" for name in head)
+    rows = []
+    for o in report.outcomes:
+        where = [run.operation for run in report.checks if run.check == o.check]
+        told = "; ".join(filter(None, (*o.broken, o.reason)))
+        cells = [escape(o.check), f'<span class="{MARKS[o.state]}">{o.state}</span>']
+        cells += [str(o.exercised), escape(told), escape(o.clause)]
+        inner = "".join(f"<td>{cell}</td>" for cell in cells)
+        rows.append(f"<tr{places.of(o.check, o.layer, where)}>{inner}</tr>")
+    return _framed(top, "".join(rows))
+
+
+def _matrix(report: Report, places: Places) -> str:
+    broken = {(violation.check, violation.operation) for violation in report.new}
+    counts = {(run.check, run.operation): run.outcomes for run in report.checks}
+    held = {(entry.check, entry.operation) for entry in report.not_run}
+
+    def cell(check: str, operation: str) -> str:
         if (check, operation) in broken:
-            return "FAIL"
-        if (check, operation) in ran:
-            return "ok"
-        return "not run" if check in held or (check, operation) in held_at else ""
+            return '<span class="bad">FAIL</span>'
+        if counts.get((check, operation)):
+            return f'<span class="ok">{counts[check, operation]}</span>'
+        return '<span class="skip">not run</span>' if (check, operation) in held else ""
 
-    rows = ([check, *(state(check, operation) for operation in operations)] for check in checks)
-    return _table(["check", *operations], rows, "matrix")
+    def cells(kind: str, texts: Iterable[str]) -> str:
+        pairs = zip(places.operations, texts, strict=True)
+        return "".join(f"<{kind}{places.column(name)}>{text}</{kind}>" for name, text in pairs)
+
+    rows = []
+    for o in report.outcomes:
+        where = [name for name in places.operations if cell(o.check, name)]
+        if where:
+            inner = cells("td", [cell(o.check, name) for name in places.operations])
+            attributes = places.of(o.check, o.layer, where)
+            rows.append(f"<tr{attributes}><td>{escape(o.check)}</td>{inner}</tr>")
+    top = "<th>check</th>" + cells("th", map(escape, places.operations))
+    return "<p>How often each was exercised.</p>" + _framed(top, "".join(rows), "matrix")
 
 
 def _drift(report: Report) -> str:
@@ -141,13 +241,6 @@ def _drift(report: Report) -> str:
         return "<p>None.</p>"
     rows = ((d.kind, d.operation, d.what, d.seen) for d in report.drift)
     return _table(["kind", "operation", "what", "seen"], rows)
-
-
-def _not_run(report: Report) -> str:
-    if not report.not_run:
-        return "<p>Everything that applies was run.</p>"
-    rows = ((e.check, e.operation, e.reason) for e in report.not_run)
-    return _table(["check", "operation", "reason"], rows)
 
 
 def _coverage(report: Report) -> str:
@@ -172,35 +265,24 @@ def _coverage(report: Report) -> str:
 
 
 def _latency(report: Report) -> str:
-    """One row per operation: every answer a dot, the median a bar, on a common scale in ms."""
-    rows = [(name, values) for name, values in report.latencies.items() if values]
+    """One row per operation: every answer a dot, the median a bar, on a common scale."""
+    rows = [(name, sorted(values)) for name, values in report.latencies.items() if values]
     if not rows:
         return "<p>No answers.</p>"
-    left, width, step = 170, 880, 26
-    longest = max(max(values) for _, values in rows) or 1e-9
-    height = step * len(rows) + 30
-    scale = (width - left - 70) / longest
-    parts = []
-    for index, (name, values) in enumerate(rows):
-        y = 20 + index * step
-        ordered = sorted(values)
-        median = ordered[len(ordered) // 2]
-        parts.append(f'<text x="0" y="{y + 4}">{escape(name)}</text>')
-        shown = ordered[:: max(1, len(ordered) // 150)]
-        parts += [
-            f'<circle cx="{left + v * scale:.1f}" cy="{y}" r="2.5" fill="var(--accent)" '
-            'opacity="0.35"/>'
-            for v in (*shown, ordered[-1])
-        ]
-        x = left + median * scale
-        parts.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{y + 8}" stroke="var(--fg)" '
-            f'stroke-width="2"/><text x="{left + ordered[-1] * scale + 8:.1f}" y="{y + 4}">'
-            f"{median * 1000:.2g} / {ordered[-1] * 1000:.3g} ms</text>"
+    scale = (WIDTH - 2 * EDGE) / (max(values[-1] for _, values in rows) or 1e-9)
+    lines = []
+    for name, values in rows:
+        median = values[len(values) // 2]
+        shown = (*values[:: max(1, len(values) // 150)], values[-1])
+        dots = "".join(
+            f'<circle cx="{EDGE + value * scale:.1f}" cy="10" r="2.5"/>' for value in shown
         )
-    return (
-        f'<div class="scroll"><svg viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" '
-        f'role="img" aria-label="latency by operation">{"".join(parts)}</svg></div>'
-        "<p>Every answer a dot; bar: median; numbers: median / slowest.</p>"
-    )
+        bar = f'<rect x="{EDGE - 1 + median * scale:.1f}" y="2" width="2" height="16"/>'
+        lines.append(
+            f"<tr><td>{escape(name)}</td><td>{len(values)}</td>"
+            f"<td>{median * 1000:.2g}</td><td>{values[-1] * 1000:.3g}</td>"
+            f'<td class="plot"><svg viewBox="0 0 {WIDTH} 20" role="img" '
+            f'aria-label="latency of {escape(name)}">{dots}{bar}</svg></td></tr>'
+        )
+    head = ("operation", "answers", "median ms", "slowest ms", "every answer a dot; bar: median")
+    return _framed("".join(f"<th>{name}</th>" for name in head), "".join(lines))

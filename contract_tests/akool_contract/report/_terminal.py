@@ -1,4 +1,4 @@
-"""What a person sees: progress while it runs, then one line per operation and check."""
+"""What a person sees: progress while it runs, then a line for each layer and each violation."""
 
 from __future__ import annotations
 
@@ -10,17 +10,31 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.status import Status
 
+from akool_contract._findings.report_model import State, counted
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
     from rich.console import Console
 
-    from akool_contract._findings.report_model import Drift, Report
+    from akool_contract._findings.report_model import Drift, Report, Violation
+
+    Line = Callable[[str], None]
 
 MAX_LINE = 2_000
 """Characters of a curl line that are shown; a longer one goes to a file, whole."""
 NOT_CHOSEN = "not among the selected operations"
+FEW = 3
+"""Names that are shown where `-v` was not asked for; more are counted."""
+COLOURS = {
+    State.PASSED: "green",
+    State.FAILED: "red",
+    State.KNOWN: "yellow",
+    State.NOT_RUN: "yellow",
+}
+ALWAYS = (State.PASSED, State.FAILED, State.NOT_RUN)
 DOCUMENTED_UNSEEN = ("unseen-field", "unseen-code", "unseen-operation")
 
 
@@ -59,8 +73,11 @@ class Progress:
             self._console.print(f"[{number}/{count}] {check}", markup=False, highlight=False)
 
 
-def show(report: Report, console: Console) -> None:
-    """The whole report in lines; of a run that could not begin only why."""
+def show(report: Report, console: Console, *, verbose: bool = False) -> None:
+    """A line for each layer and each violation; of a run that could not begin only why.
+
+    `verbose` adds what was fine, every name that was not run, and how to repeat what was found.
+    """
     if report.error and not (report.timings.get("layers_s") or report.violations):
         console.print(f"[bold red]stopped:[/] {escape(report.error)}", soft_wrap=True)
         return
@@ -68,21 +85,55 @@ def show(report: Report, console: Console) -> None:
     def line(text: str) -> None:
         console.print(text, highlight=False, soft_wrap=True)
 
-    broken = {violation.key for violation in report.violations}
-    for run in report.checks:
-        mark = "[red]FAIL[/]" if (run.check, run.operation) in broken else "[green]ok[/]  "
-        times = f"{run.outcomes} answers" if run.outcomes != 1 else "1 answer"
-        line(f"{mark} {escape(run.operation):18} {run.check:34} {times}")
-    _not_run(report, line)
-    for violation in report.violations:
-        line(f"\n[bold red]{violation.check}[/] {escape(violation.operation)}")
-        line(f"  clause    {escape(violation.clause)}")
-        line(f"  expected  {escape(violation.expected)}")
-        line(f"  seen      {escape(violation.seen)}")
-        if violation.curl:
-            line(f"  repeat    {escape(_repeat(violation.curl))}")
+    if verbose:
+        _every_check(report, line)
+    _layers(report, line)
+    _not_run(report, line, verbose=verbose)
+    for violation in report.new:
+        _violation("[bold red]FAIL[/]", violation, line, verbose=verbose)
+    for violation in report.known if verbose else ():
+        _violation("[yellow]known[/]", violation, line, verbose=verbose)
+    for violation in report.gone:
+        _violation("[green]gone[/]", violation, line)
+    if report.new and not verbose:
+        line("-v, or a report, shows how to repeat each of them")
     _drift(report.drift, line)
     _summary(report, line)
+
+
+def _every_check(report: Report, line: Line) -> None:
+    for outcome in report.outcomes:
+        mark = {State.PASSED: "[green]ok[/]  ", State.FAILED: "[red]FAIL[/]"}.get(outcome.state)
+        if mark is None:
+            continue
+        where = ", ".join(
+            f"{run.operation} {run.outcomes}"
+            for run in report.checks
+            if run.check == outcome.check and run.operation
+        )
+        line(f"{mark} {outcome.check:34} {escape(where)}")
+
+
+def _layers(report: Report, line: Line) -> None:
+    seconds = report.timings.get("layers_s", {})
+    for layer, ended in report.layers.items():
+        counts = counted(ended)
+        times = sum(outcome.exercised for outcome in ended)
+        shown = ", ".join(
+            f"[{COLOURS[state]}]{counts[state]} {state}[/]" for state in State if counts[state]
+        )
+        line(f"{layer:10} {shown}; exercised {times} times, {seconds.get(layer, 0.0):.2f} s")
+
+
+def _violation(mark: str, violation: Violation, line: Line, *, verbose: bool = False) -> None:
+    v = violation
+    what = f"{v.check} {v.operation}".strip()
+    line(f"{mark} {escape(f'{what}: expected {v.expected}, seen {v.seen}')}")
+    if verbose:
+        line(f"  clause    {escape(v.clause)}")
+        line(f"  cause     {escape(v.cause)}")
+    if verbose and v.curl:
+        line(f"  repeat    {escape(_repeat(v.curl))}")
 
 
 def _repeat(curl: str) -> str:
@@ -99,30 +150,25 @@ def _repeat(curl: str) -> str:
     return f"sh {shlex.quote(script.name)}"
 
 
-def _not_run(report: Report, line: object) -> None:
+def _not_run(report: Report, line: Line, *, verbose: bool) -> None:
     """One line for each reason: most reasons concern many checks."""
     reasons: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for entry in report.not_run:
         reason = NOT_CHOSEN if entry.reason.endswith(NOT_CHOSEN) else entry.reason
         reasons[reason][entry.check].append(entry.operation)
-    if not callable(line):
-        return
     for reason, checks in reasons.items():
         names = []
         for check, operations in checks.items():
             where = ", ".join(name for name in operations if name)
             names.append(f"{check} ({where})" if where else check)
-        shown = (
-            f"{len(checks)} checks or parts of them" if reason == NOT_CHOSEN else "; ".join(names)
-        )
+        few = verbose or len(names) <= FEW
+        shown = "; ".join(names) if few else f"{len(names)} checks or parts of them"
         line(f"[yellow]not run[/] {escape(shown)}: {escape(reason)}")
 
 
-def _drift(drift: list[Drift], line: object) -> None:
+def _drift(drift: list[Drift], line: Line) -> None:
     shown = [entry for entry in drift if entry.kind not in DOCUMENTED_UNSEEN]
     unseen = len(drift) - len(shown)
-    if not callable(line):
-        return
     for entry in shown:
         line(
             f"[cyan]drift[/] {entry.kind} {escape(entry.operation)}: "
@@ -132,13 +178,11 @@ def _drift(drift: list[Drift], line: object) -> None:
         line(f"[cyan]drift[/] {unseen} documented fields, codes or operations were never seen")
 
 
-def _summary(report: Report, line: object) -> None:
-    if not callable(line):
-        return
-    layers = report.timings.get("layers_s", {})
-    times = ", ".join(f"{layer} {spent:.2f} s" for layer, spent in layers.items())
+def _summary(report: Report, line: Line) -> None:
+    counts = report.totals
+    parts = [f"{counts[state]} {state}" for state in State if counts[state] or state in ALWAYS]
+    line(f"\n{counts['checks']} checks: {', '.join(parts)}")
     total = report.timings.get("total_s", 0.0)
-    line(f"\ntime by layer: {times or 'none'}")
     line(
         f"{report.requests} requests in {total:.1f} s, seed {report.seed}, profile {report.profile}"
     )
@@ -148,16 +192,18 @@ def _summary(report: Report, line: object) -> None:
         line(f"about {report.credits_spent:g} credits spent")
     if report.jobs_left:
         line(f"{len(report.jobs_left)} jobs left behind: {escape(', '.join(report.jobs_left))}")
+    if report.known:
+        line(f"{_violations(report.known)} that the baseline knows")
     if report.error:
         line(f"[bold red]stopped:[/] {escape(report.error)}")
-    if report.violations:
-        count = len(report.violations)
-        line(
-            f"[bold red]{count} violation{'s' if count > 1 else ''}[/] of the contract "
-            f"by {escape(report.target)}"
-        )
+    if report.new:
+        line(f"[bold red]{_violations(report.new)}[/] of the contract by {escape(report.target)}")
     elif not report.error:
         line(
             f"[bold green]{escape(report.target)} conforms[/] to the contract, "
             "as far as it was checked"
         )
+
+
+def _violations(found: list[Violation]) -> str:
+    return f"{len(found)} violation{'s' if len(found) > 1 else ''}"

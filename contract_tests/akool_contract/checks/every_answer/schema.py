@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.answer import HTTP_OK
-from akool_contract._findings.registry import Finding, passive
+from akool_contract._findings.registry import VARYING, Finding, passive
 from akool_contract._wire.known import DETECTIONS, SUBMITS
 from akool_openapi.operations import MISSING, at
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
+    from akool_openapi.operations import Envelope
 
-MAX_LISTED = 4
 V3_SUBMITS = ("swapImage", "swapVideo")
 
 
@@ -30,35 +30,52 @@ def _business(answer: Answer) -> bool:
     return _readable(answer) and (not answer.apart or answer.by_platform)
 
 
-@passive("schema.answer", "schema", "Every answer is valid by the contract's schema for it.")
+def _has_schema(answer: Answer) -> bool:
+    if not _readable(answer) or answer.operation is None or answer.ok:
+        return _readable(answer)
+    # How the detection services refuse credentials is not documented; and in an envelope the schema
+    # is the success's, unless a page says more.
+    return not (answer.by_platform or (not answer.operation.ours and answer.operation.envelope))
+
+
+@passive(
+    "schema.answer",
+    "schema",
+    "Every answer is valid by the contract's schema for it.",
+    when=_has_schema,
+)
 def valid(answer: Answer) -> Iterator[Finding]:
     """JSON Schema validation against the merged contract."""
-    if not _readable(answer) or answer.operation is None:
+    if answer.operation is None:
         return
-    if answer.by_platform and not answer.ok:
-        return  # how the detection services refuse credentials is not documented
-    if not answer.operation.ours and answer.operation.envelope and not answer.ok:
-        return  # in an envelope the schema is the success's, unless a page says more
-    errors = answer.contract.response_errors(answer.operation, answer.status, answer.json)
-    if errors:
-        yield Finding("an answer valid by the contract", "; ".join(errors[:MAX_LISTED]))
+    for error in answer.contract.response_errors(answer.operation, answer.status, answer.json):
+        place, _, what = error.partition(": ")
+        cause = "/".join("[]" if part.isdecimal() else part for part in place.split("/"))
+        rule = VARYING.sub("*", what)[:60]
+        yield Finding("an answer valid by the contract", error, f"{cause}: {rule}")
+
+
+def _enveloped(answer: Answer) -> bool:
+    ours = answer.operation is not None and answer.operation.ours
+    # Detection's own is held to its pages, by name.
+    return (_business(answer) if ours else _readable(answer)) and _stated(answer) is not None
+
+
+def _stated(answer: Answer) -> Envelope | None:
+    own = answer.operation.envelope if answer.operation else None
+    return answer.contract.envelope if answer.by_platform else own
 
 
 @passive(
     "schema.envelope",
     "schema",
     "Every answer has what `x-envelope` names: an integer code and a string msg.",
+    when=_enveloped,
 )
 def envelope(answer: Answer) -> Iterator[Finding]:
     """The envelope; the token's sample has no msg."""
-    if answer.operation is None:
-        return
-    # Detection's own is held to its pages, by name.
-    if not (_business(answer) if answer.operation.ours else _readable(answer)):
-        return
-    common = answer.contract.envelope
-    stated = common if answer.by_platform else answer.operation.envelope
-    if stated is None:
+    stated = _stated(answer)
+    if stated is None or answer.operation is None:
         return
     if not isinstance(answer.json, dict):
         yield Finding("a JSON object", answer.short(80))
@@ -83,23 +100,36 @@ def _typed(answer: Answer, pointer: str, kind: type) -> Iterator[Finding]:
         yield Finding(f"{KINDS[kind]} {name}", seen)
 
 
-@passive("schema.code-is-documented", "schema", "The business code is one of the documented codes.")
+def _coded(answer: Answer) -> bool:
+    return _business(answer) and bool(answer.contract.codes) and type(answer.code) is int
+
+
+@passive(
+    "schema.code-is-documented",
+    "schema",
+    "The business code is one of the documented codes.",
+    when=_coded,
+)
 def documented_code(answer: Answer) -> Iterator[Finding]:
     """A code that the contract's table does not have."""
-    if not _business(answer) or not answer.contract.codes:
-        return
-    code = answer.code
-    if type(code) is int and code not in answer.contract.codes:
-        yield Finding("a documented business code", f"code {code}")
+    if answer.code not in answer.contract.codes:
+        seen = f"code {answer.code}"
+        yield Finding("a documented business code", seen, seen[:60])
 
 
-@passive("schema.no-data-on-refusal", "schema", "An answer that is no success carries no data.")
+def _refused(answer: Answer) -> bool:
+    ours = answer.operation is not None and answer.operation.ours
+    return ours and _business(answer) and type(answer.code) is int and not answer.ok
+
+
+@passive(
+    "schema.no-data-on-refusal",
+    "schema",
+    "An answer that is no success carries no data.",
+    when=_refused,
+)
 def no_data(answer: Answer) -> Iterator[Finding]:
     """Absent, null or empty: all are permissible."""
-    if not _business(answer) or type(answer.code) is not int or answer.ok:
-        return
-    if answer.operation is None or not answer.operation.ours:
-        return
     if answer.body.get("data"):
         yield Finding("no data next to a refusal", f"data {str(answer.body['data'])[:200]}")
     if answer.body.get("token"):
@@ -111,12 +141,11 @@ def no_data(answer: Answer) -> Iterator[Finding]:
     "schema",
     "A success holds what was asked for.",
     of=(*SUBMITS, "listResults", "getCredit", "getToken"),
+    when=lambda answer: _business(answer) and answer.ok,
 )
 def complete(answer: Answer) -> Iterator[Finding]:
     """The members that every success has, in the types that a client needs."""
-    if not _business(answer) or not answer.ok or answer.operation is None:
-        return
-    if answer.operation.is_submit:
+    if answer.operation is not None and answer.operation.is_submit:
         yield from _submit(answer)
     elif answer.name == "listResults":
         yield from _list(answer)
@@ -131,11 +160,10 @@ def complete(answer: Answer) -> Iterator[Finding]:
     "schema",
     "A detection's success holds faces, as points and boxes.",
     of=DETECTIONS,
+    when=lambda answer: answer.apart and answer.ok,
 )
 def detection_complete(answer: Answer) -> Iterator[Finding]:
     """Every recorded success has these, the legacy service's too."""
-    if answer.operation is None or not answer.operation.apart or not answer.ok:
-        return
     names = ("landmarks", "landmarks_str", "region")
     parts = [("", answer.body)]
     if answer.name == "detectFaces":
@@ -148,7 +176,7 @@ def detection_complete(answer: Answer) -> Iterator[Finding]:
             continue
         for name in names:
             if not isinstance(part.get(name), (list, str)):
-                yield Finding(f"{where}{name}", f"{part.get(name)!r}"[:100])
+                yield Finding(f"{where}{name}", f"{part.get(name)!r}"[:100], name)
 
 
 def _text(value: Any, name: str) -> Iterator[Finding]:  # noqa: ANN401 - any JSON value
@@ -197,18 +225,17 @@ NOT_NEGATIVE = ("video_duration", "deduction_duration", "update_time", "seconds"
     "schema",
     "A duration or a moment is not negative.",
     of=("listResults", *DETECTIONS),
+    when=lambda answer: answer.ok,
 )
 def amounts(answer: Answer) -> Iterator[Finding]:
     """In result lists and detections."""
-    if not answer.ok or answer.operation is None:
-        return
     frames = answer.body.get("faces_obj")
     parts = [answer.body, *answer.items, *(frames.values() if isinstance(frames, dict) else ())]
     for part in parts:
         for name in NOT_NEGATIVE if isinstance(part, dict) else ():
             value = part.get(name)
             if isinstance(value, (int, float)) and value < 0:
-                yield Finding(f"{name}: 0 or more", f"{name} {value!r}")
+                yield Finding(f"{name}: 0 or more", f"{name} {value!r}", name)
 
 
 @passive(
@@ -216,14 +243,11 @@ def amounts(answer: Answer) -> Iterator[Finding]:
     "schema",
     "A detection answers with error_code and error_msg.",
     of=DETECTIONS,
+    # How the detection services refuse credentials is not documented.
+    when=lambda answer: _readable(answer) and answer.apart and answer.ok >= answer.by_platform,
 )
 def detection(answer: Answer) -> Iterator[Finding]:
     """0 is success; anything else comes with a text."""
-    operation = answer.operation
-    if operation is None or not operation.apart or not _readable(answer):
-        return
-    if answer.by_platform and not answer.ok:
-        return  # how the detection services refuse credentials is not documented
     code, msg = answer.body.get("error_code"), answer.body.get("error_msg")
     if type(code) is not int:
         yield Finding("an integer error_code", f"error_code {code!r}")

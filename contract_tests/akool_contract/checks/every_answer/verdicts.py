@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.registry import Finding, clause, judge, passive
+from akool_contract._findings.registry import VARYING, Finding, clause, judge, passive
 from akool_contract._wire.known import SUBMITS
 from akool_contract.oracle import RULES, Outcome
 from akool_contract.oracle.verdict import (
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
+    from akool_contract._findings.registry import Found
 
 AUTH_RULES = ("auth-required", "auth-valid", "authorization-first", "account-not-banned")
 ACCEPTS = "rules.accepts-what-is-right"
@@ -42,36 +43,60 @@ def _usable(answer: Answer) -> bool:
 
 
 @judge
-def broken_rule(answer: Answer) -> Iterator[tuple[str, Finding]]:
-    """The rule that the server does not enforce, or enforces with the wrong code."""
+def broken_rule(answer: Answer) -> Iterator[Found]:
+    """The rule that the server does not enforce, or enforces with the wrong code.
+
+    That a rule is kept shows only in a request that breaks no other.
+    """
     verdict = answer.verdict
     if verdict.outcome is not Outcome.REFUSE:
         return
     name = rule_check(verdict.rules[0])
+    expected = _unkept(answer)
+    if expected:
+        yield name, Finding(expected, answer.short() or "no body", verdict.causes[0])
+    elif expected is not None and len(verdict.rules) == 1:
+        yield name, None
+
+
+def _unkept(answer: Answer) -> str | None:
+    """What a broken rule should have led to; empty: it did. None: the answer does not say."""
+    verdict, operation = answer.verdict, answer.operation
+    codes = ", ".join(str(code) for code in sorted(verdict.codes))
+    wanted = f"code {codes}: {verdict.why}"
     if not _usable(answer):
-        yield from _no_code(answer, name)
-        return
+        return wanted if _has_no_code(answer) else None
     if answer.apart:
-        if answer.ok:
-            yield name, Finding(f"a refusal: {verdict.why}", answer.short())
-        return
-    if answer.operation and answer.operation.is_submit and answer.code == NO_CREDIT:
-        return  # looked at first, it may be the answer; whether it is true the credit checks say
-    if answer.code not in verdict.codes and answer.code not in LATER:
-        codes = ", ".join(str(code) for code in sorted(verdict.codes))
-        yield name, Finding(f"code {codes}: {verdict.why}", answer.short())
+        return f"a refusal: {verdict.why}" if answer.ok else ""
+    # Looked at first, no credit may be the answer: whether it is true the credit checks say.
+    if answer.code in LATER or (operation and operation.is_submit and answer.code == NO_CREDIT):
+        return None
+    return "" if answer.code in verdict.codes else wanted
 
 
 RULED = (*SUBMITS, "listResults", "getCredit", "getToken")
 
 
-def _no_code(answer: Answer, name: str) -> Iterator[tuple[str, Finding]]:
+def _has_no_code(answer: Answer) -> bool:
     """The status of a refused credential is open; that a code says which refusal it is, is not."""
-    verdict, operation = answer.verdict, answer.operation
+    verdict = answer.verdict
     answered = answer.status in verdict.statuses and not answer.exchange.response.fault
-    if verdict.rules[0] in AUTH_RULES and answered and operation and not answer.apart:
-        codes = ", ".join(str(code) for code in sorted(verdict.codes))
-        yield name, Finding(f"code {codes}: {verdict.why}", answer.short() or "no body")
+    ours = answer.operation is not None and not answer.apart
+    return verdict.rules[0] in AUTH_RULES and answered and ours
+
+
+def _must_be_accepted(answer: Answer) -> bool:
+    """Not where credit decides, or that calls come too often; nor deletions of unknown ids."""
+    operation = answer.operation
+    if answer.verdict.outcome is not Outcome.ACCEPT or not _usable(answer) or operation is None:
+        return False
+    return not (
+        answer.apart or answer.code in LATER or (operation.is_submit and answer.code == NO_CREDIT)
+    )
+
+
+def _is_left_open(answer: Answer) -> bool:
+    return answer.verdict.outcome is Outcome.OPEN and _usable(answer) and not answer.apart
 
 
 @passive(
@@ -79,19 +104,14 @@ def _no_code(answer: Answer, name: str) -> Iterator[tuple[str, Finding]]:
     "rules",
     "A request that keeps every documented rule is accepted (code 1000).",
     of=RULED,
+    when=_must_be_accepted,
 )
 def accepts(answer: Answer) -> Iterator[Finding]:
-    """The other side of every rule."""
-    if answer.verdict.outcome is not Outcome.ACCEPT or not _usable(answer) or answer.ok:
-        return
-    operation = answer.operation
-    if operation is None or answer.apart or answer.code in LATER:
-        return
-    if operation.is_submit and answer.code == NO_CREDIT:
-        return  # whether there was credit is for the credit checks to say
-    if operation.id == "deleteResults":
-        return  # what happens to unknown ids is not documented; known ones have their own check
-    yield Finding("code 1000: the request keeps every documented rule", answer.short())
+    """The other side of every rule: what the server says tells one false refusal from another."""
+    if not answer.ok:
+        said = VARYING.sub("*", str(answer.body.get("msg", "")))[:60]
+        cause = f"refused with code {str(answer.code)[:20]}: {said}"
+        yield Finding("code 1000: the request keeps every documented rule", answer.short(), cause)
 
 
 @passive(
@@ -99,13 +119,12 @@ def accepts(answer: Answer) -> Iterator[Finding]:
     "rules",
     "1007 is for more than 8 faces, 1006 for the quota, 1101, 1102 and 1200 for credentials.",
     of=(*RULED, "deleteResults"),
+    when=_is_left_open,
 )
 def cause(answer: Answer) -> Iterator[Finding]:
     """A code whose documented cause is not there, in an answer that may be a refusal."""
     operation, verdict = answer.operation, answer.verdict
-    if verdict.outcome is not Outcome.OPEN or operation is None or not _usable(answer):
-        return
-    if answer.apart or answer.code in verdict.codes or answer.code == OK:
+    if operation is None or answer.code in verdict.codes or answer.code == OK:
         return
     if answer.code == TOO_MANY_FACES:
         yield Finding("no 1007: there are no more than 8 faces", answer.short())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
 
 SERVER_ERROR = 500
-HTTP_BAD = 400
+HTTP_BAD, TOO_MANY = 400, 429
 CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]+)"?', re.IGNORECASE)
 TOKEN_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 TRACE = re.compile(
@@ -44,34 +44,46 @@ def _fine(answer: Answer) -> bool:
     return HTTP_OK <= answer.status < HTTP_REDIRECTS
 
 
-@passive("wire.status", "wire", "The documented HTTP status is 200; the body's code says the rest.")
-def status(answer: Answer) -> Iterator[Finding]:
-    """A few refusals may have a status of their own; the verdict knows which."""
-    if not _answered(answer) or answer.operation is None:
-        return
-    allowed = set(answer.verdict.statuses) | {HTTP_OK}
-    if answer.code == 1005:  # noqa: PLR2004 - the code of rate limits
-        allowed.add(429)
-    if answer.status == 429:  # noqa: PLR2004 - a rate limit, whose status is not documented
-        return
-    if answer.verdict.outcome is Outcome.OPEN and HTTP_BAD <= answer.status < SERVER_ERROR:
-        return  # whether such a request is one at all is not documented
-    documented = not answer.operation.ours and answer.operation.documented(answer.status)
-    if answer.status not in allowed and not documented:
-        wanted = " or ".join(str(value) for value in sorted(allowed))
-        yield Finding(f"HTTP {wanted}", answer.short())
+def _status_is_said(answer: Answer) -> bool:
+    """Not of rate limits, nor of what may be no request at all: their status is not documented."""
+    unclear = answer.verdict.outcome is Outcome.OPEN and HTTP_BAD <= answer.status < SERVER_ERROR
+    return _answered(answer) and answer.status != TOO_MANY and not unclear
 
 
 @passive(
-    "wire.status-agrees", "wire", "HTTP status and business code do not contradict each other."
+    "wire.status",
+    "wire",
+    "The documented HTTP status is 200; the body's code says the rest.",
+    when=_status_is_said,
+)
+def status(answer: Answer) -> Iterator[Finding]:
+    """A few refusals may have a status of their own; the verdict knows which."""
+    allowed = set(answer.verdict.statuses) | {HTTP_OK}
+    operation = answer.operation
+    documented = operation and not operation.ours and operation.documented(answer.status)
+    if answer.status not in allowed and not documented:
+        wanted = " or ".join(str(value) for value in sorted(allowed))
+        cause = f"HTTP {answer.status}{_on(answer)}"
+        yield Finding(f"HTTP {wanted}", answer.short(), cause)
+
+
+def _on(answer: Answer) -> str:
+    """What of the request a fault may be due to: the rule that it broke, and where."""
+    causes = answer.verdict.causes
+    return f", {answer.verdict.rules[0]}: {causes[0]}" if causes else ""
+
+
+@passive(
+    "wire.status-agrees",
+    "wire",
+    "HTTP status and business code do not contradict each other.",
+    when=_answered,
 )
 def status_agrees(answer: Answer) -> Iterator[Finding]:
     """Success in the body comes with 200 and with nothing else."""
-    if not _answered(answer) or answer.operation is None or answer.status == HTTP_OK:
-        return
-    envelope = answer.operation.envelope
+    envelope = answer.operation.envelope if answer.operation else None
     if envelope is not None and not _fine(answer) and envelope.succeeded(answer.json):
-        yield Finding("HTTP 200 with a success code", answer.short())
+        yield Finding("HTTP 200 with a success code", answer.short(), f"HTTP {answer.status}")
 
 
 def _is_ours(answer: Answer) -> bool:
@@ -85,12 +97,13 @@ def _is_ours(answer: Answer) -> bool:
 
 
 @passive(
-    "wire.content-type", "wire", "Answers are application/json, in UTF-8 if a charset is named."
+    "wire.content-type",
+    "wire",
+    "Answers are application/json, in UTF-8 if a charset is named.",
+    when=_is_ours,
 )
 def content_type(answer: Answer) -> Iterator[Finding]:
     """Media type and charset."""
-    if not _is_ours(answer):
-        return
     value = answer.exchange.response.header("content-type")
     if value is None:
         yield Finding("Content-Type: application/json", "no Content-Type")
@@ -103,7 +116,12 @@ def content_type(answer: Answer) -> Iterator[Finding]:
         yield Finding("charset utf-8 or none", f"Content-Type: {value}")
 
 
-@passive("wire.encoding", "wire", "A body is not compressed unless the request asked for it.")
+@passive(
+    "wire.encoding",
+    "wire",
+    "A body is not compressed unless the request asked for it.",
+    when=_answered,
+)
 def encoding(answer: Answer) -> Iterator[Finding]:
     """We ask for identity."""
     value = (answer.exchange.response.header("content-encoding") or "identity").strip().lower()
@@ -111,27 +129,41 @@ def encoding(answer: Answer) -> Iterator[Finding]:
         yield Finding("no Content-Encoding (identity was asked for)", f"Content-Encoding: {value}")
 
 
-@passive("wire.json", "wire", "The body is one JSON text that every reader reads alike.")
+def _is_plain(answer: Answer) -> bool:
+    encoded = (answer.exchange.response.header("content-encoding") or "identity").lower()
+    return _is_ours(answer) and encoded == "identity"
+
+
+@passive(
+    "wire.json",
+    "wire",
+    "The body is one JSON text that every reader reads alike.",
+    when=_is_plain,
+)
 def strict_json(answer: Answer) -> Iterator[Finding]:
     """No duplicate keys, NaN, overflow, byte order mark, truncation or bytes outside UTF-8."""
-    encoded = (answer.exchange.response.header("content-encoding") or "identity").lower()
-    if _is_ours(answer) and encoded == "identity" and answer.fault is not None:
-        yield Finding("strict JSON (RFC 8259)", f"{answer.fault}: {answer.short(120)}")
+    if answer.fault is not None:
+        cause = f"strict JSON: {answer.fault.rule}"
+        yield Finding("strict JSON (RFC 8259)", f"{answer.fault}: {answer.short(120)}", cause)
 
 
-@passive("wire.headers", "wire", "Headers are well formed and do not contradict each other.")
+@passive(
+    "wire.headers",
+    "wire",
+    "Headers are well formed and do not contradict each other.",
+    when=_answered,
+)
 def headers(answer: Answer) -> Iterator[Finding]:
     """Single headers once, a length that is true, a date that is one."""
     response = answer.exchange.response
-    if not _answered(answer) or answer.operation is None:
-        return
     for name in SINGLE:
         values = all_headers(response.headers, name)
         if len(set(values)) > 1:
             yield Finding(f"one {name}", f"{name}: {' and '.join(values)}"[:200])
     for name, value in response.headers:
         if not TOKEN_NAME.fullmatch(name) or any(char in value for char in "\r\n\0"):
-            yield Finding("well-formed headers", f"{name!r}: {value!r}"[:200])
+            cause = f"the form of {name!r}"[:60]
+            yield Finding("well-formed headers", f"{name!r}: {value!r}"[:200], cause)
     length = response.header("content-length")
     if length is not None and length != str(len(response.body)):
         yield Finding(f"Content-Length: {len(response.body)}", f"Content-Length: {length}")
@@ -147,7 +179,12 @@ def _is_date(text: str) -> bool:
         return False
 
 
-@passive("wire.no-secrets", "wire", "An answer does not repeat the caller's key, secret or token.")
+@passive(
+    "wire.no-secrets",
+    "wire",
+    "An answer does not repeat the caller's key, secret or token.",
+    when=_answered,
+)
 def no_secrets(answer: Answer) -> Iterator[Finding]:
     """Neither in the body nor in a header; a new token in getToken's own answer is its purpose."""
     response = answer.exchange.response
@@ -160,14 +197,25 @@ def no_secrets(answer: Answer) -> Iterator[Finding]:
             return
 
 
-@passive("wire.no-internals", "wire", "An answer does not show the server's inside.")
+@passive(
+    "wire.no-internals",
+    "wire",
+    "An answer does not show the server's inside.",
+    when=_answered,
+)
 def no_internals(answer: Answer) -> Iterator[Finding]:
     """Stack traces are for logs."""
     if answer.operation and TRACE.search(answer.exchange.response.body.decode("utf-8", "replace")):
-        yield Finding("a message for the caller", answer.short(200))
+        cause = f"an inside view{_on(answer)}"
+        yield Finding("a message for the caller", answer.short(200), cause)
 
 
-@passive("wire.no-server-error", "wire", "No request, whatever it holds, makes the server fail.")
+@passive(
+    "wire.no-server-error",
+    "wire",
+    "No request, whatever it holds, makes the server fail.",
+    when=_answered,
+)
 def no_server_error(answer: Answer) -> Iterator[Finding]:
     """5xx; the detection's documented 500 is for media that cannot be processed."""
     if answer.status < SERVER_ERROR or answer.operation is None:
@@ -175,4 +223,5 @@ def no_server_error(answer: Answer) -> Iterator[Finding]:
     documented = str(answer.status) in answer.operation.responses
     refused_for_cause = answer.verdict.outcome is Outcome.REFUSE
     if not documented or refused_for_cause:
-        yield Finding("an answer below 500", answer.short())
+        cause = f"HTTP {answer.status}{_on(answer)}"
+        yield Finding("an answer below 500", answer.short(), cause)

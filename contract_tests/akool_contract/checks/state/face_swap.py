@@ -43,6 +43,7 @@ def _ids(answer: Answer) -> list[str]:
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.FIRST_JOBS,
+    shows=("state", "rules", "schema"),
 )
 def submit_then_list(run: Run) -> None:
     """Right after the submit, and again later; the odd forms must at least hold nothing foreign."""
@@ -209,6 +210,7 @@ def _gone(run: Run, ids: list[str], others: list[str]) -> None:
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.MANY_JOBS,
+    shows=("state", "rules", "schema"),
 )
 def many(run: Run) -> None:
     """As many as the run has, up to twenty."""
@@ -256,6 +258,7 @@ def parallel_submits(run: Run) -> None:
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.MANY_JOBS,
+    shows=("state", "isolation"),
 )
 def parallel_reads(run: Run) -> None:
     """Lists of different jobs, in both accounts' names; the model knows whose is whose."""
@@ -280,6 +283,7 @@ def parallel_reads(run: Run) -> None:
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.LAST,
+    shows=("state", "side.file-at-success"),
 )
 def later(run: Run) -> None:
     """One more look at every job of the run; never listed ones get the time that they may take."""

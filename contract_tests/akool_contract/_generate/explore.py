@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -59,6 +61,14 @@ def profile(run: Run, examples: int, steps: int = 50) -> settings:
         verbosity=Verbosity.quiet,
         report_multiple_bugs=False,
         suppress_health_check=UNHEALTHY,
+    )
+
+
+def leave_no_folder() -> None:
+    """Hypothesis keeps tables in the current folder unless told otherwise: here in the user's."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    os.environ.setdefault(
+        "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(cache) / "akool-faceswap" / "hypothesis")
     )
 
 

@@ -217,7 +217,7 @@ class Engine:
         """Fills in what the run found; `total`: seconds that it took."""
         run = self._run
         self._latency()
-        report.outcomes = self._outcomes(report.error)
+        report.outcomes = self._outcomes("" if report.mistake else report.error)
         report.violations = list(run.collector.violations.values())
         for outcome in report.outcomes:
             if outcome.state is State.NOT_RUN:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 import akool_openapi
 from akool_contract._findings import baseline
+from akool_contract._generate.explore import leave_no_folder
 from akool_contract._options import MistakeError
 from akool_contract._recording.recorder import Recorder, default_recording
 from akool_contract._recording.replay import ReplayTarget
@@ -36,6 +37,7 @@ def carry_out(order: Order) -> int:
         MistakeError: what was asked for cannot be done.
         OSError: a file could not be written.
     """
+    leave_no_folder()
     contract = _contract(order.contract)
     wrong = known_names(contract, order.options)
     if wrong:

@@ -64,6 +64,7 @@ def test_the_metadata_passes_the_index_checks(dist: Path) -> None:
         "akool_mock/prism/node/package-lock.json",
         "akool_mock/prism/node/shim.cjs",
         "akool_contract/__init__.py",
+        "akool_contract/conformance/test_checks.py",
         "akool_pipeline/__init__.py",
         "akool_openapi/contract.json",
     ],

@@ -57,9 +57,7 @@ Checks = Annotated[
 ]
 WithoutOperations = Annotated[
     list[str] | None,
-    typer.Option(
-        "--exclude-operation", metavar="ID", help="Leave out this operation; repeatable."
-    ),
+    typer.Option("--exclude-operation", metavar="ID", help="Leave out this operation; repeatable."),
 ]
 WithoutChecks = Annotated[
     list[str] | None,

@@ -1,0 +1,1 @@
+"""The conformance suite under plain pytest: `pytest --pyargs akool_contract.conformance`."""

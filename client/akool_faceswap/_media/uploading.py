@@ -28,8 +28,8 @@ WITHOUT = (
     "{file} lies on this machine, and the vendor fetches what it swaps. Either pass the public "
     "http(s) URL of a copy; or make the client with one of the uploaders of "
     "`akool_faceswap.uploads`: FaceSwap(uploader=S3(...)), Fsspec(...), or Mock(...) for a mock; "
-    "or with a function of your own: uploader(path or bytes, name, media type) -> URL. "
-    "Pictures are detected without one"
+    "or with a function of your own: uploader(path or bytes, name, media type) -> URL. On the "
+    "command line, add --uploader. Pictures are detected without one"
 )
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from akool_contract._options import PROFILES, Options
 from akool_contract._recording.recorder import Recorder
 from akool_contract._target.simulated import SimulatorTarget
-from akool_contract._wire.http import Response
+from akool_contract._wire.http import Request, Response
 from akool_contract._wire.redact import ENOUGH, LONG, MASK, Redactor
 from akool_contract.report import html, json_text, junit, show
 from akool_contract.suite import verify
@@ -122,3 +122,60 @@ def test_a_server_that_repeats_the_key_in_msg_finds_it_nowhere_in_what_is_writte
             assert spell(key) not in text
     for text in written:
         assert key[:ENOUGH] not in text
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "body", "line"),
+    [
+        ("GET", (), b"", "curl -sS -i 'http://t/x?a=***'"),
+        ("POST", (), b"a b", "curl -sS -i -X POST 'http://t/x?a=***' --data-binary 'a b'"),
+        (
+            "GET",
+            (("Authorization", "Bearer " + "s" * 12), ("x-api-key", "s" * 12), ("X-A", "s" * 12)),
+            b"",
+            (
+                "curl -sS -i 'http://t/x?a=***' -H \"Authorization: Bearer $AKOOL_TOKEN\" "
+                '-H "x-api-key: $AKOOL_API_KEY" -H "X-A: $AKOOL_API_KEY"'
+            ),
+        ),
+        (
+            "DELETE",
+            (("Authorization", "s" * 12), ("X-B", "a " + "s" * 12), ("X-C", "Bearer other")),
+            b'{"s": "' + b"s" * 12 + b'", "\xff": 1}',
+            (
+                "curl -sS -i -X DELETE 'http://t/x?a=***' -H \"Authorization: $AKOOL_TOKEN\" "
+                "-H 'X-B: a ***' -H 'X-C: Bearer other' "
+                "--data-binary '{\"s\": \"***\", \"\ufffd\": 1}'"
+            ),
+        ),
+        (
+            "GET",
+            tuple((n, "1") for n in
+                  ("Host", "User-Agent", "Accept", "Accept-Encoding", "Connection", "Range")),
+            b"",
+            "curl -sS -i 'http://t/x?a=***' -H 'Range: 1'",
+        ),
+    ],
+)  # fmt: skip
+def test_a_repeat_line_takes_credentials_from_the_environment(method, headers, body, line) -> None:
+    request = Request(method, "http://t/x?a=" + "s" * 12, headers, body, "op")
+    assert Redactor(["s" * 12]).curl(request) == line
+
+
+def test_a_secret_goes_by_its_name_if_it_has_one() -> None:
+    redactor = Redactor(["plain-secret"], {"named-secret": "<A>"})
+    assert redactor.text("named-secret plain-secret") == "<A> ***"
+    redactor.learn(["", "third-secret"], {"named-secret": "<B>", "fourth-secret": "<D>"})
+    assert redactor.whole("third-secret fourth-secret named-secret") == "*** <D> <A>"
+    assert Redactor().text('"token": "abc", "clientSecret": "d"') == (
+        '"token": "***", "clientSecret": "***"'
+    )
+
+
+def test_headers_of_credentials_are_masked_whatever_they_hold() -> None:
+    headers = (("AUTHORIZATION", "a"), ("X-Api-Key", ""), ("Cookie", "b"), ("set-cookie", "c"),
+               ("X-Other", "plain-secret"), ("Date", "now"))  # fmt: skip
+    assert Redactor(["plain-secret"]).headers(headers) == (
+        ("AUTHORIZATION", MASK), ("X-Api-Key", MASK), ("Cookie", MASK), ("set-cookie", MASK),
+        ("X-Other", MASK), ("Date", "now"),
+    )  # fmt: skip

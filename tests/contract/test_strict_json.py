@@ -68,3 +68,42 @@ def test_each_fault_is_named(body, rule) -> None:
     with pytest.raises(strict_json.JSONFaultError) as found:
         strict_json.read(body)
     assert found.value.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b" ", "the body is empty"),
+        (b"\xff\xfe", "the body starts with a byte order mark"),
+        (b'{"a\xff": 1}', "not UTF-8: invalid start byte at byte 3"),
+        (b"[1", "Expecting ',' delimiter at character 2"),
+        (b'{"a": -Infinity}', "-Infinity is not JSON"),
+        (b"1" + b"0" * 50 + b".5e999", f"1{'0' * 39} overflows a double"),
+        (b"-9007199254740992", "-9007199254740992 is beyond 2^53: readers disagree about it"),
+        (b"1" * 60, f"{'1' * 40} is beyond 2^53: readers disagree about it"),
+        (b'{"b": {"a": 1, "c": 2, "a": 3}}', "key 'a' occurs twice in one object"),
+        (b'{"\\ud800": 1}', "a lone surrogate is not a character"),
+        (b'["\\udfff"]', "a lone surrogate is not a character"),
+        (b"[" * 102 + b"]" * 102, "nested deeper than 100 levels"),
+        (b"[" * 200_000, "nested deeper than 100 levels"),
+    ],
+)
+def test_a_fault_says_what_is_wrong(body, text) -> None:
+    with pytest.raises(strict_json.JSONFaultError) as caught:
+        strict_json.read(body)
+    assert str(caught.value) == text
+
+
+def test_what_is_just_within_the_limits_is_read() -> None:
+    assert strict_json.read(b"-9007199254740991") == 1 - 2**53
+    nested = strict_json.read(b"[" * 101 + b"]" * 101)
+    assert isinstance(nested, list)
+    assert strict_json.read(b'"\xed\x9f\xbf\xee\x80\x80"') == "\ud7ff\ue000"
+
+
+def test_the_kind_reader_takes_what_it_can() -> None:
+    assert strict_json.read_kindly(b'\xef\xbb\xbf{"a": NaN, "a": 1}') == {"a": 1}
+    assert strict_json.read_kindly(b'"\xff"') == "\ufffd"
+    assert strict_json.read_kindly(b"{") is None
+    assert strict_json.read_object(b"[1]") == {}
+    assert strict_json.read_object(b'{"a": 1}') == {"a": 1}

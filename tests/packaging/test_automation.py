@@ -213,3 +213,30 @@ def test_faults_are_planted_nightly_in_every_part() -> None:
             assert any(any((ROOT / folder).glob(pattern)) for folder in folders), pattern
         for test in part["tests"]:
             assert (ROOT / test).exists(), test
+
+
+TEMPLATES = [
+    ROOT / ".ci" / "verify.gitlab-ci.yml",
+    ROOT / ".ci" / "verify.Jenkinsfile",
+    ROOT / ".github" / "actions" / "verify" / "action.yml",
+]
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda f: f.name)
+def test_a_template_for_ci_uses_options_that_there_are_and_keeps_every_report(file: Path) -> None:
+    text = file.read_text("utf-8").replace("\\\n", " ")
+    (line,) = re.findall(r"akool-faceswap\"? verify (.* --report .*)", text)
+    options = set(re.findall(r"(?<!\S)--[a-z-]+", line))
+    known = set(re.findall(r"`(--[a-z-]+)", (ROOT / "docs" / "verify.md").read_text("utf-8")))
+    assert "--report" in options
+    assert options <= known
+    for report in re.findall(r"--report (?:json|junit|html)=(\S+?)['\"]?(?:\s|$)", line):
+        assert report in text.replace(line, "") or "report.*" in text
+    assert not re.search(r"--api-key|AKOOL_API_KEY\}?['\"]? *=", text)
+
+
+def test_the_gitlab_template_is_one_job_that_keeps_its_junit_report_also_when_it_fails() -> None:
+    (job,) = yaml.safe_load(TEMPLATES[0].read_text("utf-8")).values()
+    assert job["artifacts"]["when"] == "always"
+    assert job["artifacts"]["reports"]["junit"] in job["artifacts"]["paths"]
+    assert all(isinstance(step, str) for step in job["script"])

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 
 import pytest
 
@@ -114,6 +117,54 @@ def test_a_seed_repeats_a_run_exactly_in_another_process_too(tmp_path) -> None:
 
     # What else is loaded must not matter.
     assert run(1) == run(2, "akool_contract_proof.mutants", "akool_mock.cli")
+
+
+GIVEN = re.compile(r"[0-9a-f]{24}|\d{17}-\d{4}|127\.0\.0\.1:\d+|/[0-9a-z-]+/\d+|eyJ[\w.-]+")
+"""Ids, tokens and addresses that a server or this machine gives."""
+
+
+def contents(slowness: float) -> Counter[tuple[str, str, str]]:
+    """What a run on a server sends: all but its questions, whose number depends on time."""
+    sent: Counter[tuple[str, str, str]] = Counter()
+    with ReferenceServer() as server:
+        main, second = server.reference.accounts.main, server.reference.accounts.second
+        known = Credentials(
+            keys={main.key: "main", second.key: "second"},
+            client_id=main.client_id,
+            client_secret=main.key,
+        )
+        can = Capabilities(loopback=True)
+        can.allow_all()
+        can.empty = can.banned = False
+        target, mailbox = HttpTarget(server.url, known, can), Listener()
+        honest = target.send
+
+        def slowed(request):
+            threading.Event().wait(slowness)
+            if request.method != "GET":
+                body = GIVEN.sub("*", request.body.decode("utf-8", "replace"))
+                sent[request.method, request.path, body] += 1
+            return honest(request)
+
+        target.send = slowed
+        # With a rate nothing is sent side by side: whether to do that is decided by the clock.
+        options = Options(
+            profile=QUICK, seed=5, max_credits=20_000.0, webhook_patience=2.0, rate=1e6
+        )
+        try:
+            report = verify(target, CONTRACT, options, mailbox=mailbox)
+        finally:
+            mailbox.close()
+            target.close()
+    assert report.violations == []
+    assert report.requests + report.polls >= sent.total()
+    return sent
+
+
+def test_the_same_seed_sends_a_server_the_same_contents_however_fast_it_is() -> None:
+    fast, slow = contents(0.0), contents(0.01)
+    assert fast.total() > 500
+    assert fast == slow
 
 
 def test_every_check_runs_on_the_simulator_to_its_end() -> None:

@@ -128,6 +128,8 @@ class Report:
     timings: dict[str, Any] = field(default_factory=dict)
     latencies: dict[str, list[float]] = field(default_factory=dict)
     requests: int = 0
+    """Without the polls: how many of these there are depends on how fast the target is."""
+    polls: int = 0
     credits_spent: float = 0.0
     price_assumed: str = ""
     """What a job was taken to cost before one was paid; empty where credits are play money."""

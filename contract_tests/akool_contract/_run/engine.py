@@ -125,6 +125,7 @@ class Engine:
             run.collector.skip(name, reason)
             return
         run.budget.share(check.share)
+        run.begin(name)
         run.collector.begin(name, check.shows_clause)
         run.guard.refused = ""
         self._guarded(name, lambda: check.fn(run))
@@ -228,7 +229,8 @@ class Engine:
         )
         report.coverage = run.coverage.finish(run.contract)
         report.drift = list(run.coverage.drift.values())
-        report.requests = run.sender.sent
+        report.requests = run.sender.sent - run.polls
+        report.polls = run.polls
         report.credits_spent = run.budget.spent
         report.price_assumed = run.budget.assumed if run.budget.limit else ""
         report.latencies = dict(run.sender.latencies)

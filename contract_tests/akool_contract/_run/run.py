@@ -29,7 +29,7 @@ from akool_contract.oracle.samples import Pictures, sample_body
 from akool_openapi.operations import put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
@@ -71,7 +71,7 @@ class Run:
     ) -> None:
         self.target, self.contract, self.options = target, contract, options
         self.credentials, self.can = target.credentials, target.capabilities
-        self.random = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
+        self.random = self._ids = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
         self.pictures = Pictures.of(options)
         self.redactor = Redactor(self.credentials.secrets())
         self.collector = Collector(options.excludes_check)
@@ -102,7 +102,9 @@ class Run:
         )
         self.post = Post(mailbox)
         self.observers = Observers()
-        self.waiting = Waiting(self.clock, options, self.can, self.look_at, self.observers)
+        self.polls = 0
+        """Requests of those sent that only waited for a job: how many depends on how fast it is."""
+        self.waiting = Waiting(self.clock, options, self.can, self._poll, self.observers)
         self.sender.followers += [
             self._learn_tokens,
             self._enter,
@@ -113,6 +115,18 @@ class Run:
     def mailbox(self) -> Mailbox | None:
         """Where webhooks arrive; None: they are not checked."""
         return self.post.mailbox
+
+    def begin(self, check: str) -> None:
+        """A check starts: what it draws depends on the seed and on nothing that was sent before."""
+        seed = f"{self.options.seed} {check}"
+        self.random, self._ids = random.Random(seed), random.Random(f"{seed} ids")  # noqa: S311 - as above
+
+    def _poll(self, jobs: Iterable[Job]) -> bool:
+        before = self.sender.sent
+        try:
+            return self.look_at(jobs)
+        finally:
+            self.polls += self.sender.sent - before
 
     # -- what each answer tells the run -------------------------------------------------------
 
@@ -155,20 +169,25 @@ class Run:
         live = self.target.base_url in self.contract.servers
         base = operation.server if live and operation.server else self.target.base_url
         path = operation.path
-        for name, value in self.samples(operation, "path").items():
-            path = path.replace(f"{{{name}}}", quote((parts or {}).get(name, value), safe=""))
+        given = parts or {}
+        for name, value in (self.samples(operation, "path", given) | dict(given)).items():
+            path = path.replace(f"{{{name}}}", quote(value, safe=""))
         return base.rstrip("/") + path
 
-    def samples(self, operation: Operation, where: str) -> dict[str, str]:
-        """A good value for each parameter at `where` that must be given."""
+    def samples(
+        self, operation: Operation, where: str, given: Container[str] = ()
+    ) -> dict[str, str]:
+        """A good value for each parameter at `where` that must be given, and is not yet."""
         found = {}
         for parameter in operation.parameters:
-            if parameter.get("in") == where and parameter.get("required"):
+            wanted = parameter.get("in") == where and parameter.get("required")
+            if wanted and parameter["name"] not in given:
                 value = sample_parameter(self.contract.document, parameter)
                 text = value if isinstance(value, str) and value else json.dumps(value)
                 found[parameter["name"]] = self.made_up_id() if value in (None, "") else text
         named = self.contract.names_jobs(operation.id)
-        if named is not None and named.parameter.part == where:
+        here = named is not None and named.parameter.part == where
+        if named is not None and here and named.parameter.name not in given:
             found[named.parameter.name] = self.made_up_id()
         return found
 
@@ -245,7 +264,7 @@ class Run:
 
     def made_up_id(self) -> str:
         """An id in the right form that nobody was given."""
-        name = f"{self.random.getrandbits(64):016x}" + "deadbeef"
+        name = f"{self._ids.getrandbits(64):016x}" + "deadbeef"
         self.ledger.made_up.add(name)
         return name
 
@@ -306,7 +325,7 @@ class Run:
             )
         else:
             given[place.name] = text
-        parts = {part: self.samples(operation, part) for part in ("query", "header", "path")}
+        parts = {part: self.samples(operation, part, given) for part in ("query", "header", "path")}
         parts.setdefault(place.part, {}).update(given)
         headers = parts["header"] | self.auth(account)
         request = self.request(

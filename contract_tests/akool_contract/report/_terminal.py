@@ -184,7 +184,8 @@ def _summary(report: Report, line: Line) -> None:
     line(f"\n{counts['checks']} checks: {', '.join(parts)}")
     total = report.timings.get("total_s", 0.0)
     line(
-        f"{report.requests} requests in {total:.1f} s, seed {report.seed}, profile {report.profile}"
+        f"{report.requests} requests and {report.polls} polls in {total:.1f} s, "
+        f"seed {report.seed}, profile {report.profile}"
     )
     if report.price_assumed:
         line(f"assumed before the first job was paid: {escape(report.price_assumed)}")

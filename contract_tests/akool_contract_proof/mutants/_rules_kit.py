@@ -5,7 +5,6 @@ A check that is not made is played by repairing the request before the server se
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,11 +46,6 @@ def wrong(operation: str, text: str, name: str, when: Any, answer: Response) -> 
     defect(KIND, operation, text, name=name)(layer)
 
 
-def default(name: str, good: Any) -> Any:  # noqa: ANN401 - an edit
-    """Fills in a parameter that is missing."""
-    return lambda b: b.setdefault(name, good) and None
-
-
 def elements(change: Any) -> Any:  # noqa: ANN401 - an edit
     """Edits each element of both face arrays."""
 
@@ -59,29 +53,6 @@ def elements(change: Any) -> Any:  # noqa: ANN401 - an edit
         for name in ARRAYS:
             if isinstance(body.get(name), list):
                 body[name] = [change(i) if isinstance(i, dict) else i for i in body[name]]
-
-    return repair
-
-
-def typed(name: str, kind: type, good: Any) -> Any:  # noqa: ANN401 - an edit
-    """Replaces a parameter of another type."""
-
-    def repair(body: Json) -> None:
-        if name in body and not isinstance(body[name], kind):
-            body[name] = good
-
-    return repair
-
-
-def faced(change: Any) -> Any:  # noqa: ANN401 - an edit
-    """Edits each half of each pair of a mapping."""
-
-    def repair(body: Json) -> None:
-        pairs = body.get("face_mapping")
-        for pair in pairs if isinstance(pairs, list) else ():
-            for info in pair.values() if isinstance(pair, dict) else ():
-                if isinstance(info, dict):
-                    change(info)
 
     return repair
 
@@ -98,11 +69,6 @@ def any_opts(test: Any) -> Any:  # noqa: ANN401 - `when` of a wrong refusal
     return lambda b, ok, r: (
         ok and any(test(item.get("opts") or "") for name in ARRAYS for item in b.get(name) or [])
     )
-
-
-def web(text: object) -> bool:
-    """Whether that is a web address."""
-    return isinstance(text, str) and bool(re.match(r"https?://[\w.-]+\.\w+", text))
 
 
 def count(body: Json) -> int:

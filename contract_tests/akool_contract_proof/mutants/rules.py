@@ -1,47 +1,21 @@
-"""Defects of the V3 rules: a validation dropped, loosened, or with the wrong code."""
+"""Defects of the submits' rules: in prose, loosened, or with the wrong code.
+
+Rules that are one constraint of the contract are in `derived`.
+"""
 
 from __future__ import annotations
 
 from akool_contract_proof.mutants._kit import refuse, value
 from akool_contract_proof.mutants._rules_kit import (
     ARRAYS,
-    FACE,
     OPTS,
     count,
-    default,
     elements,
     lax,
-    typed,
-    web,
     wrong,
 )
 
 # -- V3 image
-lax("swapImage", "modifyImage is not required", "modify-optional", default("modifyImage", FACE))
-lax(
-    "swapImage",
-    "an empty modifyImage is taken",
-    "modify-empty",
-    lambda b: b.update(modifyImage=FACE) if b.get("modifyImage") == "" else None,
-)
-lax("swapImage", "modifyImage of any type", "modify-typed", typed("modifyImage", str, FACE))
-lax(
-    "swapImage",
-    "path may be any text",
-    "path-any-text",
-    elements(
-        lambda i: (
-            i if web(i.get("path")) or not isinstance(i.get("path"), str) else {**i, "path": FACE}
-        )
-    ),
-)
-lax(
-    "swapImage",
-    "ftp addresses are taken",
-    "path-ftp",
-    elements(lambda i: {**i, "path": FACE} if str(i.get("path")).startswith("ftp:") else i),
-)
-lax("swapImage", "path is not required", "path-optional", elements(lambda i: {"path": FACE, **i}))
 lax(
     "swapImage",
     "opts is not required with several faces",
@@ -84,18 +58,6 @@ lax(
 )
 lax(
     "swapImage",
-    "opts may be an array",
-    "opts-array",
-    elements(lambda i: {**i, "opts": OPTS} if isinstance(i.get("opts"), list) else i),
-)
-lax(
-    "swapImage",
-    "opts may be a number",
-    "opts-number",
-    elements(lambda i: {**i, "opts": OPTS} if isinstance(i.get("opts"), (int, float, dict)) else i),
-)
-lax(
-    "swapImage",
     "nine faces are taken",
     "nine-faces",
     lambda b: [b.update({n: b[n][:8]}) for n in ARRAYS if isinstance(b.get(n), list)] and None,
@@ -109,36 +71,6 @@ lax(
         if all(isinstance(b.get(n), list) and b[n] for n in ARRAYS)
         else None
     ),
-)
-lax(
-    "swapImage",
-    "an empty sourceImage is taken",
-    "source-empty",
-    lambda b: (
-        b.update(sourceImage=[{"path": FACE, "opts": OPTS}]) if b.get("sourceImage") == [] else None
-    ),
-)
-lax(
-    "swapImage",
-    "face_enhance takes any integer",
-    "enhance-any",
-    lambda b: b.update(face_enhance=1) if type(b.get("face_enhance")) is int else None,
-)
-lax("swapImage", "face_enhance takes any text", "enhance-text", typed("face_enhance", int, 1))
-lax("swapImage", "webhookUrl of any type", "hook-typed", typed("webhookUrl", str, ""))
-lax(
-    "swapImage",
-    "one object in place of an array",
-    "source-object",
-    lambda b: (
-        b.update(sourceImage=[b["sourceImage"]]) if isinstance(b.get("sourceImage"), dict) else None
-    ),
-)
-lax(
-    "swapImage",
-    "targetImage is not required",
-    "target-optional",
-    lambda b: b.setdefault("targetImage", b.get("sourceImage")) and None,
 )
 wrong(
     "swapImage",
@@ -186,18 +118,6 @@ wrong(
 # -- V3 video
 lax(
     "swapVideo",
-    "modifyVideo is not required",
-    "video-optional",
-    default("modifyVideo", "https://cdn.example.com/a.mp4"),
-)
-lax(
-    "swapVideo",
-    "opts may be an array in videos",
-    "video-opts-array",
-    elements(lambda i: {**i, "opts": OPTS} if isinstance(i.get("opts"), list) else i),
-)
-lax(
-    "swapVideo",
     "opts are optional in videos",
     "video-opts-optional",
     elements(lambda i: {"opts": OPTS, **i}),
@@ -207,12 +127,6 @@ lax(
     "nine faces in a video are taken",
     "video-nine",
     lambda b: [b.update({n: b[n][:8]}) for n in ARRAYS if isinstance(b.get(n), list)] and None,
-)
-lax(
-    "swapVideo",
-    "path of a video's face may be any text",
-    "video-path",
-    elements(lambda i: i if web(i.get("path")) else {**i, "path": FACE}),
 )
 wrong(
     "swapVideo",
@@ -226,5 +140,58 @@ wrong(
     "face_enhance is refused for videos",
     "video-enhance",
     lambda b, ok, r: ok and b.get("face_enhance") == 1,
+    refuse(),
+)
+
+# -- Pro
+lax(
+    "swapImagePro",
+    "opts are optional in batches",
+    "pro-opts",
+    elements(lambda i: {"opts": OPTS, **i}),
+)
+wrong(
+    "swapImagePro",
+    "model_name is required again",
+    "pro-model-required",
+    lambda b, ok, r: ok and "model_name" not in b,
+    refuse(),
+)
+wrong(
+    "swapImagePro",
+    "two faces are refused",
+    "pro-two",
+    lambda b, ok, r: ok and count(b) == 2,
+    refuse(1007),
+)
+
+# -- Plus
+lax(
+    "swapPlus",
+    "face_mapping is never required",
+    "plus-mapping-optional",
+    lambda b: b.update(single_face_mode=True) if "face_mapping" not in b else None,
+)
+wrong(
+    "swapPlus",
+    "model_style lossless is unknown",
+    "plus-lossless",
+    lambda b, ok, r: ok and b.get("model_style") == "lossless",
+    refuse(),
+)
+wrong(
+    "swapPlus",
+    "a mapping is required in simple mode too",
+    "plus-simple-needs-mapping",
+    lambda b, ok, r: ok and "face_mapping" not in b,
+    refuse(),
+)
+wrong(
+    "swapPlus",
+    "bbox is required",
+    "plus-bbox-required",
+    lambda b, ok, r: (
+        ok and any("bbox" not in p["source_face_info"] for p in b.get("face_mapping") or [])
+    ),
     refuse(),
 )

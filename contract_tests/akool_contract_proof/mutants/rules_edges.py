@@ -22,9 +22,7 @@ from akool_contract_proof.mutants._rules_kit import (
     any_opts,
     any_path,
     elements,
-    faced,
     lax,
-    typed,
     wrong,
 )
 
@@ -32,24 +30,6 @@ if TYPE_CHECKING:
     from akool_contract._wire.http import Request, Response, Upstream
     from akool_contract_proof.mutants._kit import Json, Memory
 
-lax(
-    "swapPlus",
-    "single_face_mode 'true' is taken",
-    "plus-single-text",
-    typed("single_face_mode", bool, good=True),
-)
-lax(
-    "swapPlus",
-    "face_enhance 1 is taken",
-    "plus-enhance-int",
-    typed("face_enhance", bool, good=True),
-)
-lax(
-    "swapPlus",
-    "any face_url is taken",
-    "plus-face-url-any",
-    faced(lambda i: i.update(face_url=FACE) if isinstance(i.get("face_url"), str) else None),
-)
 lax(
     "swapPlus",
     "nine pairs are taken",
@@ -121,6 +101,7 @@ def _taken(operation: str, text: str, name: str, pattern: str) -> None:
     lax(operation, text, name, elements(repaired))
 
 
+_taken("swapImage", "an ftp path is taken", "path-ftp", "ftp:.*")
 _taken("swapImage", "a data: path is taken", "path-data", "data:.*")
 _taken("swapVideo", "a path of nothing but a scheme is taken", "path-scheme-only", "https?://")
 _taken("swapImagePro", "a path with a space is taken", "path-space", "https?://.* .*")

@@ -15,17 +15,9 @@ from akool_contract_proof.mutants._kit import (
     value,
     with_json,
 )
-from akool_contract_proof.mutants._rules_kit import FACE, KIND, lax, typed, wrong
+from akool_contract_proof.mutants._rules_kit import FACE, KIND, lax, wrong
 
 # -- ids, token, detections
-lax(
-    "deleteResults",
-    "_ids may be an array",
-    "delete-array",
-    lambda b: (
-        b.update(_ids=",".join(map(str, b["_ids"]))) if isinstance(b.get("_ids"), list) else None
-    ),
-)
 wrong(
     "deleteResults",
     "a deletion without _ids succeeds",
@@ -35,21 +27,9 @@ wrong(
 )
 lax(
     "detectFaces",
-    "num_frames has no limit",
-    "frames-unlimited",
-    lambda b: b.update(num_frames=5) if type(b.get("num_frames")) is int else None,
-)
-lax(
-    "detectFaces",
     "neither url nor img is needed",
     "picture-optional",
     lambda b: b.update(url=FACE) if not b.get("url") and not b.get("img") else None,
-)
-lax(
-    "detectFaces",
-    "single_face of any type",
-    "detect-single-type",
-    typed("single_face", bool, good=True),
 )
 lax(
     "detectFaces",

@@ -1,9 +1,10 @@
 """Measures the packages of this house: rooms in a folder, floors of imports, circles, lines.
 
-    python scripts/house.py client/akool_faceswap mock/akool_mock     # one line for each
+    python scripts/house.py client/akool_faceswap mock/akool_mock     # two lines for each
 
 A room is a module or a folder of modules. A floor is one step of the longest chain of imports
 inside a package; imports for type checkers and inside functions count, a circle counts as one.
+Storeys are the same for the rooms right in the package: a folder is one, whatever is in it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ class House:
     chain: Sequence[str]
     """A longest chain of imports, from the roof to the ground; a circle is one link."""
     circles: Sequence[Sequence[str]]
+    storeys: Sequence[str]
+    """The chain, room by room: modules and folders right in the package."""
+    knots: Sequence[Sequence[str]]
+    """The circles of those rooms."""
     lines: int
     """Written by hand."""
     generated: int
@@ -41,8 +46,9 @@ class House:
         """All of it in one line."""
         widest = max(self.rooms, key=lambda folder: self.rooms[folder])
         return (
-            f"{self.name}: {self.rooms[widest]} rooms in {widest}, {len(self.chain)} floors, "
-            f"{len(self.circles)} circles, {self.lines} lines by hand, {self.generated} generated"
+            f"{self.name}: {self.rooms[widest]} rooms in {widest}, {len(self.storeys)} storeys, "
+            f"{len(self.knots)} knots, {len(self.chain)} floors, {len(self.circles)} circles, "
+            f"{self.lines} lines by hand, {self.generated} generated"
         )
 
 
@@ -61,6 +67,8 @@ def measure(package: Path, *, without: Sequence[str] = ()) -> House:
     }
     graph = {name: others & graph.keys() for name, others in graph.items()}
     groups = circles(graph)
+    whole = folded(graph)
+    knots = circles(whole)
     texts = [file.read_text(encoding="utf-8") for file in files.values()]
     made = [text for text in texts if text.startswith(GENERATED)]
     return House(
@@ -68,6 +76,8 @@ def measure(package: Path, *, without: Sequence[str] = ()) -> House:
         rooms={str(folder.relative_to(package.parent)): n for folder, n in rooms(package)},
         chain=longest(graph, groups),
         circles=[sorted(group) for group in groups if len(group) > 1],
+        storeys=longest(whole, knots),
+        knots=[sorted(group) for group in knots if len(group) > 1],
         lines=sum(len(text.splitlines()) for text in texts if text not in made),
         generated=sum(len(text.splitlines()) for text in made),
     )
@@ -104,6 +114,18 @@ def imports(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
                 whole = f"{node.module}.{alias.name}"
                 if whole in known or node.module in known:
                     yield whole if whole in known else node.module
+
+
+def folded(graph: Graph) -> Graph:
+    """The graph of the rooms right in the package: what is deeper counts as its folder."""
+
+    def room(name: str) -> str:
+        return ".".join(name.split(".")[:2])
+
+    whole: Graph = {}
+    for name, others in graph.items():
+        whole.setdefault(room(name), set()).update(map(room, others))
+    return {name: others - {name} for name, others in whole.items()}
 
 
 def circles(graph: Graph) -> list[list[str]]:

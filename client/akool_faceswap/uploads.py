@@ -22,7 +22,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from akool_faceswap._errors import ConfigurationError, UploadError
-from akool_faceswap._media.uploading import AsyncUploader, Uploader
+from akool_faceswap._http.uploading import AsyncUploader, Uploader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

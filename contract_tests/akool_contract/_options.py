@@ -12,10 +12,6 @@ JOB_TIMEOUT_S = 60.0
 """Seconds within which jobs are waited for, unless the person says another time."""
 
 
-class MistakeError(Exception):
-    """What was asked for cannot be done; the message says what to change."""
-
-
 @dataclass(frozen=True, slots=True)
 class Profile:
     """How much is generated. Counts of examples; `steps` are steps of one state machine run."""

@@ -289,7 +289,7 @@ def _serve(sim: Simulator, host: str, port: int, front: Front) -> None:
 
 
 def _greeting(sim: Simulator, chain: str = "", facts: Sequence[tuple[str, str]] = ()) -> str:
-    from akool_mock._operations.known import first_call  # noqa: PLC0415 - `--help` needs none of it
+    from akool_mock._operations.first_call import first_call  # noqa: PLC0415 - `--help` needs none of it
 
     key, curl = first_call(sim.world, chain or sim.origin)
     lines = [

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from akool_mock import MockServer
-from akool_mock._media.uploads import _KEPT_FILES, Uploads
+from akool_mock._world.uploads import _KEPT_FILES, Uploads
 
 
 def picture(side):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from akool_faceswap._async.raw import AsyncRaw
     from akool_faceswap._core.call import Attempt
     from akool_faceswap._core.timing import AnyClock
-    from akool_faceswap._media.uploading import AsyncUploader
+    from akool_faceswap._http.uploading import AsyncUploader
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.given import Medium

@@ -23,7 +23,7 @@ from akool_faceswap._core.token_call import get_token_call
 from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
-from akool_faceswap._media.uploading import Uploads, address, failed
+from akool_faceswap._http.uploading import Uploads, address, failed
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AnyClock, AsyncClock, Clock, Timeout
+    from akool_faceswap._http.uploading import AsyncUploader
     from akool_faceswap._media.local import Looked
-    from akool_faceswap._media.uploading import AsyncUploader
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from akool_faceswap._core.call import Attempt
     from akool_faceswap._core.timing import AnyClock
-    from akool_faceswap._media.uploading import Uploader
+    from akool_faceswap._http.uploading import Uploader
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.given import Medium

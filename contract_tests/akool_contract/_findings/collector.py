@@ -34,18 +34,6 @@ class FoundError(Exception):
         self.violations = violations
 
 
-class UnusableError(Exception):
-    """A check cannot go on: the answer it needed did not come. `reason` is for the report."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class TargetDownError(Exception):
-    """The target no longer answers; the run ends with what it has."""
-
-
 class ShrunkEnough(BaseException):
     """Ends a generated test whose failing example is small enough: no error, to hypothesis."""
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.collector import TargetDownError, UnusableError
+from akool_contract._errors import TargetDownError, UnusableError
 from akool_contract._findings.outcomes import outcomes
 from akool_contract._findings.registry import CLAUSES, Clause, Finding, clause
 from akool_contract._findings.report_model import Report, State

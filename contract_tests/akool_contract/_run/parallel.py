@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._run.sender import too_often
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from akool_contract._findings.collector import Collector, UnusableError
+from akool_contract._errors import UnusableError
+from akool_contract._findings.collector import Collector
 from akool_contract._findings.coverage import Coverage
 from akool_contract._run.budget import Budget
 from akool_contract._run.guard import Guard

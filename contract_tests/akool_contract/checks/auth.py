@@ -6,7 +6,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import SECOND, TOKEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from akool_contract._findings.collector import TargetDownError, UnusableError
+from akool_contract._errors import TargetDownError, UnusableError
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._generate.client_driver import Driver
 from akool_contract._run.ledger import same_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.sender import too_often

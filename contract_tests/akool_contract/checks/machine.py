@@ -9,7 +9,7 @@ from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._generate.client_driver import Driver
 from akool_contract._generate.explore import explore, profile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from posixpath import splitext
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._target.mailbox import REFUSALS

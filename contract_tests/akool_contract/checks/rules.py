@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._generate import bodies
 from akool_contract._generate.explore import explore, profile, seeded

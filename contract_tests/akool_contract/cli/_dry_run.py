@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from akool_contract._options import MistakeError
+from akool_contract._errors import MistakeError
 from akool_contract._target.connect import NO_DELETE, NO_SUBMIT, PRISM, SIMULATOR
 from akool_contract._target.simulated import BASE, SimulatorTarget
 from akool_contract.suite import verify

@@ -335,8 +335,6 @@ class Reference:
 
     def due_webhooks(self) -> list[tuple[str, bytes]]:
         """Addresses and bodies of the messages that are due now; each is given once."""
-        from akool_contract_proof.reference.hooks import message  # noqa: PLC0415 - needs the extra
-
         due: list[tuple[str, bytes]] = []
         with self._lock:
             for job in self.jobs.values() if self.variant.webhooks else ():
@@ -349,8 +347,18 @@ class Reference:
                     wanted = step > 2 or self.variant.webhook_processing  # noqa: PLR2004 - final
                     if wanted and step not in job.announced:
                         job.announced.append(step)
-                        due.append((job.webhook, message(self, job, step)))
+                        due.append((job.webhook, self._message(job, step)))
         return due
+
+    def _message(self, job: Job, status: int) -> bytes:
+        from akool_contract_proof.reference.hooks import message  # noqa: PLC0415 - needs the extra
+
+        event: dict[str, Any] = {"_id": job.id, "status": status, "type": "faceswap"}
+        event["url"] = job.url if status == 3 else ""  # noqa: PLR2004 - success
+        if self.variant.webhook_deduction:
+            event["deduction_credit"] = job.price
+        as_number = self.variant.webhook_nonce == "number"
+        return message(event, job.account, number=job.number, now=self.clock(), as_number=as_number)
 
 
 def _body(request: Request) -> dict[str, Any]:

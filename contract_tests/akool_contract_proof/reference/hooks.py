@@ -10,31 +10,27 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 if TYPE_CHECKING:
-    from akool_contract_proof.reference.core import Job, Reference
+    from akool_contract_proof.reference.auth import Account
 
 BLOCK = 16
-SUCCESS = 3
 
 
-def message(server: Reference, job: Job, status: int) -> bytes:
-    """The body of one delivery for `job` at `status`."""
-    event: dict[str, Any] = {"_id": job.id, "status": status, "type": "faceswap"}
-    event["url"] = job.url if status == SUCCESS else ""
-    if server.variant.webhook_deduction:
-        event["deduction_credit"] = job.price
-    nonce = f"{job.number:04d}"
-    encrypted = _encrypt(json.dumps(event), job.account.key, job.account.client_id)
-    timestamp = int(server.clock() * 1000)
-    if server.variant.webhook_nonce == "number":
+def message(
+    event: dict[str, Any], account: Account, *, number: int, now: float, as_number: bool
+) -> bytes:
+    """The body of one delivery; `as_number`: its nonce is a number, not a text."""
+    nonce = f"{number:04d}"
+    encrypted = _encrypt(json.dumps(event), account.key, account.client_id)
+    timestamp = int(now * 1000)
+    if as_number:
         nonce = str(int(nonce))
-    parts = sorted([job.account.client_id, str(timestamp), nonce, encrypted])
+    parts = sorted([account.client_id, str(timestamp), nonce, encrypted])
     signature = hashlib.sha1("".join(parts).encode(), usedforsecurity=False).hexdigest()
-    numeric = server.variant.webhook_nonce == "number"
     envelope = {
         "signature": signature,
         "dataEncrypt": encrypted,
         "timestamp": timestamp,
-        "nonce": int(nonce) if numeric else nonce,
+        "nonce": int(nonce) if as_number else nonce,
     }
     return json.dumps(envelope).encode()
 

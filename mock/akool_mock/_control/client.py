@@ -14,7 +14,7 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akool_mock._world.service import Service
+    from akool_mock._service import Service
 
     Send = Callable[[str, str, bytes], tuple[int, bytes]]
 

@@ -77,7 +77,7 @@ def _health(world: World, _query: Query) -> Any:  # noqa: ANN401 - JSON
 
 
 def _start(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
-    from akool_mock._operations.known import first_call  # noqa: PLC0415 - it is loaded by then
+    from akool_mock._operations.first_call import first_call  # noqa: PLC0415 - it is loaded by then
 
     key, curl = first_call(world, query.base)
     return {"client_id": world.settings.client_id, "api_key": key, "curl": curl}

@@ -6,12 +6,11 @@ same name for something else, and then it is answered like any operation that no
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akool_mock._operations import account, by_contract, detection, results, swaps
-from akool_mock._world.settings import API_KEY
+from akool_mock._operations.first_call import SWAP_IMAGE
 from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[World, Call], dict[str, Any] | Response]
 
-__all__ = ["KNOWN", "Known", "first_call", "known", "refused"]
+__all__ = ["KNOWN", "Known", "known", "refused"]
 
 
 def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
@@ -67,7 +66,7 @@ KNOWN: Mapping[str, Known] = {
     "getCredit": Known("GET", f"{_V3}/faceswap/quota/info", account.get_credit),
     "swapImage": Known(
         "POST",
-        f"{_V3}/faceswap/highquality/specifyimage",
+        SWAP_IMAGE,
         swaps.swap_image,
         tolerant=swaps.tolerant_opts,
     ),
@@ -94,30 +93,6 @@ KNOWN: Mapping[str, Known] = {
         detection.tolerant_legacy,
     ),
 }
-
-_FACE = [{"path": "https://example.com/face.jpg"}]
-_SAMPLE = {
-    "targetImage": _FACE,
-    "sourceImage": _FACE,
-    "modifyImage": "https://example.com/photo-640x480.jpg",
-}
-
-
-def first_call(world: World, base: str) -> tuple[str | None, str]:
-    """What somebody needs to try it: the key, None for one that its owner knows, and a curl line.
-
-    Args:
-        world: whose first account calls.
-        base: address of the API.
-    """
-    own = world.settings.api_key != API_KEY
-    curl = f"curl -s {world.curl}{base}"
-    if "swapImage" not in world.operations:  # another contract
-        return (None if own else world.settings.api_key), f"{curl}/_mock/health"
-    quote, key = ('"', "$AKOOL_API_KEY") if own else ("'", world.settings.api_key)
-    headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
-    body = json.dumps(_SAMPLE, separators=(",", ":"))
-    return (None if own else key), f"{curl}{KNOWN['swapImage'].path} {headers} -d '{body}'"
 
 
 def known(contract: Contract) -> dict[str, Known]:

@@ -12,7 +12,7 @@ from akool_mock._http import Request, text_response
 from akool_mock._server.acting import EVENTS, Receive, Scope, Send, act_out
 
 if TYPE_CHECKING:
-    from akool_mock._world.service import Service
+    from akool_mock._service import Service
 
 __all__ = ["asgi_app"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from akool_mock._server.heads import Heads
     from akool_mock._server.uvicorn_parts import Config, ServerState
-    from akool_mock._world.service import Service
+    from akool_mock._service import Service
 
 __all__ = ["Protocol"]
 

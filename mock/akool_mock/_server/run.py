@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
 
-    from akool_mock._world.service import Service
+    from akool_mock._service import Service
 
 __all__ = ["loop_factory", "run", "sender", "serve", "settle"]
 

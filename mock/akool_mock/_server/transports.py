@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from akool_mock._http import Response
-    from akool_mock._world.service import Service
+    from akool_mock._service import Service
 
 __all__ = ["AsyncTransport", "SyncTransport"]
 

@@ -12,7 +12,6 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from akool_mock._media.uploads import Uploads
 from akool_mock._world.accounts import Account, Accounts
 from akool_mock._world.directives import NONE
 from akool_mock._world.faults import Faults, Rule
@@ -23,6 +22,7 @@ from akool_mock._world.outbox import Outbox
 from akool_mock._world.planning import planned
 from akool_mock._world.settings import MockError
 from akool_mock._world.storage import Storage, StorageError
+from akool_mock._world.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

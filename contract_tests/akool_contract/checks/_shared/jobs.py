@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.collector import UnusableError
+from akool_contract._errors import UnusableError
 from akool_contract._run.ledger import FAILED
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from akool_contract_proof.mutants._kit import (
     requests,
     story,
 )
-from akool_contract_proof.mutants._rules_kit import (
+from akool_contract_proof.mutants.rules._kit import (
     FACE,
     KIND,
     any_opts,

@@ -6,7 +6,7 @@ Rules that are one constraint of the contract are in `derived`.
 from __future__ import annotations
 
 from akool_contract_proof.mutants._kit import refuse, value
-from akool_contract_proof.mutants._rules_kit import (
+from akool_contract_proof.mutants.rules._kit import (
     ARRAYS,
     OPTS,
     count,

@@ -15,7 +15,7 @@ from akool_contract_proof.mutants._kit import (
     value,
     with_json,
 )
-from akool_contract_proof.mutants._rules_kit import FACE, KIND, lax, wrong
+from akool_contract_proof.mutants.rules._kit import FACE, KIND, lax, wrong
 
 # -- ids, token, detections
 wrong(

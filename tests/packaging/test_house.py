@@ -3,6 +3,7 @@
 Every package that was put in order stands in `LIMITS`; `scripts/house.py` says what is counted.
 """
 
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,23 @@ def test_the_folders_of_a_package_stand_on_few_storeys_without_knots(package):
     house = measure(ROOT / package)
     assert house.knots == []
     assert len(house.storeys) <= STOREYS, house.storeys
+
+
+WALKS = (ROOT / "docs/how-it-works.md").read_text("utf-8").split("\n## ")
+"""The sections of the page; one may have a walk through a package, as a table of rooms."""
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["client/akool_faceswap", "mock/akool_mock", "contract_tests/akool_contract",
+     "scripts/akool_pipeline"],
+)  # fmt: skip
+def test_every_room_that_a_walk_names_is_there(package):
+    walk = next(text for text in WALKS if f"room by room, in `{package}/`" in text)
+    rows = [row.split("|")[1] for row in walk.splitlines() if row.startswith("| `")]
+    rooms = [room for row in rows for room in re.findall(r"`([^`]+)`", row)]
+    assert len(rooms) >= 10
+    assert [room for room in rooms if not (ROOT / package / room).exists()] == []
 
 
 @pytest.fixture

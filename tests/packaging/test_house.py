@@ -69,7 +69,7 @@ WALKS = (ROOT / "docs/how-it-works.md").read_text("utf-8").split("\n## ")
      "scripts/akool_pipeline"],
 )  # fmt: skip
 def test_every_room_that_a_walk_names_is_there(package):
-    walk = next(text for text in WALKS if f"room by room, in `{package}/`" in text)
+    walk = next(text for text in WALKS if f"module by module, in `{package}/`" in text)
     rows = [row.split("|")[1] for row in walk.splitlines() if row.startswith("| `")]
     rooms = [room for row in rows for room in re.findall(r"`([^`]+)`", row)]
     assert len(rooms) >= 10

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from akool_contract._errors import UnusableError
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract.oracle.samples import OPTS, VIDEO
 from akool_faceswap import Face, FaceSwap

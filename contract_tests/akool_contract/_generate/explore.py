@@ -21,8 +21,8 @@ from hypothesis.internal.conjecture import engine
 from hypothesis.internal.conjecture.providers import CONSTANTS_CACHE, HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
-from akool_contract._errors import TargetDownError, UnusableError
 from akool_contract._findings.collector import FoundError, ShrunkEnough
+from akool_contract._wire.errors import TargetDownError, UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

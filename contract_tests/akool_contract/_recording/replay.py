@@ -9,11 +9,11 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._errors import MistakeError, UnusableError
 from akool_contract._options import PROFILES, Options
 from akool_contract._recording.recorder import VERSION
 from akool_contract._target.mailbox import Delivery, Mailbox
 from akool_contract._target.target import Capabilities
+from akool_contract._wire.errors import MistakeError, UnusableError
 from akool_contract._wire.http import Request, Response
 from akool_contract.oracle import Credentials
 

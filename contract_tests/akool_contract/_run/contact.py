@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding, clause
+from akool_contract._wire.errors import UnusableError
 from akool_contract.oracle.verdict import AUTH_CODES
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import TargetDownError, UnusableError
 from akool_contract._findings.outcomes import outcomes
 from akool_contract._findings.registry import CLAUSES, Clause, Finding, clause
 from akool_contract._findings.report_model import Report, State
@@ -16,6 +15,7 @@ from akool_contract._run.contact import greet
 from akool_contract._run.judge import BY_FORM
 from akool_contract._run.plan import OBSERVERS, in_order
 from akool_contract._run.run import Run
+from akool_contract._wire.errors import TargetDownError, UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

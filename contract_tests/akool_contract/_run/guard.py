@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
+from akool_contract._wire.errors import UnusableError
 from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._run.sender import too_often
+from akool_contract._wire.errors import UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,6 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.collector import Collector
 from akool_contract._findings.coverage import Coverage
 from akool_contract._run.budget import Budget
@@ -22,6 +21,7 @@ from akool_contract._run.post import Post
 from akool_contract._run.sender import Sender
 from akool_contract._run.waiting import Waiting
 from akool_contract._target.clock import Clock, Pace
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract._wire.redact import Redactor
 from akool_contract._wire.strict_json import read_object

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from akool_contract._errors import TargetDownError, UnusableError
 from akool_contract._findings.answer import Answer
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._target.target import MAX_REDIRECTS, REDIRECTS
+from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.http import Exchange, Request
 from akool_contract.oracle import Outcome, Verdict, judge_request
 from akool_contract.oracle.verdict import TOO_OFTEN

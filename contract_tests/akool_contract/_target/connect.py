@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akool_contract._errors import MistakeError
 from akool_contract._target.mailbox import Listener
 from akool_contract._target.target import Capabilities, HttpTarget, is_loopback
+from akool_contract._wire.errors import MistakeError
 from akool_contract.oracle import Credentials
 
 if TYPE_CHECKING:

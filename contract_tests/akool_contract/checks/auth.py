@@ -6,11 +6,11 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import SECOND, TOKEN
 from akool_contract._wire.clocks import clocks
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.strict_json import read_kindly
 from akool_contract.checks._shared.jobs import served
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from akool_contract._errors import TargetDownError, UnusableError
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._generate.client_driver import Driver
 from akool_contract._run.ledger import same_file
 from akool_contract._run.plan import Stage, check
+from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.known import DETECTIONS
 from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served
 from akool_faceswap import AkoolError, ApiError

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding, clause, passive
 from akool_contract._run.ledger import FAILED
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.run import MAIN, SECOND
+from akool_contract._wire.errors import UnusableError
 from akool_contract.checks._shared.jobs import NO_SUBMIT, TINY, may_be_refunded, served
 from akool_contract.oracle.verdict import NO_CREDIT
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.sender import too_often
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.known import DETECTIONS
 from akool_contract.checks._shared.result_files import wrong_file
 from akool_contract.oracle.samples import VIDEO

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 
 from hypothesis import given
 
-from akool_contract._errors import UnusableError
 from akool_contract._generate.explore import explore, profile, seeded
 from akool_contract._run.plan import Stage, check
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract.oracle.samples import OLD, OPTS, SOURCE, TARGET
 

@@ -9,12 +9,12 @@ from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._generate.client_driver import Driver
 from akool_contract._generate.explore import explore, profile
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN, SECOND
+from akool_contract._wire.errors import UnusableError
 from akool_contract.checks import client, webhooks
 from akool_contract.checks._shared.jobs import NO_SUBMIT, may_be_refunded, served
 

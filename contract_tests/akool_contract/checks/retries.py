@@ -5,11 +5,11 @@ from __future__ import annotations
 from posixpath import splitext
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._target.mailbox import REFUSALS
 from akool_contract._wire.envelope import BLOCK
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.known import SUBMITS
 from akool_contract.checks._shared.jobs import THREE_HOURS_S
 from akool_contract.checks.webhooks import PADDED, collect

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._generate import bodies
 from akool_contract._generate.explore import explore, profile, seeded
 from akool_contract._run.plan import Stage, check
+from akool_contract._wire.errors import UnusableError
 from akool_contract.oracle import Outcome, judge_request
 from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
 

@@ -133,7 +133,7 @@ def verify(  # noqa: PLR0913 - a command line has options
 
 
 def _carry_out(order: Order) -> NoReturn:
-    from akool_contract._errors import MistakeError  # noqa: PLC0415 - the same
+    from akool_contract._wire.errors import MistakeError  # noqa: PLC0415 - the same
     from akool_contract.cli._work import carry_out  # noqa: PLC0415 - `--help` needs none of it
 
     try:

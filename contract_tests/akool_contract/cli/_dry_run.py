@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import MistakeError
 from akool_contract._target.connect import NO_DELETE, NO_SUBMIT, PRISM, SIMULATOR
 from akool_contract._target.simulated import BASE, SimulatorTarget
+from akool_contract._wire.errors import MistakeError
 from akool_contract.suite import verify
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 import akool_openapi
-from akool_contract._errors import MistakeError
 from akool_contract._findings import baseline
 from akool_contract._generate.explore import leave_no_folder
 from akool_contract._recording.recorder import Recorder, default_recording
 from akool_contract._recording.replay import ReplayTarget
 from akool_contract._target.connect import Connection, connect
 from akool_contract._wire.contract import Contract
+from akool_contract._wire.errors import MistakeError
 from akool_contract.cli._dry_run import planned
 from akool_contract.cli._names import known_names
 from akool_contract.report import Progress, show, write

@@ -62,11 +62,11 @@ def _text(config: pytest.Config, name: str) -> str:
 def contract_report(request: pytest.FixtureRequest) -> Iterator[Report]:
     """One run of the whole suite, shared by its tests."""
     import akool_openapi  # noqa: PLC0415 - only the suite needs any of it, other tests do not
-    from akool_contract._errors import MistakeError  # noqa: PLC0415 - same
     from akool_contract._generate.explore import leave_no_folder  # noqa: PLC0415 - same
     from akool_contract._options import PROFILES, Options, Where, Who  # noqa: PLC0415 - same
     from akool_contract._target.connect import connect  # noqa: PLC0415 - same
     from akool_contract._wire.contract import Contract  # noqa: PLC0415 - same
+    from akool_contract._wire.errors import MistakeError  # noqa: PLC0415 - same
     from akool_contract.suite import verify  # noqa: PLC0415 - same
 
     leave_no_folder()

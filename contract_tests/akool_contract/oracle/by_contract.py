@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._errors import UnusableError
+from akool_contract._wire.errors import UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

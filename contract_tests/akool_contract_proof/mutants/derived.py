@@ -22,7 +22,7 @@ from akool_contract_proof.mutants._kit import defect, edit, operation_of, value
 from akool_mock import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from akool_contract._wire.contract import Operation
     from akool_contract._wire.http import Request, Response, Upstream
@@ -46,26 +46,37 @@ BREAKS: dict[str, Callable[[Any, Any], Any]] = {
 """Keyword of JSON Schema to what breaks it, by the rule and the value that is there."""
 
 
+OPEN = {
+    "opts-pattern": "How strictly points are read is not said.",
+    "webhookUrl-pattern": "Whether an address is looked at before it is called is not said.",
+    "detectFacesLegacy-single_face-required": "Clients that leave it out are answered.",
+}
+"""Constraints of requests that a correct server need not make, by the end of the name."""
+
+
 class Constraint(NamedTuple):
-    """One rule: where it holds, its keyword, the member that is required or the rule, and the rest.
+    """One rule, wherever the same stands: both face arrays are held to the same things.
 
     Attributes:
-        path: where it holds in a value.
+        paths: where it holds in a value.
         keyword: of JSON Schema.
         rule: what the keyword says; for `required` one of the members.
         less: the whole schema without it.
     """
 
-    path: tuple[str, ...]
+    paths: Sequence[tuple[str, ...]]
     keyword: str
     rule: Any
     less: Any
 
     def broken(self, good: Any) -> Any:  # noqa: ANN401 - JSON
         """A value with the constraint broken wherever it holds."""
-        if self.keyword == "required":
-            return _put(good, (*self.path, self.rule), lambda _: GONE)
-        return _put(good, self.path, lambda now: BREAKS[self.keyword](self.rule, now))
+        for path in self.paths:
+            if self.keyword == "required":
+                good = _put(good, (*path, self.rule), lambda _: GONE)
+            else:
+                good = _put(good, path, lambda now: BREAKS[self.keyword](self.rule, now))
+        return good
 
 
 def _put(now: Any, path: tuple[str, ...], change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - JSON
@@ -90,39 +101,66 @@ def expanded(node: Any) -> Any:  # noqa: ANN401 - JSON
     return [expanded(part) for part in node] if isinstance(node, list) else node
 
 
-def _without(whole: Any, at: tuple[str | int, ...], keyword: str, member: str = "") -> Any:  # noqa: ANN401 - JSON
-    """The schema without a keyword at a place, or without one of the members that it requires."""
-    less = node = copy.deepcopy(whole)
-    for step in at:
-        node = node[step]
-    if member:
-        node[keyword].remove(member)
-    else:
-        del node[keyword]
-    return less
+class _Place(NamedTuple):
+    at: tuple[str | int, ...]
+    """In the schema."""
+    path: tuple[str, ...]
+    """In a value."""
+    node: Any
+    keyword: str
+    member: str = ""
+
+    def same(self) -> str:
+        """What two places have in common that say the same: all but words for people."""
+        words = {"description", "example", "default", "title"}
+        rules = {key: part for key, part in self.node.items() if key not in words}
+        return json.dumps([self.keyword, self.member, rules], sort_keys=True)
+
+
+def _places(
+    node: Any,  # noqa: ANN401 - JSON
+    at: tuple[str | int, ...] = (),
+    path: tuple[str, ...] = (),
+    *,
+    always: bool,
+) -> Iterator[_Place]:
+    # What is no object is not looked at as JSON.
+    yield from (_Place(at, path, node, key) for key in BREAKS if path and key in node)
+    required = node.get("required", [])
+    yield from (_Place(at, path, node, "required", name) for name in required)
+    inside = [
+        (part, (*at, "properties", name), (*path, name))
+        for name, part in node.get("properties", {}).items()
+        if name in required or not always
+    ]
+    inside += [(part, (*at, "allOf", n), path) for n, part in enumerate(node.get("allOf", ()))]
+    inside += [
+        (node[key], (*at, key), (*path, EACH))
+        for key in ("items", "additionalProperties")
+        if isinstance(node.get(key), dict)
+    ]
+    for part, where, there in inside:
+        yield from _places(part, where, there, always=always)
 
 
 def constraints(whole: Any, *, always: bool) -> Iterator[Constraint]:  # noqa: ANN401 - JSON
     """Every constraint of a schema; `always`: only on what every value has."""
-
-    def walk(node: Any, at: tuple[str | int, ...], path: tuple[str, ...]) -> Iterator[Constraint]:  # noqa: ANN401 - JSON
-        for key in BREAKS if path else ():  # what is no object is not looked at as JSON
-            if key in node:
-                yield Constraint(path, key, node[key], _without(whole, at, key))
-        required = node.get("required", [])
-        for name in required:
-            less = _without(whole, at, "required", name)
-            yield Constraint(path, "required", name, less)
-        for name, part in node.get("properties", {}).items():
-            if name in required or not always:
-                yield from walk(part, (*at, "properties", name), (*path, name))
-        for number, part in enumerate(node.get("allOf", ())):
-            yield from walk(part, (*at, "allOf", number), path)
-        for key in ("items", "additionalProperties"):
-            if isinstance(node.get(key), dict):
-                yield from walk(node[key], (*at, key), (*path, EACH))
-
-    yield from walk(whole, (), ())
+    groups: dict[str, list[_Place]] = {}
+    for place in _places(whole, always=always):
+        groups.setdefault(place.same(), []).append(place)
+    for group in groups.values():
+        less = copy.deepcopy(whole)
+        for place in group:
+            node = less
+            for step in place.at:
+                node = node[step]
+            if place.member:
+                node["required"].remove(place.member)
+            else:
+                del node[place.keyword]
+        first = group[0]
+        rule = first.member or first.node[first.keyword]
+        yield Constraint([place.path for place in group], first.keyword, rule, less)
 
 
 def _alone(whole: Any, *, always: bool) -> Iterator[Constraint]:  # noqa: ANN401 - JSON
@@ -138,7 +176,7 @@ def _alone(whole: Any, *, always: bool) -> Iterator[Constraint]:  # noqa: ANN401
 def _said(operation: Operation, one: Constraint, where: str) -> tuple[str, str]:
     """The name of a defect, and what is broken in words."""
     member = [one.rule] if one.keyword == "required" else []
-    place = ".".join([*one.path, *member]) or "body"
+    place = ".".join([*one.paths[0], *member])
     text = f"{where}: `{place}` is held to no `{one.keyword}`"
     return f"{where}-{operation.id}-{place}-{one.keyword}", text
 
@@ -166,6 +204,8 @@ def _register() -> None:
             whole = modern(expanded(operation.request))
             for one in _alone(whole, always=False):
                 name, text = _said(operation, one, "request")
+                if name.endswith(tuple(OPEN)):
+                    continue
                 defect("rules", operation.id, text, name=name)(
                     _unchecked(operation, whole, one.less)
                 )

@@ -117,6 +117,11 @@ _edit(
     lambda b: None if b["data"]["result"] else b["data"].update(result=None),
 )
 _items(
+    "status as a word",
+    "status-word",
+    lambda i: i.update(faceswap_status="success" if i["faceswap_status"] == 3 else "processing"),
+)
+_items(
     "status under another name",
     "status-renamed",
     lambda i: i.update(status=i.pop("faceswap_status")),

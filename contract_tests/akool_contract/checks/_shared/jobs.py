@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._run.ledger import FAILED
+from akool_contract._wire.errors import UnusableError
 
 if TYPE_CHECKING:
     from akool_contract._run.ledger import Job

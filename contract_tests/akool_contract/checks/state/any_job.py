@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._run.ledger import SUCCESS
 from akool_contract._run.plan import Stage, check
+from akool_contract._wire.errors import UnusableError
 from akool_contract.checks._shared.jobs import THREE_HOURS_S
 
 if TYPE_CHECKING:

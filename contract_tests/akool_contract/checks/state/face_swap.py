@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from akool_contract._errors import UnusableError
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import IDS_A_LOOK, MAIN, SECOND
+from akool_contract._wire.errors import UnusableError
 from akool_contract.checks._shared.jobs import (
     NO_SUBMIT,
     THREE_HOURS_S,

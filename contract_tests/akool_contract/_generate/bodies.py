@@ -215,9 +215,11 @@ def edges(run: Run, name: str) -> list[Any]:
     if name == "detectFaces":
         frames = [base | {"num_frames": n} for n in (0, 1, 100, 101, -1)]
         frames += [{"url": bad} for bad in NO_ADDRESS]
-        return [*frames, {}, {"num_frames": 5}, {"url": ""}, {"img": ""}, {"url": "", "img": ""}]
+        frames += [{"url": ""}, {"img": ""}, {"url": "", "img": ""}, {"img": 7}]
+        return [*frames, {}, {"num_frames": 5}]
     if name == "detectFacesLegacy":
         bare = [{}, {"single_face": True}, {"single_face": True, "img": "", "image_url": ""}]
+        bare.append({"single_face": False, "img": 7})
         return bare + [{"single_face": False, "image_url": bad} for bad in NO_ADDRESS]
     return []
 

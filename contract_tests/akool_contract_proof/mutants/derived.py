@@ -49,6 +49,7 @@ BREAKS: dict[str, Callable[[Any, Any], Any]] = {
 OPEN = {
     "opts-pattern": "How strictly points are read is not said.",
     "webhookUrl-pattern": "Whether an address is looked at before it is called is not said.",
+    "target_face_info-minProperties": "What an empty one means is not said.",
     "detectFacesLegacy-single_face-required": "Clients that leave it out are answered.",
 }
 """Constraints of requests that a correct server need not make, by the end of the name."""

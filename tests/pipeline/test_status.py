@@ -192,9 +192,11 @@ def test_importing_a_page_says_what_comes_next(layout, other, tmp_path) -> None:
     assert "run `make generate`" in done.stdout
 
 
-def test_the_committed_project_has_nothing_left_to_do() -> None:
+def test_the_project_has_nothing_left_to_decide() -> None:
+    """What `make rebuild` writes by itself may be left, after a refresh; CI holds commits to it."""
     left = [str(problem) for problem in status.look(Layout(ROOT)).todo]
-    assert [text for text in left if "info.version" not in text] == []
+    written = ("info.version", "run `make changelog`", "run `make contract-page`")
+    assert [text for text in left if not any(word in text for word in written)] == []
 
 
 class TestAnotherRoot:

@@ -318,6 +318,15 @@ def test_a_webhook_says_what_the_callbacks_schema_and_x_job_name(make):
     assert {event["by"] for event in seen} == {"avatars"}
 
 
+def test_a_webhook_in_the_platforms_words_is_filled_in_too(make):
+    words = {"_id": TEXT, "status": TEXT, "url": TEXT, "type": {"enum": ["avatar"]}}
+    schema = {"type": "object", "properties": words}
+    job, seen = posted(make(contract=hooked(schema), queue_s=1, processing_s=2))
+    assert [event["status"] for event in seen] == ["rendering", "done"]
+    assert [bool(event["url"]) for event in seen] == [False, True]
+    assert {(event["_id"], event["type"]) for event in seen} == {(job, "avatar")}
+
+
 def test_a_webhooks_example_is_filled_in(make):
     example = {"id": "a", "state": "done", "why": "-", "more": [1]}
     api = make(contract=hooked({"type": "object"}, example=example), queue_s=1, processing_s=2)

@@ -183,8 +183,12 @@ class Submit:
         """What a webhook says of a job: the callback's fields that `x-job` names, filled in."""
         event = orjson.loads(self._callback.event)
         url = world.result_url(job.origin, job) if status == Status.SUCCESS else ""
+        said = plain_event(world.settings, job, status, url)
         if self._callback.sealed:
-            event = {"type": "faceswap"} | event | plain_event(world.settings, job, status, url)
+            event = {"type": "faceswap"} | event | said
+        else:  # the platform's words, as far as the contract has them
+            said["status"] = _meaning(self._job, status)
+            event |= {name: value for name, value in said.items() if name in event}
         event = _shown(self._job, job, event, status, url, only_known=True)
         return Event(event, sealed=self._callback.sealed)
 
@@ -253,14 +257,10 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
         url: address of its result; none if empty.
         only_known: fill in no more than the item has already.
     """
-    phase = _PHASES.get(Status(number)) if number in _PHASES else None
-    meant = spec.statuses(phase) if phase else [number]
-    if not meant and phase is Phase.QUEUED:
-        meant = spec.statuses(Phase.RUNNING)
     values: dict[str | None, object] = {spec.job_id: job.id}
-    values[spec.status] = meant[0] if meant else number
+    values[spec.status] = _meaning(spec, number)
     values[spec.created] = _like(at(item, spec.created or "/"), job.created)
-    values[spec.reason] = job.plan.alg_msg if phase is Phase.FAILED else ""
+    values[spec.reason] = job.plan.alg_msg if number == Status.FAILED else ""
     for pointer, value in values.items():
         known = pointer is not None and at(item, pointer) is not MISSING
         if pointer is not None and (known or not only_known):
@@ -270,6 +270,15 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
         one = url if spec.result_item is None else put({}, spec.result_item, url)
         item = put(item, spec.result, ([one] if url else []) if listed else one)
     return item
+
+
+def _meaning(spec: JobSpec, number: int) -> object:
+    """A status as the contract writes it; the number itself where that has no word for it."""
+    phase = _PHASES.get(Status(number)) if number in _PHASES else None
+    meant = spec.statuses(phase) if phase else []
+    if not meant and phase is Phase.QUEUED:
+        meant = spec.statuses(Phase.RUNNING)
+    return meant[0] if meant else number
 
 
 def _like(sample: object, created: float) -> object:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
+from akool_pipeline.documents.grammar import parts
 from akool_pipeline.documents.pointer import join, resolve, split
 from akool_pipeline.documents.values import canonical
 
@@ -65,6 +66,7 @@ class Side:
         self.named: set[str] = set()
         """Schemas whose name was told to have come or gone."""
         self._enums: frozenset[str] | None = None
+        self._has_xml: bool | None = None
 
     def follow(self, value: Any, place: str) -> Node | None:  # noqa: ANN401 - any JSON value
         """`value`, which stands at `place`, or what its `$ref` names, where that stands.
@@ -116,6 +118,18 @@ class Side:
         if self._enums is None:
             self._enums = frozenset(_texts_in_enums(self.data))
         return self._enums
+
+    @property
+    def has_xml(self) -> bool:
+        """Whether something is sent as XML, whose names and places are then of the wire."""
+        if self._has_xml is None:
+            self._has_xml = any(
+                media_type(name).partition(";")[0].endswith(("/xml", "+xml"))
+                for part in parts(self.data)
+                if isinstance(part.value.get("content"), dict)
+                for name in part.value["content"]
+            )
+        return self._has_xml
 
 
 def target_of(reference: str) -> str:

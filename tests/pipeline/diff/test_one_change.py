@@ -368,3 +368,26 @@ def test_a_format_is_told_where_it_is_written(keyword, value, said) -> None:
     assert change.message == f"format none became {said}"
     (change,) = compare(new, old)
     assert change.pointer == f"{REQUEST_SCHEMA}/{keyword}"
+
+
+@pytest.mark.parametrize(
+    ("media", "severity"),
+    [
+        ("application/xml", BREAKING),
+        ("Text/XML; charset=utf-8", BREAKING),
+        ("image/svg+xml", BREAKING),
+        ("application/json", DOCUMENTATION),
+        ("application/xmlish", DOCUMENTATION),
+    ],
+)
+def test_how_xml_is_written_matters_where_something_is_sent_as_xml(media, severity) -> None:
+    def using(**xml: Any) -> Schema:
+        schema = {"type": "object", "properties": {"a": TEXT | ({"xml": xml} if xml else {})}}
+        return contract(requestBody={"content": {media: {"schema": schema}}})
+
+    for pair in ((using(name="a"), using(name="b")), (using(), using(attribute=True))):
+        for old, new in (pair, pair[::-1]):
+            (change,) = compare(old, new)
+            assert change.severity is severity
+            assert "/properties/a/xml" in change.pointer
+    assert compare(using(name="a"), using(name="a")) == []

@@ -125,7 +125,10 @@ def _notes(visit: Visit, one: View, other: View) -> None:
             for w in (one, other)
             for values in [w.values(keyword)]
         )
-        words.detail(visit, keyword, old, new)
+        if keyword != "xml" or not (visit.old.has_xml or visit.new.has_xml):
+            words.detail(visit, keyword, old, new)
+        elif literal(old.value) != literal(new.value):
+            visit.effect(SHIFTS, "keyword-changed", place_of(one, other, keyword), "xml changed")
 
 
 def _spoken_of(schema: View) -> set[str]:

@@ -20,7 +20,7 @@ from akool_installs.environments import ROOT, Failed, Mode, filled, run, version
 # Each extra by itself, and with the command line where it brings none of its own.
 ENVIRONMENTS = [
     *("contract", "cli,prism", "all", "cli,mock", "spec", ""),
-    *("webhook", "cli", "mock", "prism", "parquet", "cli,mock,parquet"),
+    *("webhook", "cli", "mock", "prism", "parquet", "cli,mock,parquet", "s3", "fsspec", "socks"),
 ]
 WORKERS = 2
 TOOLS = ("sh", "curl", "env")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CLI = "akool-faceswap"
 KEY = "0123456789abcdef"
-NEEDS = re.compile(r"pip install ['\"]akool-faceswap\[[a-z,]+\]['\"]")
+NEEDS = re.compile(r"pip install ['\"]akool-faceswap\[[a-z0-9,]+\]['\"]")
 SWAP = (
     "swap image --source https://example.com/new.jpg --target https://example.com/old.jpg "
     "--image https://example.com/photo-640x480.jpg"
@@ -46,6 +46,50 @@ assert event.id == "5f0123456789abcdef012345"
 ONE_TABLE = """
 import pyarrow.csv, pyarrow.parquet
 pyarrow.parquet.write_table(pyarrow.csv.read_csv("rows.csv"), "rows.parquet")
+"""
+ONE_STORE = """
+import http.server, sys, threading
+from akool_faceswap.uploads import S3
+class Store(http.server.BaseHTTPRequestHandler):
+    def do_PUT(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("etag", "1")
+        self.send_header("content-length", "0")
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Store)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+try:
+    store = S3("faces", endpoint=f"http://127.0.0.1:{server.server_port}", region="us-east-1",
+               access_key_id="a", secret_access_key="b", client_options={"allow_http": True})
+    url = store(b"a picture", "me.jpg", "image/jpeg")
+except Exception as error:
+    sys.exit(print(error, file=sys.stderr) or 2)
+assert "X-Amz-Signature" in url
+"""
+ONE_FOLDER = """
+import pathlib, sys
+from akool_faceswap.uploads import Fsspec
+try:
+    url = Fsspec("www", public="https://pictures.example")(b"a picture", "me.jpg", "image/jpeg")
+except Exception as error:
+    sys.exit(print(error, file=sys.stderr) or 2)
+assert url.startswith("https://pictures.example/")
+assert len([path for path in pathlib.Path("www").rglob("*") if path.is_file()]) == 1
+"""
+ONE_SOCKS = """
+import os, sys
+os.environ["ALL_PROXY"] = "socks5://127.0.0.1:9"
+from akool_faceswap import FaceSwap, TransportError
+try:
+    with FaceSwap("a key", base_url="http://api.example") as client:
+        client.credit()
+except TransportError:
+    pass  # nobody listens there; that it was asked is enough
+except Exception as error:
+    sys.exit(print(error, file=sys.stderr) or 2)
 """
 ONE_TEST = """
 def test_it(akool_mock):
@@ -153,6 +197,9 @@ COMMANDS = [
     _command("one call", "", python(ONE_CALL)),
     _command("--version", "", line(f"{CLI} --version")),
     _command("a webhook", "webhook", python(ONE_WEBHOOK)),
+    _command("a store", "s3", python(ONE_STORE)),
+    _command("a folder", "fsspec", python(ONE_FOLDER)),
+    _command("a SOCKS proxy", "socks", python(ONE_SOCKS)),
     _command("--help", "cli", line(f"{CLI} --help")),
     _command("credit", "cli mock", line(f"{CLI} credit --mock")),
     _command("detect", "cli mock", line(f"{CLI} detect --mock https://example.com/a.jpg")),

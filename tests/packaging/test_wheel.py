@@ -1,5 +1,6 @@
 """The wheel is what users get: whole, the same bytes twice, working away from the checkout."""
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -71,6 +72,24 @@ def test_the_metadata_passes_the_index_checks(dist: Path) -> None:
 )
 def test_one_wheel_carries_every_package_and_the_contract(wheel: Path, member: str) -> None:
     assert member in zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_wheel_carries_the_licences_of_what_others_wrote(wheel: Path) -> None:
+    archive = zipfile.ZipFile(wheel)
+    names = set(archive.namelist())
+    (notices,) = (name for name in names if name.endswith(".dist-info/licenses/THIRD-PARTY.md"))
+    told = archive.read(notices).decode()
+    generator = importlib.metadata.distribution("openapi-python-client")
+    licence = next(file for file in generator.files or () if file.match("licenses/LICENSE"))
+    assert licence.read_text().strip() in told
+    others = "akool_mock/_control/dashboard/swagger_ui/"
+    assert others in told
+    texts = {"LICENSE", "NOTICE", "swagger-ui-bundle.js.LICENSE.txt"}
+    assert {others + text for text in texts} <= names
+    # What we did not write lies in folders of its own: no script or style but these is minified.
+    scripts = [name for name in names if name.endswith((".js", ".css", ".cjs"))]
+    longest = {name: max(map(len, archive.read(name).splitlines())) for name in scripts}
+    assert all(name.startswith(others) for name, length in longest.items() if length > 1000)
 
 
 def test_the_wheel_carries_no_tests_and_no_scratch_files(wheel: Path) -> None:

@@ -23,10 +23,12 @@ class Profile:
     steps: int
     fields: int
     """How many generated breakages of single fields each operation gets."""
+    jobs: int = 0
+    """What a run spends at most on a server that is far away, in jobs of the dearest sort."""
 
 
 PROFILES = {
-    "quick": Profile("quick", 3, 4, 4, 14, 12),
+    "quick": Profile("quick", 3, 4, 4, 14, 12, jobs=10),
     "default": Profile("default", 30, 40, 40, 30, 100),
     "nightly": Profile("nightly", 150, 200, 200, 50, 400),
 }
@@ -48,6 +50,8 @@ class Options:
     price: float = 0.0
     """What one job may cost at most; 0: not known."""
     rate: float = 0.0
+    concurrency: int = 32
+    """Requests on their way at once, at most, to a server that is far away."""
     max_time: float = 0.0
     """Seconds after which the run ends, with a report; 0: no limit."""
     ca: str = ""

@@ -55,14 +55,14 @@ def test_shrinking_ends_when_it_has_asked_for_enough(seconds) -> None:
 
     def test(numbers) -> None:
         collector.asked(seconds)
-        if collector.stop_at:
+        if collector.search.stop_at:
             asked.append(max(seconds, REQUEST_S))
         if sum(numbers) > 12_345:
             collector.add(Violation("rules.type", "swapImage", "a", "b", str(numbers)))
             collector.flush()
 
     tested = given(st.lists(st.integers(0, 10_000), min_size=5, max_size=50))(test)
-    explore.explore(run, explore.profile(run, 50)(explore.seeded(run, tested)))
+    explore.search(run, explore.profile(run, 50)(explore.seeded(run, tested)))
     assert collector.violations
     assert len(asked) > 0
     assert sum(asked[:-1]) <= SHRINK_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,24 @@ class ShrunkEnough(BaseException):
     """Ends a generated test whose failing example is small enough: no error, to hypothesis."""
 
 
+class Search(threading.local):
+    """A check, its generated test and what that has found: each has its own, side by side."""
+
+    def __init__(self) -> None:
+        self.current = ""
+        """The check that runs."""
+        self.shows: Callable[[str], bool] = lambda _name: False
+        self.answered: Counter[str] = Counter()
+        self.seen: dict[Key, Violation] = {}
+        """Found in generated tests, not reported yet: shrinking may end with something else."""
+        self.raising = self.deferred = False
+        self.found: list[Violation] = []
+        """What its last failing run found."""
+        self.pending: list[Violation] = []
+        self.stop_at = 0.0
+        """At which effort shrinking has taken long enough; 0 before anything was found."""
+
+
 @dataclass(slots=True)
 class Collector:
     """Violations, counts of checks, and what was not run.
@@ -52,43 +71,36 @@ class Collector:
     not_run: dict[tuple[str, str], NotRun] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
     """Findings of checks that were excluded by name."""
-    current: str = ""
-    """The check that runs."""
-    answered: Counter[str] = field(default_factory=Counter)
-    """Judged answers since it began, by operation."""
     shown: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     """What was seen broken while a check ran that is there to show it."""
-    raising: bool = False
-    last_found: list[Violation] = field(default_factory=list)
     effort: float = 0.0
     """Seconds that the requests of the run count: as long as their answers took, or `REQUEST_S`.
 
     Not by a clock: how fast this machine is must not decide what a run sends, or neither its seed
     nor its recording would repeat it.
     """
-    stop_at: float = 0.0
-    """At which effort shrinking has taken long enough; 0 before anything was found."""
     shrinking: float = 0.0
     """Effort spent on generated tests that found something."""
-    _deferred: bool = False
-    _pending: list[Violation] = field(default_factory=list)
-    _seen: dict[Key, Violation] = field(default_factory=dict)
-    """Found in generated tests, and not reported yet: shrinking may end with something else."""
-    _shows: Callable[[str], bool] = lambda _name: False
+    search: Search = field(default_factory=Search)
 
     def begin(self, check: str, shows: Callable[[str], bool]) -> None:
         """A check starts; `shows` says by name which broken clauses are its own failure too."""
-        self.current, self._shows = check, shows
-        self.answered.clear()
+        self.search.current, self.search.shows = check, shows
+        self.search.answered.clear()
+
+    @property
+    def answered(self) -> Counter[str]:
+        """Judged answers since the check began that runs, by operation."""
+        return self.search.answered
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
         """Raises nothing inside: what is found waits for the next flush after it."""
-        before, self._deferred = self._deferred, True
+        before, self.search.deferred = self.search.deferred, True
         try:
             yield
         finally:
-            self._deferred = before
+            self.search.deferred = before
 
     def passed(self, check: str, operation: str, layer: str, times: int = 1) -> None:
         """Counts one more time that a check was put to the test."""
@@ -107,22 +119,23 @@ class Collector:
             return
         violation = self._bounded(violation)
         self._run(violation.check, violation.operation, violation.layer).violations += 1
-        if self._shows(violation.check):
-            self.shown[self.current].add(violation.key)
+        if self.search.shows(violation.check):
+            self.shown[self.search.current].add(violation.key)
         if violation.key in self.violations:
             return
-        if self.raising:
-            self._seen.setdefault(violation.key, violation)
-            if violation.key not in {found.key for found in self._pending}:
-                self._pending.append(violation)
+        search = self.search
+        if search.raising:
+            search.seen.setdefault(violation.key, violation)
+            if violation.key not in {found.key for found in search.pending}:
+                search.pending.append(violation)
             return
         self.violations[violation.key] = violation
 
     def _bounded(self, violation: Violation) -> Violation:
         """A server that is wrong in a new way each time fills no report."""
-        if violation.key in self.violations or violation.key in self._seen:
+        if violation.key in self.violations or violation.key in self.search.seen:
             return violation
-        known = self.violations.keys() | self._seen.keys()
+        known = self.violations.keys() | self.search.seen.keys()
         if sum(key[:2] == violation.key[:2] for key in known) < MAX_CAUSES:
             return violation
         return replace(violation, cause=FURTHER)
@@ -138,34 +151,35 @@ class Collector:
             FoundError: what has been found.
             ShrunkEnough: it is time to keep what has been found before.
         """
-        if self._deferred:
+        if self.search.deferred:
             return
-        if self.stop_at and self.effort >= self.stop_at:
+        if self.search.stop_at and self.effort >= self.search.stop_at:
             raise ShrunkEnough
-        if self._pending:
-            found, self._pending = self._pending, []
-            self.stop_at = self.stop_at or self.effort + SHRINK_S
-            self.last_found = found
+        if self.search.pending:
+            found, self.search.pending = self.search.pending, []
+            self.search.stop_at = self.search.stop_at or self.effort + SHRINK_S
+            self.search.found = found
             raise FoundError(found)
 
     def settle(self) -> bool:
         """After a generated test: keeps what its smallest failing run found. False: nothing."""
-        found = self.last_found or self._pending
-        self.last_found, self._pending, self.raising, self.stop_at = [], [], False, 0.0
+        search = self.search
+        found = search.found or search.pending
+        search.found, search.pending, search.raising, search.stop_at = [], [], False, 0.0
         for violation in found:
             self.violations.setdefault(violation.key, violation)
         return bool(found)
 
     def keep(self) -> None:
         """After the last round: what was seen and never became the smallest is kept as it was."""
-        for key, violation in self._seen.items():
+        for key, violation in self.search.seen.items():
             self.violations.setdefault(key, violation)
-        self._seen.clear()
-        self.raising = False
+        self.search.seen.clear()
+        self.search.raising = False
 
     def forget(self) -> None:
         """Nothing that was seen counts: it was not the target's fault."""
-        for kept in (self.violations, self.runs, self.shown, self._seen):
+        for kept in (self.violations, self.runs, self.shown, self.search.seen):
             kept.clear()
 
     def skip(self, check: str, reason: str, operation: str = "") -> None:

@@ -38,12 +38,9 @@ class Clock:
         """See `akool_faceswap.Clock`."""
         self._run.clock.wait(seconds)
 
-    def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """See `akool_faceswap.Clock`."""
-        if self._run.can.clock:
-            self._run.clock.wait(seconds)
-        else:
-            condition.wait(seconds)
+    def wait(self, condition: threading.Condition, seconds: float) -> None:  # noqa: ARG002 - see there
+        """See `akool_faceswap.Clock`; the client has one thread here, so nobody wakes it."""
+        self._run.clock.wait(seconds)
 
 
 class Transport(httpx2.BaseTransport):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from akool_contract._run.run import Run
 
 MAX_ROUNDS = 8
+GENERATING = "generated tests"
+"""The lane of generated tests: hypothesis has one state for all threads."""
 UNHEALTHY = (
     HealthCheck.data_too_large,
     HealthCheck.filter_too_much,
@@ -99,6 +101,12 @@ def explore(run: Run, test: Callable[[], None]) -> None:
     Raises:
         UnusableError: nothing could be generated, or what was generated could not be sent.
     """
+    with run.sender.rounds.lane(GENERATING):
+        search(run, test)
+
+
+def search(run: Run, test: Callable[[], None]) -> None:
+    """The same for who is in the lane already."""
     try:
         _rounds(run, test)
     finally:
@@ -108,7 +116,7 @@ def explore(run: Run, test: Callable[[], None]) -> None:
 def _rounds(run: Run, test: Callable[[], None]) -> None:
     for _ in range(MAX_ROUNDS):
         start = run.collector.effort
-        run.collector.raising = True
+        run.collector.search.raising = True
         try:
             with same_everywhere():
                 test()

@@ -6,18 +6,30 @@ less than its estimate, and a fall of the credit that no job explains is counted
 
 from __future__ import annotations
 
+import math
+import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 UNKNOWN = 10.0
 """Credits for one request where not even the contract names a price."""
 CAUTION = 4
 """Several requests at once may each cost so many times the price that is known."""
+FEW = 40
+"""With fewer jobs than these, checks share them."""
 MAX_UNSEEN = 50
 """Refused requests between two readings of the credit, at most."""
+
+
+class Share(threading.local):
+    """What one check may spend, and has spent: checks that run side by side have one each."""
+
+    most = math.inf
+    spent = 0.0
 
 
 @dataclass(slots=True)
@@ -29,6 +41,8 @@ class Budget:
     """What the contract says of prices, until the run has seen the real ones."""
     stated: float = 0.0
     """The price of one job as the person gave it; 0: not given."""
+    planned: float = math.inf
+    """What may be spent on purpose; up to the limit only what must be refused may cost."""
     leave: bool = True
     """Whether jobs may be submitted at all."""
     balance: float | None = None
@@ -39,14 +53,28 @@ class Budget:
     """What one job of a kind costs, measured while nothing else went on: to hold others to."""
     highest: dict[str, float] = field(default_factory=dict)
     """The most that a job of a kind has cost: to plan with."""
-    ceiling: float | None = None
-    """What `spent` may reach in the check that runs: no check eats up what others need."""
+    share_of: Share = field(default_factory=Share)
+    """What the check that runs may spend: no check eats up what others need."""
+    unseen: Counter[str] = field(default_factory=Counter)
+    """Requests that were refused since the credit was last read, by operation."""
     lax: set[str] = field(default_factory=set)
     """Operations that took, or charged for, what they must refuse."""
     _last: float | None = None
     """The credit at the last reading."""
     _booked: list[tuple[str, float]] = field(default_factory=list)
     """Jobs that were booked since then, and what each was counted as."""
+
+    def spare(self, jobs: int) -> None:
+        """Spends no more than so many jobs of the dearest sort cost; 0: as much as is allowed."""
+        if self.limit is not None and jobs:
+            self.planned = min(self.limit, jobs * (self.stated or self._dearest()))
+
+    @property
+    def tight(self) -> bool:
+        """Whether each job has to serve several checks."""
+        if self.limit is None:
+            return False
+        return min(self.limit, self.planned) < FEW * (self.stated or self._dearest())
 
     # -- prices -------------------------------------------------------------------------------
 
@@ -80,13 +108,14 @@ class Budget:
         if self.limit is None:
             return ""
         price = self.price(operation) * count
-        if self.spent + price > self.limit:
+        most = min(self.limit, self.planned)
+        if self.spent + price > most:
             return (
-                f"the credit budget is used up: {self.spent:g} of {self.limit:g} spent, "
+                f"the credit budget is used up: {self.spent:g} of {most:g} spent, "
                 f"{operation} costs about {price:g}"
             )
-        if self.ceiling is not None and self.spent + price > self.ceiling:
-            return f"this check's share of the credit budget of {self.limit:g} is used up"
+        if self.share_of.spent + price > self.share_of.most:
+            return f"this check's share of the credit budget of {most:g} is used up"
         if self.balance is not None and self.balance < price:
             return (
                 f"the account has {self.balance:g} credits left, {operation} costs about {price:g}"
@@ -111,13 +140,26 @@ class Budget:
             return f"{operation} takes what it must refuse, and the credit budget cannot bear it"
         return ""
 
-    def bears(self, operation: str, count: int) -> bool:
-        """Whether so many at once can be paid, even if the price is several times what we know."""
+    def bears(self, operations: Sequence[str]) -> bool:
+        """Whether a run overspends by one job at most if all of these at once are charged for.
+
+        What was never paid may cost several times what the contract says.
+        """
         if self.limit is None:
             return True
-        return self.spent + CAUTION * count * self.price(operation) <= self.limit
+        prices = [
+            self.price(name) * (1 if self.stated or name in self.highest else CAUTION)
+            for name in operations
+        ]
+        beyond = max(prices) if self.known(operations) else 0.0
+        hidden = sum(self.price(name) * count for name, count in self.unseen.items())
+        return self.spent + hidden + sum(prices) - beyond <= self.limit
 
-    def unseen(self, operation: str) -> int:
+    def known(self, operations: Sequence[str]) -> bool:
+        """Whether each of these prices was stated, or seen when it was paid."""
+        return bool(self.stated) or all(name in self.highest for name in operations)
+
+    def may_go_by(self, operation: str) -> int:
         """Refused requests that may go by before the credit must be read again."""
         if self.limit is None or not self.leave:
             return MAX_UNSEEN
@@ -134,11 +176,15 @@ class Budget:
         """Credits that the check which runs may still spend; None: any number."""
         if self.limit is None:
             return None
-        return min(self.limit, self.ceiling or self.limit) - self.spent
+        most = min(self.limit, self.planned)
+        return min(most - self.spent, self.share_of.most - self.share_of.spent)
 
     def share(self, part: float) -> None:
         """The check that starts now may spend this part of the whole budget, no more."""
-        self.ceiling = None if self.limit is None else self.spent + part * self.limit
+        part = part / 2 if self.tight and part < 1 else part
+        most = math.inf if self.limit is None else min(self.limit, self.planned)
+        self.share_of.most = part * most
+        self.share_of.spent = 0.0
 
     # -- after it -----------------------------------------------------------------------------
 
@@ -149,7 +195,7 @@ class Budget:
             return
         seen = self.highest.get(operation, 0.0)
         cost = max(seen, self.estimate(operation))
-        self.spent += cost
+        self._pay(cost)
         self._booked.append((operation, cost))
 
     def saw(self, balance: float) -> bool:
@@ -166,5 +212,9 @@ class Budget:
         for operation, _ in booked:
             each = fall / len(booked)
             self.highest[operation] = max(each, self.highest.get(operation, 0.0))
-        self.spent += max(0.0, fall - sum(cost for _, cost in booked))
+        self._pay(max(0.0, fall - sum(cost for _, cost in booked)))
         return not booked
+
+    def _pay(self, cost: float) -> None:
+        self.spent += cost
+        self.share_of.spent += cost

@@ -6,6 +6,8 @@ import math
 import time
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.outcomes import outcomes
@@ -14,11 +16,12 @@ from akool_contract._findings.report_model import Report, State
 from akool_contract._run.contact import greet
 from akool_contract._run.judge import BY_FORM
 from akool_contract._run.plan import OBSERVERS, in_order
+from akool_contract._run.rounds import MONEY
 from akool_contract._run.run import Run
 from akool_contract._wire.errors import TargetDownError, UnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from akool_contract._findings.report_model import CheckOutcome
     from akool_contract._options import Options
@@ -79,6 +82,7 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
     report.jobs_left = engine.clean_up()
     report.mistake = bool(engine.mistake)
     report.error = engine.mistake or report.error
+    run.sender.rounds.close()
     engine.finish(report, time.perf_counter() - started)
     return report
 
@@ -90,6 +94,8 @@ class Engine:
         self._run, self._plan = run, plan
         self._seconds: dict[str, float] = defaultdict(float)
         self._started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        self.alone: dict[str, float] = {}
+        """Seconds of each check that had the target for itself."""
         self.mistake = ""
         """The first check that did not get to its end by a fault of ours; empty: none."""
         self._barred: dict[str, str] = {}
@@ -103,16 +109,42 @@ class Engine:
         run.observers.each = [make(run) for make in OBSERVERS]
         run.observers.checked("the first contact")
         selected = [check for check in self._plan if self._selected(check) and self._chosen(check)]
-        for number, check in enumerate(selected, 1):
+        begun = 0
+        if run.parallel.far():
+            run.budget.spare(run.options.profile.jobs)
+
+        def one(check: Check) -> None:
+            nonlocal begun
+            begun += 1
             if progress:
-                progress(check.clause.name, number, len(selected))
+                progress(check.clause.name, begun, len(selected))
             start = time.perf_counter()
             try:
-                self._one(check)
+                with run.sender.rounds.lane(MONEY if check.purse else ""):
+                    self._one(check)
             finally:
                 self._seconds[check.clause.layer] += time.perf_counter() - start
+
+        for group in self._groups(selected):
+            start = time.perf_counter()
+            if len(group) == 1:
+                one(group[0])
+                self.alone[group[0].clause.name] = time.perf_counter() - start
+            else:
+                run.sender.rounds.run([partial(one, check) for check in group])
+                names = ", ".join(check.clause.name for check in group)
+                self._guarded(names, lambda names=names: run.observers.checked(names))
             if until_found and run.collector.violations:
                 return
+
+    def _groups(self, selected: list[Check]) -> Iterator[list[Check]]:
+        """Checks that run side by side: where a server takes its time, those of one part."""
+        for together, part in groupby(selected, key=lambda check: check.stage.together):
+            group = list(part)
+            if together and self._run.parallel.far():
+                yield group
+            else:
+                yield from ([check] for check in group)
 
     def _one(self, check: Check) -> None:
         run, name = self._run, check.clause.name
@@ -130,7 +162,8 @@ class Engine:
         run.guard.refused = ""
         self._guarded(name, lambda: check.fn(run))
         self._ended(check)
-        self._guarded(name, lambda: run.observers.checked(name))
+        if not run.sender.rounds.running:
+            self._guarded(name, lambda: run.observers.checked(name))
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """Does a part of a check; what keeps it from its end is told under its name."""
@@ -237,6 +270,7 @@ class Engine:
         report.timings = {
             "started": self._started,
             "total_s": round(total, 3),
+            "alone_s": {name: round(spent, 3) for name, spent in self.alone.items()},
             "layers_s": {layer: round(spent, 3) for layer, spent in self._seconds.items()},
             "latency_ms": {name: _spread(values) for name, values in report.latencies.items()},
         }

@@ -54,6 +54,10 @@ class Guard:
         """Whether a server could charge for such a request."""
         return self._contract.effect(request) is Effect.SPENDS
 
+    def about_money(self, request: Request) -> bool:
+        """Whether it could be charged for, or reads what is left."""
+        return self.spends(request) or request.operation == "getCredit"
+
     def takes_away(self, request: Request) -> bool:
         """Whether such a request changes or deletes what is there."""
         return self._contract.effect(request) in (Effect.DELETES, Effect.CHANGES)

@@ -99,12 +99,16 @@ class Job:
     video: bool = False
     status: int = 0
     """One of `RANKS`; 0: none that the contract names was seen."""
+    seen_with: int = 0
+    """Which round of requests brought the status."""
     finished: float = 0.0
     listed: bool = False
     given_up: bool = False
     """Waited for once, in vain."""
     deleted: bool = False
     deleted_at: float = 0.0
+    deleted_with: int = 0
+    """Which round of requests deleted it."""
     delete_unclear: bool = False
     created: str | int = ""
     url_listed: bool = False
@@ -264,6 +268,8 @@ class Ledger:
                 Finding("no item of another account's job", f"an item with _id {job.id}"),
             )
             return
+        if _no_order(job, item, answer):
+            return
         if job.deleted:
             yield (
                 DELETED.name,
@@ -271,12 +277,12 @@ class Ledger:
             )
             return
         job.listed = True
-        yield from self._status(job, item, now)
+        yield from self._status(job, item, now, answer.exchange.together)
         yield from self._url(job, item)
         yield from self._kept(job, item)
         yield from self._owner(job, item)
 
-    def _status(self, job: Job, item: dict[str, Any], now: float) -> Iterator[Found]:
+    def _status(self, job: Job, item: dict[str, Any], now: float, together: int) -> Iterator[Found]:
         phase = job.spec.phase(at(item, job.spec.status))
         if phase is None:
             return
@@ -295,7 +301,8 @@ class Ledger:
         yield FORWARD.name, None
         if status in FINAL and not job.done:
             job.finished = now
-        job.status = status
+        if status != job.status:
+            job.status, job.seen_with = status, together
 
     def _url(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
         if not job.ours:
@@ -385,7 +392,7 @@ class Ledger:
                 continue
             if answer.ok:
                 job.deleted_at = job.deleted_at or now
-                job.deleted = True
+                job.deleted, job.deleted_with = True, answer.exchange.together
             else:
                 job.delete_unclear = True
 
@@ -407,6 +414,14 @@ def _counted(asked: list[str], names: Counter[str], made_up: set[str]) -> Iterat
         if name in made_up:
             told = Finding("no item for a made-up id", f"an item with _id {name}")
             yield UNKNOWN.name, told if name in names else None
+
+
+def _no_order(job: Job, item: dict[str, Any], answer: Answer) -> bool:
+    """Whether the item may be older than what was seen of the job at the same time."""
+    together = answer.exchange.together
+    phase = job.spec.phase(at(item, job.spec.status))
+    back = phase is not None and RANKS[phase] < job.status and together == job.seen_with
+    return back or (job.deleted and together == job.deleted_with)
 
 
 def _named(answer: Answer, asked: list[str]) -> list[tuple[str, dict[str, Any]]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from akool_contract._run.sender import too_often
@@ -11,6 +10,7 @@ from akool_contract._wire.errors import UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
     from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
@@ -18,12 +18,23 @@ if TYPE_CHECKING:
     from akool_contract._run.guard import Guard
     from akool_contract._run.sender import Sender
     from akool_contract._target.target import Capabilities
-    from akool_contract._wire.http import Exchange, Request, Response
+    from akool_contract._wire.http import Request
 
-TOGETHER, PAID_TOGETHER = 8, 4
-"""Requests on their way at once, at most, where their order does not matter."""
+PAID_TOGETHER = 4
+"""Submits on their way at once, at most."""
 FAR_S = 0.03
 """A server whose answers usually take longer is asked several things at once."""
+
+
+def _mixed(requests: list[Request]) -> list[Request]:
+    """Those of each operation spread evenly: the dear ones do not come all at once."""
+    count = Counter(request.operation for request in requests)
+    seen: Counter[str] = Counter()
+    places: list[tuple[float, int]] = []
+    for number, request in enumerate(requests):
+        places.append((seen[request.operation] / count[request.operation], number))
+        seen[request.operation] += 1
+    return [requests[number] for _, number in sorted(places)]
 
 
 class Parallel:
@@ -41,7 +52,7 @@ class Parallel:
         if self._is_far is None:
             every = sorted(s for values in self._sender.latencies.values() for s in values)
             usual = every[len(every) // 2] if every else 0.0
-            self._is_far = usual > FAR_S and not self._options.rate
+            self._is_far = usual > FAR_S and self._options.concurrency > 1
         return self._is_far
 
     def send_together(self, requests: list[Request]) -> list[Answer]:
@@ -51,55 +62,62 @@ class Parallel:
             UnusableError: one of them may not be sent; then none is.
         """
         judged = [self._sender.judged(request) for request in requests]
-        self._guard.allow_together(requests, [verdict for verdict, _ in judged])
-        exchanges = self._exchange(requests)
-        answers = [self._sender.answer(*pair) for pair in zip(exchanges, judged, strict=True)]
-        self._sender.settle(answers)
+        with self._lane(requests):
+            self._guard.allow_together(requests, [verdict for verdict, _ in judged])
+            self._sender.in_time()
+            return self._sender.answers(self._sender.rounds.exchange(requests), judged)
+
+    def send_each(self, requests: Iterable[Request]) -> list[Answer]:
+        """The answers to requests that cost nothing and do not depend on each other.
+
+        Raises:
+            UnusableError: one of them may not be sent.
+        """
+        every = list(requests)
+        if not self.far():
+            return [self._sender.send(request) for request in every]
+        answers: list[Answer] = []
+        while len(answers) < len(every):
+            part = every[len(answers) : len(answers) + self._sender.rounds.batch]
+            for answer in self.send_together(part):
+                late = too_often(answer)
+                answers.append(self._sender.send(answer.exchange.request) if late else answer)
         return answers
 
-    def _exchange(self, requests: list[Request]) -> list[Exchange]:
-        """Answers in the order of the requests; only the waiting for them is shared."""
-        target = self._sender.target
-        self._sender.in_time()
-
-        def one(request: Request) -> tuple[Response, float]:
-            start = time.perf_counter()
-            return target.send(request), time.perf_counter() - start
-
-        if target.concurrent:
-            with ThreadPoolExecutor(len(requests)) as pool:
-                found = list(pool.map(one, requests))
-        else:
-            found = [one(request) for request in requests]
-        return [self._sender.noted(r, *pair) for r, pair in zip(requests, found, strict=True)]
+    def _lane(self, requests: list[Request]) -> AbstractContextManager[None]:
+        names = [self._sender.lane(request) for request in requests]
+        return self._sender.rounds.lane(max(names, default=""))
 
     # -- many ---------------------------------------------------------------------------------
 
     def send_all(self, requests: Iterable[Request]) -> list[Request]:
         """Sends requests whose order does not matter; those that were held back.
 
-        On a server that takes its time several are on their way at once: never two submits of one
-        operation unless submitting is allowed, and none at all beyond what `rate` allows.
+        On a server that takes its time several are on their way at once: what must be refused
+        first, as many as can be paid if all of them are taken, while there is most to pay with.
         """
         held: list[Request] = []
+        alone: list[Request] = []
         together: list[Request] = []
         paid: list[Request] = []
         for request in requests:
             lasting = self._guard.spends(request) or self._guard.takes_away(request)
             verdict, _ = self._sender.judged(request)
-            if self.far() and not (lasting and verdict.may_be_done):
-                together.append(request)
-            elif self.far() and self._plenty(request):
-                paid.append(request)
-            else:
+            if not self.far():
                 held += self._alone(request)
+            elif not (lasting and verdict.may_be_done):
+                together.append(request)
+            else:
+                (paid if self._plenty(request) else alone).append(request)
+        together = _mixed(together)
+        while together:
+            with self._lane(together):  # nobody spends what these are counted against
+                batch, together = self._batch(together)
+                held += self._free_batch(batch)
         while paid:
             batch, paid = paid[:PAID_TOGETHER], paid[PAID_TOGETHER:]
             held += self._paid_batch(batch)
-        while together:
-            batch, together = self._batch(together)
-            held += self._free_batch(batch)
-        return held
+        return held + [part for request in alone for part in self._alone(request)]
 
     def _alone(self, request: Request) -> list[Request]:
         try:
@@ -126,14 +144,14 @@ class Parallel:
         return []
 
     def _batch(self, requests: list[Request]) -> tuple[list[Request], list[Request]]:
+        """Some that may go at once, and the rest: what costs nothing never waits for what might."""
         batch: list[Request] = []
         rest: list[Request] = []
         risky: list[str] = []
         for request in requests:
             spends = self._guard.spends(request)
-            if len(batch) == TOGETHER or (
-                spends and not self._bearable([*risky, request.operation])
-            ):
+            full = len(batch) >= self._sender.rounds.batch
+            if full or (spends and not self._bearable([*risky, request.operation])):
                 rest.append(request)
                 continue
             batch.append(request)
@@ -144,8 +162,7 @@ class Parallel:
         """Whether so many requests that must be refused may all be taken, and charged for."""
         if not self._can.submit:
             return len(set(names)) == len(names)
-        dearest = max(names, key=self._budget.price)
-        return len(names) == 1 or self._budget.bears(dearest, len(names))
+        return len(names) == 1 or self._budget.bears(names)
 
     def _free_batch(self, requests: list[Request]) -> list[Request]:
         """Requests that a correct server refuses, or that cost nothing."""
@@ -158,12 +175,10 @@ class Parallel:
                 held.append(request)
             else:
                 allowed.append((request, judged))
-        exchanges = self._exchange([part[0] for part in allowed]) if allowed else []
-        answers = []
-        for exchange, (_, judged) in zip(exchanges, allowed, strict=True):
-            answers.append(self._sender.answer(exchange, judged))
-        self._sender.settle(answers)
-        for answer in answers:
-            if too_often(answer):
-                held += self._alone(answer.exchange.request)
-        return held
+        self._sender.in_time()
+        exchanges = self._sender.rounds.exchange([part[0] for part in allowed])
+        answers = self._sender.answers(exchanges, [part[1] for part in allowed])
+        late = [answer.exchange.request for answer in answers if too_often(answer)]
+        if late:
+            self._sender.rounds.slower()
+        return held + [part for request in late for part in self._alone(request)]

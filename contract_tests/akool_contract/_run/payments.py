@@ -49,10 +49,13 @@ class Payments:
         """What equal submits of the main account cost, each time."""
         self._balance: float | None = None
         """What was left after the last submit, if nothing unknown has happened since."""
-        self._unseen: dict[str, int] = defaultdict(int)
-        """Requests that were refused since the credit was last read, by operation."""
         self._free: set[str] = set()
         """Operations of which a refusal was seen to cost nothing."""
+
+    def cost_of(self, operation: str) -> float:
+        """The most that one submit of this operation was seen to cost; 0: none was seen."""
+        mine = [costs for key, costs in self.costs.items() if key.startswith(f"{operation} ")]
+        return max((cost for costs in mine for cost in costs), default=0.0)
 
     def follow(self, answers: Sequence[Answer]) -> None:
         """Books what these answers say was paid, or may have been."""
@@ -73,8 +76,8 @@ class Payments:
         value = answer.data.get("credit")
         if answer.ok and isinstance(value, (int, float)) and not isinstance(value, bool):
             charged = self._budget.saw(float(value))
-            (self._budget.lax if charged else self._free).update(self._unseen)
-            self._unseen.clear()
+            (self._budget.lax if charged else self._free).update(self._budget.unseen)
+            self._budget.unseen.clear()
 
     def _taken(self, answer: Answer, operation: Operation) -> bool:
         """Whether a job was started, or may have been: then it is counted."""
@@ -92,7 +95,8 @@ class Payments:
         """Reads what was left, once for all that came together."""
         if self._budget.limit is None or not self._can.state:
             return
-        before, after = self._balance, self._ask()
+        first = self._budget.balance if self.accepted == 1 else None
+        before, after = self._balance if self._balance is not None else first, self._ask()
         self._balance = after
         (answer, _), alone = taken[0], len(taken) == 1
         if not alone or answer.account != "main" or before is None or after is None:
@@ -110,11 +114,11 @@ class Payments:
         if self._budget.limit is None or not self._can.state:
             return
         name = operation.id
-        self._unseen[name] += 1
-        often = sum(self._unseen.values()) >= self._budget.unseen(name)
+        self._budget.unseen[name] += 1
+        often = sum(self._budget.unseen.values()) >= self._budget.may_go_by(name)
         if (often or name not in self._free) and self._ask() is None:
             self._free.add(name)  # nobody tells: the answer's word must do
-            self._unseen.clear()
+            self._budget.unseen.clear()
 
     def _had_credit(self, answer: Answer) -> None:
         """1006 is for a quota that is not enough: not for one that pays for many."""

@@ -48,6 +48,18 @@ class Stage(IntEnum):
     LAST = auto()
     """What looks back at the whole run, or uses up what is left."""
 
+    @property
+    def together(self) -> int:
+        """Stages of the same number may run side by side; 0: its checks follow each other.
+
+        Credentials come first, for later checks use the token; what looks back comes last.
+        What must be refused goes before most of what is paid: the more is left of the budget, the
+        more of it can go at once.
+        """
+        if self in (Stage.CREDENTIALS, Stage.LAST):
+            return 0
+        return 1 + (self > Stage.GENERATED) + (self >= Stage.RESULTS)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -63,6 +75,7 @@ class Check:
             while it runs is its own failure too. None: it judges by its own name.
         stage: when it runs.
         share: the part of the whole credit budget that it may use up.
+        purse: while it runs nobody else spends, for it compares what is left before and after.
     """
 
     clause: Clause
@@ -73,6 +86,7 @@ class Check:
     share: float
     together: bool = False
     shows: tuple[str, ...] = ()
+    purse: bool = False
 
     @property
     def place(self) -> tuple[Stage, str, int]:
@@ -100,6 +114,7 @@ def check(  # noqa: PLR0913 - what there is to say about a check
     share: float = 1.0,
     together: bool = False,
     shows: Iterable[str] = (),
+    purse: bool = False,
 ) -> Callable[[_F], _F]:
     """Registers a check that makes requests."""
 
@@ -107,7 +122,9 @@ def check(  # noqa: PLR0913 - what there is to say about a check
         promise = clause(name, layer, text)
         named = tuple(operations)
         CHECKS.append(
-            Check(promise, fn, frozenset(needs), named, stage, share, together, tuple(shows))
+            Check(
+                promise, fn, frozenset(needs), named, stage, share, together, tuple(shows), purse
+            )
         )
         return fn
 

@@ -18,6 +18,7 @@ from akool_contract._run.observers import Observers
 from akool_contract._run.parallel import Parallel
 from akool_contract._run.payments import Payments
 from akool_contract._run.post import Post
+from akool_contract._run.rounds import MONEY
 from akool_contract._run.sender import Sender
 from akool_contract._run.waiting import Waiting
 from akool_contract._target.clock import Clock, Pace
@@ -31,6 +32,7 @@ from akool_openapi.operations import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from akool_contract._findings.answer import Answer
     from akool_contract._options import Options
@@ -96,6 +98,7 @@ class Run:
             self.judge,
             self.collector,
             self.coverage,
+            options.concurrency,
         )
         self.parallel = Parallel(self.sender, self.guard, self.budget, self.can, options)
         self.payments = Payments(
@@ -149,6 +152,10 @@ class Run:
             if answer.operation is not None:
                 for name, finding in self.ledger.enter(answer, self.clock.now()):
                     self.judge.note(name, finding, answer)
+
+    def purse(self) -> AbstractContextManager[None]:
+        """Inside, no other check spends: for comparing what is left before and after."""
+        return self.sender.rounds.lane(MONEY)
 
     # -- requests -----------------------------------------------------------------------------
 

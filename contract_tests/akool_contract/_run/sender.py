@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from akool_contract._findings.answer import Answer
 from akool_contract._findings.registry import Finding, clause
+from akool_contract._run.rounds import MONEY, Rounds
 from akool_contract._target.target import MAX_REDIRECTS, REDIRECTS
 from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.http import Exchange, Request
@@ -64,12 +65,15 @@ class Sender:
         judge: Judge,
         collector: Collector,
         coverage: Coverage,
+        most: int,
     ) -> None:
         self.target, self._contract = target, contract
         self._can, self._credentials = target.capabilities, target.credentials
-        self._clock, self._pace = clock, pace
+        self._clock = clock
         self._guard, self._judge, self._collector = guard, judge, collector
         self._coverage = coverage
+        self.rounds = Rounds(target, clock, pace, self._noted, guard.takes_away, most)
+        clock.waiter = self.rounds.wait
         self._silent = self._unavailable = 0
         self.deadline = math.inf
         """When the run has to end, by the monotonic clock."""
@@ -88,21 +92,25 @@ class Sender:
         """Sends a request if it may be sent, and judges the answer in every respect."""
         self.in_time()
         judged = self.judged(request)
-        self._guard.allow(request, judged[0])
-        first = answer = self._once(request, judged)
-        for pause in PATIENCE_1005:
-            if not too_often(answer):
-                break
+        with self.rounds.lane(self.lane(request)):
+            first = answer = self._once(request, judged)
+            for pause in PATIENCE_1005:
+                if not too_often(answer):
+                    break
+                self.rounds.slower()
+                self.settle([answer])
+                self._clock.wait(pause)
+                answer = self._once(request, judged)
+            if too_often(answer):
+                self._never_ends(answer)
+            elif answer is not first:
+                self._judge.note(RATE.name, None, answer)
             self.settle([answer])
-            self._clock.wait(pause)
-            self._guard.allow(request, judged[0])
-            answer = self._once(request, judged)
-        if too_often(answer):
-            self._never_ends(answer)
-        elif answer is not first:
-            self._judge.note(RATE.name, None, answer)
-        self.settle([answer])
         return answer
+
+    def lane(self, request: Request) -> str:
+        """What must not overlap with such a request: one pays, or asks what is left, at a time."""
+        return MONEY if self._guard.about_money(request) else ""
 
     def in_time(self) -> None:
         """Raises TargetDownError when the run's time is over."""
@@ -117,8 +125,38 @@ class Sender:
         return (verdict if self._can.codes else verdict.without_codes()), account
 
     def _once(self, request: Request, judged: Judged) -> Answer:
-        self._pace.hold()
-        return self.answer(self.exchange(request), judged)
+        self._guard.allow(request, judged[0])
+        exchange = self.exchange(request)
+        try:
+            return self.answer(exchange, judged)
+        except TargetDownError:
+            self._tell([self._unjudged(exchange, judged)])
+            raise
+
+    def answers(self, exchanges: Sequence[Exchange], judged: Sequence[Judged]) -> list[Answer]:
+        """Judges and settles what came together, all of it, also if the target went down."""
+        answers: list[Answer] = []
+        down: TargetDownError | None = None
+        for exchange, verdict in zip(exchanges, judged, strict=True):
+            try:
+                answers.append(self.answer(exchange, verdict))
+            except TargetDownError as error:
+                down = error
+                answers.append(self._unjudged(exchange, verdict))
+        if down is not None:
+            self._tell(answers)
+            raise down
+        self.settle(answers)
+        return answers
+
+    def _unjudged(self, exchange: Exchange, judged: Judged) -> Answer:
+        return self._made(
+            exchange, self._contract.operations.get(exchange.request.operation), *judged
+        )
+
+    def _tell(self, answers: Sequence[Answer]) -> None:
+        for follower in self.followers:
+            follower(answers)
 
     def _never_ends(self, answer: Answer) -> None:
         """The operation is refused as too frequent, however long we wait."""
@@ -133,9 +171,7 @@ class Sender:
 
     def exchange(self, request: Request) -> Exchange:
         """Sends a request as it is: recorded, but neither judged nor held back."""
-        start = time.perf_counter()
-        response = self.target.send(request)
-        return self.noted(request, response, time.perf_counter() - start)
+        return self.rounds.exchange([request])[0]
 
     def probe(self, request: Request) -> Response:
         """Sends what is asked only to see whether somebody is there.
@@ -153,14 +189,16 @@ class Sender:
         self.settle([answer])
         return exchange.response
 
-    def noted(self, request: Request, response: Response, seconds: float) -> Exchange:
+    def _noted(
+        self, request: Request, response: Response, seconds: float, together: int
+    ) -> Exchange:
         """Counts a request that was sent, and tells the listeners."""
         self.sent += 1
         if response.seconds is not None:
             seconds = response.seconds
         self._collector.asked(seconds)
         at = time.time() if response.at is None else response.at
-        exchange = Exchange(self.sent, request, response, seconds, at)
+        exchange = Exchange(self.sent, request, response, seconds, at, together)
         for listener in self.listeners:
             listener(exchange)
         return exchange
@@ -199,8 +237,7 @@ class Sender:
             FoundError: inside a generated test, when something new is wrong.
             UnusableError: this machine was too busy to read one of them.
         """
-        for follower in self.followers:
-            follower(answers)
+        self._tell(answers)
         starved = [answer for answer in answers if answer.exchange.response.starved]
         if starved:
             raise UnusableError(STARVED.format(starved[0].exchange.response.fault))

@@ -79,6 +79,8 @@ class Exchange:
     seconds: float = 0.0
     at: float = 0.0
     """Seconds since the epoch, by our clock."""
+    together: int = 0
+    """Exchanges of the same number were on their way at once: neither was before the other."""
 
 
 Upstream = Callable[[Request], Response]

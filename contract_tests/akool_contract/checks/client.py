@@ -127,7 +127,7 @@ def _time(text: object) -> datetime | None:
     "The client reads credit and faces as the raw answers have them.",
     needs=("codes",),
     operations=("getCredit", *DETECTIONS),
-    stage=Stage.WHOLE_LIVES,
+    stage=Stage.MANY_JOBS,
     shows=("client",),
 )
 def reads(run: Run) -> None:
@@ -176,7 +176,7 @@ def _texts(body: dict[str, Any]) -> list[Any]:
     "The client turns a business code into the error of that code.",
     needs=("codes",),
     operations=("getCredit",),
-    stage=Stage.WHOLE_LIVES,
+    stage=Stage.MANY_JOBS,
 )
 def refusals(run: Run) -> None:
     """Refused by the server, not by the client's own checks: credentials that nobody has."""
@@ -208,17 +208,19 @@ def refusals(run: Run) -> None:
     "A job that the client submits, awaits and deletes is so for raw requests too, and paid once.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
-    stage=Stage.WHOLE_LIVES,
+    stage=Stage.MANY_JOBS,
 )
 def jobs(run: Run) -> None:
     """Each kind of job once through its whole life."""
     driver = Driver(run)
     done = []
-    for name in served(run):
+    names = served(run)
+    for name in run.random.sample(names, 1) if run.budget.tight and names else names:
         try:
-            before = run.balance()
-            job = submit(run, driver, name)
-            after = run.balance()
+            with run.purse():
+                before = run.balance()
+                job = submit(run, driver, name)
+                after = run.balance()
         except UnusableError as error:
             run.collector.skip("client.jobs", error.reason, name)
             continue
@@ -240,9 +242,10 @@ def _overpaid(run: Run, driver: Driver, name: str, paid: float) -> Finding | Non
     usual = run.budget.prices.get(name)
     if usual is None or abs(paid - usual) <= TINY or driver.submitted is None:
         return None
-    before = run.balance()
-    again = run.sender.send(driver.submitted.with_headers({"user-agent": None}))
-    after = run.balance()
+    with run.purse():
+        before = run.balance()
+        again = run.sender.send(driver.submitted.with_headers({"user-agent": None}))
+        after = run.balance()
     if not again.ok or before is None or after is None or abs(before - after - paid) <= TINY:
         return None
     if may_be_refunded(run):

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
+    from akool_contract._run.ledger import Job
     from akool_contract._run.run import Run
 
 MAX_DRAIN = 250
+TAKEN = "a submit was taken that must be refused: its rule says so, and it was paid"
 
 
 @passive(
@@ -52,11 +54,17 @@ def _unchanged(run: Run, name: str, before: float, what: str, operation: str) ->
     "Credits are deducted at submission.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
+    purse=True,
     stage=Stage.PRICES,
 )
 def deducted(run: Run) -> None:
     """The credit falls with the accepted submit, on every kind of job."""
     for name in served(run):
+        seen = run.payments.cost_of(name)
+        if run.budget.tight and seen > TINY:
+            run.budget.prices[name] = seen
+            run.judge.expect("credits.deducted-at-submission", None, None, name)
+            continue
         try:
             # A job that ends meanwhile must not be taken for the payment of this one.
             run.waiting.until_done([job for job in run.ledger.jobs.values() if not job.done])
@@ -87,6 +95,7 @@ def _not_deducted(run: Run, name: str) -> Finding | None:
     "The same request costs the same each time.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
+    purse=True,
     stage=Stage.PRICES,
 )
 def same_price(run: Run) -> None:
@@ -96,6 +105,9 @@ def same_price(run: Run) -> None:
     hooks = (False, True, False)
     for name in served(run) if run.can.cheap else served(run)[:1]:
         costs: list[float] = []
+        if run.budget.tight:
+            run.submit(name)  # like one of the first jobs: `credits.same-price-always` compares
+            continue
         for hook in hooks * 2 if run.can.cheap else hooks:
             changes = {"webhookUrl": run.mailbox.url("price")} if hook and run.mailbox else {}
             before = run.credit()
@@ -175,21 +187,25 @@ class CreditWatch(Observer):
     needs=("submit", "codes", "state"),
     operations=("getCredit", "listResults"),
     together=True,
+    purse=True,
     stage=Stage.WHOLE_LIVES,
 )
 def once(run: Run) -> None:
     """From the submit to the end of a job; a failed job may be refunded."""
     for name in served(run)[: 1 if run.budget.limit is not None else None]:
         start = run.credit()
-        hook = {"webhookUrl": run.mailbox.url("once")} if run.mailbox else {}
-        job = run.submit(name, hook)
+        job = _running(run) if run.budget.tight else None
+        if job is None:
+            hook = {"webhookUrl": run.mailbox.url("once")} if run.mailbox else {}
+            job = run.submit(name, hook)
         paid = run.credit()
         for _ in range(3):
             run.look([job.id])
         _unchanged(run, "credits.deducted-once", paid, "looking at the job", name)
         done = run.waiting.until_done([job])
         after = run.credit()
-        most = start if job.status == FAILED else paid
+        most = math.inf if job.status == FAILED and run.budget.tight else start
+        most = most if job.status == FAILED else paid
         wrong = after < paid - TINY or (after > most + TINY and not may_be_refunded(run))
         seen = f"credit {after:g} at status {job.status}"
         finding = Finding(f"credit {paid:g} as after the submit", seen) if wrong else None
@@ -199,12 +215,18 @@ def once(run: Run) -> None:
             _unchanged(run, "credits.deducted-once", after, "deleting the result", name)
 
 
+def _running(run: Run) -> Job | None:
+    """The newest job of the main account that has some way to go."""
+    return next((job for job in reversed(run.ledger.of(MAIN)) if job.ours and not job.done), None)
+
+
 @check(
     "credits.reading-is-free",
     "credits",
     "Only submits cost credits.",
     needs=("codes",),
     operations=("getCredit",),
+    purse=True,
     stage=Stage.FREE,
 )
 def reading_is_free(run: Run) -> None:
@@ -226,10 +248,12 @@ def reading_is_free(run: Run) -> None:
     "A refused submit costs nothing.",
     needs=("codes",),
     operations=("getCredit",),
+    purse=True,
     stage=Stage.FREE,
 )
 def refusal_is_free(run: Run) -> None:
     """One refusal of each sort on every kind of job."""
+    before, requests = run.credit(), []
     for name in served(run):
         body = run.valid_body(name)
         first = next(iter(body))
@@ -239,15 +263,26 @@ def refusal_is_free(run: Run) -> None:
             broken += [{**body, "sourceImage": [{"path": "not a url"}]}]
             if name != "swapImagePro":
                 broken.append({**body, "sourceImage": faces, "targetImage": faces})
-        before = run.credit()
-        answers = [run.call(name, body=bad) for bad in broken]
-        wrong = {"x-api-key": "no-such-key-at-all"}
-        answers.append(run.call(name, body=body if run.can.submit else {}, headers=wrong))
-        if any(answer.ok for answer in answers):
-            reason = "a submit was taken that must be refused: its rule says so, and it was paid"
-            run.collector.skip("credits.refusal-is-free", reason, name)
+        nobody = {"x-api-key": "no-such-key-at-all"}
+        mine = [run.request(name, body=bad) for bad in broken]
+        mine.append(run.request(name, body=body if run.can.submit else {}, headers=nobody))
+        if run.parallel.far():
+            requests += mine
             continue
-        _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
+        taken = run.payments.accepted
+        if run.parallel.send_all(mine):
+            raise UnusableError(run.guard.refused)
+        if run.payments.accepted > taken:
+            before = run.credit()
+            run.collector.skip("credits.refusal-is-free", TAKEN, name)
+            continue
+        before = _unchanged(run, "credits.refusal-is-free", before, "refused submits", name)
+    if requests:
+        taken = run.payments.accepted
+        run.parallel.send_all(requests)
+        if run.payments.accepted > taken:
+            raise UnusableError(TAKEN)
+        _unchanged(run, "credits.refusal-is-free", before, "refused submits", requests[0].operation)
 
 
 def _poorest(run: Run, price: float) -> tuple[str, float]:
@@ -276,6 +311,7 @@ def _try(run: Run, name: str, account: str) -> Answer:
     "When the quota is not enough the submit is refused with 1006, and nothing is deducted.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
+    purse=True,
     stage=Stage.LAST,
     share=0.5,
 )

@@ -239,10 +239,11 @@ def detects(run: Run) -> None:
             bodies.append(url | {"return_face_url": True, "single_face": True})
         else:
             bodies.append(url | {"img": ""})  # as the documented example has it
-        answers = [run.call(name, body=body) for body in bodies]
-        _consistent(run, answers)
-        answers.append(run.call(name, body={"img": PIXEL, "single_face": False}))
-        plain = run.call(name, body={"img": PIXEL.partition(",")[2], "single_face": False})
+        pixels = [{"img": img, "single_face": False} for img in (PIXEL, PIXEL.partition(",")[2])]
+        *answers, plain = run.parallel.send_each(
+            run.request(name, body=body) for body in (*bodies, *pixels)
+        )
+        _consistent(run, answers[:-1])
         finding = None
         if answers[-1].ok != plain.ok and name == "detectFaces":
             worse = answers[-1] if plain.ok else plain
@@ -278,11 +279,15 @@ def detects(run: Run) -> None:
 def takes(run: Run) -> None:
     """What works with the url alone works next to an img, and with every number of frames."""
     url = run.valid_body("detectFaces")
-    plain = [run.call("detectFaces", body=url) for _ in range(2)]
+    extras: tuple[dict[str, object], ...]
+    extras = ({"num_frames": 1}, {"num_frames": 100}, {"img": PIXEL}, {"img": "no picture"})
+    answers = run.parallel.send_each(
+        run.request("detectFaces", body=url | extra) for extra in ({}, {}, *extras)
+    )
+    plain = answers[:2]
     if not all(answer.ok for answer in plain):
         raise UnusableError(f"no success with the url alone: {plain[0].short(80)}")
-    for extra in ({"num_frames": 1}, {"num_frames": 100}, {"img": PIXEL}, {"img": "no picture"}):
-        answer = run.call("detectFaces", body=url | extra)
+    for extra, answer in zip(extras, answers[2:], strict=True):
         finding = None
         if not answer.ok:
             finding = Finding("error_code 0 as for the url alone", answer.short())

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import copy
 import json
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from hypothesis import given
 
-from akool_contract._generate.explore import explore, profile, seeded
-from akool_contract._run.plan import Stage, check
+from akool_contract._generate.explore import GENERATING, explore, profile, seeded
+from akool_contract._run.observers import Observer
+from akool_contract._run.plan import Stage, check, observer
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
+from akool_contract.checks._shared.jobs import cohort, served
 from akool_contract.oracle.samples import OLD, OPTS, SOURCE, TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from schemathesis import Case
 
@@ -118,6 +122,15 @@ def _send(run: Run, case: Case[Any], name: str) -> str:
     return ""
 
 
+@observer
+class EarlyImport(Observer):
+    """Loads schemathesis while a far server takes its time over the first requests."""
+
+    def __init__(self, run: Run) -> None:
+        if run.target.concurrent:
+            Thread(target=import_module, args=("schemathesis",), daemon=True).start()
+
+
 @check(
     "schema.examples",
     "schema",
@@ -127,7 +140,10 @@ def _send(run: Run, case: Case[Any], name: str) -> str:
 )
 def examples(run: Run) -> None:
     """One right request of every operation."""
+    shared = {job.operation for job in cohort(run)} if run.budget.tight and served(run) else set()
     for name in run.contract.operations:
+        if name in shared:
+            continue  # the first jobs are right requests too
         if name in run.guard.unserved or (name == "getToken" and not run.credentials.client_secret):
             continue
         try:
@@ -153,39 +169,68 @@ def generated(run: Run) -> None:
     urls = [options.source_url or SOURCE, options.target_url or TARGET]
     urls += [] if options.target_url else [OLD]
     schema = schemathesis.openapi.from_dict(for_generation(run.contract, urls))
+    far: dict[Request, None] = {}
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]
         where = f"{operation.method.upper()} {operation.path}"
         name = str(operation.definition.raw.get("operationId") or where)
         if name in run.guard.unserved or not options.wants_operation(name):
             continue
-        held = _phases(run, operation, name, (GenerationMode.NEGATIVE, GenerationMode.POSITIVE))
+        modes = (GenerationMode.NEGATIVE, GenerationMode.POSITIVE)
+        if run.parallel.far():
+            far |= dict.fromkeys(_from_afar(run, operation, name, modes))
+            continue
+        held = _phases(run, operation, name, modes)
         if held:
             run.collector.skip("schema.generated", f"some cases: {held}", name)
+    for name in dict.fromkeys(request.operation for request in run.parallel.send_all(far)):
+        run.collector.skip("schema.generated", f"some cases: {run.guard.refused}", name)
 
 
 def _phases(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
     most = run.options.profile.schema_examples * 4
     cases = [to_request(run, case, name) for case in _coverage(operation, modes, most)]
     held = run.guard.refused if run.parallel.send_all(dict.fromkeys(cases)) else ""
-    found: list[Request] = []
 
     def test(case: Case[Any]) -> None:
         nonlocal held
-        if run.parallel.far():
-            found.append(to_request(run, case, name))
-        else:
-            held = _send(run, case, name) or held
+        held = _send(run, case, name) or held
 
     for mode in modes:
-        strategy = operation.as_strategy(generation_mode=mode)
-        tested = given(case=strategy)(test)
-        examples = run.options.profile.schema_examples
         try:
-            explore(run, profile(run, examples)(seeded(run, tested)))
+            _generate(run, operation, mode, test)
         except UnusableError as error:
             held = error.reason
-    return run.guard.refused if run.parallel.send_all(found) else held
+    return held
+
+
+def _generate(run: Run, operation: Any, mode: Any, test: Callable[[Case[Any]], None]) -> None:  # noqa: ANN401 - schemathesis types
+    tested = given(case=operation.as_strategy(generation_mode=mode))(test)
+    examples = run.options.profile.schema_examples
+    explore(run, profile(run, examples)(seeded(run, tested)))
+
+
+def _from_afar(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> list[Request]:  # noqa: ANN401 - schemathesis types
+    """All cases, made while the server answers other checks."""
+    cases: list[Case[Any]] = []
+    reasons: list[str] = []
+
+    def keep(case: Case[Any]) -> None:
+        cases.append(case)
+
+    def make() -> None:
+        cases.extend(_coverage(operation, modes, run.options.profile.schema_examples * 4))
+        for mode in modes:
+            try:
+                _generate(run, operation, mode, keep)
+            except UnusableError as error:
+                reasons.append(error.reason)
+
+    with run.sender.rounds.lane(GENERATING):
+        run.sender.rounds.beside(make)
+    for reason in reasons:
+        run.collector.skip("schema.generated", f"some cases: {reason}", name)
+    return [to_request(run, case, name) for case in cases]
 
 
 def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case[Any]]:  # noqa: ANN401 - schemathesis types

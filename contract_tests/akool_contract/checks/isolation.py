@@ -81,6 +81,7 @@ def deletes(run: Run) -> None:
     "A submit is paid by the account whose credentials it carries.",
     needs=("submit", "second", "state", "codes"),
     operations=("getCredit",),
+    purse=True,
     stage=Stage.ACCOUNTS,
 )
 def credits_apart(run: Run) -> None:

@@ -146,9 +146,10 @@ class Machine(RuleBasedStateMachine):
 
         def work() -> None:
             run = self.run
-            before = run.credit()
-            run.look_at(self.jobs)
-            after = run.credit()
+            with run.purse():
+                before = run.credit()
+                run.look_at(self.jobs)
+                after = run.credit()
             wrong = after < before or (after > before and not may_be_refunded(run))
             finding = Finding(f"credit {before:g} still", f"{after:g}") if wrong else None
             run.judge.expect("credits.deducted-once", finding, None, "listResults")
@@ -184,10 +185,13 @@ def machine(run: Run) -> None:
         examples = max(1, examples // FAR_SHARE)  # one request after the other, each a journey
     if run.budget.limit is not None:
         dearest = max(run.budget.price(kind) for kind in kinds)
-        left = (run.budget.ceiling or run.budget.limit) - run.budget.spent
+        left = run.budget.left or 0.0
         affordable = int(left / dearest / MAX_SUBMITS)
         examples = max(1, min(examples, affordable))
-    options = profile(run, examples, run.options.profile.steps)
+    steps = run.options.profile.steps
+    if run.parallel.far() and run.budget.tight:
+        steps //= FAR_SHARE
+    options = profile(run, examples, steps)
 
     def make() -> Machine:
         return Machine(run)

@@ -33,10 +33,12 @@ def setup(run: Run) -> None:
     """Submits the jobs whose messages are refused, early, so that retries have time to come."""
     if run.mailbox is None:
         return
-    own = run.can.cheap or run.can.loopback
+    own = (run.can.cheap or run.can.loopback) and not run.budget.tight
     for status in REFUSALS if own else (run.random.choice(REFUSALS),):
         hook = run.mailbox.url("refused", refuse=status)
-        run.post.refused[status] = run.submit("swapImage", {"webhookUrl": hook})
+        # A job for two: `state.jobs-finish` wants one on the other model.
+        more = {"face_enhance": 1} if run.budget.tight else {}
+        run.post.refused[status] = run.submit("swapImage", {"webhookUrl": hook, **more})
 
 
 @check(
@@ -52,7 +54,7 @@ def lengths(run: Run) -> None:
     """Names of all lengths in a block: what comes is judged as every other message is."""
     if run.mailbox is None:
         return
-    if not (run.can.cheap or run.can.loopback):
+    if run.budget.tight or not (run.can.cheap or run.can.loopback):
         raise UnusableError("sixteen jobs for one padding are too many where they cost money")
     if run.options.target_url:
         raise UnusableError("the picture that was given has one name only")

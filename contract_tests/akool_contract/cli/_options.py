@@ -99,6 +99,12 @@ AllowDelete = Annotated[
     bool, typer.Option("--allow-delete", help="Delete results that this run made.")
 ]
 Rate = Annotated[float, typer.Option(help="Maximum requests per second; 0: no limit.")]
+Concurrency = Annotated[
+    int,
+    typer.Option(
+        min=1, max=64, help="Maximum requests on their way at the same time, to a slow server."
+    ),
+]
 MaxTime = Annotated[
     float,
     typer.Option(help="Seconds after which the run stops and writes its report; 0: no limit."),

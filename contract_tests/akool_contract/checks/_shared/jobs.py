@@ -32,16 +32,22 @@ def may_be_refunded(run: Run) -> bool:
 
 def cohort(run: Run) -> list[Job]:
     """One job of each kind, submitted once in a run and followed to its end."""
-    if run.ledger.cohort is None:
-        run.ledger.cohort = []
-        if not served(run):
-            raise UnusableError(NO_SUBMIT)
-        for name in served(run):
-            changes = {"webhookUrl": run.mailbox.url(name)} if run.mailbox else {}
-            try:
-                run.ledger.cohort.append(run.submit(name, changes))
-            except UnusableError as error:
-                run.collector.skip("state.jobs-finish", error.reason, name)
+    with run.sender.rounds.lane("the first jobs"):
+        _submit_cohort(run)
     if not run.ledger.cohort:
         raise UnusableError("no job could be submitted" if served(run) else NO_SUBMIT)
     return run.ledger.cohort
+
+
+def _submit_cohort(run: Run) -> None:
+    if run.ledger.cohort is not None:
+        return
+    run.ledger.cohort = []
+    if not served(run):
+        raise UnusableError(NO_SUBMIT)
+    for name in served(run):
+        changes = {"webhookUrl": run.mailbox.url(name)} if run.mailbox else {}
+        try:
+            run.ledger.cohort.append(run.submit(name, changes))
+        except UnusableError as error:
+            run.collector.skip("state.jobs-finish", error.reason, name)

@@ -34,13 +34,14 @@ def _kinds(run: Run) -> list[str]:
 
 def _first(run: Run) -> list[Job]:
     """The first jobs of each kind, submitted once in a run."""
-    if run.ledger.others is None:
-        run.ledger.others = []
-        for name in _kinds(run):
-            try:
-                run.ledger.others += [run.submit(name) for _ in range(EACH)]
-            except UnusableError as error:
-                run.collector.skip("state.job-is-told", error.reason, name)
+    with run.sender.rounds.lane("the first jobs of others"):
+        if run.ledger.others is None:
+            run.ledger.others = []
+            for name in _kinds(run):
+                try:
+                    run.ledger.others += [run.submit(name) for _ in range(EACH)]
+                except UnusableError as error:
+                    run.collector.skip("state.job-is-told", error.reason, name)
     _kinds(run)
     if not run.ledger.others:
         raise UnusableError("no job could be submitted")

@@ -50,27 +50,25 @@ def submit_then_list(run: Run) -> None:
     jobs = cohort(run)
     ids = [job.id for job in jobs]
     for _ in range(2):
-        for job in jobs:
-            run.look([job.id])
-        run.look(ids)
-        run.look(reversed(ids))
-    unknown = run.made_up_id()
-    run.look([unknown, *ids])
-    run.look([ids[0], unknown])
-    run.look([ids[0], ids[0]])
-    run.call("listResults", query={"_ids": f"{ids[0]}, {ids[-1]}"})
-    for near in (ids[0][:-1], ids[0] + "0", ids[0][1:]):
-        run.call("listResults", query={"_ids": near})
-    for query in () if run.can.live else (*({"_ids": text} for text in WILD), {"_ids[$ne]": "x"}):
-        run.call("listResults", query=query)
+        values = [*ids, ",".join(ids), ",".join(reversed(ids))]
+        run.parallel.send_each(run.request("listResults", query={"_ids": v}) for v in values)
+    unknown, first = run.made_up_id(), ids[0]
+    values = [",".join([unknown, *ids]), f"{first},{unknown}", f"{first},{first}"]
+    values += [f"{first}, {ids[-1]}", first[:-1], first + "0", first[1:]]
+    values += [jobs[0].job_id or unknown, *(() if run.can.live else WILD)]
+    queries = [{"_ids": value} for value in values]
+    queries += [] if run.can.live else [{"_ids[$ne]": "x"}]
+    requests = [run.request("listResults", query=query) for query in queries]
     # Most clients write the comma as it is, not as %2C.
-    plain = run.request("listResults", query={"_ids": ids[0]})
-    run.sender.send(replace(plain, url=f"{plain.url},{','.join(ids[1:])}"))
-    run.call("listResults", query={"_ids": jobs[0].job_id or unknown})
+    plain = run.request("listResults", query={"_ids": first})
+    requests.append(replace(plain, url=f"{plain.url},{','.join(ids[1:])}"))
+    run.parallel.send_each(requests)
 
 
 def _enhanced(run: Run) -> list[Job]:
     """One V3 job on the other model, which face_enhance picks."""
+    if run.budget.tight and run.post.refused:
+        return list(run.post.refused.values())
     for name in ("swapImage", "swapVideo"):
         if name in served(run):
             try:
@@ -170,10 +168,9 @@ def _more(run: Run, kind: str) -> list[Job]:
 )
 def delete_own(run: Run) -> None:
     """One, several, a repeated id, an id of a job that still runs."""
-    count = 6 if run.can.live else 8
-    jobs = [run.submit("swapImage") for _ in range(count)]
-    keep, one, two, three, twice, early = jobs[:6]
+    early, jobs = _to_delete(run)
     run.delete([early.id])
+    keep, one, two, three, twice = jobs[:5]
     run.waiting.until_done(jobs)
     run.look_at(jobs)
     for ids in ([one.id], [two.id, three.id], [twice.id, twice.id]):
@@ -184,7 +181,7 @@ def delete_own(run: Run) -> None:
             finding = Finding("code 1000 for one's own results", answer.short())
         run.judge.expect("state.delete-own", finding, answer)
         _gone(run, ids, [job.id for job in jobs])
-    for job, first in zip(jobs[6:], (True, False), strict=False):
+    for job, first in zip(jobs[5:], (True, False), strict=False):
         # Refusing all of it is fine; saying yes and keeping what is one's own is not.
         mixed = [job.id, run.made_up_id()]
         run.delete(mixed if first else mixed[::-1])
@@ -196,11 +193,25 @@ def delete_own(run: Run) -> None:
     run.look_at(cohort(run))
 
 
+def _to_delete(run: Run) -> tuple[Job, list[Job]]:
+    """A new job, and others: of the run where jobs are dear, the first one to be kept."""
+    if not run.budget.tight:
+        jobs = [run.submit("swapImage") for _ in range(6 if run.can.live else 8)]
+        return jobs[5], [*jobs[:5], *jobs[6:]]
+    first = cohort(run)
+    hooked = run.post.refused.values()
+    older = [job for job in run.ledger.of(MAIN) if job.ours and job not in [*first, *hooked]]
+    run.look_at(older[:IDS_A_LOOK])
+    jobs = [first[0], *(job for job in older if job.done)]
+    while len(jobs) < 5:  # noqa: PLR2004 - one to keep, and one, two and one more to delete
+        jobs.append(run.submit("swapImage"))
+    return run.submit("swapImage"), jobs[:7]
+
+
 def _gone(run: Run, ids: list[str], others: list[str]) -> None:
     """The model reports what is still there; both with and without other ids in the list."""
-    for name in dict.fromkeys(ids):
-        run.look([name])
-    run.look(dict.fromkeys([*others, *ids]))
+    values = [*dict.fromkeys(ids), ",".join(dict.fromkeys([*others, *ids]))]
+    run.parallel.send_each(run.request("listResults", query={"_ids": v}) for v in values)
 
 
 @check(
@@ -226,6 +237,7 @@ def many(run: Run) -> None:
     "Submits at the same time get ids of their own, and each is paid.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
+    purse=True,
     stage=Stage.MANY_JOBS,
 )
 def parallel_submits(run: Run) -> None:
@@ -233,12 +245,13 @@ def parallel_submits(run: Run) -> None:
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request after the other")
     name = next(iter(served(run)), "")
-    reason = run.budget.refusal(name, 4)
+    count = 2 if run.budget.tight else 4
+    reason = run.budget.refusal(name, count)
     if not name or reason:
         raise UnusableError(reason or NO_SUBMIT)
     before = run.credit()
     answers = run.parallel.send_together(
-        [run.request(name, body=run.valid_body(name)) for _ in range(4)]
+        [run.request(name, body=run.valid_body(name)) for _ in range(count)]
     )
     jobs = [run.job_of(answer) for answer in answers if answer.ok]
     price, after = run.budget.prices.get(name), run.credit()

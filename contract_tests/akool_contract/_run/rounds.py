@@ -1,0 +1,293 @@
+"""Several checks side by side, in rounds, so that what one waits for the others wait for too.
+
+Every check has a thread of its own, and only one of them runs at any time: until it asks the server
+something, or waits. Once all of them ask or wait, what they ask is sent at once, and each goes on
+in its turn. What happens therefore depends on the answers alone, not on which of them came first:
+a recording repeats it.
+
+What must not overlap goes through a lane: only one check at a time is in it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict, deque
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from akool_contract._target.clock import Clock, Pace
+    from akool_contract._target.target import Target
+    from akool_contract._wire.http import Exchange, Request, Response
+
+    Note = Callable[[Request, Response, float, int], Exchange]
+    """Counts one answered request: its answer, the seconds that it took, and the round's number."""
+
+MONEY = "money"
+"""The lane of what could be charged for, and of reading what is left."""
+
+
+class StoppedError(BaseException):
+    """Ends the checks that run when the run ends: no error, to those who catch errors."""
+
+
+@dataclass(eq=False, slots=True)
+class _Strand:
+    """One check and its thread."""
+
+    work: Callable[[], None]
+    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    ready: bool = True
+    ended: bool = False
+    started: bool = False
+    asked: Sequence[Request] = ()
+    aside: Callable[[], None] | None = None
+    """Work that touches nothing of the run, to be done while the server answers."""
+    answers: list[Exchange] = field(default_factory=list)
+    working: Future[None] | None = None
+    due: float | None = None
+    """When it wants to go on, by the target's clock."""
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Lane:
+    owner: _Strand | None = None
+    depth: int = 0
+    queue: deque[_Strand] = field(default_factory=deque)
+
+
+class Rounds:
+    """Sends requests: at once what is asked at once, one after the other what is not."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what sending needs
+        self,
+        target: Target,
+        clock: Clock,
+        pace: Pace,
+        note: Note,
+        lasting: Callable[[Request], bool],
+        most: int,
+    ) -> None:
+        self._target, self._clock, self._pace = target, clock, pace
+        self._note, self._lasting = note, lasting
+        self.most = max(1, most)
+        """Requests on their way at once, at most."""
+        self._pool: ThreadPoolExecutor | None = None
+        self._number = 0
+        self._mine = threading.local()
+        self._back = threading.Semaphore(0)
+        self._lanes: dict[str, _Lane] = defaultdict(_Lane)
+        self._stopped = False
+
+    @property
+    def running(self) -> bool:
+        """Whether this is one of several checks that run side by side."""
+        return self._strand is not None
+
+    # -- what checks call ---------------------------------------------------------------------
+
+    def exchange(self, requests: Sequence[Request]) -> list[Exchange]:
+        """Sends these at once, with what the other checks ask now; the answers in their order."""
+        strand = self._strand
+        if strand is None or not requests:
+            return self._send([requests])[0] if requests else []
+        strand.asked = requests
+        self._pause(strand)
+        return strand.answers
+
+    def beside(self, work: Callable[[], None]) -> None:
+        """Does long work while the server answers the others; it must not touch the run."""
+        strand = self._strand
+        if strand is None:
+            work()
+            return
+        strand.aside = work
+        self._pause(strand)
+        if strand.working is not None:
+            strand.working.result()
+
+    def wait(self, seconds: float) -> None:
+        """Lets time pass for this check; others go on."""
+        strand = self._strand
+        if strand is None:
+            self._target.wait(seconds)
+            return
+        strand.due = self._clock.now() + seconds
+        self._pause(strand)
+
+    @contextmanager
+    def lane(self, name: str) -> Iterator[None]:
+        """Inside, no other check is in the lane of this name; a check may enter its lane again."""
+        strand = self._strand
+        if strand is None or not name:
+            yield
+            return
+        lane = self._lanes[name]
+        if lane.owner not in (None, strand):
+            lane.queue.append(strand)
+            self._pause(strand)  # until the owner hands it over
+        lane.owner = strand
+        lane.depth += 1
+        try:
+            yield
+        finally:
+            lane.depth -= 1
+            if not lane.depth:
+                lane.owner = lane.queue.popleft() if lane.queue else None
+                if lane.owner:
+                    lane.owner.ready = True
+
+    @property
+    def batch(self) -> int:
+        """How many one check asks at once: it leaves room for the others."""
+        return max(1, self.most * 2 // 3)
+
+    def slower(self) -> None:
+        """The server says that requests come too often: half as many at once from now on."""
+        self.most = max(1, self.most // 2)
+
+    # -- the threads --------------------------------------------------------------------------
+
+    @property
+    def _strand(self) -> _Strand | None:
+        """The check that runs in this thread; None outside `run`."""
+        return getattr(self._mine, "strand", None)
+
+    def _pause(self, strand: _Strand) -> None:
+        if self._stopped:
+            raise StoppedError
+        strand.ready = False
+        self._back.release()
+        strand.go.acquire()
+        if self._stopped:
+            raise StoppedError
+
+    def _begin(self, strand: _Strand) -> None:
+        self._mine.strand = strand
+        try:
+            strand.work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where `run` was called
+            strand.error = error
+        finally:
+            strand.ended = True
+            self._back.release()
+
+    def _resume(self, strand: _Strand) -> None:
+        if strand.started:
+            strand.go.release()
+        else:
+            strand.started = True
+            threading.Thread(target=self._begin, args=(strand,), daemon=True).start()
+        self._back.acquire()
+        if strand.error is not None:
+            raise strand.error
+
+    def run(self, works: Sequence[Callable[[], None]]) -> None:
+        """Runs these side by side, to their end; raises what the first of them raises."""
+        strands = [_Strand(work) for work in works]
+        running: _Strand | None = None
+        try:
+            while alive := [strand for strand in strands if not strand.ended]:
+                running = next((strand for strand in alive if strand.ready), None)
+                if running is None:
+                    self._turn(alive)
+                else:
+                    self._resume(running)
+        except BaseException:
+            self._stop(strands, running)
+            raise
+        finally:
+            self._lanes.clear()
+
+    def _stop(self, strands: list[_Strand], running: _Strand | None) -> None:
+        """Ends the threads. `running` may not have come back, when Ctrl-C interrupted us."""
+        self._stopped = True
+        try:
+            if running is not None and not running.ended and running.ready:
+                self._back.acquire()
+            for strand in strands:
+                if strand.started and not strand.ended:
+                    strand.go.release()
+                    self._back.acquire()
+        finally:
+            self._stopped = False
+
+    def _turn(self, alive: list[_Strand]) -> None:
+        """All of them ask or wait: sends what is asked, or lets time pass."""
+        asking = [strand for strand in alive if strand.asked]
+        aside = [strand for strand in alive if strand.aside]
+        for strand in aside:
+            strand.working = strand.aside and self._workers.submit(strand.aside)
+        sleeping = [strand for strand in alive if strand.due is not None]
+        if asking:
+            answers = self._send([strand.asked for strand in asking])
+            for strand, found in zip(asking, answers, strict=True):
+                strand.answers, strand.asked, strand.ready = found, (), True
+        wait_for(strand.working for strand in aside if strand.working)
+        for strand in aside:
+            strand.aside, strand.ready = None, True
+        now = self._clock.now() if sleeping else 0.0
+        if not asking and not aside:
+            first = min(strand.due for strand in sleeping if strand.due is not None)
+            if first > now:
+                self._target.wait(first - now)
+                now = max(first, self._clock.now())
+        for strand in sleeping:
+            if strand.due is not None and strand.due <= now:
+                strand.due, strand.ready = None, True
+
+    # -- the wire -----------------------------------------------------------------------------
+
+    def _send(self, groups: Sequence[Sequence[Request]]) -> list[list[Exchange]]:
+        """Sends all of them. What changes or deletes something goes after the rest has come back.
+
+        So nothing is asked about a job on whose deletion the answer would depend.
+        """
+        self._number += 1
+        flat = [request for group in groups for request in group]
+        lasting = [len(groups) > 1 and self._lasting(request) for request in flat]
+        found: dict[int, tuple[Response, float]] = {}
+        for late in (False, True):
+            places = [place for place, one in enumerate(lasting) if one is late]
+            for start in range(0, len(places), self.most):
+                part = places[start : start + self.most]
+                found |= zip(part, self._together([flat[place] for place in part]), strict=True)
+        noted = iter(
+            [self._note(flat[place], *found[place], self._number) for place in range(len(flat))]
+        )
+        return [[next(noted) for _ in group] for group in groups]
+
+    def _together(self, requests: list[Request]) -> list[tuple[Response, float]]:
+        if not self._target.concurrent or len(requests) == 1:
+            return [self._timed(request) for request in self._paced(requests)]
+        waiting = [self._workers.submit(self._timed, one) for one in self._paced(requests)]
+        return [future.result() for future in waiting]
+
+    @property
+    def _workers(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.most + 1, "akool-send")
+        return self._pool
+
+    def _paced(self, requests: list[Request]) -> Iterator[Request]:
+        for request in requests:
+            self._pace.hold()
+            yield request
+
+    def _timed(self, request: Request) -> tuple[Response, float]:
+        start = time.perf_counter()
+        return self._target.send(request), time.perf_counter() - start
+
+    def close(self) -> None:
+        """Ends the threads that send."""
+        if self._pool is not None:
+            self._pool.shutdown()
+            self._pool = None

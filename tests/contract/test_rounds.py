@@ -1,0 +1,187 @@
+"""Checks that run side by side share their waiting, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+import pytest
+
+from akool_contract._options import PROFILES, Options
+from akool_contract._recording.recorder import Recorder
+from akool_contract._recording.replay import ReplayTarget
+from akool_contract._run.rounds import Rounds
+from akool_contract._target.clock import Clock, Pace
+from akool_contract._target.simulated import SimulatorTarget
+from akool_contract._wire.http import Exchange, Request, Response
+from akool_contract.suite import verify
+from akool_contract_proof.mutants import TABLE
+from akool_contract_proof.runner import CONTRACT
+
+BY_NAME = {mutant.name: mutant for mutant in TABLE}
+
+
+class Wire:
+    """A target that answers at once, in a time of its own."""
+
+    concurrent = True
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.sent: list[str] = []
+        self.lock = threading.Lock()
+
+    def send(self, request: Request) -> Response:
+        with self.lock:
+            self.sent.append(request.url)
+        return Response(200, body=request.url.encode())
+
+    def now(self) -> float:
+        return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def rounds(wire: Wire, most: int = 4) -> tuple[Rounds, list[tuple[str, int]]]:
+    noted: list[tuple[str, int]] = []
+
+    def note(request, response, seconds, together):
+        noted.append((request.url, together))
+        return Exchange(len(noted), request, response, seconds, together=together)
+
+    clock = Clock(wire)
+    made = Rounds(wire, clock, Pace(0, clock), note, lambda r: r.method == "DELETE", most)
+    clock.waiter = made.wait
+    return made, noted
+
+
+def ask(url: str, method: str = "GET") -> Request:
+    return Request(method, url)
+
+
+def test_what_checks_ask_at_the_same_time_goes_in_one_round_and_comes_back_in_order() -> None:
+    made, noted = rounds(Wire())
+    seen: dict[str, list[bytes]] = {}
+
+    def check(name: str) -> None:
+        seen[name] = [made.exchange([ask(f"{name}{step}")])[0].response.body for step in range(3)]
+
+    made.run([lambda name=name: check(name) for name in "abc"])
+    assert seen == {name: [f"{name}{step}".encode() for step in range(3)] for name in "abc"}
+    assert noted == [(f"{name}{step}", step + 1) for step in range(3) for name in "abc"]
+    made.close()
+
+
+def test_what_deletes_goes_after_everything_else_of_its_round() -> None:
+    wire = Wire()
+    made, _ = rounds(wire)
+    made.run([lambda: made.exchange([ask("gone", "DELETE")]), lambda: made.exchange([ask("seen")])])
+    assert wire.sent == ["seen", "gone"]
+    made.close()
+
+
+def test_in_a_lane_is_one_check_at_a_time_and_it_may_enter_again() -> None:
+    made, _ = rounds(Wire())
+    inside: list[str] = []
+    story: list[tuple[str, ...]] = []
+
+    def check(name: str) -> None:
+        with made.lane("money"), made.lane("money"):
+            inside.append(name)
+            for _ in range(3):
+                made.exchange([ask(name)])
+                story.append(tuple(inside))
+            inside.remove(name)
+
+    made.run([lambda name=name: check(name) for name in "abc"])
+    assert story == [("a",)] * 3 + [("b",)] * 3 + [("c",)] * 3
+    made.close()
+
+
+def test_waiting_of_several_checks_takes_as_long_as_the_longest() -> None:
+    wire = Wire()
+    made, _ = rounds(wire)
+    made.run([lambda seconds=seconds: made.wait(seconds) for seconds in (5.0, 3.0, 4.0)])
+    assert wire.time == pytest.approx(5.0)
+    made.close()
+
+
+def test_an_error_of_one_check_ends_the_others_and_is_raised() -> None:
+    made, _ = rounds(Wire())
+    ended = []
+
+    def patient() -> None:
+        try:
+            made.wait(1000.0)
+        finally:
+            ended.append(True)
+
+    def wrong() -> None:
+        made.exchange([ask("x")])
+        raise LookupError("x")
+
+    with pytest.raises(LookupError):
+        made.run([patient, wrong])
+    assert ended == [True]
+    made.close()
+
+
+def test_a_server_that_complains_is_asked_half_as_much_at_once() -> None:
+    made, _ = rounds(Wire(), most=8)
+    for most in (4, 2, 1, 1):
+        made.slower()
+        assert made.most == most
+
+
+class Far(SimulatorTarget):
+    """The simulator as a server that takes its time, by its own clock, and is paid for."""
+
+    def __init__(self, **more) -> None:
+        super().__init__(**more)
+        self.capabilities.cheap, self.capabilities.clock = False, False
+        self.capabilities.loopback = True
+
+    def send(self, request: Request) -> Response:
+        return dataclasses.replace(super().send(request), seconds=0.15)
+
+    def wait(self, seconds: float) -> None:
+        super().wait(seconds)
+
+
+def facts(report):
+    found = dataclasses.asdict(report)
+    found["timings"] = found["timings"]["latency_ms"]
+    return {name: value for name, value in found.items() if name != "target"}
+
+
+OPTIONS = Options(profile=PROFILES["quick"], seed=5, max_credits=1000.0, job_timeout=30.0)
+
+
+@pytest.mark.parametrize("name", ["", "url-changes", "refusals-charged"])
+def test_a_run_side_by_side_is_repeated_by_its_seed_and_by_its_recording(tmp_path, name) -> None:
+    reports = []
+    for number in range(2):
+        target = Far(seed=5)
+        if name and BY_NAME[name].layer:
+            target.upstream = BY_NAME[name].layer(target.upstream)
+        recorder = Recorder(tmp_path / f"{number}.jsonl", OPTIONS)
+        try:
+            reports.append(
+                verify(target, CONTRACT, OPTIONS, mailbox=target.mailbox, observe=recorder.attach)
+            )
+        finally:
+            recorder.close()
+    assert bool(reports[0].violations) == bool(name), reports[0].violations
+    assert facts(reports[0]) == facts(reports[1])
+    replay = ReplayTarget(tmp_path / "0.jsonl")
+    assert facts(verify(replay, CONTRACT, replay.options(), mailbox=replay.mailbox)) == facts(
+        reports[0]
+    )
+
+
+def test_a_quick_run_of_a_far_server_spends_no_more_than_ten_of_the_dearest_jobs() -> None:
+    target = Far(seed=5)
+    report = verify(target, CONTRACT, OPTIONS, mailbox=target.mailbox)
+    assert 0 < report.credits_spent <= 10 * max(CONTRACT.prices.values())
+    assert len(report.timings["alone_s"]) < 10

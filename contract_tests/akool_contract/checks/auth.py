@@ -149,7 +149,9 @@ def submits_guarded(run: Run) -> None:
 
 
 def _refused(run: Run, names: list[str]) -> None:
-    rows = [*_rows(run), *({"x-api-key": key} for key in sorted(run.credentials.banned))]
+    rows = list(_rows(run))
+    if names and run.contract.operations[names[0]].spends:
+        rows += [{"x-api-key": key} for key in sorted(run.credentials.banned)]
     held = run.parallel.send_all([_valid(run, name, row) for name in names for row in rows])
     for name in dict.fromkeys(request.operation for request in held):
         reason = run.guard.refused or "some rows were not answered in time"
@@ -341,6 +343,7 @@ def lasts(answer: Answer) -> Iterator[Finding]:
     shows=("auth.account-not-banned",),
 )
 def banned(run: Run) -> None:
-    """Needs the key of a banned account."""
+    """Needs the key of a banned account; submits come with `auth.submits-guarded`."""
     key = next(iter(run.credentials.banned))
-    run.parallel.send_all([_valid(run, name, {"x-api-key": key}) for name in _guarded(run)])
+    names = [name for name in _guarded(run) if not run.contract.operations[name].spends]
+    run.parallel.send_all([_valid(run, name, {"x-api-key": key}) for name in names])

@@ -152,6 +152,9 @@ class Far(SimulatorTarget):
 def facts(report):
     found = dataclasses.asdict(report)
     found["timings"] = found["timings"]["latency_ms"]
+    # When a token ends stands in the token, and no recording has that.
+    for name in ("checks", "not_run", "outcomes"):
+        found[name] = [one for one in found[name] if one["check"] != "auth.token-lasts"]
     return {name: value for name, value in found.items() if name != "target"}
 
 

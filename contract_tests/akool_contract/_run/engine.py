@@ -133,7 +133,7 @@ class Engine:
             else:
                 run.sender.rounds.run([partial(one, check) for check in group])
                 names = ", ".join(check.clause.name for check in group)
-                self._guarded(names, lambda names=names: run.observers.checked(names))
+                self._guarded(names, partial(run.observers.checked, names))
             if until_found and run.collector.violations:
                 return
 

@@ -122,9 +122,7 @@ def check(  # noqa: PLR0913 - what there is to say about a check
         promise = clause(name, layer, text)
         named = tuple(operations)
         CHECKS.append(
-            Check(
-                promise, fn, frozenset(needs), named, stage, share, together, tuple(shows), purse
-            )
+            Check(promise, fn, frozenset(needs), named, stage, share, together, tuple(shows), purse)
         )
         return fn
 

@@ -142,6 +142,7 @@ def table(run: Run) -> None:
     "The same for what costs credits: without good credentials it is refused.",
     needs=("codes",),
     stage=Stage.FREE,
+    shows=("auth", "rules.no-code-without-cause"),
 )
 def submits_guarded(run: Run) -> None:
     """Later than the others: once a price is known several of them can go at once."""

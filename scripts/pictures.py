@@ -60,7 +60,9 @@ def shots(address: str, target: Path) -> None:
         for theme in THEMES:
             for width, height in SIZES:
                 shown = browser.new_page(
-                    viewport={"width": width, "height": height}, color_scheme=theme
+                    viewport={"width": width, "height": height},
+                    color_scheme=theme,
+                    reduced_motion="reduce",  # the terminal, all at once
                 )
                 shown.goto(address)
                 shown.wait_for_timeout(1500)  # what comes by events, and pictures

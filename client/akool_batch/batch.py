@@ -189,7 +189,9 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
     try:
         options.out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InvalidRequestError(f"--out {options.out} is no folder for files: {error}") from error
+        raise InvalidRequestError(
+            f"--out {options.out} is not a folder that takes files: {error}"
+        ) from error
     journal = Journal(options.journal or options.out / JOURNAL_NAME, target)
     try:
         if not options.new_journal:

@@ -182,8 +182,8 @@ def _column_names(path: Path, cells: list[str]) -> list[str]:
     unknown = [name for name in names if name and name not in NAMES and not name.startswith(OWN)]
     if unknown:
         raise ManifestError(
-            f"{path.name} has a column that nobody knows: {', '.join(map(_with_hint, unknown))}. "
-            f"Columns of your own begin with `{OWN}`"
+            f"{path.name} has an unknown column: {', '.join(map(_with_hint, unknown))}. "
+            f"Your own columns must begin with `{OWN}`"
         )
     return names
 

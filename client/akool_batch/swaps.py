@@ -289,4 +289,4 @@ def _join_opts(reading: Reading, arguments: dict[str, Any]) -> None:
         if len(faces) == 1 and "opts" not in faces[0]:
             faces[0]["opts"] = opts
         else:
-            reading.faults.append(f"`{side}_opts` is for a single face without opts of its own")
+            reading.faults.append(f"`{side}_opts` is only for a single face that has no opts yet")

@@ -126,7 +126,7 @@ class UseAudioInVideoError(CodeError):
     """Code 1013: use the audio in the video."""
 
     documented_code = 1013
-    advice = "Choose the sound of the video in place of a file of its own"
+    advice = "Choose the sound of the video instead of a separate file"
 
 
 class ResourceMissingError(CodeError):
@@ -238,7 +238,7 @@ class VideoTooLongError(CodeError):
     """Code 1204: the video is too long."""
 
     documented_code = 1204
-    advice = "Cut the video; face swap wants at most 60 seconds"
+    advice = "Cut the video; face swap takes at most 60 seconds"
 
 
 class CreateVideoError(CodeError):
@@ -334,7 +334,7 @@ class LiveAvatarUploadExceededError(CodeError):
     """Code 1223: too many live avatar uploads."""
 
     documented_code = 1223
-    advice = "Delete live avatars that are no longer needed, or ask the vendor for more room"
+    advice = "Delete live avatars that you no longer need, or ask the vendor for a higher limit"
 
 
 class VendorServerError(CodeError):

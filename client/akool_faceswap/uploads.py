@@ -199,8 +199,8 @@ def named(text: str, environ: Mapping[str, str]) -> AsyncUploader:
     if colon and all(part.isidentifier() for part in module.split(".")) and name.isidentifier():
         return _own(module, name)
     raise ConfigurationError(
-        f"No uploader is called {text!r}: say mock, s3://BUCKET/PREFIX, FOLDER=https://PUBLIC, or "
-        "MODULE:NAME for a function of your own"
+        f"No uploader is called {text!r}: use mock, s3://BUCKET/PREFIX, FOLDER=https://PUBLIC, or "
+        "MODULE:NAME for your own function"
     )
 
 
@@ -208,9 +208,11 @@ def _own(module: str, name: str) -> AsyncUploader:
     try:
         found = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ConfigurationError(f"The uploader {module}:{name} cannot be had: {error}") from error
+        raise ConfigurationError(
+            f"The uploader {module}:{name} cannot be imported: {error}"
+        ) from error
     if not callable(found):
-        raise ConfigurationError(f"The uploader {module}:{name} is no function")
+        raise ConfigurationError(f"The uploader {module}:{name} is not a function")
     return cast("AsyncUploader", found)  # its signature shows when it is called
 
 

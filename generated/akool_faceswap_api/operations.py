@@ -78,7 +78,7 @@ class Operation:
 
 
 SERVER: Final[str | None] = "https://openapi.akool.com"
-"""The contract's server, for every operation without one of its own."""
+"""The contract's server, for every operation that names no other."""
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "swapImage": Operation(
         name="swapImage",

@@ -62,7 +62,7 @@ def read_list(path: Path) -> PageList:
     for page in pages:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", str(page.fragment)):
             raise PipelineError(
-                f"{page.fragment!r} is no name for a fragment: use a-z, 0-9 and -", file=path
+                f"{page.fragment!r} is not a name for a fragment: use a-z, 0-9 and -", file=path
             )
     names = [page.fragment for page in pages]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -184,7 +184,7 @@ def test_ctrl_c_writes_the_report_and_prints_the_command_that_resumes(
         process.send_signal(signal.SIGINT)
         _, err = process.communicate()
     assert process.returncode == Exit.INTERRUPTED
-    assert "Letting the paid requests under way come back" in err
+    assert "Waiting for the answers to paid requests" in err
     assert f"Go on with: akool-faceswap batch {batch.manifest} --out {batch.out}" in err
     assert "Traceback" not in err
     with (batch.out / "report.csv").open(newline="") as report:

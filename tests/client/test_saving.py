@@ -263,7 +263,7 @@ def test_a_redirect_to_nowhere_good_is_not_followed(both, tmp_path, location):
             return ok({"result": [item(ID)]})
         return httpx2.Response(302, headers={"location": location})
 
-    with pytest.raises(DownloadError, match="nobody should go"):
+    with pytest.raises(DownloadError, match="the client does not follow"):
         save(both, redirect, tmp_path / "a.jpg")
     assert left_in(tmp_path) == []
 

@@ -247,7 +247,10 @@ def test_on_a_full_disk_nothing_is_taken_and_what_was_answered_is_kept(tmp_path)
 
 BAD = [
     ("update jobs set record = '{'", "job '[0-9a-f]{24}' cannot be read"),
-    ("update jobs set record = '[]'", "job '[0-9a-f]{24}' cannot be read: it has not the fields"),
+    (
+        "update jobs set record = '[]'",
+        "job '[0-9a-f]{24}' cannot be read: it does not have the fields",
+    ),
     ("update jobs set record = json_remove(record, '$.stem')", "cannot be read"),
     ("update jobs set record = json_set(record, '$.created', 'x')", "of a wrong type: created"),
     ("update jobs set record = json_set(record, '$.plan[0]', 'x')", "plan makes no sense"),

@@ -64,7 +64,7 @@ CONFLICTS: dict[str, tuple[str, Any, str, str]] = {
         "/paths",
         {"/a/{x}": {"get": {"responses": {}}}},
         "/paths/~1a~1{x}",
-        "the same path as /a/{id} but for parameter names",
+        "the same path as /a/{id} except for parameter names",
     ),
     "another tag of the same name": (
         "/tags",

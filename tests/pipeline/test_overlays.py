@@ -115,7 +115,7 @@ REFUSED = {
     "remove that is neither": (HEAD + "  - {target: $.a, remove: 1}\n", "must be true or false"),
     "one action twice": (
         HEAD + "  - {target: $.a, remove: true, description: d, x-evidence: e}\n" * 2,
-        "the same action stands above",
+        "the same action is already above",
     ),
     "no target": (HEAD + "  - remove: true\n", "an action needs a `target`"),
     "neither update nor remove": (HEAD + "  - target: $\n", "either `update` or `remove: true`"),

@@ -498,7 +498,7 @@ class TestTheCommands:
         [
             ("[[page]\n", "is not TOML"),
             ("", "needs [[page]] tables"),
-            ('[[page]]\nfragment = "../x"\nurl = "u"\n', "is no name for a fragment"),
+            ('[[page]]\nfragment = "../x"\nurl = "u"\n', "is not a name for a fragment"),
             ('[[page]]\nfragment = "a"\nurl = "u"\n' * 2, "names a fragment twice: a"),
         ],
     )

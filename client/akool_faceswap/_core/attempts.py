@@ -108,8 +108,8 @@ def _told_if_left(call: Call[Any], rules: Rules) -> Iterator[None]:
     except BaseException as error:
         if call.operation.submit and not isinstance(error, Exception):
             text = (
-                f"The paid request {call.operation.name} ({plain(_addresses(call.body))}) was left "
-                f"under way by {type(error).__name__}: nobody knows whether it was accepted. "
+                f"The paid request {call.operation.name} ({plain(_addresses(call.body))}) was "
+                f"interrupted by {type(error).__name__}: it may have been accepted. "
                 f"{SubmissionUncertain.advice}"
             )
             error.add_note(rules.redact(text))
@@ -222,7 +222,7 @@ def _raise(call: Call[T], fate: Fate, error: AkoolError) -> NoReturn:
     if not (call.operation.submit and fate is Fate.UNKNOWN):
         raise error
     raise SubmissionUncertain(
-        f"Nobody knows whether this paid request was carried out: {error.args[0]}",
+        f"It is unknown whether this paid request was accepted: {error.args[0]}",
         request=call.body,
         code=error.code,
         msg=error.msg,

@@ -72,7 +72,10 @@ class Fetched:
     """
 
 
-_NOWHERE = "The file server redirects to where nobody should go: a private network, or no TLS"
+_NOWHERE = (
+    "The file server redirects into a private network, or from https to http; the client does "
+    "not follow"
+)
 
 
 class DroppedError(Exception):
@@ -189,7 +192,7 @@ class Transfer:
             self._part(headers)
         elif status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and self.offset:
             self._forget()
-            raise DroppedError("the server cannot go on where it stopped")
+            raise DroppedError("the server cannot continue where it stopped")
         elif status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS:
             raise DroppedError(f"HTTP {status}")
         elif status in _GONE and self._expired():
@@ -278,8 +281,8 @@ class Transfer:
     def anew(self) -> DownloadError:
         """The error for a file that begins anew where nothing can be taken back."""
         return self._error(
-            "The download broke off and cannot go on where it stopped; what was handed on is void. "
-            "save() and read() begin anew by themselves"
+            "The download broke off and cannot continue; discard what you have received. "
+            "save() and read() start again by themselves"
         )
 
     def late(self) -> DownloadError:

@@ -68,5 +68,5 @@ def _fault_of(address: str) -> str | None:
     except ImportError:
         return 'is a SOCKS proxy, which needs an extra: pip install "akool-faceswap[socks]"'
     except (httpx2.InvalidURL, OSError, ValueError):
-        return "is no address of a proxy: http://host:port, https://host:port or socks5://host:port"
+        return "is not the address of a proxy: use http://host:port, https://host:port or socks5://host:port"
     return None

@@ -125,7 +125,7 @@ class OpenFile:
     def _back(self, position: int) -> None:
         if self._start is None:
             raise DownloadError(
-                "The download began anew, and this file cannot go back: save into a file on disk"
+                "The download started again, and this file object cannot go back: save to a path"
             )
         self._file.seek(self._start + position)
         self._file.truncate()

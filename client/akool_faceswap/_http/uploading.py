@@ -25,7 +25,7 @@ T = TypeVar("T")
 MAX_KEPT = 1024
 """Addresses that a client remembers."""
 WITHOUT = (
-    "{file} lies on this machine, and the vendor fetches what it swaps. Either pass the public "
+    "{file} is a local file, but the vendor must be able to fetch it. Either pass the public "
     "http(s) URL of a copy; or make the client with one of the uploaders of "
     "`akool_faceswap.uploads`: FaceSwap(uploader=S3(...)), Fsspec(...), or Mock(...) for a mock; "
     "or with a function of your own: uploader(path or bytes, name, media type) -> URL. On the "

@@ -61,7 +61,7 @@ class DetectedFace:
         """
         if self.face_url is None:
             raise InvalidRequestError(
-                "There is no crop of this face; ask for them with crops=True (`return_face_url`)"
+                "This face has no crop; ask for crops with crops=True (`return_face_url`)"
             )
         return Face(self.face_url, self.crop_landmarks)
 

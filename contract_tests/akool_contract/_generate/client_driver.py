@@ -80,7 +80,9 @@ class Transport(httpx2.BaseTransport):
             raise httpx2.ReadError(response.fault, request=request)
         if (response.header("content-encoding") or "identity").lower() != "identity":
             # A violation of its own, and unpacked it may be a thousand times as large.
-            raise httpx2.DecodingError("compressed, which nobody asked for", request=request)
+            raise httpx2.DecodingError(
+                "compressed, which the request did not ask for", request=request
+            )
         kept = [(k, v) for k, v in response.headers if k.lower() != "transfer-encoding"]
         return httpx2.Response(response.status, headers=kept, content=response.body)
 

@@ -98,7 +98,7 @@ class Budget:
         """What a job is taken to cost before one was paid, in words."""
         if self.stated:
             return f"{self.stated:g} credits a job (--price)"
-        whence = "the dearest in the contract" if self.guesses else "a guess"
+        whence = "the highest price in the contract" if self.guesses else "a guess"
         return f"{self._dearest():g} credits a job ({whence}; --price says it better)"
 
     # -- before a request ---------------------------------------------------------------------

@@ -116,6 +116,6 @@ class Guard:
         known = self._ledger.jobs.keys() | self._ledger.made_up
         named = set(self._contract.ids_in(request))
         if not ours and not named and not self._can.cheap:
-            raise UnusableError("will not delete what nobody names: no x-job says how")
+            raise UnusableError("will not delete: no x-job says how")
         if self._can.state and not known >= named:
             raise UnusableError("will not delete what this run did not create")

@@ -41,14 +41,14 @@ def _promise(name: str, text: str) -> Clause:
     return clause(name, name.partition(".")[0], text, needs=("submit", "state"))
 
 
-UNIQUE = _promise("state.ids-are-unique", "Every submit gets an _id and a job_id of its own.")
-OWN_URL = _promise("state.urls-are-unique", "Every job has a result url of its own.")
+UNIQUE = _promise("state.ids-are-unique", "Every submit gets its own _id and job_id.")
+OWN_URL = _promise("state.urls-are-unique", "Every job has its own result url.")
 ONLY_ASKED = _promise(
     "state.only-what-was-asked",
     "A result list holds the results of the ids asked for, no others.",
 )
 UNKNOWN = _promise(
-    "state.unknown-ids-left-out", "An id that nobody was given is not in a result list."
+    "state.unknown-ids-left-out", "A result list has no id that was never handed out."
 )
 TWICE = _promise("state.no-item-twice", "A result is listed at most as often as it was asked for.")
 LISTED = _promise(

@@ -352,7 +352,7 @@ class Run:
         answer = self.call("getCredit", account=account)
         value = answer.data.get("credit")
         if not answer.ok or isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise UnusableError(f"getCredit told no credit: {answer.short(120)}")
+            raise UnusableError(f"getCredit returned no credit: {answer.short(120)}")
         return float(value)
 
     def balance(self) -> float | None:

@@ -34,7 +34,7 @@ def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
     except binascii.Error as error:
         raise ValueError(f"not base64: {error}") from error
     if not data or len(data) % BLOCK:
-        raise ValueError(f"{len(data)} bytes are no whole number of 16-byte blocks")
+        raise ValueError(f"{len(data)} bytes are not a whole number of 16-byte blocks")
     start = client_id.encode()[:BLOCK]
     vectors = {start.ljust(BLOCK, b"\0"), start.ljust(BLOCK, b" ")}
     problem = ""
@@ -52,5 +52,5 @@ def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
             continue
         if isinstance(value, dict):
             return value
-        problem = f"the message is no object: {json.dumps(value)[:60]}"
+        problem = f"the message is not an object: {json.dumps(value)[:60]}"
     raise ValueError(problem)

@@ -119,7 +119,7 @@ def _guarded(run: Run) -> list[str]:
     names = run.contract.operations
     found = [name for name in names if name not in UNGUARDED and run.guard.knows(name)]
     if not found and not any(map(run.contract.knows, names)):
-        raise UnusableError("the decision table is that of operations that the contract has not")
+        raise UnusableError("the contract does not have the operations of the decision table")
     return found
 
 
@@ -162,7 +162,7 @@ def _refused(run: Run, names: list[str]) -> None:
 @check(
     "auth.good-credentials",
     "auth",
-    "Either of x-api-key and a bearer token is enough, whatever stands in a discarded x-api-key.",
+    "Either x-api-key or a bearer token is enough, whatever a discarded x-api-key contains.",
     needs=("codes",),
     operations=("getCredit", "listResults"),
     together=True,

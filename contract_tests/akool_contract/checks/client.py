@@ -106,7 +106,7 @@ def _differs(  # noqa: PLR0911 - one return for each way to differ
     if int(state.status) == SUCCESS and not same_file(str(state.url), str(item.get("url"))):
         return Finding(f"url {item.get('url')}", f"the client has {state.url}")
     if int(state.status) < SUCCESS and state.url is not None:
-        return Finding("no url before success", f"the client hands out {state.url}")
+        return Finding("no url before success", f"the client returns {state.url}")
     created = _time(item.get("createdAt"))
     if created and state.created_at and abs((created - state.created_at).total_seconds()) > 1:
         return Finding(f"created {created}", f"the client has {state.created_at}")

@@ -143,7 +143,7 @@ def same_price_always(run: Run) -> None:
 ONLY_SUBMITS = clause(
     "credits.only-submits-cost",
     "credits",
-    "Credits change by submits, and by the refund of a failed job; by nothing else.",
+    "Only submits, and refunds of failed jobs, change the credits.",
 )
 
 

@@ -207,7 +207,7 @@ def face_urls(answer: Answer) -> Iterator[Finding]:
             continue
         if wanted is False and any(frame.get("face_urls") or []):
             seen = f"{frame.get('face_urls')}"[:100]
-            yield Finding(f"no faces_obj.{key}.face_urls: nobody asked for them", seen)
+            yield Finding(f"no faces_obj.{key}.face_urls: the request did not ask for them", seen)
         if wanted is not True:
             continue
         for name in ("face_urls", "crop_region", "crop_landmarks"):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @check(
     "side.webhook-setup",
     "side",
-    "A job may name a webhookUrl of its own.",
+    "A job may have its own webhookUrl.",
     needs=("submit", "state", "webhooks", "codes"),
     operations=("swapImage",),
     stage=Stage.FIRST_JOBS,

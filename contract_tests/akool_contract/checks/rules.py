@@ -71,7 +71,7 @@ def attempt(run: Run, request: Request) -> str:
 @check(
     "rules.garbage",
     "rules",
-    "A body that is no JSON object is refused, and never makes the server fail.",
+    "A body that is not a JSON object is refused, and never makes the server fail.",
     needs=("codes",),
     operations=BODIED,
     stage=Stage.FREE,

@@ -122,7 +122,7 @@ LatencyBudget = Annotated[
 JobTimeout = Annotated[
     float | None,
     typer.Option(
-        help="Seconds within which jobs must finish. Default: 60, but slower is no violation."
+        help="Seconds within which jobs must finish. Default: 60, but slower is not a violation."
     ),
 ]
 WebhookListen = Annotated[

@@ -94,7 +94,7 @@ def _contract(path: Path | None) -> Contract:
     except ExtensionError as error:
         raise MistakeError(f"contract {path}: {error}") from error
     except (AttributeError, TypeError, LookupError, ValueError) as error:
-        raise MistakeError(f"contract {path} is no OpenAPI 3 document: {error}") from error
+        raise MistakeError(f"contract {path} is not an OpenAPI 3 document: {error}") from error
     if not served:
         raise MistakeError(f"contract {path} describes no operation")
     return contract

@@ -53,7 +53,7 @@ def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:
         account = judge_credentials(request, known, found)
     judge = _JUDGES.get(request.operation)
     if judge is None:
-        return Verdict(Outcome.OPEN, why="an operation without rules of its own"), account
+        return Verdict(Outcome.OPEN, why="an operation without special rules"), account
     unclear = bool(found.unclear) and request.operation not in OPEN_AUTH
     judge(request, found, known)
     if unclear and found.broken:

@@ -87,7 +87,7 @@ class _Reader:
         while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
             text += self._repeated()
             if len(text) > _LONGEST:
-                raise PatternError(f"the pattern {self._pattern} wants a text that is too long")
+                raise PatternError(f"the pattern {self._pattern} needs a text that is too long")
         return text
 
     def _repeated(self) -> str:
@@ -104,7 +104,7 @@ class _Reader:
         count = low + self._more
         count = count if high is None else min(count, high)
         if len(one) * count > _LONGEST:
-            raise PatternError(f"the pattern {self._pattern} wants a text that is too long")
+            raise PatternError(f"the pattern {self._pattern} needs a text that is too long")
         return one * count
 
     def _atom(self) -> str:

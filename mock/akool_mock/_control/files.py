@@ -39,7 +39,7 @@ def respond(world: World, request: Request, path: str) -> Response:
         return text_response(405, "POST /_mock/files?name=NAME, GET what it answers")
     kept = world.uploads.get(path)
     if kept is None:
-        return text_response(404, "no such file: never uploaded, or newer ones took its room")
+        return text_response(404, "no such file: it was never uploaded, or newer files replaced it")
     kind, content = kept
     # Only ever a picture or a video to a browser, whatever the bytes are.
     headers = ((b"content-type", kind), (b"x-content-type-options", b"nosniff"))

@@ -19,7 +19,7 @@ def bound(host: str, port: int) -> socket.socket:
         MockError: the address cannot be had.
     """
     if not 0 <= port <= _LAST_PORT:
-        raise MockError(f"{port} is no port: choose one from 0 to {_LAST_PORT}")
+        raise MockError(f"{port} is not a port: choose one from 0 to {_LAST_PORT}")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)

@@ -67,7 +67,7 @@ class StateFile(Storage):
             raise MockError(f"state file {path} is not one of ours: {error}") from None
         if version != _VERSION:
             raise MockError(
-                f"state file {path} was written by another version; delete it to start anew"
+                f"state file {path} was written by another version; delete it to start over"
             )
         self._set("version", _VERSION)
 
@@ -216,7 +216,7 @@ class StateFile(Storage):
         except (KeyError, TypeError, ValueError, AttributeError, MockError) as error:
             raise MockError(
                 f"state file {self.path}: {what} cannot be read: {error}; delete the file to "
-                "start anew"
+                "start over"
             ) from None
 
     @contextlib.contextmanager
@@ -239,7 +239,7 @@ _MEDIA: tuple[Kinds, ...] = (int, int, _NUMBER)
 
 def _checked(record: Any, kinds: Mapping[str, Kinds]) -> dict[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(record, dict) or record.keys() != kinds.keys():
-        raise ValueError(f"it has not the fields {', '.join(kinds)}")
+        raise ValueError(f"it does not have the fields {', '.join(kinds)}")
     wrong = [name for name, kind in kinds.items() if not isinstance(record[name], kind)]
     if wrong:
         raise ValueError(f"of a wrong type: {', '.join(wrong)}")

@@ -60,7 +60,7 @@ class Watch:
                 "%s is not served, what was served before still is: %s", self._path, error
             )
         else:
-            _logger.info("%s is served as it is now", self._path)
+            _logger.info("%s changed and is served again", self._path)
 
     def _state(self) -> tuple[int, int] | None:
         try:

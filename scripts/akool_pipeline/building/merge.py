@@ -271,7 +271,7 @@ def _same_template(path: str, found: Found, ledger: Ledger) -> None:
     template = re.sub(r"\{[^}]*\}", "{}", path)
     first = ledger.first(("template", template), found._replace(value=path))
     if first.value != path:
-        ledger.conflict(f"the same path as {first.value} but for parameter names", first, found)
+        ledger.conflict(f"the same path as {first.value} except for parameter names", first, found)
 
 
 def _named(fitted: Fitted, whole: _Whole) -> None:

@@ -116,7 +116,7 @@ def read(overlay: document.Document) -> list[Action]:
     for index, action in enumerate(raw):
         wrong = _wrong(action)
         if wrong is None and canonical(action) in seen:
-            wrong = "the same action stands above"
+            wrong = "the same action is already above"
         if wrong:
             problems += overlay.error(wrong, f"/actions/{index}").problems
         seen.add(canonical(action))

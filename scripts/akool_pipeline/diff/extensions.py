@@ -83,8 +83,8 @@ def envelope(visit: Visit, before: Node, after: Node) -> None:
     if bool(one.value) != bool(other.value):
         place = (other if other.value else one).pointer
         message = (
-            "success is told by the body now, was by the status" if other.value
-            else "success is told by the status now, was by the body"
+            "the body now tells success; before, the status did" if other.value
+            else "the status now tells success; before, the body did"
         )  # fmt: skip
         visit.add(_BREAKING, "envelope-changed", place, message, Direction.RESPONSE)
         return

@@ -116,7 +116,7 @@ def source(contract: Document, parsed: Parsed) -> str:
     except ExtensionError as error:
         raise PipelineError(str(error), file=contract.name) from error
     lines = [_HEAD, f"SERVER: Final[str | None] = {_server(contract.data)!r}\n"]
-    lines.append('"""The contract\'s server, for every operation without one of its own."""\n')
+    lines.append('"""The contract\'s server, for every operation that names no other."""\n')
     lines.append("OPERATIONS: Final[Mapping[str, Operation]] = {\n")
     for place, endpoint in parsed.endpoints.items():
         fields = dict(_fields(contract.data, specs[place], endpoint))

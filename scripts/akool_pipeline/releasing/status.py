@@ -175,4 +175,4 @@ def _unwritten(layout: Layout) -> list[Problem]:
     if last.startswith(f"{page.resolve()}: "):
         return [Problem(last.removeprefix(f"{page.resolve()}: "), str(page))]
     # Most likely tools that only the tests' set-up installs.
-    return [Problem(f"cannot be looked at ({last}): run `make contract-page`", str(page))]
+    return [Problem(f"cannot be checked ({last}): run `make contract-page`", str(page))]

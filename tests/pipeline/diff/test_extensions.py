@@ -133,10 +133,10 @@ class TestEnvelope:
         without, with_it = contract(), contract(x_envelope=ENVELOPE)
         change = only(without, with_it)
         assert change.severity is BREAKING
-        assert change.message == "success is told by the body now, was by the status"
+        assert change.message == "the body now tells success; before, the status did"
         change = only(with_it, without)
         assert change.severity is BREAKING
-        assert change.message == "success is told by the status now, was by the body"
+        assert change.message == "the status now tells success; before, the body did"
         assert change.pointer == OPERATION + "/x-envelope"
 
     def test_the_documents_own_holds_where_the_operation_says_none(self) -> None:

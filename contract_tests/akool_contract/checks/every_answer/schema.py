@@ -125,7 +125,7 @@ def _refused(answer: Answer) -> bool:
 @passive(
     "schema.no-data-on-refusal",
     "schema",
-    "An answer that is no success carries no data.",
+    "A failure carries no data.",
     when=_refused,
 )
 def no_data(answer: Answer) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def _first(run: Run) -> list[Job]:
 @check(
     "state.job-is-told",
     "state",
-    "A submitted job is told by the operation that `x-job` names, alone and among others.",
+    "The operation that `x-job` names returns a submitted job, alone and among others.",
     needs=("submit", "state"),
     stage=Stage.FIRST_JOBS,
     shows=("state", "schema"),
@@ -75,7 +75,7 @@ def told(run: Run) -> None:
 @check(
     "state.job-ends",
     "state",
-    "A job that `x-job` describes ends as success or failure, and not always as failure.",
+    "A job that `x-job` describes succeeds or fails, and does not always fail.",
     needs=("submit", "state"),
     stage=Stage.ENDINGS,
 )
@@ -106,7 +106,7 @@ def ends(run: Run) -> None:
 @check(
     "state.job-is-deleted",
     "state",
-    "Deleting a job as `x-job` says succeeds, is for good, and deletes no other job.",
+    "Deleting a job as `x-job` says succeeds, cannot be undone, and deletes no other job.",
     needs=("submit", "delete", "state"),
     stage=Stage.MANY_JOBS,
 )

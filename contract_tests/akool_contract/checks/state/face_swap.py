@@ -82,7 +82,7 @@ def _enhanced(run: Run) -> list[Job]:
 @check(
     "state.jobs-finish",
     "state",
-    "A job ends as success or failure within the documented patience.",
+    "A job succeeds or fails within --job-timeout.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.ENDINGS,
@@ -114,7 +114,7 @@ def jobs_finish(run: Run) -> None:
 @check(
     "state.some-job-succeeds",
     "state",
-    "The documented example leads to a result: a job of valid pictures can end with status 3.",
+    "The documented example gives a result: a job with valid pictures can end with status 3.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.ENDINGS,
@@ -160,7 +160,7 @@ def _more(run: Run, kind: str) -> list[Job]:
 @check(
     "state.delete-own",
     "state",
-    "Deleting one's own results succeeds, removes these for good, and removes nothing else.",
+    "Deleting your own results succeeds, removes them permanently, and removes no others.",
     needs=("submit", "delete", "state", "codes"),
     operations=("deleteResults", "listResults"),
     together=True,
@@ -234,7 +234,7 @@ def many(run: Run) -> None:
 @check(
     "state.parallel-submits",
     "state",
-    "Submits at the same time get ids of their own, and each is paid.",
+    "Submits at the same time get separate ids, and each is paid.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     purse=True,

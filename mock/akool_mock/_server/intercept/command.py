@@ -80,7 +80,7 @@ def run_program(order: Order, *, private: bool | None = None) -> int:
     Raises:
         MockError: it, or what it needs, could not be started.
     """
-    why = "hosts are let through by name" if order.allowed else network.why_not()
+    why = "hosts are allowed by name" if order.allowed else network.why_not()
     if private and why:
         raise MockError(f"there can be no private network: {why}")
     if why or private is False:

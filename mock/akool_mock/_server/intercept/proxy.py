@@ -125,7 +125,7 @@ class Proxy:
             self.refused[host] += 1
         raise _RefusalError(
             "403 Forbidden",
-            f"{host} is no host of the contract; --allow-host {host} lets programs reach it",
+            f"{host} is not a host of the contract; --allow-host {host} lets programs reach it",
         )
 
     async def _connect(self, host: str, port: int, *, secure: bool) -> Streams:
@@ -144,7 +144,7 @@ def _split(authority: str, usual: int) -> Address:
         parts = urlsplit(f"//{authority}")
         port = parts.port or usual
     except ValueError:
-        raise _RefusalError("400 Bad Request", f"{authority!r} is no host and port") from None
+        raise _RefusalError("400 Bad Request", f"{authority!r} is not a host and a port") from None
     return parts.hostname or "", port
 
 

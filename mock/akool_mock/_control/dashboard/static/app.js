@@ -63,7 +63,7 @@ function drawFigures() {
   const inState = (...wanted) => jobs.jobs.filter((job) => wanted.includes(job.status)).length;
   const figures = [
     [jobs.total, 'jobs'],
-    [inState(1, 2), 'under way'],
+    [inState(1, 2), 'running'],
     [inState(3), 'done'],
     [inState(4), 'failed'],
     [state.requests, 'requests'],

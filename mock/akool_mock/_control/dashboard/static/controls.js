@@ -9,7 +9,7 @@ const SWITCHES = [
   ['Slow answers', 'latency=2000', 'every answer is sent two seconds later'],
   ['Rate limit', 'code=1005', 'every answer says 1005'],
   ['Resets', 'reset=before', 'connections are reset, nothing is processed'],
-  ['Broken JSON', 'body=malformed', 'processed, but the answer is no JSON'],
+  ['Broken JSON', 'body=malformed', 'processed, but the answer is not JSON'],
   ['Jobs fail', 'job=failed', 'new jobs end in state 4'],
   ['Jobs get stuck', 'job=stuck', 'new jobs stay in state 2'],
   ['Lost webhooks', 'webhook=lost', 'webhooks of new jobs are not sent'],
@@ -56,7 +56,7 @@ function resetter() {
 /** The key and a line that works, each with a button that copies it. A key that its owner chose is not shown. */
 export function drawStart({ api_key: key, curl }) {
   const row = (name, text) => h('div', { class: 'given' }, h('b', {}, name), h('code', {}, text), copier('Copy', text, { 'aria-label': `Copy ${name}` }));
-  const own = h('div', { class: 'given' }, h('b', {}, 'API key'), h('span', { class: 'fine' }, 'the one that you started it with'));
+  const own = h('div', { class: 'given' }, h('b', {}, 'API key'), h('span', { class: 'fine' }, 'the key that you started the mock with'));
   byId('start').replaceChildren(key === null ? own : row('API key', key), row('First call', curl));
 }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from akool_contract._findings.report_model import Violation
 
 
-UNTRIED = "no answer of this run put it to the test"
+UNTRIED = "no answer in this run exercised it"
 
 
 def outcomes(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     """Told of a check's name, its number and how many there are, before it runs."""
 
 STOPPED = "stopped from outside (Ctrl-C or SIGTERM)"
-NOTHING = "nothing came that it could look at"
+NOTHING = "no answer came that it could check"
 LATENCY = clause("wire.latency", "wire", "Answers come within the latency budget.")
 
 

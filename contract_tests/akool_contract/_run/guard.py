@@ -118,4 +118,4 @@ class Guard:
         if not ours and not named and not self._can.cheap:
             raise UnusableError("will not delete: no x-job says how")
         if self._can.state and not known >= named:
-            raise UnusableError("will not delete what this run did not create")
+            raise UnusableError("this run deletes only its own results")

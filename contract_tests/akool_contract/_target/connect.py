@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SIMULATOR, PRISM = "simulator", "prism"
 NO_SUBMIT = "submitting costs credits: allow it with --allow-submit --max-credits N"
-NO_DELETE = "deleting is off: allow it for the run's own results with --allow-delete"
+NO_DELETE = "deleting is off: allow it with --allow-delete, for results of this run only"
 NO_HOOK = "pass --webhook-listen where the target can reach this machine"
 
 

@@ -351,7 +351,7 @@ def _no_picture(run: Run) -> None:
 def apart(run: Run) -> None:
     """Requests that differ in everything: whose answer it is can be seen."""
     if run.can.clock:
-        raise UnusableError("a simulator in process answers one request after the other")
+        raise UnusableError("a simulator in process answers one request at a time")
     url = run.valid_body("detectFaces")
     bodies = [url | {"return_face_url": True}, url, {"url": NO_PICTURE}] * 2
     requests = [run.request("detectFaces", body=body) for body in bodies]

@@ -69,11 +69,14 @@ Baseline = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="List the violations of this file apart, and do not fail because of them.",
+        help="List the violations of this file separately, and do not fail because of them.",
     ),
 ]
 WriteBaseline = Annotated[
-    bool, typer.Option("--write-baseline", help="Write what is broken now to --baseline FILE.")
+    bool,
+    typer.Option(
+        "--write-baseline", help="Write the violations of this run to the --baseline file."
+    ),
 ]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show each check, and how to repeat each violation.")

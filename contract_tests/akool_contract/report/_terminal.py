@@ -194,7 +194,7 @@ def _summary(report: Report, line: Line) -> None:
     if report.jobs_left:
         line(f"{len(report.jobs_left)} jobs left behind: {escape(', '.join(report.jobs_left))}")
     if report.known:
-        line(f"{_violations(report.known)} that the baseline knows")
+        line(f"{_violations(report.known)} listed in the baseline")
     if report.error:
         line(f"[bold red]stopped:[/] {escape(report.error)}")
     if report.new:

@@ -243,7 +243,7 @@ def many(run: Run) -> None:
 def parallel_submits(run: Run) -> None:
     """Four at once; the answers are judged one after the other."""
     if run.can.clock:
-        raise UnusableError("a simulator in process answers one request after the other")
+        raise UnusableError("a simulator in process answers one request at a time")
     name = next(iter(served(run)), "")
     count = 2 if run.budget.tight else 4
     reason = run.budget.refusal(name, count)
@@ -276,7 +276,7 @@ def parallel_submits(run: Run) -> None:
 def parallel_reads(run: Run) -> None:
     """Lists of different jobs, in both accounts' names; the model knows whose is whose."""
     if run.can.clock:
-        raise UnusableError("a simulator in process answers one request after the other")
+        raise UnusableError("a simulator in process answers one request at a time")
     jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.deleted]
     jobs = [job for job in jobs if job.ours and not job.delete_unclear][-4:]
     if not jobs:

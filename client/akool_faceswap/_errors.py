@@ -17,7 +17,7 @@
     │   ├── JobNotFound                 the API does not list the id
     │   ├── JobTimeout                  still pending at the deadline (a TimeoutError too)
     │   └── ResultExpired               the result is older than its seven days
-    ├── UploadError                     a file of this machine could not be put on the web
+    ├── UploadError a local file could not be uploaded
     ├── DownloadError                   the file could not be fetched or stored whole
     └── WebhookError                    a delivery that must not be trusted
         ├── WebhookPayloadError         not the documented shape, or it does not decrypt
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What the server sent, untouched: kept by every object and error that came out of it."""
+    """What the server sent, unchanged. Objects and errors made from an answer keep it."""
 
     status: int
     """HTTP status; may be one that no registry knows."""
@@ -145,18 +145,18 @@ class HttpStatusError(AkoolError):
 class ApiError(AkoolError):
     """The API answered with a business code other than 1000.
 
-    Each documented code has a class of its own; a code without one is `UnknownCodeError`.
+    Each documented code has its own class. Other codes are `UnknownCodeError`.
     """
 
 
 class DetectionError(AkoolError):
-    """Face detection answered `error_code` other than 0, or found nothing it could read."""
+    """Face detection answered with an `error_code` other than 0, or could not read the picture."""
 
     advice = "Use a public URL to an image or video with a face of at least 80 x 80 pixels"
 
 
 class SubmissionUncertain(AkoolError):  # noqa: N818 - a state of the world, not a fault of the caller
-    """A paid request was sent and its outcome is unknown; it was not sent again.
+    """A paid request was sent, and its outcome is unknown. The client did not send it again.
 
     It may be running and charged. `request` is what was sent, for your records.
     """
@@ -189,7 +189,7 @@ class JobFailed(JobError):  # noqa: N818 - the job's state, in the vendor's word
 
 
 class JobNotFound(JobError):  # noqa: N818 - reads as what happened, like its siblings
-    """The API does not list this id, and the grace for fresh ids is over."""
+    """The API does not list this id, and the grace period for new ids is over."""
 
     advice = "Poll with the `_id` of the submit, not its `job_id`; deleted jobs vanish too"
 
@@ -225,7 +225,7 @@ class ResultExpired(JobError):  # noqa: N818 - reads as what happened, like its 
 
 
 class UploadError(AkoolError):
-    """A file of this machine could not be put where the vendor can fetch it; nothing was spent."""
+    """A local file could not be uploaded to where the vendor can fetch it. Nothing was spent."""
 
     advice = "Nothing was submitted: look at the uploader, then call again"
 
@@ -237,7 +237,7 @@ class DownloadError(AkoolError):
 
 
 class WebhookError(AkoolError):
-    """A webhook delivery that must not be trusted. Answer it with HTTP 400."""
+    """A webhook that you must not trust. Answer it with HTTP 400."""
 
 
 class WebhookPayloadError(WebhookError):
@@ -247,13 +247,13 @@ class WebhookPayloadError(WebhookError):
 
 
 class WebhookSignatureError(WebhookError):
-    """The signature does not fit clientId, timestamp, nonce and data."""
+    """The signature does not match clientId, timestamp, nonce and data."""
 
     advice = "Check the clientId; otherwise drop the delivery"
 
 
 class WebhookTimestampError(WebhookError):
-    """The timestamp lies outside the window, on either side."""
+    """The timestamp is too old, or in the future."""
 
     advice = "Check this machine's clock; otherwise drop the delivery"
 
@@ -265,6 +265,6 @@ class WebhookReplayError(WebhookError):
 
 
 class WebhookUnconfirmedError(WebhookError):
-    """The API, asked about the job, does not say what the delivery says."""
+    """The API does not confirm what the webhook says about the job."""
 
     advice = "Do not act on it: anyone who knows your clientId can sign a delivery"

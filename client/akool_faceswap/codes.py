@@ -40,7 +40,7 @@ class InvalidParameterError(CodeError):
 
 
 class RateLimitedError(CodeError):
-    """Code 1005, or HTTP 429: called too often. It was already repeated after a pause."""
+    """Code 1005, or HTTP 429: called too often. The client has already retried after a pause."""
 
     documented_code = 1005
     advice = "Slow down; wait for many jobs with `wait_all`, which shares its requests"
@@ -63,7 +63,7 @@ class TooManyFacesError(CodeError):
 class InvalidAuthorizationError(CodeError):
     """Code 1101, or HTTP 401: the API key or token is wrong or expired.
 
-    With `client_id` and `client_secret` a fresh token was already tried once.
+    With `client_id` and `client_secret`, the client has already tried a new token once.
     """
 
     documented_code = 1101

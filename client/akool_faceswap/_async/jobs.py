@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AsyncJobResult(_Result):
-    """What a finished job made, as long as the vendor keeps it."""
+    """The result of a finished job, as long as the vendor keeps it."""
 
     _engine: AsyncEngine = field(repr=False, compare=False)
     _seen: list[Fetched] = field(default_factory=list, repr=False, compare=False)
@@ -39,7 +39,7 @@ class AsyncJobResult(_Result):
 
     @property
     def fetched(self) -> Fetched | None:
-        """What is known of the file since it was last saved, read or streamed to its end."""
+        """What is known about the file, after it was saved, read or streamed to its end."""
         return self._seen[-1] if self._seen else None
 
     @overload
@@ -70,14 +70,15 @@ class AsyncJobResult(_Result):
         timeout: Timeout = DEFAULT,
         max_bytes: int = MAX_BYTES,
     ) -> Path | None:
-        """Save the file: whole under its name, or not at all.
+        """Save the file. It appears complete or not at all.
 
-        After a drop it goes on where it stopped, if the server can. The length is checked, and that
-        it is a picture or a video which ends where its format says; `fetched` has what was found.
+        If the connection drops, the download continues where it stopped, if the server can do that.
+        The length is checked, and that the file is a picture or a video and complete. `fetched` has
+        what was found.
 
         Args:
-            path: The file to write, or a folder to put it in under a name from its URL; or a file
-                that is open for writing bytes, which is written from where it stands and left open.
+            path: The file to write; or a folder, where the file gets a name from its URL; or a
+                binary file object, which is written from its current position and left open.
             progress: Called with the bytes so far and the total, None while that is unknown.
             timeout: Seconds for all attempts; default: 10 minutes. None: no timeout.
             max_bytes: Refuse larger files.
@@ -87,8 +88,8 @@ class AsyncJobResult(_Result):
 
         Raises:
             ResultExpired: The vendor has deleted it.
-            DownloadError: It could not be fetched or stored, or it is no picture and no video;
-                nothing is left at the path.
+            DownloadError: It could not be downloaded or stored, or is neither a picture nor a
+                video. Nothing is left at the path.
             InvalidRequestError: The job made no file, or several: see `save_all`.
         """
         return await save(self._engine, self._order(progress, timeout, max_bytes), path)
@@ -100,7 +101,7 @@ class AsyncJobResult(_Result):
         timeout: Timeout = DEFAULT,
         max_bytes: int = MAX_READ_BYTES,
     ) -> bytes:
-        """The file in memory; checked like a saved one.
+        """The file in memory, checked like a saved one.
 
         Args:
             progress: Called with the bytes so far and the total, None while that is unknown.
@@ -109,7 +110,7 @@ class AsyncJobResult(_Result):
 
         Raises:
             ResultExpired: The vendor has deleted it.
-            DownloadError: It could not be fetched, or it is no picture and no video.
+            DownloadError: It could not be downloaded, or is neither a picture nor a video.
         """
         return await read(self._engine, self._order(progress, timeout, max_bytes))
 
@@ -120,7 +121,7 @@ class AsyncJobResult(_Result):
         timeout: Timeout = DEFAULT,
         max_bytes: int = MAX_BYTES,
     ) -> AsyncGenerator[bytes]:
-        """The file piece by piece, as it arrives; only at the end is it known to be whole.
+        """The file piece by piece, as it arrives. Only the end shows whether it is complete.
 
         Args:
             progress: Called with the bytes so far and the total, None while that is unknown.
@@ -129,8 +130,8 @@ class AsyncJobResult(_Result):
 
         Raises:
             ResultExpired: The vendor has deleted it.
-            DownloadError: It could not be fetched to its end, or it is no picture and no video;
-                pieces that came before are then void.
+            DownloadError: It could not be downloaded completely, or is neither a picture nor a
+                video. Discard the earlier pieces.
         """
         order = self._order(progress, timeout, max_bytes)
         async with aclosing(stream(self._engine, order)) as pieces:
@@ -159,7 +160,7 @@ class AsyncJobResult(_Result):
 
         Args:
             folder: A folder that exists.
-            progress: As for `save`, for each file anew.
+            progress: As for `save`, separately for each file.
             timeout: Seconds for each file; default: 10 minutes. None: no timeout.
             max_bytes: Refuse larger files.
 
@@ -215,15 +216,16 @@ class AsyncJob(JobBase):
         return self._engine is engine
 
     async def status(self, *, timeout: Timeout = DEFAULT) -> JobStatus:
-        """Look once. Does not ask again once the job is finished.
+        """Poll once. If the job is known to be finished, send nothing.
 
-        An id that the API does not list is `UNKNOWN` at first: fresh ones appear a little later.
+        An id that the API does not list is `UNKNOWN` at first, because new ids appear a little
+        later.
 
         Args:
             timeout: Seconds for the call; default: the client's timeout. None: no timeout.
 
         Raises:
-            JobNotFound: Still not listed after the grace (`Polling.grace`).
+            JobNotFound: Still not listed after the grace period (`Polling.grace`).
             AkoolError: The call failed.
         """
         engine = self._engine
@@ -241,9 +243,8 @@ class AsyncJob(JobBase):
     ) -> AsyncJobResult:
         """Wait until the job is finished.
 
-        Looks at once, then in growing intervals, together with everybody else who waits on this
-        client. Trouble on the way (a dropped connection, a busy server) is absorbed until the
-        deadline.
+        Polls at once, and then less and less often, together with all other waits on this client.
+        It retries after a dropped connection or a busy server, until the deadline.
 
         Args:
             timeout: Seconds. Default: 30 minutes (`Polling.timeout`). None: no timeout. 0: one
@@ -251,10 +252,10 @@ class AsyncJob(JobBase):
             on_update: Called with every change of state.
 
         Raises:
-            JobFailed: The vendor gave up; `reason` says why if it does.
-            JobTimeout: Still pending; the job goes on, and so can you.
+            JobFailed: The job failed; `reason` says why, if the vendor says so.
+            JobTimeout: Still pending. The job goes on, and you can wait again.
             JobNotFound: The API does not list the id.
-            AkoolError: The API refuses to tell.
+            AkoolError: The API refused the poll.
         """
         every = callback("on_update", on_update)
         async with aclosing(events(self._engine, [self], timeout, every=every)) as changes:
@@ -268,9 +269,9 @@ class AsyncJob(JobBase):
         *,
         timeout: Timeout = DEFAULT,
     ) -> AsyncIterator[JobState]:
-        """Every change of state, the first look included, until the job is finished.
+        """Every change of state, starting with the first poll, until the job is finished.
 
-        Ends after a final state, be it SUCCESS or FAILED; `result()` then has the file or raises.
+        Ends after SUCCESS or FAILED. Then `result()` returns the file or raises.
 
         Args:
             timeout: Seconds; default: 30 minutes (`Polling.timeout`). None: no timeout.
@@ -278,7 +279,7 @@ class AsyncJob(JobBase):
         Raises:
             JobTimeout: Still pending at the deadline.
             JobNotFound: The API does not list the id.
-            AkoolError: The API refuses to tell.
+            AkoolError: The API refused the poll.
         """
         async with aclosing(events(self._engine, [self], timeout, every=True)) as changes:
             async for _, event in changes:
@@ -287,12 +288,14 @@ class AsyncJob(JobBase):
                 yield event
 
     async def result(self) -> AsyncJobResult:
-        """The file of a finished job; without waiting, and without asking again once it was seen.
+        """The file of a finished job. Does not wait.
+
+        Sends nothing if the job is known to be finished.
 
         Raises:
             JobTimeout: It is not finished.
-            JobFailed: The vendor gave up.
-            AkoolError: The wait for it ended with this error, or the call failed.
+            JobFailed: The job failed.
+            AkoolError: The wait for the job ended with this error, or the call failed.
         """
         if self.record.end is None:
             return await self.wait(timeout=0)
@@ -308,7 +311,7 @@ class AsyncJob(JobBase):
         await self._engine.run(delete_call(self.ref.kind, [self.id]), timeout)
 
     def outcome(self) -> AsyncJobResult | AkoolError:
-        """How it ended, as far as seen, without asking: what `result()` would return or raise."""
+        """What `result()` would return or raise, as far as known. Sends nothing."""
         try:
             return self._result(self.record.success())
         except AkoolError as error:

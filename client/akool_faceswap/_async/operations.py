@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class AsyncSubmits:
-    """What finds faces and submits swaps; the rest of the client is built on it."""
+    """Finds faces and submits swaps. The rest of the client is built on it."""
 
     _engine: AsyncEngine
 
@@ -45,7 +45,7 @@ class AsyncSubmits:
     ) -> AsyncJob:
         """Submit any operation of the contract that starts a job (`x-job`). May cost credits.
 
-        The methods with names are this one, with arguments for people.
+        The named methods, such as `swap_image`, call this one.
 
         Args:
             operation: Its operationId, as `swapImage`.
@@ -56,8 +56,8 @@ class AsyncSubmits:
 
         Raises:
             InvalidRequestError: The contract has no such operation or no `x-job` for it, or the
-                arguments do not fit; nothing sent.
-            SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
+                arguments are wrong. Nothing was sent.
+            SubmissionUncertain: It was sent, the outcome is unknown, and it was not sent again.
             ApiError: The API refused.
         """
         return await self._submit(submit_call(operation, body, parameters), timeout)
@@ -77,10 +77,10 @@ class AsyncSubmits:
         Docs: https://docs.akool.com/ai-tools-suite/face-detection/detect-faces
 
         Args:
-            url: URL of the image or video; or a file of this machine. A picture is sent with the
-                request, a video needs an `uploader`.
-            image: The image itself in base64, in place of `url`.
-            frames: How many frames of a video are looked at, 1 to 100 (`num_frames`).
+            url: URL of the image or video, or a local file. A picture is sent with the request; a
+                video needs an `uploader`.
+            image: The image itself in base64, instead of `url`.
+            frames: How many frames of a video to search, 1 to 100 (`num_frames`).
             crops: Return pictures of the faces too (`return_face_url`).
             single_face: Only the largest face of each frame.
             timeout: Seconds; default: the client's timeout. None: no timeout.
@@ -111,18 +111,19 @@ class AsyncSubmits:
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/image-faceswap
 
         Args:
-            source: The new face or faces (`sourceImage`): URLs, files of this machine, `Face`s.
-                Files are looked at first, and uploaded by the client's `uploader`.
-            target: The faces to be replaced (`targetImage`), in the order of `source`.
+            source: The new face or faces (`sourceImage`): URLs, local files, `Face`s. Files are
+                checked first, and uploaded by the client's `uploader`.
+            target: The faces to replace (`targetImage`), in the order of `source`.
             image: The image to change (`modifyImage`): its URL, or a file.
             face_enhance: Improve the faces (`face_enhance` 1).
             webhook_url: Where the vendor reports progress; see `akool_faceswap.webhooks`.
             timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Raises:
-            InvalidRequestError: A rule is broken, for example landmarks are missing; nothing sent.
-            UploadError: A file could not be uploaded; nothing sent.
-            SubmissionUncertain: It was sent, the outcome is unknown, it was not sent again.
+            InvalidRequestError: The request breaks a rule, for example landmarks are missing.
+                Nothing was sent.
+            UploadError: A file could not be uploaded. Nothing was sent.
+            SubmissionUncertain: It was sent, the outcome is unknown, and it was not sent again.
             ApiError: The API refused.
         """
         call = requests.swap_image_call(
@@ -150,7 +151,7 @@ class AsyncSubmits:
 
         Args:
             source: The new face or faces (`sourceImage`), one face per picture.
-            target: The faces to be replaced (`targetImage`), in the order of `source`.
+            target: The faces to replace (`targetImage`), in the order of `source`.
             video: The video to change (`modifyVideo`): its URL, or a file.
             face_enhance: Improve the faces (`face_enhance` 1).
             webhook_url: Where the vendor reports progress.
@@ -259,14 +260,14 @@ class AsyncSubmits:
             source: A picture of the new face, or several, one face each: URLs or files.
             image: The image to change; or
             video: the video to change.
-            faces: Which faces to replace, by their positions in `detect_faces(url).faces` (of a
-                video: with the same `frames`). Left out, all of the image, or of the first frame
-                that shows as many as there are new ones.
-            frames: How many frames of a video are looked at, 1 to 100.
+            faces: Which faces to replace, by position in `detect_faces(url).faces` (for a video,
+                with the same `frames`). Default: all faces of the image, or of the first frame that
+                shows as many faces as there are sources.
+            frames: How many frames of a video to search, 1 to 100.
             timeout: Seconds for each of the calls; default: the client's timeout. None: no timeout.
 
         Raises:
-            InvalidRequestError: The faces found do not fit.
+            InvalidRequestError: The faces that were found do not match.
             DetectionError: A picture shows no face.
             AkoolError: A call failed.
         """
@@ -292,14 +293,14 @@ class AsyncSubmits:
         Args:
             source: A picture of the new face, or several, one face each: URLs or files.
             image: The image to change: its URL, or a file.
-            faces: Which of the faces in `image`, by position in `detect_faces(url=image).faces`;
-                left out, all of them: their number must then be that of `source`.
+            faces: Which faces of `image` to replace, by position in
+                `detect_faces(url=image).faces`. Default: all. There must be as many as in `source`.
             face_enhance: Improve the faces.
             webhook_url: Where the vendor reports progress.
             timeout: Seconds for each of the calls; default: the client's timeout. None: no timeout.
 
         Raises:
-            InvalidRequestError: The faces found do not fit; nothing was spent.
+            InvalidRequestError: The faces that were found do not match. Nothing was spent.
             DetectionError: A picture shows no face.
             AkoolError: As for `swap_image`.
         """
@@ -328,12 +329,12 @@ class AsyncSubmits:
 
             client.swap_to_file("swapped.jpg", Path("me.jpg"), image=Path("party.jpg"))
 
-        When the wait is given up, by `wait_timeout` or by cancelling, the job goes on and has been
-        paid for: do not call this again, but take `error.job.wait()`, or `client.job(error.job_id)`
-        on another day, within seven.
+        If the wait ends early, by `wait_timeout` or because you cancel it, the job goes on and is
+        paid for. Do not call this again. Use `error.job.wait()`, or `client.job(error.job_id)`
+        within seven days.
 
         Args:
-            path: The file to write, or a folder; looked at before anything is sent.
+            path: The file to write, or a folder. It is checked before anything is sent.
             source: A picture of the new face, or several, one face each: URLs or files.
             image: The image to change; or
             video: the video to change.
@@ -349,10 +350,10 @@ class AsyncSubmits:
             The path of the file.
 
         Raises:
-            InvalidRequestError: What was given does not fit; nothing was spent.
+            InvalidRequestError: The arguments are wrong. Nothing was spent.
             JobTimeout: Still pending; the job goes on.
-            DownloadError: There is no place for the file, and nothing was spent; or it could not be
-                saved, and `client.job(error.job_id)` still has it.
+            DownloadError: The file cannot be written there, and nothing was spent; or it could not
+                be saved, and `client.job(error.job_id)` still has it.
             AkoolError: As for `swap_image` and `Job.wait`.
         """
         callback("on_update", on_update)

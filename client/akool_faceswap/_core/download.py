@@ -60,7 +60,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What is known of a result file that was fetched."""
+    """What is known about a result file that was downloaded."""
 
     size: int
     """Bytes."""

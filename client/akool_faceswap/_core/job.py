@@ -184,7 +184,7 @@ class JobGroup(Generic[J]):
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a finished job made, as long as the vendor keeps it."""
+    """The result of a finished job, as long as the vendor keeps it."""
 
     state: JobState
     """What the API said about the job last; `state.raw` is the item as it came."""

@@ -52,9 +52,9 @@ SAVE_TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When a call that may be repeated is repeated.
+    """When a call is retried.
 
-    What may be repeated is not a setting: a paid submit whose outcome is unknown never is.
+    Which calls may be retried is not a setting: a paid submit of unknown outcome is never retried.
     """
 
     attempts: int = 4
@@ -91,7 +91,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How jobs are looked at while somebody waits for them."""
+    """How jobs are polled while you wait for them."""
 
     first_delay: float = 1.0
     """Pause after the first look, which comes at once; each further one is `factor` times as
@@ -125,7 +125,7 @@ class Polling:
             )
 
     def delay(self, looks: int) -> float:
-        """The plain pause after that many looks, without jitter."""
+        """The pause after that many polls, without jitter."""
         return min(self.first_delay * self.factor ** min(looks - 1, 64), self.max_delay)
 
 

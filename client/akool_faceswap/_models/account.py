@@ -48,7 +48,7 @@ class Credit(float):
 
 @dataclass(frozen=True, slots=True)
 class FaceMapping:
-    """One pair for `swap_plus`: this new face instead of that one.
+    """One pair for `swap_plus`: the new face and the face to replace.
 
     Boxes are x1, y1, x2, y2 in pixels. They are needed when a URL is a whole picture rather than a
     crop from detection; `DetectedFace.bbox` has them.

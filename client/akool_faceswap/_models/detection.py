@@ -81,7 +81,7 @@ class Detection:
     raw: RawAnswer = field(repr=False)
 
     def of(self, media_url: str) -> Detection:
-        """The same faces, of that picture: of one that was not searched under its own URL."""
+        """The same faces, in the picture at this URL instead of the one that was searched."""
         return replace(self, faces=tuple(replace(f, media_url=media_url) for f in self.faces))
 
     def in_frame(self, frame: int) -> tuple[DetectedFace, ...]:

@@ -38,12 +38,13 @@ class Face:
     Args:
         path: Public http(s) URL of the picture; or a file, which is uploaded: a path, the bytes, or
             a file open for reading bytes.
-        opts: Where the face is: `landmarks_str` of a detection of this very picture (or
-            `crop_landmarks` with the URL of the crop). Needed on every face as soon as a request
-            has more than one.
+        opts: Where the face is: `landmarks_str` from a detection of this picture (or
+            `crop_landmarks` with the URL of the crop). Every face needs it if a request has more
+            than one.
 
     Raises:
-        InvalidRequestError: The path is no URL and no file, or the landmarks are not one face's.
+        InvalidRequestError: The path is neither a URL nor a file, or the landmarks are not those of
+            one face.
     """
 
     path: str

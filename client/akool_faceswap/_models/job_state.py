@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 class JobStatus(IntEnum):
-    """State of a job. The numbers are those of `faceswap_status`; other kinds are put into them.
+    """State of a job. The numbers are those of `faceswap_status`.
 
-    Open: a number that the docs do not know is kept as it is and counts as pending.
+    Other kinds of job are mapped to these numbers. A number that the docs do not have is kept
+    unchanged and counts as pending.
+
     Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-result
     """
 
@@ -39,18 +41,18 @@ class JobStatus(IntEnum):
 
     @classmethod
     def read(cls, value: object) -> JobStatus:
-        """The status in a foreign value; numbers in strings occur in the wild. Never raises."""
+        """The status for any value; some servers send numbers as strings. Never raises."""
         number = whole_number(value)
         return cls.UNKNOWN if number is None else cls(number)
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing will change any more."""
+        """Whether the job has ended."""
         return self in (JobStatus.SUCCESS, JobStatus.FAILED)
 
     @property
     def is_documented(self) -> bool:
-        """Whether the docs know this number."""
+        """Whether the docs have this number."""
         return JobStatus.IN_QUEUE <= self <= JobStatus.FAILED
 
 

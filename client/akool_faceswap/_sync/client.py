@@ -52,22 +52,21 @@ class FaceSwap(Submits):
 
     Args:
         api_key: The API key. Default: `AKOOL_API_KEY`.
-        client_id: With `client_secret`, in place of a key: a token is fetched at first use and
-            renewed when the API no longer takes it. From `AKOOL_CLIENT_ID`.
-        client_secret: From `AKOOL_CLIENT_SECRET`.
-        base_url: Another server for every operation, such as a mock. From `AKOOL_BASE_URL`.
+        client_id: With `client_secret`, instead of a key: the client fetches a token at its first
+            call, and a new one when the API refuses it. Default: `AKOOL_CLIENT_ID`.
+        client_secret: Default: `AKOOL_CLIENT_SECRET`.
+        base_url: Another server for every operation, such as a mock. Default: `AKOOL_BASE_URL`.
         timeout: Seconds for one call; default: 60. None: no timeout.
-        retry: How calls that may be repeated are repeated. Submits of unknown outcome never are.
-        polling: How jobs are looked at while somebody waits.
-        http_client: Your own httpx2 client, for proxies or TLS settings; never closed here. A call
-            ends at its timeout by this client's own connections; on yours a server that drips
-            response headers can hold a thread of `FaceSwap` longer, as httpx2's timeouts begin anew
-            at each read.
-        transport: Your own httpx2 transport; the same holds for it.
+        retry: How calls are retried. Submits of unknown outcome are never retried.
+        polling: How jobs are polled while you wait.
+        http_client: Your own httpx2 client, for proxies or TLS settings. It is not closed here. On
+            your client, httpx2's timeouts apply, and those start again with every read. So a slow
+            server can hold a thread of `FaceSwap` longer than the timeout.
+        transport: Your own httpx2 transport. The same timeouts apply.
         on_attempt: Called after every attempt of every call, in the calling thread.
-        uploader: Puts files of this machine where the vendor can fetch them, whenever a path, bytes
-            or an open file is given in place of a URL: `uploader(path or bytes, name, media type)`
-            returns the URL. Ready ones are in `akool_faceswap.uploads`.
+        uploader: Uploads local files to where the vendor can fetch them, if you pass a path, bytes
+            or an open file instead of a URL. `uploader(path or bytes, name, media type)` returns
+            the URL. `akool_faceswap.uploads` has ready ones.
         clock: Time, for tests. `AsyncFaceSwap` takes either kind, `FaceSwap` a `Clock`.
         jitter: Random numbers in [0, 1), for tests.
 
@@ -116,12 +115,12 @@ class FaceSwap(Submits):
         self.close()
 
     def close(self) -> None:
-        """Close the connections; whoever still waits gets `ClientClosedError`. Idempotent."""
+        """Close the connections. Open waits raise `ClientClosedError`. Idempotent."""
         self._engine.close()
 
     @property
     def raw(self) -> Raw:
-        """The operations with the generated models, strictly as the contract has them."""
+        """The operations with the generated models, exactly as in the contract."""
         from akool_faceswap._sync.raw import Raw  # noqa: PLC0415 - brings the generated models
 
         return Raw(self._engine)
@@ -141,8 +140,8 @@ class FaceSwap(Submits):
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/face-detect
 
         Args:
-            url: URL of the image (`image_url`); or a file of this machine.
-            image: The image itself in base64 (`img`), in place of `url`.
+            url: URL of the image (`image_url`), or a local file.
+            image: The image itself in base64 (`img`), instead of `url`.
             single_face: Only the largest face.
             timeout: Seconds; default: the client's timeout. None: no timeout.
 
@@ -166,12 +165,12 @@ class FaceSwap(Submits):
         return self._engine.run(requests.get_credit_call(), timeout)
 
     def token(self, *, timeout: Timeout = DEFAULT) -> str:
-        """Fetch a token for `client_id` and `client_secret`. The client does so itself when needed.
+        """Fetch a token for `client_id` and `client_secret`. The client also does this itself.
 
         Docs: https://docs.akool.com/authentication/usage
 
         Raises:
-            ConfigurationError: The client was made without the pair.
+            ConfigurationError: The client has no `client_id` and `client_secret`.
             AkoolError: The call failed.
         """
         return self._engine.run(get_token_call(*self._engine.config.pair), timeout)
@@ -179,18 +178,18 @@ class FaceSwap(Submits):
     def results(
         self, ids: Iterable[str], *, operation: str | None = None, timeout: Timeout = DEFAULT
     ) -> list[JobState]:
-        """Look at jobs once. For waiting use `Job.wait`, `wait_all` or `as_completed`.
+        """Poll jobs once. To wait, use `Job.wait`, `wait_all` or `as_completed`.
 
         Docs: https://docs.akool.com/ai-tools-suite/faceswap/get-result
 
         Args:
             ids: Any number of ids; they are asked for in chunks.
-            operation: The operation that started them, if not a face swap.
+            operation: The operation that started them; default: a face swap.
             timeout: Seconds for each chunk; default: the client's timeout. None: no timeout.
 
         Returns:
-            One state for each id, in their order, without repetitions. An id that the API does not
-            list has `listed` False.
+            One state for each id, in the same order, without duplicates. If the API does not list
+            an id, `listed` is False.
 
         Raises:
             AkoolError: The call failed.
@@ -211,7 +210,7 @@ class FaceSwap(Submits):
 
         Args:
             ids: Any number of ids; they are sent in chunks.
-            operation: The operation that started them, if not a face swap.
+            operation: The operation that started them; default: a face swap.
             timeout: Seconds for each chunk; default: the client's timeout. None: no timeout.
 
         Raises:
@@ -229,7 +228,7 @@ class FaceSwap(Submits):
 
         Args:
             job_id: A face swap's `_id`, or the id of another job.
-            operation: The operation that started it, if not a face swap.
+            operation: The operation that started it; default: a face swap.
 
         Raises:
             InvalidRequestError: It cannot be an id, or the operation starts no job.
@@ -246,7 +245,7 @@ class FaceSwap(Submits):
     ) -> Generator[Job]:
         """The jobs, each as soon as it is finished; `job.result()` then has its file or raises.
 
-        All are looked at together: one request for each chunk of ids and round.
+        The jobs share their polls: one request for each chunk of ids.
 
         Args:
             jobs: Jobs of this client, or their ids.
@@ -254,8 +253,8 @@ class FaceSwap(Submits):
             on_update: Called with every change of state of any job.
 
         Raises:
-            JobTimeout: At the deadline; its `pending` names the jobs that are left.
-            AkoolError: The API refuses to tell.
+            JobTimeout: The deadline passed; `pending` lists the jobs that are not finished.
+            AkoolError: The API refused the poll.
         """
         own = self._own(jobs)
         every = callback("on_update", on_update)
@@ -294,22 +293,22 @@ class FaceSwap(Submits):
         on_update: Callable[[JobState], None] | None = None,
         return_errors: bool = False,
     ) -> list[JobResult] | list[JobResult | AkoolError]:
-        """Wait for many jobs together: one request for each chunk of ids and round.
+        """Wait for many jobs together. They share their polls: one request for each chunk of ids.
 
         Args:
             jobs: Jobs of this client, or their ids.
             timeout: Seconds for all; default: 30 minutes (`Polling.timeout`). None: no timeout.
             on_update: Called with every change of state of any job.
-            return_errors: Put a failed job's error into the list in place of its result, and at the
-                deadline a `JobTimeout` for each job that is pending.
+            return_errors: Put a failed job's error into the list instead of its result. At the
+                deadline, put in a `JobTimeout` for each pending job.
 
         Returns:
             The results in the order of the jobs.
 
         Raises:
-            JobFailed: As soon as one job failed; the others run on.
-            JobTimeout: At the deadline; its `pending` names the jobs that are left.
-            AkoolError: The API refuses to tell.
+            JobFailed: As soon as one job fails; the others go on.
+            JobTimeout: The deadline passed; `pending` lists the jobs that are not finished.
+            AkoolError: The API refused the poll.
         """
         own = self._own(jobs)
         try:
@@ -329,12 +328,12 @@ class FaceSwap(Submits):
         """Ask the API whether a webhook's event is true; `webhooks.unwrap(..., confirm=...)`.
 
         Args:
-            event: What a delivery says.
-            operation: The operation that started the job, if not a face swap.
+            event: What the webhook says.
+            operation: The operation that started the job; default: a face swap.
             timeout: Seconds; default: the client's timeout. None: no timeout.
 
         Returns:
-            The event, `confirmed`, with the URL that the API itself gives.
+            The event, `confirmed`, with the URL from the API.
 
         Raises:
             WebhookUnconfirmedError: The API says otherwise.

@@ -40,7 +40,7 @@ MAX_HEAD_BYTES = 1 << 14
 
 
 def event_facts(event: WebhookEvent) -> dict[str, Any]:
-    """What a delivery says."""
+    """What the webhook says."""
     return {
         "id": event.id,
         "status": event.status.name,

@@ -11,20 +11,20 @@
     ├── HttpStatusError                 an HTTP status without a business code
     ├── ApiError                        a business code other than 1000; one class per code
     ├── DetectionError                  face detection answered `error_code` other than 0
-    ├── SubmissionUncertain             a paid request of unknown outcome; never repeated
+    ├── SubmissionUncertain             a paid request of unknown outcome; never retried
     ├── JobError                        something about one job
     │   ├── JobFailed                   the job ended with status 4
     │   ├── JobNotFound                 the API does not list the id
     │   ├── JobTimeout                  still pending at the deadline (a TimeoutError too)
     │   └── ResultExpired               the result is older than its seven days
-    ├── UploadError a local file could not be uploaded
+    ├── UploadError                     a local file could not be uploaded
     ├── DownloadError                   the file could not be fetched or stored whole
-    └── WebhookError                    a delivery that must not be trusted
+    └── WebhookError                    a webhook that you must not trust
         ├── WebhookPayloadError         not the documented shape, or it does not decrypt
         ├── WebhookSignatureError       the signature does not fit
         ├── WebhookTimestampError       too old, or from the future
         ├── WebhookReplayError          this nonce was seen before
-        └── WebhookUnconfirmedError     the API does not say what the delivery says
+        └── WebhookUnconfirmedError     the API does not confirm the webhook
 
 This module knows neither HTTP library nor clock, so that the webhook helper can raise from the same
 tree.

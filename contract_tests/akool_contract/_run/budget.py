@@ -99,7 +99,7 @@ class Budget:
         if self.stated:
             return f"{self.stated:g} credits a job (--price)"
         whence = "the highest price in the contract" if self.guesses else "a guess"
-        return f"{self._dearest():g} credits a job ({whence}; --price says it better)"
+        return f"{self._dearest():g} credits a job ({whence}; set it with --price)"
 
     # -- before a request ---------------------------------------------------------------------
 

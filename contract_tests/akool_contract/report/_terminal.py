@@ -96,7 +96,7 @@ def show(report: Report, console: Console, *, verbose: bool = False) -> None:
     for violation in report.gone:
         _violation("[green]gone[/]", violation, line)
     if report.new and not verbose:
-        line("-v, or a report, shows how to repeat each of them")
+        line("use -v or --report to see how to repeat each violation")
     _drift(report.drift, line)
     _summary(report, line)
 

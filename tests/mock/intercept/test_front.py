@@ -1,6 +1,7 @@
 """`mock --tls` and `mock --proxy`: HTTPS and a proxy for what runs elsewhere."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -70,6 +71,20 @@ def test_https_is_believed_by_who_trusts_the_authority_that_is_told() -> None:
             assert http.get(crop).status_code == 200
         with pytest.raises(httpx2.ConnectError):
             httpx2.get(url, trust_env=False)
+
+
+def test_the_curl_line_works_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is copied from the dashboard too, into whatever terminal is open."""
+    folder, elsewhere = tmp_path / "of me", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(folder)
+    with mock("--tls", "--ca", "kept") as said:
+        line = said.splitlines()[-1]
+        done = subprocess.run(["sh", "-c", line], cwd=elsewhere, capture_output=True, check=True)
+    assert json.loads(done.stdout)["code"] == 1000
 
 
 def test_a_certificate_of_ones_own_is_shown(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Browsers, containers and phones are told of either once, and of the authority th
 from __future__ import annotations
 
 import asyncio
+import shlex
 from typing import TYPE_CHECKING
 
 from akool_mock._contract.hosts import hosts_of
@@ -45,10 +46,10 @@ def serve_front(
     authority = Authority(list(names), front.ca)
     context = authority.server_context()
     with temporary_folder() as folder:
-        written = authority.certificate or authority.write(folder).authority
+        written = (authority.certificate or authority.write(folder).authority).absolute()
         trusted = ("certificate authority", f"{written} (trust it)")
         if not front.proxy:
-            sim.world.curl = f"--cacert {written} "
+            sim.world.curl = f"--cacert {shlex.quote(str(written))} "
             serve(sim, host=host, port=port, context=context, ready=lambda: say((trusted,)))
             return
         listeners = Listeners((host, port), (0, 0), hosts, front.allowed)

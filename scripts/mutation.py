@@ -2,10 +2,11 @@
 
 mutmut plants them, one at a time, in a copy of this checkout, and runs the tests that come by the
 place, the fastest first. A part is a table below `[tool.mutation]` in pyproject.toml, which names
-the modules, their tests and the least share in percent that must be found; without a part all of
-them. What lives and has a reason in tests/living-mutants.toml is left out of the count, and a
-reason for what does not live any more is an error. Prints what lives, then the figure; exit 1 below
-the least. Takes no more of the machine than others leave (nice).
+the modules, their tests (`without` those that look at the code itself, in which copies of
+functions stand) and the least share in percent that must be found; without a part all of them.
+What lives and has a reason in tests/living-mutants.toml is left out of the count, and a reason for
+what does not live any more is an error. Prints what lives, then the figure; exit 1 below the least.
+Takes no more of the machine than others leave (nice).
 """
 
 from __future__ import annotations
@@ -88,7 +89,10 @@ def lay_out(tree: Path, part: dict[str, Any]) -> None:
         "source_paths": ["src"],
         "only_mutate": [f"src/{pattern}" for pattern in part["modules"]],
         "also_copy": ["conftest.py", *sorted(tops)],
-        "pytest_add_cli_args": ["-x", "-q", "-p", "no:cacheprovider", "-m", "not node"],
+        "pytest_add_cli_args": [
+            *("-x", "-q", "-p", "no:cacheprovider", "-m", "not node"),
+            *(f"--ignore={test}" for test in part.get("without", ())),
+        ],
         "pytest_add_cli_args_test_selection": part["tests"],
     }
     with (tree / "pyproject.toml").open("a", encoding="utf-8") as stream:

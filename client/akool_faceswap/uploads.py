@@ -6,9 +6,9 @@
     with FaceSwap(uploader=S3("my-bucket")) as client:
         client.swap_to_file("swapped.jpg", Path("me.jpg"), image=Path("party.jpg"))
 
-Whoever knows the address of an uploaded file can fetch it. Names begin with a digest of the content
-that cannot be guessed, so that equal files share an address and no others meet. Nothing is deleted
-here: let the store do that, for example after a day.
+Anyone who knows the URL of an uploaded file can fetch it. Names begin with a digest of the content
+that nobody can guess, so equal files share a URL and others do not. Nothing is deleted here: give
+the store a rule for that, for example after a day.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TIMEOUT_S = 60.0
 
 
 class S3:
-    """A bucket of S3 or of any store that speaks its language; addresses are presigned.
+    """A bucket of S3 or of a compatible store. URLs are presigned.
 
     Needs `pip install 'akool-faceswap[s3]'`. Region, keys and endpoint come from the environment
     (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT`) or from `options`.
@@ -45,12 +45,12 @@ class S3:
     Args:
         bucket: Its name.
         prefix: Folder in the bucket.
-        lifetime: How long an address can be fetched, at most seven days. A job may take hours.
+        lifetime: How long a URL is valid, at most seven days. A job may take hours.
         options: As `obstore.store.S3Store` takes them: `region`, `endpoint`, `access_key_id`,
             `secret_access_key`, `client_options`...
 
     Raises:
-        ConfigurationError: The extra is missing, or something cannot be so.
+        ConfigurationError: The extra is not installed, or an argument is not valid.
     """
 
     def __init__(
@@ -88,11 +88,11 @@ class Fsspec:
 
     Args:
         folder: Where files are written, as a URL of fsspec or a path.
-        public: The address under which the web shows that folder.
+        public: The public URL of that folder.
         options: As fsspec takes them for that place: host, user, key...
 
     Raises:
-        ConfigurationError: The extra is missing, or the public address is none.
+        ConfigurationError: The extra is not installed, or the public address is not a URL.
     """
 
     def __init__(self, folder: str, *, public: str, **options: Any) -> None:  # noqa: ANN401 - of fsspec
@@ -118,7 +118,7 @@ class Fsspec:
 
 
 class Mock:
-    """The mock's own store, `/_mock/files`: for programs and tests that talk to a mock.
+    """The mock's own store, `/_mock/files`: for programs and tests that use a mock.
 
     Args:
         base_url: Of the mock.
@@ -178,8 +178,8 @@ def _from_mock(url: str, answer: httpx2.Response) -> str:
 def named(text: str, environ: Mapping[str, str]) -> AsyncUploader:
     """An uploader from a text, as the command line takes it.
 
-    `mock`; `s3://BUCKET/PREFIX`; `FOLDER=https://PUBLIC` for fsspec; `MODULE:NAME` for one of your
-    own, which is imported.
+    `mock`; `s3://BUCKET/PREFIX`; `FOLDER=https://PUBLIC` for fsspec; `MODULE:NAME` for your own
+    function, which is imported.
 
     Raises:
         ConfigurationError: It names none.

@@ -1,14 +1,14 @@
-"""Webhook deliveries: open them safely, and make them for tests.
+"""Webhooks: open them safely, and make them for tests.
 
 The vendor POSTs `{"signature", "dataEncrypt", "timestamp", "nonce"}` to the `webhookUrl` of a job;
 the data is AES-CBC under the clientSecret (the API key). Docs:
 https://docs.akool.com/ai-tools-suite/webhook
 
-What a valid delivery proves. The signature is a plain SHA-1 over clientId, timestamp, nonce and
-data: **it contains no secret**, so anyone who knows the clientId can sign, and the ciphertext is
-not authenticated either. A clean decryption to a well-formed event is the only evidence in the
-delivery itself. Before acting on one (publishing a file, booking money), pass
-`confirm=client.confirm`: it asks the API about the job, which is the real trust anchor.
+What a valid webhook proves: the signature is a plain SHA-1 over clientId, timestamp, nonce and
+data: **it contains no secret**, so anyone who knows the clientId can sign. The ciphertext is not
+authenticated either. The only evidence in the webhook itself is that it decrypts to a well-formed
+event. Before you act on one (publish a file, book money), pass `confirm=client.confirm`, which asks
+the API about the job.
 
 Needs `pip install "akool-faceswap[webhook]"` (cryptography). Imports neither the HTTP library nor
 the client.
@@ -98,30 +98,32 @@ def unwrap(  # noqa: PLR0913 - credentials plus one keyword per check
     seen: Callable[[WebhookEvent], bool] | None = None,
     confirm: Callable[[WebhookEvent], WebhookEvent] | None = None,
 ) -> WebhookEvent:
-    """Open one delivery: the raw body in, the event out.
+    """Open one webhook: takes the raw body, returns the event.
 
-    Whatever the bytes are, the only errors are `WebhookError` and, when the fault is on this side,
+    Whatever the bytes are, the only errors are `WebhookError` and, if your configuration is wrong,
     `ConfigurationError`.
 
     Args:
         body: The raw request body, not text and not parsed JSON.
         client_id: Your clientId; its first 16 bytes are the IV.
         client_secret: Your clientSecret (the API key): 16, 24 or 32 bytes.
-        tolerance_ms: Accepted distance of the timestamp from now, to either side; None checks
-            nothing.
+        tolerance_ms: How far the timestamp may be from now, in the past or the future. None: no
+            check.
         now: Current time in seconds since the epoch.
-        seen: Replay hook, called last, with a valid event: remember `(event.id, event.status)` and
-            say whether you had it already. Not the nonce: a forger picks that, the data he cannot.
-        confirm: `client.confirm`: asks the API whether the job really is where the delivery says.
+        seen: Replay hook, called last, with a valid event. Remember `(event.id, event.status)` and
+            return whether you had it already. Do not use the nonce: a forger can choose it, but not
+            the data.
+        confirm: `client.confirm`: asks the API whether the job really has this status.
             With `AsyncFaceSwap`, await `client.confirm(event)` yourself.
 
     Raises:
         WebhookPayloadError: Not the documented shape, or it does not decrypt to an event.
-        WebhookSignatureError: The signature does not fit.
-        WebhookTimestampError: Outside the window, old or future.
-        WebhookReplayError: `seen` said yes.
-        WebhookUnconfirmedError: `confirm` found another state.
-        ConfigurationError: The secret has no AES length, `confirm` is a coroutine function, or
+        WebhookSignatureError: The signature does not match.
+        WebhookTimestampError: Too old, or in the future.
+        WebhookReplayError: `seen` returned true.
+        WebhookUnconfirmedError: `confirm` found another status.
+        ConfigurationError: The secret does not have an AES key length, `confirm` is a coroutine
+            function, or
             cryptography is not installed.
     """
     _encode(client_id, "client_id")
@@ -159,17 +161,18 @@ def wrap(
     timestamp_ms: int,
     nonce: str,
 ) -> bytes:
-    """Make the body of a delivery as the vendor does: for tests and simulators.
+    """Make the body of a webhook as the vendor does, for tests and simulators.
 
     Args:
-        event: The plain event: `_id`, `status`, `type`, `url`, and what else it shall carry.
+        event: The plain event: `_id`, `status`, `type`, `url`, and any other fields.
         client_id: The receiver's clientId.
         client_secret: The receiver's clientSecret: 16, 24 or 32 bytes.
         timestamp_ms: Milliseconds since the epoch.
         nonce: Any text; the vendor sends a few digits.
 
     Raises:
-        ConfigurationError: The secret has no AES length, or cryptography is not installed.
+        ConfigurationError: The secret does not have an AES key length, or cryptography is not
+            installed.
         InvalidRequestError: The event is not JSON.
     """
     try:

@@ -49,12 +49,12 @@ class Request:
         headers: pairs with lower-case names.
         body: the whole body.
         origin: scheme and authority that the request was sent to; from the Host header if empty.
-        secure: it came through TLS.
+        secure: whether it came through TLS.
         peer: address of the client's end of the connection; empty if there is none.
 
     Attributes:
-        head: what a simulator read from all but the body; requests that differ only in their
-            bodies share it.
+        head: what a simulator has read from everything except the body. Requests that differ only
+            in their bodies share it.
     """
 
     __slots__ = (
@@ -136,15 +136,15 @@ class Request:
 
 
 class Response:
-    """One answer, and how the connection has to behave while it is given.
+    """One answer, and how the connection must behave while it is sent.
 
     Attributes:
         status: HTTP status.
         headers: pairs with lower-case names; content-length is the transport's business.
         body: the bytes, unless `render` makes them.
         delay_s: seconds to wait before the first byte.
-        reset: the connection is reset instead of answered.
-        cut: only so many bytes of the announced body are sent, then the connection ends.
+        reset: reset the connection instead of answering.
+        cut: send only this many bytes of the body, then close the connection.
         render: makes the body when it takes long (pictures), and may set status and headers of the
             answer that it is given; a server calls `content`, and so this, off its event loop.
     """
@@ -173,7 +173,7 @@ class Response:
 
     @property
     def plain(self) -> bool:
-        """Its bytes are all there is to it: no delay, nothing to render, nothing to break."""
+        """Whether it is only bytes: no delay, nothing to render, no fault."""
         return not self.delay_s and not self.reset and self.cut is None and self.render is None
 
     def header(self, name: bytes) -> bytes | None:
@@ -184,7 +184,7 @@ class Response:
         return None
 
     def content(self) -> bytes:
-        """The body, rendered if need be."""
+        """The body, rendered if necessary."""
         if self.render is not None:
             self.body, self.render = self.render(self), None
         return self.body

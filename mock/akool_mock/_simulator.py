@@ -64,21 +64,21 @@ _SHOWN_FAULT = 500
 
 
 class Simulator:
-    """The vendor's API, acted out in memory.
+    """A simulator of the vendor's API, in memory.
 
     Safe to call from several threads; every call is short except rendering, which answers leave to
     their transport.
 
     Args:
-        contract: an OpenAPI 3 document, compiled or not; the merged contract if not given.
-        settings: what the pages leave open.
-        clock: time; runs with the real one if not given.
-        seed: of identifiers, failures and jitter.
+        contract: an OpenAPI 3 document, compiled or not; default: the merged contract.
+        settings: settings for what the pages do not say.
+        clock: the clock; default: one that runs with the real time.
+        seed: seed of ids, failures and jitter.
 
     Attributes:
         contract: what is served.
-        world: what is true: accounts, jobs, time, faults, webhooks, requests.
-        courier: carries webhooks to their receivers.
+        world: the state: accounts, jobs, time, faults, webhooks, requests.
+        courier: sends webhooks to their receivers.
         middleware: functions `(request, response, simulator) -> response`, called on every
             contract answer after it was checked; what they change is not checked again. For tests
             of tests: defects are put in here.
@@ -133,7 +133,7 @@ class Simulator:
 
     @property
     def settings(self) -> Settings:
-        """What the pages leave open, as it is chosen now."""
+        """The settings that apply now."""
         return self.world.settings
 
     @property
@@ -158,7 +158,7 @@ class Simulator:
 
     @property
     def failures(self) -> Sequence[str]:
-        """What went wrong inside, newest last; empty unless there is a bug."""
+        """Errors inside the simulator, newest last. Empty unless there is a bug."""
         return self.world.failures
 
     @property
@@ -172,7 +172,7 @@ class Simulator:
 
     @property
     def receiver(self) -> Receiver | None:
-        """Takes webhooks in place of HTTP, if it is set: `(url, body) -> status`."""
+        """If set, receives webhooks instead of sending them by HTTP: `(url, body) -> status`."""
         return self.courier.receiver
 
     @receiver.setter
@@ -180,7 +180,7 @@ class Simulator:
         self.courier.receiver = receiver
 
     def reset(self, *, seed: int | None = None) -> None:
-        """Forget all but contract, clock, middleware and receiver; start from a seed."""
+        """Forget everything except contract, clock, middleware and receiver. Start from a seed."""
         self.world.reset(seed=seed)
 
     def add_fault(self, rule: Rule) -> Rule:
@@ -192,16 +192,16 @@ class Simulator:
         return self.world.add_fault(rule)
 
     def drop_faults(self, number: int | None = None) -> None:
-        """Withdraw one fault rule, or all."""
+        """Remove one fault rule, or all."""
         self.world.drop_faults(number)
 
     def advance(self, seconds: float) -> None:
-        """Let mock time pass at once, and send the webhooks that fall due."""
+        """Let mock time pass at once, and send the webhooks that are due."""
         self.world.clock.advance(seconds)
         self.courier.pump()
 
     def handle(self, request: Request) -> Response:
-        """Answer one request. Never raises: our own mistake is a 500, and in `failures`."""
+        """Answer one request. Never raises: our own errors are a 500, and in `failures`."""
         try:
             with self.world.lock:
                 return self._handle(request)

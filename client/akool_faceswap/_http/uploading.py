@@ -36,8 +36,8 @@ WITHOUT = (
 class Uploader(Protocol):
     """Puts a file where the vendor can fetch it.
 
-    If its addresses stay good, an attribute `good_for_s` says how many seconds: a file that is used
-    again in the first half of them is not uploaded again.
+    If its URLs stay valid, an attribute `good_for_s` says for how many seconds. A file that is used
+    again in the first half of that time is not uploaded again.
     """
 
     def __call__(self, content: Path | bytes, name: str, media_type: str, /) -> str:

@@ -97,12 +97,12 @@ class Contract:
 
     Attributes:
         document: as above.
-        operations: by operationId, or by method and path where there is none.
-        specs: under the same names, what the extensions say of effect, price, envelope and job.
+        operations: by operationId, or by method and path if there is none.
+        specs: by the same names: effect, price, envelope and job from the extensions.
 
     Raises:
-        MockError: it is no OpenAPI 3 document, a reference in it leads nowhere, or an extension
-            has not its form.
+        MockError: it is not an OpenAPI 3 document, a reference in it points to nothing, or an
+            extension does not fit its schema.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -198,7 +198,7 @@ class Contract:
         return (*found, *(node["value"] for node in named if "value" in node))
 
     def route(self, method: str, path: str) -> Route:
-        """Where a request leads.
+        """The operation of a request.
 
         A path without parameters beats one with, and of two with parameters the one that has a
         literal segment first; where one of them has no such method, the next may have it.

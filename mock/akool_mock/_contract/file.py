@@ -18,7 +18,7 @@ def contract_at(path: Path) -> dict[str, Any]:
     """The OpenAPI document in a file.
 
     Raises:
-        MockError: it cannot be read, or is none.
+        MockError: it cannot be read, or is not an OpenAPI document.
     """
     try:
         return read_contract(path.read_bytes())

@@ -87,13 +87,13 @@ def sample(
     examples: bool = True,
     whole: bool = True,
 ) -> Any:  # noqa: ANN401 - JSON
-    """The plainest value that keeps a schema, for the words of JSON Schema that contracts use.
+    """The simplest value that fits a schema, for the keywords of JSON Schema that contracts use.
 
     Args:
-        document: where references lead.
+        document: the document that references point into.
         schema: the schema.
         examples: use the examples and defaults inside the schema.
-        whole: with what may be there, not only with what must.
+        whole: include optional parts too, not only required ones.
 
     Raises:
         CannotAnswer: the value would be too large, or a pattern is not understood.

@@ -99,7 +99,7 @@ class WebhookView:
 class Control:
     """The control plane as Python: `Control.of(simulator)` or `Control.at("http://127.0.0.1:8970")`.
 
-    Every method raises `MockError` with the control plane's own words when it refuses.
+    If the control plane refuses, every method raises `MockError` with its message.
     """
 
     def __init__(self, send: Send) -> None:
@@ -107,7 +107,7 @@ class Control:
 
     @classmethod
     def of(cls, simulator: Service) -> Self:
-        """Control of a simulator in this process; webhooks that fall due are sent with the call."""
+        """Control of a simulator in this process. Webhooks that are due are sent with each call."""
 
         def send(method: str, target: str, body: bytes) -> tuple[int, bytes]:
             path, _, query = target.partition("?")
@@ -149,7 +149,7 @@ class Control:
         raise MockError(json.loads(text)["error"] if text.startswith("{") else text)
 
     def state(self) -> dict[str, Any]:
-        """Everything at a glance."""
+        """A summary of everything."""
         return dict(self.call("GET", "state"))
 
     def reset(self, *, seed: int | None = None) -> None:
@@ -169,7 +169,7 @@ class Control:
         return ClockState(**self.call("POST", "clock", {"action": "freeze"}))
 
     def resume(self) -> ClockState:
-        """Let mock time run again, from where it stands."""
+        """Let mock time run again, from the current mock time."""
         return ClockState(**self.call("POST", "clock", {"action": "resume"}))
 
     def real_time(self) -> ClockState:
@@ -218,7 +218,7 @@ class Control:
         return JobView(**self.call("GET", f"jobs/{job}"))
 
     def set_job(self, job: str, status: int) -> JobView:
-        """Put a job into a state at once and for good."""
+        """Set the state of a job, which then stays."""
         return JobView(**self.call("PATCH", f"jobs/{job}", {"status": status}))
 
     def delete_job(self, job: str) -> None:
@@ -234,7 +234,7 @@ class Control:
         return FaultView(**self.call("POST", "faults", {"fault": fault, **conditions}))
 
     def drop_faults(self, number: int | None = None) -> None:
-        """Withdraw one fault rule, or all."""
+        """Remove one fault rule, or all."""
         self.call("DELETE", f"faults?{urlencode({'id': number or 0})}")
 
     def _pages(self, what: str, after: int, limit: int | None) -> list[dict[str, Any]]:
@@ -248,11 +248,11 @@ class Control:
         return found
 
     def requests(self, *, after: int = 0, limit: int | None = None) -> list[RequestView]:
-        """The requests in the journal with a number above `after`, oldest first; all or so many."""
+        """The requests in the journal with a number above `after`, oldest first, up to `limit`."""
         return [RequestView(**item) for item in self._pages("requests", after, limit)]
 
     def webhooks(self, *, after: int = 0, limit: int | None = None) -> list[WebhookView]:
-        """The webhooks in the log with a number above `after`, oldest first; all or so many."""
+        """The webhooks in the log with a number above `after`, oldest first, up to `limit`."""
         found = self._pages("webhooks", after, limit)
         return [
             WebhookView(
@@ -265,6 +265,6 @@ class Control:
         ]
 
     def redeliver(self, number: int) -> WebhookView:
-        """Send a logged webhook once more."""
+        """Send a logged webhook again."""
         item = self.call("POST", f"webhooks/{number}")
         return WebhookView(**{**item, "attempts": ()})

@@ -26,7 +26,7 @@ def asgi_app(sim: Service, stop: asyncio.Event | None = None) -> App:
 
     Args:
         sim: what answers.
-        stop: ends event streams, which have no end of their own.
+        stop: ends event streams, which do not end by themselves.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -28,18 +28,18 @@ _START_S = 10.0
 
 
 class MockServer:
-    """A simulator of its own, ready to use.
+    """A simulator, ready to use.
 
-    In process through `transport` and `async_transport`; `url` opens a socket on loopback the
-    first time it is asked for. `close`, or leaving the context, ends both.
+    Use it in process through `transport` and `async_transport`. `url` opens a socket on loopback
+    when you first read it. `close`, or leaving the `with` block, ends both.
 
     Args:
-        settings: what the pages leave open.
-        contract: another contract than the merged one.
-        clock: time; runs with the real one if not given.
-        seed: of identifiers, failures and jitter.
-        port: port of the socket; any free one if 0.
-        state: file that keeps accepted jobs over a restart.
+        settings: settings for what the pages do not say.
+        contract: an OpenAPI document; default: the merged contract.
+        clock: the clock; default: one that runs with the real time.
+        seed: seed of ids, failures and jitter.
+        port: port of the socket; 0: any free one.
+        state: file that keeps accepted jobs across restarts.
 
     Example:
         >>> with MockServer() as mock:
@@ -86,7 +86,7 @@ class MockServer:
 
     @property
     def base_url(self) -> str:
-        """An address on this machine for clients that use `transport`; nothing listens there."""
+        """A loopback address for clients that use `transport`. Nothing listens there."""
         return IN_PROCESS
 
     @property
@@ -101,12 +101,12 @@ class MockServer:
 
     @property
     def client_secret(self) -> str:
-        """ClientSecret of the first account: the API key by another name."""
+        """ClientSecret of the first account: the API key under another name."""
         return self.api_key
 
     @property
     def clock(self) -> Clock:
-        """The simulator's clock; a client that takes it as its own waits without waiting."""
+        """The simulator's clock. A client with this clock waits in no time."""
         return self.simulator.clock
 
     @property
@@ -131,7 +131,7 @@ class MockServer:
         return Control.of(self.simulator)
 
     def advance(self, seconds: float) -> None:
-        """Let mock time pass at once, and send the webhooks that fall due."""
+        """Let mock time pass at once, and send the webhooks that are due."""
         self.simulator.advance(seconds)
 
     def reset(self) -> None:
@@ -173,5 +173,5 @@ class MockServer:
 
 
 def offline(*, settings: Settings | None = None) -> MockServer:
-    """A simulator in process, for `--mock`: no socket unless somebody asks for `url`."""
+    """A simulator in process, for `--mock`. It opens a socket only if `url` is read."""
     return MockServer(settings=settings)

@@ -163,9 +163,9 @@ def serve(
     Args:
         sim: what answers.
         host: address to listen on.
-        port: port; any free one if 0.
+        port: port; 0: any free one.
         ready: called when it answers.
-        context: what it shows, if it speaks TLS.
+        context: TLS context, if it serves HTTPS.
     """
     sock = bound(host, port)
     settle()

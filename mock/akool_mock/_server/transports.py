@@ -82,7 +82,7 @@ class SyncTransport(httpx2.BaseTransport):
         self.simulator = sim
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer one request; webhooks that fall due are sent before it returns."""
+        """Answer one request. Webhooks that are due are sent before it returns."""
         request.read()
         answer = self.simulator.handle(_request(request))
         self.simulator.courier.keep_up()

@@ -41,7 +41,7 @@ class Clock:
     """A clock that can be frozen and advanced, never turned back.
 
     Args:
-        start: mock time at the beginning, seconds since 1970; the real time if not given.
+        start: mock time at the beginning, in seconds since 1970; default: the real time.
         frozen: stand still from the beginning.
         source: where real time comes from.
     """
@@ -68,7 +68,7 @@ class Clock:
         return self._source() + self._offset
 
     def when_moved(self, tell: Callable[[], None]) -> None:
-        """Have a function called whenever time jumps: who waits for a moment has to look again."""
+        """Call a function whenever time jumps, so that whoever waits for a moment checks again."""
         self._listeners.append(tell)
 
     def _moved(self) -> None:
@@ -85,7 +85,7 @@ class Clock:
         self.advance(max(0.0, seconds))
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:  # noqa: ARG002 - a client's clock has this
-        """Let that time pass at once, as `sleep` does; nobody is waited for."""
+        """Let that time pass at once, as `sleep` does. Does not wait for the condition."""
         self.sleep(seconds)
 
     @property
@@ -114,7 +114,7 @@ class Clock:
         self._moved()
 
     def resume(self) -> None:
-        """Run again, from where it stands."""
+        """Run again, from the current mock time."""
         with self._lock:
             if self._frozen:
                 self._offset = self._frozen_at - self._source()
@@ -137,7 +137,7 @@ class Clock:
 
     @property
     def state(self) -> ClockState:
-        """Mock time, and how it came to be."""
+        """Mock time, and how it was set."""
         real = self._source()
         with self._lock:
             if self._frozen:

@@ -27,16 +27,16 @@ _CONDITIONS: Mapping[str, tuple[tuple[type, ...], str]] = {
 
 
 class Rule:
-    """A fault rule: these directives for every request of this kind.
+    """A fault rule: the same directives for each matching request.
 
     Args:
         fault: directives, as in the header.
         operation: only this operationId.
         account: only this clientId.
         job: only requests whose path or query names this job.
-        times: only so many requests; None for all.
-        after: the first so many matching requests are spared.
-        probability: share of matching requests that it befalls, drawn from the seed.
+        times: only this many requests; None: all.
+        after: skip this many matching requests first.
+        probability: share of the matching requests that it applies to, drawn from the seed.
 
     Raises:
         MockError: the directives or the numbers make no sense.
@@ -108,7 +108,7 @@ class Rule:
         return rule
 
     def fits(self, operation: str, account: str, target: bytes) -> bool:
-        """Whether it is about such a request."""
+        """Whether it applies to such a request."""
         return (
             (not self.operation or self.operation == operation)
             and (not self.account or self.account == account)

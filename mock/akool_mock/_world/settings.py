@@ -32,7 +32,7 @@ _KINDS: dict[type, str] = {
 
 
 class MockError(Exception):
-    """What this package raises when it is used wrongly; the message says what to do instead."""
+    """Raised if you use this package wrongly. The message says what to do instead."""
 
 
 class Preset(NamedTuple):
@@ -58,7 +58,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the simulator behaves where the pages do not say.
+    """How the simulator behaves where the vendor's pages say nothing.
 
     Attributes:
         client_id: clientId of the first account.
@@ -200,17 +200,17 @@ class Settings:
 
     @classmethod
     def observed(cls) -> Settings:
-        """As the vendor's servers were seen to behave: for programs that work with them."""
+        """As the vendor's servers were observed: for programs that already work with them."""
         return cls(**{name: preset.observed for name, preset in PRESETS.items()})
 
     @classmethod
     def documented(cls) -> Settings:
-        """As the vendor's pages have it, to the letter: for programs that are being written."""
+        """Exactly as the vendor's pages say: for new programs."""
         return cls(**{name: preset.documented for name, preset in PRESETS.items()})
 
     @classmethod
     def preset(cls, name: str) -> Settings:
-        """Those of a preset by its name; the defaults for an empty one.
+        """The settings of a preset, by name; an empty name: the defaults.
 
         Raises:
             MockError: there is no such preset.

@@ -59,7 +59,7 @@ class World:
     Args:
         settings: how it behaves until it is told otherwise, and again after a reset.
         clock: mock time.
-        seed: of identifiers, failures and jitter.
+        seed: seed of ids, failures and jitter.
         operations: operations that a fault may be about.
         terms: what the contract says of its jobs.
 
@@ -315,7 +315,7 @@ class World:
         return rule
 
     def drop_faults(self, number: int | None = None) -> None:
-        """Withdraw one fault rule, or all."""
+        """Remove one fault rule, or all."""
         with self.lock:
             before = self.faults.rules
             self.faults.drop(number)

@@ -1,11 +1,11 @@
-"""Prism, the second reader of the contract: prism-cli 5.14.2 wrapped as a process that behaves.
+"""Prism, the second opinion on the contract: prism-cli 5.14.2, run as a subprocess.
 
     from akool_mock.prism import Prism
 
     with Prism() as prism:  # serves the merged contract by itself, without state
         httpx2.get(prism.url + "/api/open/v3/faceswap/quota/info", headers={"x-api-key": "any"})
 
-    with Prism(upstream="http://127.0.0.1:8080") as prism:  # judges the traffic with a server
+    with Prism(upstream="http://127.0.0.1:8080") as prism: # checks the traffic with a server
         ...
         prism.check()
 

@@ -47,7 +47,7 @@ class InstallFailed(PrismError):  # noqa: N818 - reads as what happened
 
 
 class ContractRefused(PrismError):  # noqa: N818 - reads as what happened
-    """Prism cannot serve this contract. A server that runs goes on with the one it has."""
+    """Prism cannot serve this contract. A running server keeps the one that it has."""
 
 
 class PrismFailed(PrismError):  # noqa: N818 - reads as what happened

@@ -68,7 +68,7 @@ def entry_point() -> Path | None:
 
 
 def install(node: Node) -> Path:
-    """Install what the lock says unless that is done; then prism-cli's main script.
+    """Install what the lock says, if necessary. Returns prism-cli's main script.
 
     Raises:
         InstallFailed: npm failed; the message has its last line.

@@ -37,7 +37,7 @@ class Node:
 
     Attributes:
         path: the executable.
-        version: as it says of itself.
+        version: what it prints as its version.
         source: where it was found, for people.
     """
 
@@ -49,7 +49,7 @@ class Node:
         """The command that runs this Node's npm.
 
         Raises:
-            NodeMissing: this Node came without npm and the PATH has none.
+            NodeMissing: this Node has no npm, and the PATH has none either.
         """
         home = self.path.resolve().parent
         for script in (
@@ -115,8 +115,8 @@ def find_node(environment: Mapping[str, str] | None = None) -> Node:
         environment: instead of the process's own.
 
     Raises:
-        NodeMissing: there is none; the message names each one that was tried and why it will not
-            do.
+        NodeMissing: there is none; the message names each one that was tried, and why it does not
+            work.
     """
     given = os.environ if environment is None else environment
     chosen = given.get("AKOOL_NODE")

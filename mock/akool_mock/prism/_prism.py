@@ -36,25 +36,26 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what such a ser
 
 
 class Prism:
-    """Prism: serves a contract by itself (mode `mock`) or judges an upstream's traffic (`proxy`).
+    """Prism: serves a contract by itself (mode `mock`) or checks an upstream's traffic (`proxy`).
 
-    In mode `proxy` everything is forwarded, faulty or not, and each exchange is judged:
-    `exchanges()` tells, `check()` raises. What Prism by itself lets pass counts too: a status that
-    the contract does not have, a redirect, and a 501, in whose place Prism would invent an answer.
+    In mode `proxy` everything is forwarded, faulty or not, and each exchange is checked.
+    `exchanges()` returns the faults, `check()` raises. Some things count that Prism alone would let
+    pass: a status that the contract does not have, a redirect, and a 501, for which Prism would
+    make up an answer.
 
-    Usable as a context manager, which starts and stops it. A process that uses it may be killed
-    without leaving Prism behind. One Prism may be used from several threads; stop it in one.
+    Use it as a context manager, which starts and stops it. If your process is killed, Prism ends
+    too. You may use one Prism from several threads, but stop it in one.
 
     Args:
-        contract: an OpenAPI document, or a path to one; the merged contract if None.
-        upstream: address of the server to judge; with it the mode is `proxy`. All operations go
-            there, whatever servers the contract names.
+        contract: an OpenAPI document, or a path to one; None: the merged contract.
+        upstream: address of the server to check, which sets the mode to `proxy`. All operations go
+            there, even if the contract names other servers.
         host: address to listen on.
-        port: port to listen on; 0 for a free one, which a reload keeps.
-        watch: reload when the contract's file changes; `contract` is a path then.
+        port: port to listen on; 0: a free one, which a reload keeps.
+        watch: reload when the contract's file changes. `contract` must be a path.
 
     Raises:
-        PrismError: the arguments cannot work.
+        PrismError: the arguments do not work together.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Prism:
 
     @property
     def mode(self) -> Literal["mock", "proxy"]:
-        """Whether it serves the contract by itself or judges an upstream."""
+        """`mock` if it serves the contract by itself, `proxy` if it checks an upstream."""
         return "mock" if self._upstream is None else "proxy"
 
     @property
@@ -117,11 +118,11 @@ class Prism:
 
     @property
     def log(self) -> tuple[str, ...]:
-        """The last lines that Prism wrote; silent as it is, mostly its last words."""
+        """The last lines that Prism wrote. It is silent, so this is mostly its last error."""
         return () if self._child is None else tuple(self._child.log)
 
     def start(self) -> Self:
-        """Start it; returns when it answers requests. Installs prism-cli the first time.
+        """Start it, and return when it answers requests. Installs prism-cli the first time.
 
         Raises:
             NodeMissing: there is no Node.js that is new enough.
@@ -148,7 +149,7 @@ class Prism:
         return self
 
     def stop(self) -> None:
-        """End it; returns when the process is gone. More than once does no harm."""
+        """Stop it, and return when the process is gone. You may call this more than once."""
         if self._watch is not None:
             self._watch.stop()
         child, self._child, self._bound = self._child, None, None
@@ -160,7 +161,7 @@ class Prism:
         self._starts, self._refused = 0, ""
 
     def join(self) -> PrismFailed:
-        """Wait until the process has ended, by itself or by `stop`; the error that says how.
+        """Wait until the process has ended, by itself or by `stop`. Returns the error.
 
         Raises:
             PrismError: it is not started.
@@ -168,13 +169,13 @@ class Prism:
         return self._running().join()
 
     def reload(self, contract: Mapping[str, Any] | Path) -> None:
-        """Serve another contract at the same address; returns when it is served.
+        """Serve another contract at the same address, and return when it is served.
 
-        The new one is validated first, because Prism dies of a broken one. For a moment while Prism
-        changes over, connections are refused.
+        The new contract is validated first, because a broken one kills Prism. For a moment, while
+        Prism changes over, connections are refused.
 
         Raises:
-            ContractRefused: Prism cannot serve it; the one before is still served.
+            ContractRefused: Prism cannot serve it, and still serves the old one.
             PrismFailed: Prism is gone.
         """
         child, text = self._running(), as_json(contract)
@@ -191,9 +192,9 @@ class Prism:
             child.wait_for(lambda: self._starts > starts, RELOAD_TIMEOUT_S, "reload")
 
     def exchanges(self, side: Side | None = None) -> tuple[Exchange, ...]:
-        """The faulty exchanges since the last check, in order; those with faults of one side only.
+        """The faulty exchanges since the last check, in order; on request only those of one side.
 
-        Every exchange that was answered when this was called is in.
+        Includes every exchange that was answered before this call.
 
         Raises:
             PrismError: the mode is not `proxy`, or it is not started.
@@ -205,7 +206,8 @@ class Prism:
         """Fail if the contract was broken since the last check.
 
         Args:
-            side: only faults of requests or of answers count; for tests that send faulty requests.
+            side: count only faults of requests, or only those of answers; for tests that send
+                faulty requests.
 
         Raises:
             ContractViolated: with every faulty exchange.

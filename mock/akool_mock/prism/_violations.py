@@ -45,13 +45,13 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request through the proxy and what Prism made of it.
+    """One request through the proxy, and what Prism says about it.
 
     Attributes:
         method: HTTP method.
         path: without the query, which may hold identifiers.
-        status: as upstream gave it.
-        violations: empty if all is well.
+        status: HTTP status from upstream.
+        violations: empty if there are none.
     """
 
     method: str
@@ -60,7 +60,7 @@ class Exchange:
     violations: tuple[Violation, ...] = ()
 
     def of(self, side: Side | None) -> Exchange:
-        """The same with the violations of one side only."""
+        """The same exchange, with the violations of one side only."""
         kept = tuple(v for v in self.violations if side in (None, v.side))
         return Exchange(self.method, self.path, self.status, kept)
 
@@ -100,9 +100,9 @@ def _entries(text: str) -> list[Violation]:
 def parse_violations(header: str | None) -> tuple[Violation, ...]:
     """The violations in a header `sl-violations`; none if there is no such header.
 
-    For who holds an answer that came through some Prism; `Prism.exchanges` has them whole.
-    A header that is cut or cannot be read yields what can be read and one more violation that says
-    so: never fewer faults than Prism saw.
+    Use this for an answer that came through any Prism; `Prism.exchanges` has them complete. If the
+    header is cut short or cannot be read, you get what can be read and one more violation that says
+    so. So there are never fewer faults than Prism saw.
     """
     if not header:
         return ()

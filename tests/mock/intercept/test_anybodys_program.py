@@ -156,14 +156,38 @@ def test_webhooks_reach_the_programs_own_server_and_nothing_far_away(way: str) -
 
 
 def test_all_webhooks_of_a_program_can_be_led_to_one_place() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     to = f"http://127.0.0.1:{port}/all"
     words = ["--webhook-to", to, "--", sys.executable, str(PROGRAMS / "hooked.py"), str(port), "4"]
     done = run(*FAST, *words)
     assert done.returncode == 0, done.stderr
     assert "'/all https://far.example/hook'" in done.stdout
     assert f"'/all http://127.0.0.1:{port}/own'" in done.stdout
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def test_a_backend_that_does_what_was_observed_finishes_its_flow() -> None:
+    port = free_port()
+    words = ["--as", "observed", "--webhook-to", f"http://127.0.0.1:{port}/hook"]
+    backend = [sys.executable, str(PROGRAMS / "backend.py"), str(port)]
+    done = run(*words, *FAST, "--", *backend)
+    assert (done.returncode, done.stdout.strip()) == (0, "[2, 3]"), done.stderr
+    assert "refused" not in done.stderr
+
+
+@pytest.mark.browser
+@private
+def test_a_page_in_a_browser_finishes_its_flow() -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on the PATH")
+    page = [sys.executable, str(PROGRAMS / "page.py"), chromium]
+    done = run("--as", "observed", *FAST, "--", *page)
+    assert (done.returncode, done.stdout.strip()) == (0, JPEG), done.stderr
 
 
 def test_the_transcript_of_the_docs_repeats_itself(tmp_path: Path) -> None:

@@ -91,6 +91,8 @@ def lay_out(tree: Path, part: dict[str, Any]) -> None:
         "also_copy": ["conftest.py", *sorted(tops)],
         "pytest_add_cli_args": [
             *("-x", "-q", "-p", "no:cacheprovider", "-m", "not node"),
+            # A socket that is left over is collected in whichever test runs then.
+            *("-W", "ignore::pytest.PytestUnraisableExceptionWarning"),
             *(f"--ignore={test}" for test in part.get("without", ())),
         ],
         "pytest_add_cli_args_test_selection": part["tests"],

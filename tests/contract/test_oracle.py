@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from akool_contract._wire.contract import Contract
+from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract.oracle import RULES, Credentials, Outcome, judge_request
+from akool_contract.oracle.by_contract import sample_by_contract, sample_parameter
 
 KEY, TOKEN = "k" * 32, "t" * 40
 KNOWN = Credentials(keys={KEY: "main"}, tokens={TOKEN: "main"}, banned={"b" * 32})
@@ -189,3 +192,56 @@ def test_json_that_readers_read_differently_may_be_refused_for_whatever_they_rea
     verdict = judged("swapImage", f"{body[:-1]}, {odd}}}".encode())
     assert verdict.outcome is Outcome.OPEN
     assert verdict.codes >= judged("swapImage", V3 | edits).codes
+
+
+def asking(schema, **beside):
+    """A contract of one operation that takes this body."""
+    body = {"content": {"application/json": {"schema": schema, **beside}}} if schema else None
+    operation = {"operationId": "ask", "responses": {"200": {"description": ""}}}
+    operation |= {"requestBody": body} if body else {}
+    contract = Contract({
+        "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"post": operation}},
+        "components": {"schemas": {"Number": {"type": "integer", "minimum": 3}}},
+    })  # fmt: skip
+    return contract, contract.operations["ask"]
+
+
+NUMBERED = {"type": "object", "required": ["n"],
+            "properties": {"n": {"$ref": "#/components/schemas/Number"}}}  # fmt: skip
+
+
+class TestSamplesByContract:
+    def test_an_example_that_keeps_the_schema_is_sent(self) -> None:
+        contract, operation = asking(NUMBERED, example={"n": 7})
+        body = sample_by_contract(contract, operation)
+        assert body == {"n": 7}
+        body["n"] = 8  # the caller may change it
+        assert sample_by_contract(contract, operation) == {"n": 7}
+
+    @pytest.mark.parametrize("beside", [{}, {"example": {"n": 1}}, {"example": None}])
+    def test_else_one_is_made_by_the_schema(self, beside) -> None:
+        assert sample_by_contract(*asking(NUMBERED, **beside)) == {"n": 3}
+
+    def test_what_takes_no_body_gets_none(self) -> None:
+        assert sample_by_contract(*asking(None)) is None
+
+    def test_what_cannot_be_made_up_is_said(self) -> None:
+        with pytest.raises(UnusableError, match=r"^no example of a body of ask"):
+            sample_by_contract(*asking({"type": "integer", "not": {"minimum": -5}}))
+        with pytest.raises(UnusableError, match=r"^no value can be made up"):
+            sample_by_contract(*asking({"type": "string", "pattern": "^(?=x)y$"}))
+
+    @pytest.mark.parametrize(
+        ("parameter", "value"),
+        [
+            ({"example": 0, "schema": {"minimum": 5}}, 0),
+            ({"examples": {"a": {"value": 4}, "b": {"value": 5}}}, 4),
+            ({"examples": {"a": {"summary": "s"}}}, None),
+            ({"schema": {"$ref": "#/components/schemas/Number"}}, 3),
+            ({}, None),
+        ],
+    )
+    def test_a_parameter_too(self, parameter, value) -> None:
+        contract, _ = asking(None)
+        assert sample_parameter(contract.document, parameter) == value

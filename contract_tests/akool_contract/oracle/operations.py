@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -93,24 +94,21 @@ def _body(request: Request, found: Judgement) -> dict[str, Any] | None:
     return value
 
 
-def _v3(target: str) -> Callable[[Request, Judgement, Credentials], None]:
-    def judge(request: Request, found: Judgement, _known: Credentials) -> None:
-        body = _body(request, found)
-        if body is None:
-            return
-        source, old = (fields.faces(body, n, found) for n in ("sourceImage", "targetImage"))
-        fields.web_address(body.get(target, MISSING), target, found, strict=False)
-        fields.switch(body, "face_enhance", found)
-        fields.webhook(body, found)
-        fields.opts_when_many((source, old), found)
-        if source and old and len(source) != len(old):
-            found.breaks("faces-correspond", "the two arrays differ in length")
-        if max(len(source), len(old)) > MAX_FACES:
-            found.breaks("at-most-8-faces", "more than 8 faces", TOO_MANY_FACES)
-        known = {"sourceImage", "targetImage", target, "face_enhance", "webhookUrl"}
-        fields.unknown_fields(body, known, found)
-
-    return judge
+def _v3(target: str, request: Request, found: Judgement, _known: Credentials) -> None:
+    body = _body(request, found)
+    if body is None:
+        return
+    source, old = (fields.faces(body, n, found) for n in ("sourceImage", "targetImage"))
+    fields.web_address(body.get(target, MISSING), target, found, strict=False)
+    fields.switch(body, "face_enhance", found)
+    fields.webhook(body, found)
+    fields.opts_when_many((source, old), found)
+    if source and old and len(source) != len(old):
+        found.breaks("faces-correspond", "the two arrays differ in length")
+    if max(len(source), len(old)) > MAX_FACES:
+        found.breaks("at-most-8-faces", "more than 8 faces", TOO_MANY_FACES)
+    known = {"sourceImage", "targetImage", target, "face_enhance", "webhookUrl"}
+    fields.unknown_fields(body, known, found)
 
 
 def _pro(request: Request, found: Judgement, _known: Credentials) -> None:
@@ -314,8 +312,8 @@ def _legacy(request: Request, found: Judgement, _known: Credentials) -> None:
 
 
 _JUDGES: dict[str, Callable[[Request, Judgement, Credentials], None]] = {
-    "swapImage": _v3("modifyImage"),
-    "swapVideo": _v3("modifyVideo"),
+    "swapImage": partial(_v3, "modifyImage"),
+    "swapVideo": partial(_v3, "modifyVideo"),
     "swapImagePro": _pro,
     "swapPlus": _plus,
     "listResults": _list,

@@ -19,7 +19,7 @@ PACKAGES = {
 }
 MAY_IMPORT = {
     "akool_openapi": set[str](),
-    "akool_faceswap_api": set[str](),
+    "akool_faceswap_api": {"akool_openapi.operations"},
     "akool_faceswap": {"akool_faceswap_api", "akool_openapi.operations"},
     "akool_batch": {"akool_faceswap"},
     "akool_mock": {"akool_openapi", "akool_faceswap.webhooks"},

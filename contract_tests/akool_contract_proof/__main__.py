@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract_proof.mutants import TABLE, is_held_out
 from akool_contract_proof.reference.permissible import PERMISSIBLE
-from akool_contract_proof.runner import Outcome, on_reference, on_simulator, outcome
+from akool_contract_proof.runner import MutantResult, on_reference, on_simulator, outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,12 +44,12 @@ that first run is below, next to the rate now.
 """
 
 
-def simulated(name: str) -> Outcome:
+def simulated(name: str) -> MutantResult:
     """One defect on the simulator, for a worker process."""
     return outcome(BY_NAME[name], on_simulator(BY_NAME[name]))
 
 
-def served(name: str) -> Outcome:
+def served(name: str) -> MutantResult:
     """One defect on the reference server, for a worker process."""
     return outcome(BY_NAME[name], on_reference(BY_NAME[name]))
 
@@ -76,8 +76,8 @@ def _say(text: str) -> None:
 
 
 def run(
-    title: str, names: list[str], task: Callable[[str], Outcome], pool: ProcessPoolExecutor
-) -> dict[str, Outcome]:
+    title: str, names: list[str], task: Callable[[str], MutantResult], pool: ProcessPoolExecutor
+) -> dict[str, MutantResult]:
     """The named defects on one server."""
     found = {}
     futures = {name: pool.submit(task, name) for name in names}
@@ -89,14 +89,14 @@ def run(
     return found
 
 
-def _rate(outcomes: Iterable[Outcome]) -> str:
+def _rate(outcomes: Iterable[MutantResult]) -> str:
     known = list(outcomes)
     return f"{sum(part.killed for part in known)} of {len(known)}" if known else "not run"
 
 
 def page(
-    one: dict[str, Outcome],
-    other: dict[str, Outcome],
+    one: dict[str, MutantResult],
+    other: dict[str, MutantResult],
     alarms: dict[str, list[str]],
     first_rate: str,
 ) -> str:
@@ -123,7 +123,7 @@ def page(
     return "\n".join(lines)
 
 
-def _by_layer(found: dict[str, Outcome]) -> list[str]:
+def _by_layer(found: dict[str, MutantResult]) -> list[str]:
     """Kills on the simulator, by kind of defect and layer of check."""
     layers = ["wire", "schema", "rules", "auth", "credits", "isolation", "state", "side", "client"]
     table: dict[str, Counter[str]] = defaultdict(Counter)
@@ -141,7 +141,7 @@ def _by_layer(found: dict[str, Outcome]) -> list[str]:
     return lines
 
 
-def _rows(one: dict[str, Outcome], other: dict[str, Outcome]) -> list[str]:
+def _rows(one: dict[str, MutantResult], other: dict[str, MutantResult]) -> list[str]:
     lines = ["## The table\n"]
     lines.append(
         "| defect | kind | operation | what is broken | simulator | reference | held out |"
@@ -156,7 +156,7 @@ def _rows(one: dict[str, Outcome], other: dict[str, Outcome]) -> list[str]:
     return lines
 
 
-def _mark(part: Outcome) -> str:
+def _mark(part: MutantResult) -> str:
     return ", ".join(part.checks[:2]) or "**survives**"
 
 
@@ -180,7 +180,7 @@ def main() -> int:
         or (chosen.reference == "held-out" and is_held_out(BY_NAME[name]))
     }
     whole = not chosen.names and chosen.part == "all"
-    other: dict[str, Outcome] = {}
+    other: dict[str, MutantResult] = {}
     alarms: dict[str, list[str]] = {}
     with ProcessPoolExecutor(WORKERS) as pool:
         one = run("simulator", names, simulated, pool)

@@ -24,7 +24,7 @@ CONTRACT = Contract(akool_openapi.load())
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MutantResult:
     """What became of one defect: the checks that found it, by layer."""
 
     name: str
@@ -85,9 +85,9 @@ def on_reference(
             target.close()
 
 
-def outcome(mutant: Mutant, report: Report) -> Outcome:
+def outcome(mutant: Mutant, report: Report) -> MutantResult:
     """What a report says of a defect."""
-    return Outcome(
+    return MutantResult(
         mutant.name,
         tuple(dict.fromkeys(v.check for v in report.violations)),
         tuple(dict.fromkeys(v.layer for v in report.violations)),

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from akool_openapi.operations import Envelope
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -21,22 +23,6 @@ class Parameter:
     python_name: str
     """As the generated functions take it."""
     required: bool = False
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """How an answer's body tells success from failure (`x-envelope`); places are JSON Pointers."""
-
-    success: str
-    """To the value that decides."""
-    value: object
-    """That value in a success."""
-    code: str | None = None
-    """To a failure's code."""
-    text: str | None = None
-    """To the text for people."""
-    data: str = ""
-    """To what a success brings; the whole body if empty."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from akool_faceswap import ApiError, HttpStatusError, RateLimitedError, Unreadab
 from akool_faceswap._core.answer import judge
 from akool_faceswap._core.call import Fate, Operation
 from akool_faceswap._errors import RawAnswer
-from akool_faceswap_api.operations import Envelope
+from akool_openapi.operations import Envelope
 
 NESTED = Envelope("/meta/code", 0, "/meta/code", "/meta/why")
 FLAG = Envelope("/ok", value=True, text="/why")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator
 
     from akool_faceswap._core.timing import AsyncClock, Polling
-    from akool_faceswap._core.waiting.waiter import Event, Outcome
+    from akool_faceswap._core.waiting.waiter import Event, LookResult
     from akool_faceswap._models.job_kind import JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -109,7 +109,7 @@ class AsyncPoller:
             self._leader = None
 
     async def _ask(self, ids: tuple[JobRef, ...], timeout: float) -> None:
-        outcome: Outcome = None
+        outcome: LookResult = None
         try:
             outcome = await self._look(ids, timeout)
         except AkoolError as error:
@@ -117,7 +117,7 @@ class AsyncPoller:
         finally:
             self._record(outcome)
 
-    def _record(self, outcome: Outcome) -> None:
+    def _record(self, outcome: LookResult) -> None:
         hold = None
         if isinstance(outcome, AkoolError):
             usual = self.schedule.polling.first_delay

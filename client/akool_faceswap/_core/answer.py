@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from akool_faceswap._core.call import Operation
     from akool_faceswap._errors import Facts
-    from akool_faceswap_api.operations import Envelope
+    from akool_openapi.operations import Envelope
 
 
 @dataclass(frozen=True, slots=True)

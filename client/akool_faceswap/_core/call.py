@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from akool_faceswap._errors import AkoolError, RawAnswer
-    from akool_faceswap_api.operations import Envelope
+    from akool_openapi.operations import Envelope
 
 
 class Fate(Enum):

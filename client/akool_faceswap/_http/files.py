@@ -20,7 +20,7 @@ MARKER_CHARS = 40
 """Letters of the name in the temporary one: it must fit into 255 bytes in any script."""
 
 
-class Target(Protocol[R_co]):
+class Destination(Protocol[R_co]):
     """Takes the bytes of a result. Every method may raise `DownloadError`."""
 
     def write(self, position: int, chunk: bytes) -> None:
@@ -138,7 +138,7 @@ class Memory:
         self._bytes = bytearray()
 
     def write(self, position: int, chunk: bytes) -> None:
-        """See `Target`."""
+        """See `Destination`."""
         del self._bytes[position:]
         self._bytes += chunk
 
@@ -147,7 +147,7 @@ class Memory:
         return bytes(self._bytes)
 
     def abandon(self) -> None:
-        """See `Target`."""
+        """See `Destination`."""
 
 
 def target_of(place: Any, name: str) -> ResultFile | OpenFile:  # noqa: ANN401 - checked here

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from akool_faceswap._core.timing import Clock, Polling
-    from akool_faceswap._core.waiting.waiter import Event, Outcome
+    from akool_faceswap._core.waiting.waiter import Event, LookResult
     from akool_faceswap._models.job_kind import JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -120,7 +120,7 @@ class Poller:
             self._leader = None
 
     def _ask(self, ids: tuple[JobRef, ...], timeout: float) -> None:
-        outcome: Outcome = None
+        outcome: LookResult = None
         self._lock.release()
         try:
             outcome = self._look(ids, timeout)
@@ -130,7 +130,7 @@ class Poller:
             self._lock.acquire()
             self._record(outcome)
 
-    def _record(self, outcome: Outcome) -> None:
+    def _record(self, outcome: LookResult) -> None:
         hold = None
         if isinstance(outcome, AkoolError):
             usual = self.schedule.polling.first_delay

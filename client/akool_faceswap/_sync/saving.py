@@ -9,7 +9,7 @@ import httpx2
 
 from akool_faceswap._core.download import DroppedError, Order, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, seconds_of
-from akool_faceswap._http.files import Memory, ResultFile, Target, target_of
+from akool_faceswap._http.files import Destination, Memory, ResultFile, target_of
 from akool_faceswap._http.wire import bare_request, peer
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def stream(engine: Sender, order: Order) -> Generator[bytes]:
     transfer.done()
 
 
-def _into(engine: Sender, order: Order, transfer: Transfer, target: Target[R]) -> R:
+def _into(engine: Sender, order: Order, transfer: Transfer, target: Destination[R]) -> R:
     try:
         with closing(_pieces(engine, order, transfer)) as pieces:
             for position, chunk in pieces:

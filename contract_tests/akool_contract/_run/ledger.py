@@ -9,28 +9,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.answer import text_of
+from akool_contract._findings.job import FINAL, RANKS, SUCCESS, Job, same_file
 from akool_contract._findings.registry import Clause, Finding, Found, clause
-from akool_contract._wire.clocks import clocks, plausible
+from akool_contract._wire.clocks import clocks, plausible, stamp
 from akool_contract._wire.strict_json import read_object
 from akool_contract.oracle import Outcome, makes_video
-from akool_openapi.operations import Phase, at
+from akool_openapi.operations import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from akool_contract._findings.answer import Answer
-    from akool_openapi.operations import JobSpec
 
-SUCCESS, FAILED = 3, 4
 V3 = ("swapImage", "swapVideo")
 """Submits that hand the result's url out at once."""
-FINAL = (SUCCESS, FAILED)
-RANKS = {Phase.QUEUED: 1, Phase.RUNNING: 2, Phase.SUCCEEDED: SUCCESS, Phase.FAILED: FAILED}
-"""The order in which a job's statuses come, whatever the contract calls them."""
 TOO_MANY, SERVER_ERROR = 429, 500
 """HTTP statuses that say nothing of a job."""
 ORDER_SLACK_S = 5.0
@@ -79,47 +74,6 @@ FOREIGN = _promise(
     "isolation.results-are-private",
     "An account sees its own results and nobody else's.",
 )
-
-
-@dataclass(slots=True)
-class Job:
-    """One accepted submit."""
-
-    id: str
-    operation: str
-    account: str
-    spec: JobSpec
-    ours: bool = True
-    """What only the pages of face swap promise of jobs holds for it too."""
-    job_id: str = ""
-    url: str = ""
-    submitted: float = 0.0
-    number: int = 0
-    webhook: str = ""
-    video: bool = False
-    status: int = 0
-    """One of `RANKS`; 0: none that the contract names was seen."""
-    seen_with: int = 0
-    """Which round of requests brought the status."""
-    finished: float = 0.0
-    listed: bool = False
-    given_up: bool = False
-    """Waited for once, in vain."""
-    deleted: bool = False
-    deleted_at: float = 0.0
-    deleted_with: int = 0
-    """Which round of requests deleted it."""
-    delete_unclear: bool = False
-    created: str | int = ""
-    url_listed: bool = False
-    owner: dict[str, Any] = field(default_factory=dict)
-    clocks: list[float] = field(default_factory=list)
-    """What each clock there is said at the submit."""
-
-    @property
-    def done(self) -> bool:
-        """Whether the job was seen finished, either way."""
-        return self.status in FINAL
 
 
 @dataclass(slots=True)
@@ -340,17 +294,17 @@ class Ledger:
             yield SAME_JOB.name, finding if number != job.job_id else None
 
     def _in_order(self, job: Job) -> Iterator[Found]:
-        stamp = _stamp(str(job.created))
-        if stamp is None:
+        created = stamp(str(job.created))
+        if created is None:
             return
         finding = None
-        if not plausible(stamp, job.clocks):
+        if not plausible(created, job.clocks):
             seen = f"createdAt {job.created}"
             finding = Finding("a createdAt near the time of the submit", seen)
         yield TIMELY.name, finding
         finding = None
         for submitted, other in self._stamps:
-            later, earlier = (job.submitted, stamp), (submitted, other)
+            later, earlier = (job.submitted, created), (submitted, other)
             if later[0] < earlier[0]:
                 later, earlier = earlier, later
             if later[1] < earlier[1] - ORDER_SLACK_S:
@@ -359,7 +313,7 @@ class Ledger:
                 break
         if self._stamps:
             yield IN_ORDER.name, finding
-        self._stamps.append((job.submitted, stamp))
+        self._stamps.append((job.submitted, created))
 
     def _owner(self, job: Job, item: dict[str, Any]) -> Iterator[Found]:
         known = self.owners.setdefault(job.account, {})
@@ -460,20 +414,6 @@ def _has_result(job: Job, item: dict[str, Any]) -> Iterator[Found]:
     yield DONE_URL.name, finding
     if finding is None and not job.url:
         job.url = results[0]
-
-
-def same_file(one: str, other: str) -> bool:
-    """Whether two addresses are the same but for the query, where a signature is new each time."""
-    return one.partition("?")[0] == other.partition("?")[0]
-
-
-def _stamp(text: str) -> float | None:
-    """Seconds since the epoch, or None when the text is no time with a zone."""
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return value.timestamp() if value.tzinfo else None
 
 
 def _few(ids: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
 
 
 class Observer:

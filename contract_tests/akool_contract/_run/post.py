@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._target.mailbox import Delivery, Mailbox
 
 

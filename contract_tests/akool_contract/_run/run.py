@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from akool_contract._findings.answer import Answer
+    from akool_contract._findings.job import Job
     from akool_contract._options import Options
-    from akool_contract._run.ledger import Job
     from akool_contract._target.mailbox import Mailbox
     from akool_contract._target.target import Target
     from akool_contract._wire.contract import Contract, Operation

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from akool_contract._findings.job import Job
     from akool_contract._options import Options
-    from akool_contract._run.ledger import Job
     from akool_contract._run.observers import Observer
     from akool_contract._target.clock import Clock
     from akool_contract._target.target import Capabilities

@@ -49,3 +49,12 @@ def same_day(moment: float, known: list[float]) -> bool:
 def agree(known: list[float]) -> bool:
     """Whether all of the clocks are near each other: the server lives in our time."""
     return bool(known) and max(known) - min(known) <= NEAR_S
+
+
+def stamp(text: str) -> float | None:
+    """Seconds since the epoch, or None when the text is no time with a zone."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return value.timestamp() if value.tzinfo else None

@@ -19,6 +19,7 @@ import jsonschema_rs
 
 from akool_contract._wire import strict_json
 from akool_contract._wire.known import KNOWN
+from akool_contract._wire.schema import explain, modern
 from akool_openapi.operations import (
     MISSING,
     Address,
@@ -45,9 +46,6 @@ OBSERVED_ONLY = re.compile(
 none of them. Their absence is drift (never seen), not a violation; a missing url at status 3 has
 a check of its own."""
 
-NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
-"""Keywords of schemas below which the contract's author chose the names."""
-LITERAL = frozenset({"enum", "const", "default"})
 SCHEMA_ELSEWHERE = re.compile(
     r'"\$ref": "#/(?:paths/[^"]*|components/(?!schemas/)[^"]*)/schema\b', re.ASCII
 )
@@ -373,51 +371,3 @@ def _example(media: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
     for named in media.get("examples", {}).values():
         return named.get("value")
     return None
-
-
-def modern(schema: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """An OpenAPI 3.0 schema as JSON Schema 2020-12: `nullable` and boolean limits translated."""
-    if isinstance(schema, list):
-        return [modern(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    out = {
-        key: {name: modern(part) for name, part in value.items()}
-        if key in NAMED and isinstance(value, dict)
-        else value if key in LITERAL
-        else modern(value)
-        for key, value in schema.items()
-        if key not in ("example", "examples")
-    }  # fmt: skip
-    for flag, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(out.get(flag), bool):
-            strict = out.pop(flag)
-            if strict and limit in out:
-                out[flag] = out.pop(limit)
-    if out.pop("nullable", False) is True:
-        if "enum" in out:
-            out["enum"] = [*out["enum"], None]
-        if "type" in out:
-            out["type"] = [out["type"], "null"]
-        else:
-            out = {"anyOf": [out, {"type": "null"}]}
-    return out
-
-
-def explain(error: jsonschema_rs.ValidationError, value: object) -> list[str]:
-    """Lines for a person; for oneOf and anyOf, of the branch that the answer's code points at."""
-    branches = getattr(error.kind, "context", None)
-    if not branches:
-        where = "/".join(str(part) for part in error.instance_path) or "the answer"
-        return [f"{where}: {error.message[:200]}"]
-
-    def misses(branch: list[jsonschema_rs.ValidationError]) -> tuple[bool, int]:
-        return any(_at_code(inner) for inner in branch), len(branch)
-
-    best = min(branches, key=misses)
-    return [line for inner in best for line in explain(inner, value)]
-
-
-def _at_code(error: jsonschema_rs.ValidationError) -> bool:
-    path = [str(part) for part in error.instance_path]
-    return path in (["code"], ["error_code"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from akool_contract._findings.job import same_file
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._generate.client_driver import Driver
-from akool_contract._run.ledger import same_file
 from akool_contract._run.plan import Stage, check
 from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.known import DETECTIONS
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
     from akool_faceswap import JobState
 

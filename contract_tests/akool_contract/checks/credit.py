@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from akool_contract._findings.job import FAILED
 from akool_contract._findings.registry import Finding, clause, passive
-from akool_contract._run.ledger import FAILED
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.run import MAIN, SECOND

@@ -14,7 +14,7 @@ from akool_contract.checks._shared.jobs import cohort
 from akool_contract.checks._shared.result_files import wrong
 
 if TYPE_CHECKING:
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
     from akool_contract._wire.http import Response
 

@@ -19,7 +19,7 @@ from akool_contract.checks import client, webhooks
 from akool_contract.checks._shared.jobs import NO_SUBMIT, may_be_refunded, served
 
 if TYPE_CHECKING:
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
 FAST_JOBS_S = 3.0

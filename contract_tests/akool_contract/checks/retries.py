@@ -16,7 +16,7 @@ from akool_contract.checks.webhooks import PADDED, collect
 from akool_contract.oracle.samples import TARGET
 
 if TYPE_CHECKING:
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._findings.job import same_file
 from akool_contract._findings.registry import Clause, Finding, clause
-from akool_contract._run.ledger import same_file
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.post import News
@@ -19,7 +19,7 @@ from akool_contract.checks._shared.jobs import THREE_HOURS_S, cohort
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
     from akool_contract._target.mailbox import Delivery
 

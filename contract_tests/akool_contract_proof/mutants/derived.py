@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jsonschema_rs
 
 import akool_openapi
-from akool_contract._wire.contract import Contract, modern
+from akool_contract._wire.contract import Contract
+from akool_contract._wire.schema import modern
 from akool_contract.oracle.credentials import Credentials
 from akool_contract.oracle.samples import Pictures, sample_body
 from akool_contract_proof.mutants._kit import defect, edit, operation_of, value

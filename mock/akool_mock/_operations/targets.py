@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from akool_mock._media.names import file_name, picture_size
-from akool_mock._world.jobs import Media, Target
+from akool_mock._world.jobs import Media, TargetMedia
 
 if TYPE_CHECKING:
     from akool_mock._world.directives import Directives
@@ -18,7 +18,7 @@ __all__ = ["target_of"]
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm"})
 
 
-def target_of(settings: Settings, directives: Directives, url: str, *, video: bool) -> Target:
+def target_of(settings: Settings, directives: Directives, url: str, *, video: bool) -> TargetMedia:
     """The target at an address; a video if the operation or the file name says so."""
     return _target(
         url,
@@ -39,11 +39,11 @@ def _target(  # noqa: PLR0913, PLR0917 - all that a target depends on
     usual: tuple[tuple[int, int], tuple[int, int]],
     video_s: float,
     video_price_s: float,
-) -> Target:
+) -> TargetMedia:
     stem, extension = file_name(url)
     if video or extension in _VIDEO:
         width, height = picture_size(stem, asked, usual[1])
         units = max(1, math.ceil(video_s / video_price_s))
-        return Target(stem, "mp4", Media(width, height, video_s), units)
+        return TargetMedia(stem, "mp4", Media(width, height, video_s), units)
     width, height = picture_size(stem, asked, usual[0])
-    return Target(stem, extension or "jpg", Media(width, height), 1)
+    return TargetMedia(stem, extension or "jpg", Media(width, height), 1)

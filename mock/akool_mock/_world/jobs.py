@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DOCUMENTED", "Job", "Jobs", "Media", "Plan", "Status", "Target"]
+__all__ = ["DOCUMENTED", "Job", "Jobs", "Media", "Plan", "Status", "TargetMedia"]
 
 
 class Status(IntEnum):
@@ -106,7 +106,7 @@ class Media:
         return self.seconds > 0
 
 
-class Target(NamedTuple):
+class TargetMedia(NamedTuple):
     """What is to be changed: stem and extension of the result's name, its file, its length.
 
     Attributes:

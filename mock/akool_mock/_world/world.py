@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from akool_mock._world.clock import Clock
     from akool_mock._world.directives import Directives
-    from akool_mock._world.jobs import Target
+    from akool_mock._world.jobs import TargetMedia
     from akool_mock._world.settings import Settings
 
 __all__ = ["Terms", "World"]
@@ -185,7 +185,7 @@ class World:
         self,
         account: Account,
         operation: str,
-        target: Target,
+        target: TargetMedia,
         *,
         now: float,
         base: str,

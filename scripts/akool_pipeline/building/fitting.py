@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from akool_pipeline.building.ledger import Found, shown
+from akool_pipeline.building.record import Found, shown
 from akool_pipeline.documents import grammar, pointer, words
 from akool_pipeline.documents.pointer import join
 from akool_pipeline.documents.values import canonical
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from akool_pipeline.building.fragments import Fragment
-    from akool_pipeline.building.ledger import Ledger
+    from akool_pipeline.building.record import MergeRecord
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Fitted:
         data: A copy of its document in which references name the new places.
         base: What stands in front of its paths.
         servers: Servers that its operations must name, as the document's are others.
-        ledger: Where it is listed what finds no place.
+        record: Where it is listed what finds no place.
         used: Which of the fragment's `security` and `servers` an operation has taken over.
     """
 
@@ -41,7 +41,7 @@ class Fitted:
     data: dict[str, Any]
     base: str
     servers: list[dict[str, Any]]
-    ledger: Ledger
+    record: MergeRecord
     used: set[str] = field(default_factory=set)
 
     def found(self, place: str) -> Found:
@@ -66,7 +66,7 @@ class Fitted:
         stated = [f"/parameters/{index}" for index in above]
         stated += [f"/{method}/parameters/{index}" for index in range(len(own))]
         for index, there in enumerate(stated):
-            self.ledger.place(f"{merged}/parameters/{index}", self.found(place + there))
+            self.record.place(f"{merged}/parameters/{index}", self.found(place + there))
         return operation
 
     def spelled(self, operation: dict[str, Any], servers: object = None) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Fitted:
         return _inherited(data, pointer.resolve(data, place), method)
 
     def _unused(self, found: Found) -> None:
-        self.ledger.note(f"left out {shown(found.value)}: every operation has its own", found)
+        self.record.note(f"left out {shown(found.value)}: every operation has its own", found)
 
     def list_unused_root(self) -> None:
         """List the fragment's security and servers if no operation took them over."""
@@ -127,7 +127,7 @@ class Fitted:
                 self._unused(self.found("/" + key))
 
 
-def main_servers(fragments: Sequence[Fragment], ledger: Ledger) -> Found | None:
+def main_servers(fragments: Sequence[Fragment], record: MergeRecord) -> Found | None:
     """The servers that most fragments name, from the first of these; who names none is listed.
 
     Of equally common ones those whose text is shortest, then the first in text order.
@@ -145,29 +145,29 @@ def main_servers(fragments: Sequence[Fragment], ledger: Ledger) -> Found | None:
     main = stated[texts.index(usual)]
     for fragment in fragments:
         if not fragment.data.get("servers"):
-            ledger.note(
+            record.note(
                 f"names no server: those of {main.at()} are taken", Found(fragment, "", None)
             )
     return main
 
 
-def fit(fragment: Fragment, main: Found | None, ledger: Ledger) -> Fitted:
+def fit(fragment: Fragment, main: Found | None, record: MergeRecord) -> Fitted:
     """`fragment` as it goes into a document whose servers are `main`."""
     base, servers = "", fragment.data.get("servers", [])
     if main is not None and servers:
         own = Found(fragment, "/servers", servers)
         if _on_the_wire(main.value) == _on_the_wire(servers):
-            ledger.list_words(main, own, "[server]")
+            record.list_words(main, own, "[server]")
             servers = []
         else:
             base = _longer_path(servers, main.value)
             if base:
                 alike = [{**servers[0], "url": main.value[0]["url"]}]
-                ledger.list_words(main, own._replace(value=alike), "[server]")
+                record.list_words(main, own._replace(value=alike), "[server]")
                 servers = []
     moves = _moves(fragment.data, base)
     data = _relocated(fragment.data, moves) if moves else fragment.data
-    return Fitted(fragment, data, base, servers, ledger)
+    return Fitted(fragment, data, base, servers, record)
 
 
 def _on_the_wire(servers: object) -> str:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.building import fitting
 from akool_pipeline.building import fragments as frag
-from akool_pipeline.building.ledger import Found, Ledger, shown
+from akool_pipeline.building.record import Found, MergeRecord, shown
 from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.documents.pointer import join
 from akool_pipeline.errors import PipelineError, Problem
@@ -58,20 +58,20 @@ class Merged:
 
     Attributes:
         data: The document.
-        ledger: Where each part comes from.
+        record: Where each part comes from.
     """
 
     data: dict[str, Any]
-    ledger: Ledger
+    record: MergeRecord
 
     @property
     def notes(self) -> Sequence[Problem]:
         """What of the fragments the document does not hold, and what it holds instead."""
-        return self.ledger.notes
+        return self.record.notes
 
     def origin(self, place: str) -> tuple[Fragment, str] | None:
         """The fragment that a place of the merged document comes from, and the place there."""
-        found = self.ledger.origin(place)
+        found = self.record.origin(place)
         return None if found is None else (found.fragment, found.place)
 
     def locate(self, place: str) -> tuple[str | None, int | None]:
@@ -84,7 +84,7 @@ class Merged:
 class _Whole:
     """The merged document in the making."""
 
-    ledger: Ledger
+    record: MergeRecord
     root: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, Any] = field(default_factory=dict)
     paths: dict[str, Any] = field(default_factory=dict)
@@ -105,27 +105,27 @@ def merge(fragments: Sequence[Fragment], first: Sequence[str] = ()) -> Merged:
     """
     rank = {name: index for index, name in enumerate(first)}
     fragments = sorted(fragments, key=lambda f: (rank.get(f.name, len(rank)), f.name))
-    ledger = Ledger()
-    whole = _Whole(ledger)
-    whole.root["openapi"] = _version(fragments, ledger)
-    whole.root["info"] = _info(fragments, ledger)
-    servers = fitting.main_servers(fragments, ledger)
+    record = MergeRecord()
+    whole = _Whole(record)
+    whole.root["openapi"] = _version(fragments, record)
+    whole.root["info"] = _info(fragments, record)
+    servers = fitting.main_servers(fragments, record)
     if servers is not None:
         whole.root["servers"] = servers.value
-        ledger.place("/servers", servers)
-    _dialect(fragments, ledger)
+        record.place("/servers", servers)
+    _dialect(fragments, record)
     for fragment in fragments:
-        fitted = fitting.fit(fragment, servers, ledger)
+        fitted = fitting.fit(fragment, servers, record)
         _root(fitted, whole)
         _paths(fitted, whole)
         _named(fitted, whole)
         fitted.list_unused_root()
     # No fragment may share an object with the document, nor may two places of the document.
     data = copy.deepcopy(_document(whole))
-    _operation_ids(data, {f.name: index for index, f in enumerate(fragments)}, ledger)
-    if ledger.problems:
-        raise PipelineError.of(ledger.problems)
-    return Merged(data, ledger)
+    _operation_ids(data, {f.name: index for index, f in enumerate(fragments)}, record)
+    if record.problems:
+        raise PipelineError.of(record.problems)
+    return Merged(data, record)
 
 
 def _document(whole: _Whole) -> dict[str, Any]:
@@ -135,9 +135,9 @@ def _document(whole: _Whole) -> dict[str, Any]:
     if whole.tags:
         data["tags"] = [whole.tags[name] for name in sorted(whole.tags)]
         for index, name in enumerate(sorted(whole.tags)):
-            found = whole.ledger.origin(join("/tag", name))
+            found = whole.record.origin(join("/tag", name))
             if found is not None:
-                whole.ledger.place(f"/tags/{index}", found)
+                whole.record.place(f"/tags/{index}", found)
     data["paths"] = {
         path: _ordered_item(item) if grammar.below("paths", path) == "pathItem" else item
         for path, item in sorted(whole.paths.items())
@@ -157,7 +157,7 @@ def _section_rank(item: tuple[str, Any]) -> tuple[int, str]:
     return (known.index(item[0]) if item[0] in known else len(known), item[0])
 
 
-def _version(fragments: Sequence[Fragment], ledger: Ledger) -> str:
+def _version(fragments: Sequence[Fragment], record: MergeRecord) -> str:
     stated = {
         fragment.name: (
             Found(fragment, "/openapi", fragment.data["openapi"]),
@@ -171,18 +171,18 @@ def _version(fragments: Sequence[Fragment], ledger: Ledger) -> str:
     latest = ".".join(map(str, max(version for _, version in stated.values())))
     for found, version in stated.values():
         if version[:2] != usual:
-            ledger.conflict(
+            record.conflict(
                 f"OpenAPI {version[0]}.{version[1]} among {usual[0]}.{usual[1]}: "
                 "convert one of them",
                 like,
                 found,
             )
         elif found.value != latest:
-            ledger.note(f"left out {shown(found.value)}, taken {shown(latest)}", found)
+            record.note(f"left out {shown(found.value)}, taken {shown(latest)}", found)
     return latest
 
 
-def _info(fragments: Sequence[Fragment], ledger: Ledger) -> dict[str, Any]:
+def _info(fragments: Sequence[Fragment], record: MergeRecord) -> dict[str, Any]:
     """One info of all: several titles are joined, of all else the first that is stated is taken.
 
     Nothing in it is on the wire; an overlay gives the whole a name and a version of its own.
@@ -194,20 +194,20 @@ def _info(fragments: Sequence[Fragment], ledger: Ledger) -> dict[str, Any]:
             if key == "title":
                 continue
             found = Found(fragment, join("/info", key), value)
-            taken = ledger.first(("info", key), found)
+            taken = record.first(("info", key), found)
             info[key] = taken.value
-            ledger.place(found.place, taken)
-            ledger.list_words(taken, found, grammar.DATA)
+            record.place(found.place, taken)
+            record.list_words(taken, found, grammar.DATA)
     return info
 
 
-def _dialect(fragments: Sequence[Fragment], ledger: Ledger) -> None:
+def _dialect(fragments: Sequence[Fragment], record: MergeRecord) -> None:
     """Refuse to read schemas in a dialect that their own fragment does not state."""
     stated = [f for f in fragments if _DIALECT in f.data]
     for fragment in fragments:
         if stated and _DIALECT not in fragment.data:
             like = Found(stated[0], f"/{_DIALECT}", stated[0].data[_DIALECT])
-            ledger.conflict(
+            record.conflict(
                 f"states no {_DIALECT}, there it is {shown(like.value)}: say the same in both",
                 like,
                 Found(fragment, "", None),
@@ -217,11 +217,11 @@ def _dialect(fragments: Sequence[Fragment], ledger: Ledger) -> None:
 def _root(fitted: Fitted, whole: _Whole) -> None:
     for key in fitted.data:
         if key not in _UNITED:
-            whole.ledger.take(
+            whole.record.take(
                 whole.root, (key,), fitted.found(join("", key)), grammar.below("document", key)
             )
     for index, tag in enumerate(fitted.data.get("tags", ())):
-        whole.ledger.take(whole.tags, ("tag", tag["name"]), fitted.found(f"/tags/{index}"), "tag")
+        whole.record.take(whole.tags, ("tag", tag["name"]), fitted.found(f"/tags/{index}"), "tag")
 
 
 def _paths(fitted: Fitted, whole: _Whole) -> None:
@@ -229,12 +229,12 @@ def _paths(fitted: Fitted, whole: _Whole) -> None:
         place = join("/paths", path)
         if path.startswith("x-"):
             found = fitted.found(place)
-            whole.ledger.take(whole.paths, ("paths", path), found, grammar.EXTENSION)
+            whole.record.take(whole.paths, ("paths", path), found, grammar.EXTENSION)
             continue
         full = fitted.base + path
-        _same_template(full, fitted.found(place), whole.ledger)
+        _same_template(full, fitted.found(place), whole.record)
         known = whole.paths.setdefault(full, {})
-        whole.ledger.place(join("/paths", full), fitted.found(place))
+        whole.record.place(join("/paths", full), fitted.found(place))
         methods = [method for method in grammar.METHODS if method in item]
         is_alias = "$ref" in item or not methods
         for method in methods:
@@ -242,12 +242,12 @@ def _paths(fitted: Fitted, whole: _Whole) -> None:
         for key in item:
             if key not in grammar.METHODS and (is_alias or key not in _INHERITED):
                 found, kind = fitted.found(join(place, key)), grammar.below("pathItem", key)
-                whole.ledger.take(known, ("paths", full, key), found, kind)
+                whole.record.take(known, ("paths", full, key), found, kind)
         if not is_alias:
             fitted.list_unused(item, place)
         elif fitted.servers and "servers" not in item:
             fitted.used.add("servers")
-            whole.ledger.take(
+            whole.record.take(
                 known, ("paths", full, "servers"), fitted.found("/servers"), "[server]"
             )
 
@@ -259,19 +259,19 @@ def _method(
     item, method, place = stated
     found = fitted.found(join(place, method))
     merged = join("/paths", full, method)
-    first = whole.ledger.first(("paths", full, method), found)
+    first = whole.record.first(("paths", full, method), found)
     if first is not found:
-        whole.ledger.conflict(f"{method.upper()} {full} is described twice", first, found)
+        whole.record.conflict(f"{method.upper()} {full} is described twice", first, found)
         return
     whole.paths[full][method] = fitted.operation(item, method, place, merged)
-    whole.ledger.place(merged, found)
+    whole.record.place(merged, found)
 
 
-def _same_template(path: str, found: Found, ledger: Ledger) -> None:
+def _same_template(path: str, found: Found, record: MergeRecord) -> None:
     template = re.sub(r"\{[^}]*\}", "{}", path)
-    first = ledger.first(("template", template), found._replace(value=path))
+    first = record.first(("template", template), found._replace(value=path))
     if first.value != path:
-        ledger.conflict(f"the same path as {first.value} except for parameter names", first, found)
+        record.conflict(f"the same path as {first.value} except for parameter names", first, found)
 
 
 def _named(fitted: Fitted, whole: _Whole) -> None:
@@ -282,7 +282,7 @@ def _named(fitted: Fitted, whole: _Whole) -> None:
         place = join("", *key)
         named, kind = pointer.resolve(fitted.data, place), grammar.kind_at(place)
         if not kind.startswith("{"):
-            whole.ledger.take(whole.components, key, fitted.found(place), kind)
+            whole.record.take(whole.components, key, fitted.found(place), kind)
             continue
         into = whole.webhooks
         if key[0] == "components":
@@ -291,22 +291,22 @@ def _named(fitted: Fitted, whole: _Whole) -> None:
             found = fitted.found(join(place, name))
             if kind == "{pathItem}":
                 found = found._replace(value=fitted.item(found.value))
-            whole.ledger.take(into, (*key, name), found, kind[1:-1])
+            whole.record.take(into, (*key, name), found, kind[1:-1])
 
 
-def _operation_ids(data: dict[str, Any], ranks: dict[str, int], ledger: Ledger) -> None:
+def _operation_ids(data: dict[str, Any], ranks: dict[str, int], record: MergeRecord) -> None:
     """Report every operationId that is given twice, wherever the operations stand."""
     given: dict[str, list[Found]] = {}
     for part in grammar.parts(data):
         name = part.value.get("operationId")
-        found = ledger.origin(part.pointer + "/operationId")
+        found = record.origin(part.pointer + "/operationId")
         if part.kind == "operation" and isinstance(name, str) and found is not None:
             given.setdefault(name, []).append(found)
     for name, all_found in given.items():
         first, *later = sorted(all_found, key=lambda found: ranks[found.fragment.name])
         for found in later:
             what = f"operationId {name} given twice, there at #{first.place}"
-            ledger.conflict(what, first, found)
+            record.conflict(what, first, found)
 
 
 def _ordered_item(item: dict[str, Any]) -> dict[str, Any]:

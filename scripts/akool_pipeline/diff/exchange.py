@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 from akool_pipeline.building.fragments import METHODS
 from akool_pipeline.diff import words
 from akool_pipeline.diff.model import Effect, Severity
-from akool_pipeline.diff.reading import Node, Side, literal, media_type
+from akool_pipeline.diff.reading import Node, Side, media_type
 from akool_pipeline.diff.schema.compare import schema_of
 from akool_pipeline.diff.schema.views import part_type, types_of, view
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from akool_pipeline.diff.visit import Visit
@@ -186,7 +187,7 @@ def _where(key: str, before: Node, after: Node) -> str:
 
 
 def _show(value: object) -> str:
-    return value if isinstance(value, str) else literal(value)
+    return value if isinstance(value, str) else canonical(value)
 
 
 def _takes_lists(side: Side, node: Node) -> bool:

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff import words
 from akool_pipeline.diff.model import Direction, Effect, Severity
-from akool_pipeline.diff.reading import Node, Side, literal
+from akool_pipeline.diff.reading import Node, Side
 from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +57,7 @@ def price(visit: Visit, before: Node, after: Node) -> None:
         return
     place = (after if "x-price" in after.value else before).at("x-price")
     was, now = (node.child("x-price").value for node in (before, after))
-    if literal(was) == literal(now):
+    if canonical(was) == canonical(now):
         return
     if not was or not now:
         verb, severity = ("is known now", _ADDITIVE) if now else ("is no longer known", _BREAKING)
@@ -123,7 +124,7 @@ def _flat(value: dict[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(item, dict):
             yield from _flat(item, here)
         else:
-            yield here, item if isinstance(item, str) else literal(item)
+            yield here, item if isinstance(item, str) else canonical(item)
 
 
 def job(visit: Visit, before: Node, after: Node) -> None:
@@ -148,7 +149,7 @@ def job(visit: Visit, before: Node, after: Node) -> None:
 def _statuses(visit: Visit, one: Node, other: Node) -> None:
     was, now = (
         {
-            literal(value): (phase, join(node.pointer, phase))
+            canonical(value): (phase, join(node.pointer, phase))
             for phase, values in node.value.items()
             for value in values
         }

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 from akool_pipeline.documents.grammar import parts
 from akool_pipeline.documents.pointer import join, resolve, split
-from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -160,11 +159,6 @@ def component_of(pointer: str, section: str = "schemas") -> str | None:
 
 
 _COMPONENT: Final = 3
-
-
-def literal(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A text that is equal exactly when two values are the same JSON: 5 is 5.0."""
-    return canonical(value)
 
 
 def media_type(written: str) -> str:

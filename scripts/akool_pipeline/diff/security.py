@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff import words
 from akool_pipeline.diff.model import Effect, Severity
-from akool_pipeline.diff.reading import Node, Side, literal
+from akool_pipeline.diff.reading import Node, Side
 from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,16 +69,16 @@ def _pair(
 
 
 def _identity(side: Side, alternative: Alternative) -> str:
-    return literal(
+    return canonical(
         sorted(
-            [literal(_on_the_wire(_scheme(side, name))), sorted(scopes)]
+            [canonical(_on_the_wire(_scheme(side, name))), sorted(scopes)]
             for name, scopes in alternative.items()
         )
     )
 
 
 def _names(_: Side, alternative: Alternative) -> str:
-    return literal(sorted(alternative))
+    return canonical(sorted(alternative))
 
 
 def _scheme(side: Side, name: str) -> Node:
@@ -104,10 +105,10 @@ def _on_the_wire(scheme: Node) -> dict[str, Any]:
 
 
 def _alternative(visit: Visit, before: Alternative, after: Alternative) -> None:
-    by_identity = {literal(_on_the_wire(_scheme(visit.new, name))): name for name in after}
+    by_identity = {canonical(_on_the_wire(_scheme(visit.new, name))): name for name in after}
     for name, scopes in before.items():
         old = _scheme(visit.old, name)
-        other = by_identity.get(literal(_on_the_wire(old)), name)
+        other = by_identity.get(canonical(_on_the_wire(old)), name)
         visit.part(scheme, old, _scheme(visit.new, other))
         was, now = set(scopes), set(after.get(other, ()))
         for scope in sorted(was ^ now):

@@ -11,12 +11,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff.model import Severity
-from akool_pipeline.diff.reading import Node, literal
 from akool_pipeline.documents.pointer import join, split
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from akool_pipeline.diff.reading import Node
     from akool_pipeline.diff.visit import Visit
 
     Placed = tuple[Any, str]
@@ -69,7 +70,7 @@ def texts(
 
 
 def matched(
-    before: Iterable[Placed], after: Iterable[Placed], same: Callable[[Any], str] = literal
+    before: Iterable[Placed], after: Iterable[Placed], same: Callable[[Any], str] = canonical
 ) -> Iterator[tuple[Placed | None, Placed | None]]:
     """Pairs of what differs: equal values are left out, then places decide, then order."""
     left, right = list(before), list(after)
@@ -211,7 +212,7 @@ def _differences(old: Any, new: Any, place: str) -> Iterator[tuple[str, Any, Any
     elif _ABSENT in (old, new):
         if old is not new:
             yield place, old, new
-    elif literal(old) != literal(new):
+    elif canonical(old) != canonical(new):
         yield place, old, new
 
 
@@ -230,4 +231,4 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _scalar(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    return _cut(value.split()) if isinstance(value, str) else literal(value)
+    return _cut(value.split()) if isinstance(value, str) else canonical(value)

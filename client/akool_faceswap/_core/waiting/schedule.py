@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from akool_faceswap._core.timing import Polling
-    from akool_faceswap._core.waiting.waiter import Event, Outcome, Waiter
+    from akool_faceswap._core.waiting.waiter import Event, LookResult, Waiter
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
 
@@ -216,7 +216,7 @@ class PollSchedule:
 
     # What came of it.
 
-    def record(self, outcome: Outcome, hold: float | None, now: float) -> None:
+    def record(self, outcome: LookResult, hold: float | None, now: float) -> None:
         """The look at the chunk in flight is over.
 
         Args:

@@ -17,7 +17,7 @@ K = TypeVar("K")
 """What names a job."""
 Event: TypeAlias = JobState | AkoolError
 """What a waiter is told about an id: a state, or an error that ends the wait for it."""
-Outcome: TypeAlias = "Mapping[str, JobState] | AkoolError | None"
+LookResult: TypeAlias = "Mapping[str, JobState] | AkoolError | None"
 """What became of a look at jobs of a kind: states by id, an error, or an interruption."""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_contract._run.ledger import FAILED
+from akool_contract._findings.job import FAILED
 from akool_contract._wire.errors import UnusableError
 
 if TYPE_CHECKING:
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
 NO_SUBMIT = "a submit is not served, or not among the selected operations"

@@ -9,7 +9,7 @@ from akool_contract._target.target import REDIRECTS
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._wire.http import Response
 
 OK = 200

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akool_contract._findings.job import SUCCESS
 from akool_contract._findings.registry import Finding
-from akool_contract._run.ledger import SUCCESS
 from akool_contract._run.plan import Stage, check
 from akool_contract._wire.errors import UnusableError
 from akool_contract.checks._shared.jobs import THREE_HOURS_S
 
 if TYPE_CHECKING:
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
 NO_JOB = "no operation of the contract, beyond face swap's, starts a job (x-job)"

@@ -21,7 +21,7 @@ from akool_contract.checks._shared.result_files import wrong
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
-    from akool_contract._run.ledger import Job
+    from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
 LATER_S = 2.5

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from akool_pipeline.diff import words
 from akool_pipeline.diff.model import Direction, Effect, Severity
-from akool_pipeline.diff.reading import Node, literal, target_of
+from akool_pipeline.diff.reading import Node, target_of
 from akool_pipeline.diff.schema import limits, names, unions
 from akool_pipeline.diff.schema.views import (
     NEVER,
@@ -30,6 +30,7 @@ from akool_pipeline.diff.schema.views import (
     view,
 )
 from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -341,7 +342,9 @@ def _condition(
 
 
 def _default(visit: Visit, one: View, other: View) -> None:
-    before, after = (next((literal(v) for v, _ in w.values("default")), None) for w in (one, other))
+    before, after = (
+        next((canonical(v) for v, _ in w.values("default")), None) for w in (one, other)
+    )
     if before == after:
         return
     is_bad = visit.direction is Direction.REQUEST and before is not None
@@ -355,7 +358,7 @@ def _default(visit: Visit, one: View, other: View) -> None:
 
 def _rest(visit: Visit, one: View, other: View) -> None:
     was_named, is_named = (
-        {literal(v) for v, _ in w.values("$ref") if side.find(target_of(str(v))) is None}
+        {canonical(v) for v, _ in w.values("$ref") if side.find(target_of(str(v))) is None}
         for side, w in ((visit.old, one), (visit.new, other))
     )
     if was_named != is_named:  # schemas of other documents: only their names are known
@@ -369,7 +372,7 @@ def _rest(visit: Visit, one: View, other: View) -> None:
                 nodes = (Node({keyword: v[0][0]} if v else {}, w.place(keyword).rpartition("/")[0])
                          for w, v in ((one, before), (other, after)))  # fmt: skip
                 words.detail(visit, keyword, *nodes)
-        elif {literal(v) for v, _ in before} != {literal(v) for v, _ in after}:
+        elif {canonical(v) for v, _ in before} != {canonical(v) for v, _ in after}:
             place = place_of(one, other, keyword)
             visit.effect(SHIFTS, "keyword-changed", place, f"{keyword} changed")
 

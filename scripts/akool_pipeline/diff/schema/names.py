@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline.diff.reading import literal
 from akool_pipeline.diff.schema.views import alternatives_of, component_name, place_of
 from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,9 +72,9 @@ def _names(schema: View, keyword: str) -> dict[str, Any]:
     for node in schema.nodes:
         listed, called = node.value.get("enum"), node.value.get(keyword)
         if isinstance(listed, list) and isinstance(called, list):
-            found.update(zip(map(literal, listed), called, strict=False))
+            found.update(zip(map(canonical, listed), called, strict=False))
     return found
 
 
 def _values(schema: View) -> set[str]:
-    return {literal(value) for values, _ in schema.values("enum") for value in values}
+    return {canonical(value) for values, _ in schema.values("enum") for value in values}

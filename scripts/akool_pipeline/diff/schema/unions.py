@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff.model import Effect, Severity
-from akool_pipeline.diff.reading import Node, Side, literal, target_of
+from akool_pipeline.diff.reading import Node, Side, target_of
 from akool_pipeline.diff.schema.views import (
     NOTES,
     View,
@@ -16,6 +16,7 @@ from akool_pipeline.diff.schema.views import (
     place_of,
     view,
 )
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -151,7 +152,7 @@ def _component(side: Side, nodes: list[Node]) -> str:
 
 
 def _content(side: Side, nodes: list[Node]) -> str:
-    return literal([node.value for node in view(side, nodes).nodes])
+    return canonical([node.value for node in view(side, nodes).nodes])
 
 
 def _name(_: Side, nodes: list[Node]) -> str:

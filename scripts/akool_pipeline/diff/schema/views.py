@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.diff.model import Direction, Effect
-from akool_pipeline.diff.reading import Node, Side, component_of, literal, target_of
+from akool_pipeline.diff.reading import Node, Side, component_of, target_of
 from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.values import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -191,7 +192,7 @@ def enum_of(schema: View) -> frozenset[str] | None:
             if keyword not in node.value:
                 continue
             stated = node.value[keyword]
-            mine = {literal(value) for value in (stated if keyword == "enum" else [stated])}
+            mine = {canonical(value) for value in (stated if keyword == "enum" else [stated])}
             if node.or_null or node.value.get("nullable") is True:
                 mine.add("null")
             result = frozenset(mine) if result is None else result & mine

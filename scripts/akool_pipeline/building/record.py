@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 
 @dataclass(slots=True)
-class Ledger:
+class MergeRecord:
     """What a merge has found so far.
 
     Attributes:

@@ -1,0 +1,62 @@
+"""A job of this run, and what was seen of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from akool_openapi.operations import Phase
+
+if TYPE_CHECKING:
+    from akool_openapi.operations import JobSpec
+
+SUCCESS, FAILED = 3, 4
+FINAL = (SUCCESS, FAILED)
+RANKS = {Phase.QUEUED: 1, Phase.RUNNING: 2, Phase.SUCCEEDED: SUCCESS, Phase.FAILED: FAILED}
+"""The order in which a job's statuses come, whatever the contract calls them."""
+
+
+@dataclass(slots=True)
+class Job:
+    """One accepted submit."""
+
+    id: str
+    operation: str
+    account: str
+    spec: JobSpec
+    ours: bool = True
+    """What only the pages of face swap promise of jobs holds for it too."""
+    job_id: str = ""
+    url: str = ""
+    submitted: float = 0.0
+    number: int = 0
+    webhook: str = ""
+    video: bool = False
+    status: int = 0
+    """One of `RANKS`; 0: none that the contract names was seen."""
+    seen_with: int = 0
+    """Which round of requests brought the status."""
+    finished: float = 0.0
+    listed: bool = False
+    given_up: bool = False
+    """Waited for once, in vain."""
+    deleted: bool = False
+    deleted_at: float = 0.0
+    deleted_with: int = 0
+    """Which round of requests deleted it."""
+    delete_unclear: bool = False
+    created: str | int = ""
+    url_listed: bool = False
+    owner: dict[str, Any] = field(default_factory=dict)
+    clocks: list[float] = field(default_factory=list)
+    """What each clock there is said at the submit."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the job was seen finished, either way."""
+        return self.status in FINAL
+
+
+def same_file(one: str, other: str) -> bool:
+    """Whether two addresses are the same but for the query, where a signature is new each time."""
+    return one.partition("?")[0] == other.partition("?")[0]

@@ -128,7 +128,7 @@ def _notes(visit: Visit, one: View, other: View) -> None:
         )
         if keyword != "xml" or not (visit.old.has_xml or visit.new.has_xml):
             words.detail(visit, keyword, old, new)
-        elif literal(old.value) != literal(new.value):
+        elif canonical(old.value) != canonical(new.value):
             visit.effect(SHIFTS, "keyword-changed", place_of(one, other, keyword), "xml changed")
 
 

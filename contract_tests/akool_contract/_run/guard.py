@@ -14,9 +14,9 @@ from akool_openapi.operations import Effect
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from akool_contract._findings.ledger import Ledger
     from akool_contract._options import Options
     from akool_contract._run.budget import Budget
-    from akool_contract._run.ledger import Ledger
     from akool_contract._target.target import Capabilities
     from akool_contract._wire.contract import Contract
     from akool_contract._wire.http import Request

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode
 
 from akool_contract._findings.collector import Collector
 from akool_contract._findings.coverage import Coverage
+from akool_contract._findings.ledger import Ledger
 from akool_contract._run.budget import Budget
 from akool_contract._run.guard import Guard
 from akool_contract._run.judge import Judge
-from akool_contract._run.ledger import Ledger
 from akool_contract._run.observers import Observers
 from akool_contract._run.parallel import Parallel
 from akool_contract._run.payments import Payments

@@ -206,7 +206,8 @@ def of_credentials(speaks: Credentials, lenient: Credentials) -> Iterator[str]:
 
 
 def test_verdicts_are_those_that_were_read() -> None:
-    assert [*lines(), ""] == VERDICTS.read_text("utf-8").split("\n")
+    anew = "`python -m tests.contract.test_verdicts` writes verdicts.txt; read what changed in it"
+    assert [*lines(), ""] == VERDICTS.read_text("utf-8").split("\n"), anew
 
 
 def test_a_video_is_known_by_its_operation_or_its_address() -> None:

@@ -168,7 +168,8 @@ def lines() -> str:
 
 
 def test_lines_are_those_that_were_read() -> None:
-    assert lines() == LINES.read_text("utf-8")
+    anew = "`python -m tests.pipeline.diff.test_lines` writes lines.txt; read what changed in it"
+    assert lines() == LINES.read_text("utf-8"), anew
 
 
 if __name__ == "__main__":

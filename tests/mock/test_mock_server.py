@@ -429,7 +429,7 @@ def test_a_key_that_was_given_is_not_printed():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("--port", "99999"), "no port"),
+        (("--port", "99999"), "not a port"),
         (("--host", "192.0.2.1", "--port", "0"), "cannot listen"),
         (("--api-key", "short"), "16, 24 or 32"),
         (("--set", "nothing=1"), "no setting"),

@@ -220,7 +220,7 @@ def _refuse_lost_journal(journal: Journal, rows: Sequence[Row], out: Path) -> No
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise JournalError(
-            f"{out} has {found[0]}{more}, and {journal.path} knows nothing of that: nothing was "
+            f"{out} has {found[0]}{more}, and {journal.path} does not know it: nothing was "
             "sent. Was the journal emptied, moved or replaced? Put it back, as it knows what was "
             "paid for; or say --new-journal to pay for these rows, perhaps again"
         )

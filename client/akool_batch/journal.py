@@ -164,7 +164,9 @@ class Journal:
         self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
         found = self._db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()[0]
         if found != value:
-            raise JournalError(f"{otherwise} ({found}, not {value}): name another with --journal")
+            raise JournalError(
+                f"{otherwise} ({found}, not {value}): choose another file with --journal"
+            )
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -132,7 +132,7 @@ def _by_lower_case(record: dict[Any, Any]) -> dict[str, Any]:
     for name, value in record.items():
         plain = str(name).strip().lower()
         if plain and plain in found:
-            raise ManifestError(f"the column `{plain}` is there twice")
+            raise ManifestError(f"the column `{plain}` occurs twice")
         found[plain] = value
     return found
 

@@ -75,7 +75,7 @@ def settle(entries: Sequence[Entry], orders: Iterable[str]) -> list[Change]:
         key, equals, outcome = order.rpartition("=")
         entry = known.get(key)
         if not equals or entry is None:
-            raise InvalidRequestError(f"--resolve {order}: say ROW=ID, ROW=again or ROW=lost")
+            raise InvalidRequestError(f"--resolve {order}: write ROW=ID, ROW=again or ROW=lost")
         if key in changes:
             raise InvalidRequestError(f"--resolve names row {key} twice")
         changes[key] = _settled(entry, outcome)
@@ -94,7 +94,8 @@ def _settled(entry: Entry, outcome: str) -> Change:
         change = Change(entry.key, State.SUBMITTED, job_id=clean_id(outcome), note=note)
     if entry.state not in BY_HAND[change.to]:
         raise InvalidRequestError(
-            f"--resolve {entry.key}={outcome}: the row is {entry.state}, which is not decided so"
+            f"--resolve {entry.key}={outcome}: the row is {entry.state}, which "
+            "cannot be settled like that"
         )
     return change
 

@@ -98,7 +98,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - what is shown must not stop what is paid for
             if self._heard:
                 self._heard = False
-                logger.warning("What shows the progress failed (%r); the batch goes on", error)
+                logger.warning("The progress display failed (%r); the batch goes on", error)
 
     async def settled(self) -> None:
         """Return once nothing is on its way to the disk, whoever has given up waiting for it."""

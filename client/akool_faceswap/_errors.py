@@ -115,7 +115,7 @@ class InvalidRequestError(AkoolError, ValueError):
 class TransportError(AkoolError):
     """No usable answer came back. For a paid submit you get `SubmissionUncertain` instead."""
 
-    advice = "Reads were already repeated; try again later or raise the timeout"
+    advice = "The client has already retried; try again later, or raise the timeout"
 
 
 class NotDeliveredError(TransportError):
@@ -197,7 +197,7 @@ class JobNotFound(JobError):  # noqa: N818 - reads as what happened, like its si
 class JobTimeout(JobError, TimeoutError):  # noqa: N818 - the stdlib's TimeoutError is its base
     """Still pending at the deadline. The job keeps running at the vendor: nothing is lost."""
 
-    advice = "Call `error.job.wait()` to go on waiting, or keep `error.job_id` and come back later"
+    advice = "Call `error.job.wait()` to wait again, or keep `error.job_id` for later"
 
     def __init__(
         self,
@@ -249,13 +249,13 @@ class WebhookPayloadError(WebhookError):
 class WebhookSignatureError(WebhookError):
     """The signature does not match clientId, timestamp, nonce and data."""
 
-    advice = "Check the clientId; otherwise drop the delivery"
+    advice = "Check the clientId; otherwise ignore the webhook"
 
 
 class WebhookTimestampError(WebhookError):
     """The timestamp is too old, or in the future."""
 
-    advice = "Check this machine's clock; otherwise drop the delivery"
+    advice = "Check this machine's clock; otherwise ignore the webhook"
 
 
 class WebhookReplayError(WebhookError):
@@ -267,4 +267,4 @@ class WebhookReplayError(WebhookError):
 class WebhookUnconfirmedError(WebhookError):
     """The API does not confirm what the webhook says about the job."""
 
-    advice = "Do not act on it: anyone who knows your clientId can sign a delivery"
+    advice = "Do not act on it: anyone who knows your clientId can sign a webhook"

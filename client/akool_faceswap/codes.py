@@ -161,7 +161,7 @@ class PaymentOverdueError(CodeError):
     """Code 1103: the account is unpaid or overdue."""
 
     documented_code = 1103
-    advice = "Settle the account's bill; nothing is accepted before"
+    advice = "Settle the account's bill; nothing is accepted until then"
 
 
 class CreditInsufficientError(CodeError):
@@ -245,7 +245,7 @@ class CreateVideoError(CodeError):
     """Code 1205: creating the video failed."""
 
     documented_code = 1205
-    advice = "Submit it once more later; if it happens again, ask the vendor's support"
+    advice = "Submit it again later; if it happens again, ask the vendor's support"
 
 
 class BackgroundChangeError(CodeError):
@@ -308,7 +308,7 @@ class LiveAvatarError(CodeError):
     """Codes 1214 to 1220: a live avatar failed; `msg` says how."""
 
     documented_code = 1214
-    advice = "Only live avatars answer so, face swap does not: check path and base URL"
+    advice = "Only live avatars answer like this, face swap does not: check path and base URL"
 
 
 LiveAvatar1214Error = LiveAvatar1215Error = LiveAvatar1216Error = LiveAvatarError

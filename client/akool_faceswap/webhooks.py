@@ -129,12 +129,12 @@ def unwrap(  # noqa: PLR0913 - credentials plus one keyword per check
     _encode(client_id, "client_id")
     if iscoroutinefunction(confirm):
         raise ConfigurationError(
-            "confirm= is called, not awaited: leave it out and await client.confirm(event) yourself"
+            "confirm= is called, not awaited: remove it, and await client.confirm(event) yourself"
         )
     envelope = _read_envelope(body)
     expected = _sign(client_id, envelope.timestamp, envelope.nonce, envelope.data)
     if not hmac.compare_digest(expected.encode(), envelope.signature.encode()):
-        raise WebhookSignatureError("The webhook's signature does not fit its content")
+        raise WebhookSignatureError("The webhook's signature does not match its content")
     timestamp_ms = int(envelope.timestamp)
     if tolerance_ms is not None:
         off_ms = timestamp_ms - round(now() * 1000)
@@ -215,7 +215,7 @@ def _read_envelope(body: bytes | bytearray | memoryview) -> _Envelope:
     if timestamp is None or nonce is None or not _is_plain_number(timestamp):
         raise WebhookPayloadError("The webhook body lacks a `timestamp` in ms, or its `nonce`")
     if not signature.isascii():
-        raise WebhookSignatureError("The webhook's signature does not fit its content")
+        raise WebhookSignatureError("The webhook's signature does not match its content")
     return _Envelope(signature, data, timestamp, nonce)
 
 

@@ -290,7 +290,7 @@ def changelog(
         places = Layout(root, name)
         if not places.released.is_file():
             raise PipelineError(
-                "is missing: `akool-faceswap contract release` remembers the built contract as the "
+                "is missing: `akool-faceswap contract release` saves the built contract as the "
                 "release that later ones are compared with",
                 file=places.released,
             )

@@ -100,7 +100,7 @@ def test_one_kind_for_all_rows_can_be_given_outside(tmp_path: Path) -> None:
         ({"source": "[{"}, "`source` must be JSON"),
         ({"source": '[{"path": "https://x.test", "opt": ""}]'}, "`path` and `opts`, not `opt`"),
         ({"source": json.dumps([FACE, FACE]), "source_opts": OPTS}, "for a single face"),
-        ({"source": json.dumps([FACE, FACE])}, "belong together by position"),
+        ({"source": json.dumps([FACE, FACE])}, "must match by position"),
         ({"seconds": "long"}, "`seconds` must be a number of seconds"),
         ({"key": "k" * 501}, "longer than 500 characters"),
         ({"kind": "plus", "image": "", "mapping": "{}"}, "`mapping` must be a list"),
@@ -244,7 +244,7 @@ def test_a_column_that_nobody_knows_is_named_even_where_it_is_empty(tmp_path: Pa
     unknown = {**ROW, "face_enhnace": "1"}
     with pytest.raises(ManifestError, match="`face_enhnace` is not one of kind `image`"):
         read_manifest(write_json_lines(tmp_path, [unknown]))
-    with pytest.raises(ManifestError, match="`source` is there twice"):
+    with pytest.raises(ManifestError, match="`source` occurs twice"):
         read_manifest(write_json_lines(tmp_path, [{**ROW, "Source": FACE}]))
     upper = {name.upper(): value for name, value in ROW.items()}
     assert read_manifest(write_json_lines(tmp_path, [upper])) == [Row("a", 1, ANY)]

@@ -742,7 +742,7 @@ def test_faces_of_a_video_are_replaced_by_their_crops(both, sources, faces, crop
 
 @pytest.mark.parametrize("media", [{}, {"image": IMAGE, "video": VIDEO}])
 def test_faces_are_paired_in_one_image_or_one_video(both, vendor, media):
-    with pytest.raises(InvalidRequestError, match="one of them"):
+    with pytest.raises(InvalidRequestError, match="either an image or a video"):
         both.run(vendor, lambda client: client.detect_pairs(FACE, **media))
     assert not vendor.posts
 

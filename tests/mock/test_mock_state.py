@@ -186,7 +186,7 @@ def test_a_second_simulator_on_the_same_file_is_refused(tmp_path):
 def test_a_file_that_is_no_state_file_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("my notes " * 1000)
-    with pytest.raises(MockError, match="not one of ours"):
+    with pytest.raises(MockError, match="not written by this mock"):
         StateFile(path)
     assert path.read_text() == "my notes " * 1000
     with pytest.raises(MockError, match="unable to open"):
@@ -253,8 +253,8 @@ BAD = [
     ),
     ("update jobs set record = json_remove(record, '$.stem')", "cannot be read"),
     ("update jobs set record = json_set(record, '$.created', 'x')", "of a wrong type: created"),
-    ("update jobs set record = json_set(record, '$.plan[0]', 'x')", "plan makes no sense"),
-    ("update jobs set record = json_set(record, '$.media', json('[1]'))", "media makes no sense"),
+    ("update jobs set record = json_set(record, '$.plan[0]', 'x')", "plan is not valid"),
+    ("update jobs set record = json_set(record, '$.media', json('[1]'))", "media is not valid"),
     ("update accounts set record = '{}'", "account '.*' cannot be read"),
     ("update accounts set record = json_set(record, '$.credits', 'x')", "wrong type: credits"),
     ("insert or replace into facts values ('settings', '{\"nope\": 1}')", "the settings cannot"),

@@ -40,7 +40,7 @@ REFUSED = {
         "f:4: #/b/c: the key 'c' was given before, on line 3",
     ),
     "anchors that explode": (BOMB, "expands to more than 200000 values: write its aliases out"),
-    "an anchor in itself": (b"a: &a\n  b: *a\n", "an alias refers to what it is part of"),
+    "an anchor in itself": (b"a: &a\n  b: *a\n", "an alias refers to a part that contains it"),
     "nesting without end": (b"[" * 100_000 + b"]" * 100_000, "f:1: is nested more than 100 deep"),
     "nesting through aliases": (
         b"a: &a " + b"[" * 90 + b"]" * 90 + b"\nb: " + b"[" * 90 + b"*a" + b"]" * 90,

@@ -355,7 +355,7 @@ def test_a_server_that_drips_has_one_deadline_for_the_whole_page(greeting: bytes
             fetching.fetch(drip.url, patience=0.2)
     finally:
         drip.close()
-    assert str(caught.value) == f"{drip.url}: is not here after 0.2 seconds"
+    assert str(caught.value) == f"{drip.url}: did not arrive within 0.2 seconds"
 
 
 def test_secrets_in_an_address_are_not_printed() -> None:

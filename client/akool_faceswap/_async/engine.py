@@ -212,7 +212,7 @@ class AsyncEngine(EngineBase):
         if self._loop is not None:
             if self._loop.is_running():
                 raise ConfigurationError(
-                    "This client is at work in another event loop; give each loop its own client"
+                    "This client is in use in another event loop; give each loop its own client"
                 )
             self.reset()
         self._loop = loop

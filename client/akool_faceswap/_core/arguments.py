@@ -37,7 +37,7 @@ def one_medium(image: Medium | None, video: Medium | None) -> str:
         InvalidRequestError: None is, or both are.
     """
     if (image is None) == (video is None):
-        raise InvalidRequestError("Give an image or a video, one of them")
+        raise InvalidRequestError("Give either an image or a video")
     return medium("image", image, "image") if video is None else medium("video", video, "video")
 
 

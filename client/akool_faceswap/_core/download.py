@@ -314,8 +314,8 @@ class Transfer:
             extra = _CODINGS[word]
             if extra is not None and word not in self._codings:
                 raise self._error(
-                    f"The file server compresses with {word}, though asked not to, and what "
-                    f"decodes it is missing: pip install 'httpx2[{extra}]'"
+                    f"The file server compresses with {word}, although it was asked not to, and "
+                    f"the decoder is not installed: pip install 'httpx2[{extra}]'"
                 )
         return ", ".join(word.removeprefix("x-") for word in words)
 

@@ -110,8 +110,8 @@ def unpicklable(advice: str) -> Any:  # noqa: ANN401 - the type of object.__redu
 
     def refuse(self: Any) -> NoReturn:  # noqa: ANN401 - whatever it belongs to
         raise TypeError(
-            f"A {type(self).__name__} holds live connections: it can be neither pickled nor "
-            f"copied. {advice}"
+            f"A {type(self).__name__} holds open connections, so it cannot be pickled "
+            f"or copied. {advice}"
         )
 
     return refuse
@@ -202,7 +202,7 @@ class _Result:
             InvalidRequestError: Jobs of this kind make no file; `state.raw` has what they bring.
         """
         if not self.state.urls:
-            raise InvalidRequestError("This job makes no file; state.raw has what it brought")
+            raise InvalidRequestError("This job makes no file; state.raw has what the API returned")
         return self.state.urls[0]
 
     @property

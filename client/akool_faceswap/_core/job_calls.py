@@ -62,7 +62,7 @@ def kind_of_ids(name: str | None, usual: str) -> JobKind:
     submits = [entry.name for entry in OPERATIONS.values() if entry.job is not None]
     kinds = list(dict.fromkeys(map(job_kind, submits)))
     if len(kinds) > 1 and usual not in submits:
-        raise InvalidRequestError(f"Say operation=, one of {', '.join(submits)}")
+        raise InvalidRequestError(f"Pass operation=, one of {', '.join(submits)}")
     if not kinds:
         raise InvalidRequestError("The contract has no x-job, so there are no jobs")
     return kinds[0] if len(kinds) == 1 else job_kind(usual)

@@ -344,7 +344,7 @@ def _switch(name: str, value: object) -> bool:
 
 def _media(url: str | None, image: str | None) -> dict[str, str]:
     if (url is None) == (image is None):
-        raise InvalidRequestError("Pass either url= or image= (base64), one of them")
+        raise InvalidRequestError("Pass either url= or image= (base64)")
     if url is not None:
         return {"url": web_url("url", url)}
     if not isinstance(image, str) or not image or len(image) > MAX_IMAGE_CHARS:

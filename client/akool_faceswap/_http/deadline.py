@@ -82,8 +82,8 @@ class Deadline(threading.local):
             found = version("httpx2")
             client.close()
             raise ConfigurationError(
-                f"No deadline holds with httpx2 {found}, which is built otherwise than those "
-                f"before: pip install 'httpx2<{found}'"
+                f"Deadlines do not work with httpx2 {found}, which is built "
+                f"differently: pip install 'httpx2<{found}'"
             ) from None
         return client
 

@@ -52,7 +52,7 @@ class ResultFile:
             if self.path.is_dir():
                 self.path /= name
             if self.path.exists() and not self.path.is_file():
-                raise DownloadError(f"{self.path} is not a regular file; it was left alone")
+                raise DownloadError(f"{self.path} is not a regular file; it was not changed")
             marker = f".{self.path.name[:MARKER_CHARS]}.{secrets.token_hex(6)}.part"
             self._part = self.path.with_name(marker)
             self._file: IO[bytes] = self._part.open("xb")

@@ -85,7 +85,9 @@ class Uploads:
             )
         self.awaited = _is_coroutine(uploader)
         if self.awaited and not awaits:
-            raise ConfigurationError("This uploader is awaited: it goes with AsyncFaceSwap")
+            raise ConfigurationError(
+                "This uploader is a coroutine function: use it with AsyncFaceSwap"
+            )
         self.uploader: Any = uploader
         self._time = time
         self._kept: dict[str, tuple[str, float]] = {}
@@ -140,9 +142,11 @@ def address(file: Looked, given: object) -> str:
     if isawaitable(given):
         if iscoroutine(given):
             given.close()  # it would warn that nobody awaited it
-        raise UploadError(f"The uploader of {file.name} is awaited: it goes with AsyncFaceSwap")
+        raise UploadError(
+            f"The uploader of {file.name} is a coroutine function: use it with AsyncFaceSwap"
+        )
     if not (isinstance(given, str) and given[:8].lower().startswith(("http://", "https://"))):
-        raise UploadError(f"The uploader gave {given!r:.60} for {file.name}; it must be a URL")
+        raise UploadError(f"The uploader returned {given!r:.60} for {file.name}; it must be a URL")
     return given
 
 

@@ -126,7 +126,9 @@ def _check(argument: str, called: str, kind: Kind, whole: bytes) -> None:
     ends = Ends(kind)
     ends.add(whole)
     if ends.whole() is False:
-        raise InvalidRequestError(f"{argument}: {called} is damaged: {kind.name} goes on behind it")
+        raise InvalidRequestError(
+            f"{argument}: {called} is damaged: {kind.name} continues after the end"
+        )
     width, height = dimensions(kind, whole) or (MIN_PIXELS, MIN_PIXELS)
     if min(width, height) < MIN_PIXELS:
         raise InvalidRequestError(

@@ -49,7 +49,7 @@ class DetectedFace:
             raise InvalidRequestError("A face can be swapped only from a picture given as a URL")
         if self.landmarks_str is None:
             raise InvalidRequestError(
-                "The detection brought no landmarks for this face; detect the picture again"
+                "The detection returned no landmarks for this face; detect the picture again"
             )
         return Face(self.media_url, self.landmarks_str)
 

@@ -70,7 +70,7 @@ def faces(name: str, given: Faces) -> list[Face]:
         raise InvalidRequestError(f"{name} must be a URL, a file, a Face, or a list of them")
     result = [item if isinstance(item, Face) else Face(item) for item in items]
     if not result:
-        raise InvalidRequestError(f"{name} names no face")
+        raise InvalidRequestError(f"{name} has no face")
     return result
 
 
@@ -87,7 +87,7 @@ def pair(
     new, old = faces("source", source), faces("target", target)
     if aligned and len(new) != len(old):
         raise InvalidRequestError(
-            f"source has {len(new)} faces, target {len(old)}: they belong together by position"
+            f"source has {len(new)} faces, target {len(old)}: they must match by position"
         )
     if max(len(new), len(old)) > most:
         raise InvalidRequestError(f"At most {most} faces can be swapped in one request")

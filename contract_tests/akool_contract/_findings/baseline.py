@@ -31,7 +31,7 @@ def read(path: Path) -> list[Violation]:
         listed = json.loads(path.read_text(encoding="utf-8"))["violations"]
         entries = [[str(entry[name]) for name in FIELDS] for entry in listed]
     except (ValueError, LookupError, TypeError) as error:
-        raise BaselineError(f"{path} is no baseline: write one with --write-baseline") from error
+        raise BaselineError(f"{path} is not a baseline: write one with --write-baseline") from error
     return [
         Violation(check, operation, "", "", "", layer=check.partition(".")[0], cause=cause)
         for check, operation, cause in entries

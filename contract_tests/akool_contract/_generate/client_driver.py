@@ -95,7 +95,7 @@ class Driver:
         known = run.credentials
         key = next((k for k, owner in known.keys.items() if owner == "main"), None)
         if key is None and not known.client_id:
-            raise UnusableError("no credentials that the client takes")
+            raise UnusableError("no credentials that the client accepts")
         self.transport = Transport(run)
         self.client = FaceSwap(
             key,

@@ -85,7 +85,7 @@ class Guard:
         if effect is Effect.SPENDS:
             self._may_spend(operation.id if operation else request.path, may_be_done=may_be_done)
         elif effect is Effect.CHANGES and may_be_done and not self._can.cheap:
-            raise UnusableError("it changes something (x-effect), and nothing gives leave for that")
+            raise UnusableError("it changes something (x-effect), and no option allows that")
         elif effect is Effect.DELETES and (verdict.may_be_done or not ours):
             self._may_delete(request, ours=ours)
 

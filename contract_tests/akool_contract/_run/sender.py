@@ -115,7 +115,7 @@ class Sender:
     def in_time(self) -> None:
         """Raises TargetDownError when the run's time is over."""
         if time.monotonic() > self.deadline:
-            raise TargetDownError("the time that --max-time gives is over")
+            raise TargetDownError("the time of --max-time is over")
 
     def judged(self, request: Request) -> Judged:
         """The oracle's word on a request, as far as this target can be held to it."""

@@ -184,7 +184,7 @@ def refusals(run: Run) -> None:
     from akool_faceswap import FaceSwap  # noqa: PLC0415 - one use
 
     if run.credentials.lenient_keys or not run.options.wants_operation("getCredit"):
-        raise UnusableError("wrong keys prove nothing here")
+        raise UnusableError("wrong keys cannot be tested here")
     client = FaceSwap(
         "wrong-key-0123456789abcdefghijkl",
         base_url=run.target.base_url,

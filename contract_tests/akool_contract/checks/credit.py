@@ -101,7 +101,7 @@ def _not_deducted(run: Run, name: str) -> Finding | None:
 def same_price(run: Run) -> None:
     """Three equal submits, one of them with a webhook."""
     if run.can.live:
-        raise UnusableError("others may use the account meanwhile")
+        raise UnusableError("others may use the account at the same time")
     hooks = (False, True, False)
     for name in served(run) if run.can.cheap else served(run)[:1]:
         costs: list[float] = []
@@ -134,7 +134,7 @@ def _same(run: Run, costs: list[float], name: str) -> None:
 def same_price_always(run: Run) -> None:
     """Every equal submit of the run, where its cost was seen."""
     if run.can.live:
-        raise UnusableError("others may use the account meanwhile")
+        raise UnusableError("others may use the account at the same time")
     for request, costs in run.payments.costs.items():
         if len(costs) > 1:
             _same(run, costs, request.partition(" ")[0])

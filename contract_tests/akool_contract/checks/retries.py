@@ -55,9 +55,9 @@ def lengths(run: Run) -> None:
     if run.mailbox is None:
         return
     if run.budget.tight or not (run.can.cheap or run.can.loopback):
-        raise UnusableError("sixteen jobs for one padding are too many where they cost money")
+        raise UnusableError("this needs sixteen jobs, too many if they cost money")
     if run.options.target_url:
-        raise UnusableError("the picture that was given has one name only")
+        raise UnusableError("this needs pictures with different names")
     stem, ending = splitext(TARGET)
     for more in range(BLOCK):
         changes = {

@@ -46,4 +46,4 @@ def _made(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:  # noq
     try:
         return sample(document, schema)
     except CannotAnswer as error:
-        raise UnusableError(f"no value can be made up by its schema: {error}") from error
+        raise UnusableError(f"no value can be made from its schema: {error}") from error

@@ -196,7 +196,7 @@ MARKS = {State.PASSED: "ok", State.FAILED: "bad", State.KNOWN: "skip", State.NOT
 
 def _checks(report: Report, places: Places) -> str:
     """How each check ended, and of what was not run why."""
-    head = ("check", "outcome", "exercised", "found, or why not", "clause")
+    head = ("check", "outcome", "exercised", "finding, or reason", "clause")
     top = "".join(f"<th>{name}</th>" for name in head)
     rows = []
     for o in report.outcomes:

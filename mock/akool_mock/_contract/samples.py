@@ -76,7 +76,7 @@ def body_of(document: Mapping[str, Any], answer: Answer) -> Any:  # noqa: ANN401
     except (ValueError, KeyError) as error:
         raise CannotAnswer(f"its schema cannot be used: {error}") from error
     except RecursionError as error:
-        raise CannotAnswer("its schema leads back to itself without end") from error
+        raise CannotAnswer("its schema refers to itself without end") from error
     raise CannotAnswer(why)
 
 

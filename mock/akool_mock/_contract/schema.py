@@ -33,7 +33,7 @@ def resolve(document: Mapping[str, Any], node: Any) -> Any:  # noqa: ANN401 - an
         if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
             return node
         node = _pointed(document, node["$ref"])
-    raise KeyError(f"a chain of references without end at {node['$ref']}")
+    raise KeyError(f"an endless chain of references at {node['$ref']}")
 
 
 def _pointed(document: Mapping[str, Any], ref: str) -> Any:  # noqa: ANN401 - any node of the document

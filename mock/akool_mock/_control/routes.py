@@ -131,7 +131,7 @@ def _settings(world: World, _query: Query) -> Any:  # noqa: ANN401 - JSON
 def _set_settings(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
     fixed = {"client_id", "api_key", "control", "journal", "webhook_log"} & query.sent.keys()
     if fixed:
-        raise MockError(f"settings that only the start can choose: {', '.join(sorted(fixed))}")
+        raise MockError(f"settings that can only be set at the start: {', '.join(sorted(fixed))}")
     world.change_settings(query.sent)
     return world.settings.as_json()
 

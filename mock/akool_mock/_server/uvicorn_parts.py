@@ -15,7 +15,7 @@ try:
     from uvicorn.server import ServerState
 except ImportError:
     raise MockError(
-        f"the mock does not find what it uses of {uvicorn.__name__} {version('uvicorn')}: "
+        f"the mock does not find what it needs in {uvicorn.__name__} {version('uvicorn')}: "
         "pip install 'akool-faceswap[mock]' brings a version that fits"
     ) from None
 

@@ -64,7 +64,7 @@ class StateFile(Storage):
             what = "another simulator is using it" if "locked" in str(error) else str(error)
             raise MockError(f"state file {path}: {what}") from None
         except (sqlite3.DatabaseError, ValueError) as error:
-            raise MockError(f"state file {path} is not one of ours: {error}") from None
+            raise MockError(f"state file {path} was not written by this mock: {error}") from None
         if version != _VERSION:
             raise MockError(
                 f"state file {path} was written by another version; delete it to start over"
@@ -248,7 +248,7 @@ def _checked(record: Any, kinds: Mapping[str, Kinds]) -> dict[str, Any]:  # noqa
 
 def _parts(name: str, values: list[Any], kinds: Sequence[Kinds]) -> list[Any]:
     if len(values) != len(kinds) or not all(map(isinstance, values, kinds)):
-        raise ValueError(f"{name} makes no sense")
+        raise ValueError(f"{name} is not valid")
     return values
 
 

@@ -70,7 +70,7 @@ class Prism:
         if upstream is not None:
             _check_upstream(upstream)
         if watch and not isinstance(contract, Path):
-            raise PrismError("to watch a contract give its path")
+            raise PrismError("to watch a contract, give its path")
         self._contract = contract
         self._upstream = upstream
         self._where = (host, port)
@@ -246,7 +246,7 @@ class Prism:
 
     def _catch_up(self) -> None:
         if self.mode != "proxy":
-            raise PrismError("only mode `proxy` judges exchanges: give an upstream")
+            raise PrismError("only mode `proxy` checks exchanges: give an upstream")
         self._running().command("ping")
 
     def _arguments(self) -> list[str]:

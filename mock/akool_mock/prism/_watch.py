@@ -57,7 +57,7 @@ class Watch:
             self._reload(self._path)
         except PrismError as error:
             _logger.warning(
-                "%s is not served, what was served before still is: %s", self._path, error
+                "%s cannot be served; the mock still serves the old one: %s", self._path, error
             )
         else:
             _logger.info("%s changed and is served again", self._path)

@@ -127,7 +127,7 @@ class Patch(Generic[Author]):
         """
         for node in nodes:
             if not node.parts:
-                raise PatchError("selects the whole document, which nothing can be removed from")
+                raise PatchError("selects the whole document, which cannot be removed")
             _container(node)
         parents = [(self._parent(node), node) for node in nodes]
         for parent, node in parents:

@@ -176,7 +176,7 @@ class _Builder:
                 f"expands to more than {MAX_NODES} values: write its aliases out", node, pointer
             )
         if id(node) in above:
-            raise self.fail("an alias refers to what it is part of", node, pointer)
+            raise self.fail("an alias refers to a part that contains it", node, pointer)
         self.lines.setdefault(pointer, node.start_mark.line + 1)
         above = (*above, id(node))
         if len(above) > MAX_DEPTH:  # aliases nest what the text does not
@@ -206,7 +206,7 @@ class _Builder:
             raise self.fail(f"is too long a number: {error}", node, pointer) from error
         value = math.inf if text.lower().endswith(("inf", "nan")) else float(text)
         if not math.isfinite(value):
-            raise self.fail(f"JSON has no number {text}: write one that it has", node, pointer)
+            raise self.fail(f"JSON does not have the number {text}: write another", node, pointer)
         return value
 
     def _mapping(

@@ -57,7 +57,7 @@ def settle(parsed: GeneratorData, config: Config) -> None:
             changed += [_settle_endpoint(endpoint, config) for endpoint in collection.endpoints]
         if not any(changed):
             return
-    raise RuntimeError("the names of properties push each other aside without end")
+    raise RuntimeError("the names of properties collide without end")
 
 
 def _settle_model(model: ModelProperty, config: Config) -> bool:

@@ -46,7 +46,7 @@ def onto_httpx2(source: str, name: str = "<module>") -> str:
     moved = _IMPORT.sub("import httpx2 as httpx", source)
     if _OTHER_IMPORT.search(moved):
         raise PipelineError(
-            "imports httpx in a new way: teach it to akool_pipeline.generating.sources", file=name
+            "imports httpx in a new way: extend akool_pipeline.generating.sources", file=name
         )
     return moved
 

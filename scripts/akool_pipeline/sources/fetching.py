@@ -85,7 +85,7 @@ def fetch(
     try:
         return asyncio.run(in_time())
     except TimeoutError as error:
-        raise UnreachableError(f"is not here after {patience:g} seconds", file=asked) from error
+        raise UnreachableError(f"did not arrive within {patience:g} seconds", file=asked) from error
     except httpx2.HTTPError as error:
         raise UnreachableError(f"cannot be fetched: {error}", file=asked) from error
     except (httpx2.InvalidURL, ValueError) as error:

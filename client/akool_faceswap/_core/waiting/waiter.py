@@ -55,5 +55,5 @@ class Waiter(Generic[K]):
         if self.inbox:
             return self.inbox.popleft()
         if self.closed:
-            raise ClientClosedError("The client was closed while this job was waited for")
+            raise ClientClosedError("The client was closed during the wait for this job")
         return None

@@ -280,7 +280,7 @@ def parallel_reads(run: Run) -> None:
     jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.deleted]
     jobs = [job for job in jobs if job.ours and not job.delete_unclear][-4:]
     if not jobs:
-        raise UnusableError("no job that is listed")
+        raise UnusableError("no job is listed")
     for _ in range(3):
         requests = [
             run.request("listResults", query={"_ids": job.id}, account=account)

@@ -82,7 +82,7 @@ def run_program(order: Order, *, private: bool | None = None) -> int:
     """
     why = "hosts are allowed by name" if order.allowed else network.why_not()
     if private and why:
-        raise MockError(f"there can be no private network: {why}")
+        raise MockError(f"a private network is not possible: {why}")
     if why or private is False:
         _say(f"without a private network: {why or 'as asked'}; the program must use proxies")
         with temporary_folder() as folder:
@@ -219,7 +219,7 @@ def _serving(
     worker = threading.Thread(target=thread, name="akool-mock-run", daemon=True)
     worker.start()
     if not ready.wait(_START_S):
-        raise MockError("the simulator did not start: try again, or report it as a fault")
+        raise MockError("the simulator did not start: try again, or report a bug")
     try:
         yield listeners.proxy, listeners.address
     finally:

@@ -237,7 +237,7 @@ class TestAnotherRoot:
         layout.released.unlink()
         done = run("changelog", layout)
         assert done.exit_code == 2
-        assert "`akool-faceswap contract release` remembers" in done.stderr
+        assert "`akool-faceswap contract release` saves" in done.stderr
 
 
 def test_two_products_in_one_contract_have_one_to_do_list(layout, project, things) -> None:

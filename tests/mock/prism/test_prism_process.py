@@ -248,7 +248,7 @@ def test_a_contract_file_is_watched_and_a_broken_save_survived(
         watch.stop()  # the test looks by itself, so that nothing has to be waited for
         contract_file.write_text('{"openapi": ', encoding="utf-8")
         watch.look()
-        assert "what was served before still is" in caplog.text
+        assert "the mock still serves the old one" in caplog.text
         contract_file.write_text(
             json.dumps({"openapi": "3.0.3", "paths": {"/new": NEW_OPERATION}}), encoding="utf-8"
         )

@@ -54,9 +54,15 @@ REFUSED = {
     "an open bracket": (b"a: [1,\nb: 2\n", "is not YAML"),
     "another encoding": ("a: ü\n".encode("latin-1"), "f:1: is not UTF-8"),
     "too many bytes": (b"#" * 5_000_001, "is larger than 5000000 bytes"),
-    "a number that JSON does not have": (b"a: .inf\n", "f:1: #/a: JSON does not have the number .inf"),
+    "a number that JSON does not have": (
+        b"a: .inf\n",
+        "f:1: #/a: JSON does not have the number .inf",
+    ),
     "no number at all": (b"a: [-.NaN, .NaN]\n", "f:1: #/a/1: JSON does not have the number .NaN"),
-    "a number too large for JSON": (b"a:\n- 1e999\n", "f:2: #/a/0: JSON does not have the number 1e999"),
+    "a number too large for JSON": (
+        b"a:\n- 1e999\n",
+        "f:2: #/a/0: JSON does not have the number 1e999",
+    ),
     "a number of 5000 digits": (b"a: " + b"9" * 5000, "f:1: #/a: is too long a number"),
     "a tag that does not fit": (b"a: !!int x\n", "f:1: #/a: is tagged int and is none: 'x'"),
     "a boolean of older YAML": (b"a: !!bool yes\n", "is tagged bool and is none: 'yes'"),

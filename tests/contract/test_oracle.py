@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from akool_contract._options import Options
 from akool_contract._wire.contract import Contract
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract.oracle import RULES, Credentials, Outcome, judge_request
 from akool_contract.oracle.by_contract import sample_by_contract, sample_parameter
+from akool_contract.oracle.samples import Pictures, sample_body
+from akool_openapi import load
 
 KEY, TOKEN = "k" * 32, "t" * 40
 KNOWN = Credentials(keys={KEY: "main"}, tokens={TOKEN: "main"}, banned={"b" * 32})
@@ -245,3 +248,41 @@ class TestSamplesByContract:
     def test_a_parameter_too(self, parameter, value) -> None:
         contract, _ = asking(None)
         assert sample_parameter(contract.document, parameter) == value
+
+
+OPERATIONS = Contract(load()).operations
+PICTURES = Pictures(
+    *(f"https://a.example.com/{name}" for name in ("new", "old", "all", "film.mp4"))
+)
+
+
+@pytest.mark.parametrize("operation", ["swapImage", "swapVideo", "swapImagePro", "swapPlus",
+                                       "deleteResults", "getToken", "detectFaces",
+                                       "detectFacesLegacy"])  # fmt: skip
+def test_a_sample_keeps_every_rule_and_names_the_pictures(operation) -> None:
+    known = Credentials(keys={KEY: "main"}, client_id="me", client_secret="mine")
+    body = sample_body(OPERATIONS[operation], PICTURES, known, "a" * 24)
+    headers = (("x-api-key", KEY), ("Content-Type", "application/json"))
+    request = Request("POST", "http://t/x", headers, json.dumps(body).encode(), operation)
+    assert judge_request(request, known)[0].outcome is Outcome.ACCEPT
+    named = {
+        "swapImage": {"new", "old", "all"}, "swapVideo": {"new", "old", "film.mp4"},
+        "swapImagePro": {"new", "all"}, "swapPlus": {"new", "all"}, "detectFaces": {"all"},
+        "detectFacesLegacy": {"all"},
+    }  # fmt: skip
+    texts = json.dumps(body).split("https://a.example.com/")[1:]
+    assert {text.partition('"')[0] for text in texts} == named.get(operation, set())
+    assert body is not sample_body(OPERATIONS[operation], PICTURES, known, "a" * 24)
+
+
+def test_an_operation_without_a_sample_gets_its_example() -> None:
+    _, operation = asking(NUMBERED, example={"n": 7})
+    assert sample_body(operation, PICTURES, KNOWN, "a") == {"n": 7}
+
+
+def test_pictures_are_those_that_were_named() -> None:
+    assert Pictures.of(Options()) == Pictures()
+    assert Pictures.of(Options(source_url="s", target_url="t", video_url="v")) == Pictures(
+        "s", "t", "t", "v"
+    )
+    assert len({Pictures().source, Pictures().old, Pictures().target, Pictures().video}) == 4

@@ -150,6 +150,11 @@ def pairs() -> Iterator[tuple[str, Document, Document]]:
         contract(TEXT | {"enum": ["a", "b"], "x-enum-varnames": ["A", "BE"]}),
     )
     hook = {"done": contract(TEXT)["paths"]["/swap"]}
+    nameless = contract()
+    del nameless["paths"]["/swap"]["post"]["operationId"]
+    yield "name of an operation", contract(), nameless
+    header = {"headers": {"H": {"schema": TEXT}}, "schemas": {"S": TEXT}}
+    yield "components that nobody uses", contract(), contract(components=header)
     yield "webhook", contract(), contract(webhooks=hook)
     yield (
         "webhook inside",

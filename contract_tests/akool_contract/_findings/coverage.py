@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
     from akool_contract._wire.contract import Contract
 
-STATUS_FIELD = "data.result[].faceswap_status"
 KNOWN_STATUSES = (1, 2, 3, 4)
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from akool_contract_proof.reference.variant import Variant
 
 TICK_S = 0.01
-Deliver = "Callable[[str, bytes], int]"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -62,7 +62,6 @@ class Variant:
     whole_second_times: bool = False
     offset_times: bool = False
     file_before_status: int = 403
-    file_gone_after_delete: bool = False
     file_type: str = ""
     redirected_files: bool = False
     """A result's address sends its reader on to another one of the same host."""

@@ -103,7 +103,7 @@ def test_without_an_uploader_nothing_is_sent_and_the_ways_are_named(server: Mock
     ("words", "told"),
     [
         (["--uploader", "nothing"], "No uploader is called 'nothing'"),
-        (["--uploader", "own:gone"], "cannot be had"),
+        (["--uploader", "own:gone"], "cannot be imported"),
         (["--uploader", "mock"], "AKOOL_BASE_URL"),
     ],
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_DRAIN = 250
 TAKEN = "a submit was taken that must be refused: its rule says so, and it was paid"
+SAME_PRICE = "credits.same-price"
 
 
 @passive(
@@ -90,7 +91,7 @@ def _not_deducted(run: Run, name: str) -> Finding | None:
 
 
 @check(
-    "credits.same-price",
+    SAME_PRICE,
     "credits",
     "The same request costs the same each time.",
     needs=("submit", "codes", "state"),
@@ -113,14 +114,14 @@ def same_price(run: Run) -> None:
             before = run.credit()
             run.submit(name, changes)
             costs.append(round(before - run.credit(), 6))
-        _same(run, costs, name)
+        _same(run, SAME_PRICE, costs, name)
 
 
-def _same(run: Run, costs: list[float], name: str) -> None:
+def _same(run: Run, check: str, costs: list[float], name: str) -> None:
     finding = None
     if max(costs) - min(costs) > TINY and not may_be_refunded(run):
         finding = Finding(f"the same cost {len(costs)} times", f"costs {sorted(set(costs))}")
-    run.judge.expect("credits.same-price", finding, None, name)
+    run.judge.expect(check, finding, None, name)
 
 
 @check(
@@ -135,9 +136,13 @@ def same_price_always(run: Run) -> None:
     """Every equal submit of the run, where its cost was seen."""
     if run.can.live:
         raise UnusableError("others may use the account at the same time")
+    told = {v.operation for v in run.collector.violations.values() if v.check == SAME_PRICE}
     for request, costs in run.payments.costs.items():
-        if len(costs) > 1:
-            _same(run, costs, request.partition(" ")[0])
+        name = request.partition(" ")[0]
+        if name in told:
+            run.collector.skip("credits.same-price-always", f"{SAME_PRICE} told of it", name)
+        elif len(costs) > 1:
+            _same(run, "credits.same-price-always", costs, name)
 
 
 ONLY_SUBMITS = clause(

@@ -20,6 +20,8 @@ REQUEST_S = 0.005
 """What one request counts at least, in seconds, where effort is limited."""
 SHRINK_S = 4.0
 """Effort for making one failing example small; what is smallest by then is reported."""
+FURTHER_S = 0.5
+"""The same for a further cause of a check that failed on the operation already."""
 
 
 MAX_CAUSES = 12
@@ -157,7 +159,10 @@ class Collector:
             raise ShrunkEnough
         if self.search.pending:
             found, self.search.pending = self.search.pending, []
-            self.search.stop_at = self.search.stop_at or self.effort + SHRINK_S
+            told = {key[:2] for key in self.violations}
+            more = all(violation.key[:2] in told for violation in found)
+            effort = FURTHER_S if more else SHRINK_S
+            self.search.stop_at = self.search.stop_at or self.effort + effort
             self.search.found = found
             raise FoundError(found)
 

@@ -133,7 +133,8 @@ def _guarded(run: Run) -> list[str]:
 )
 def table(run: Run) -> None:
     """Each row of the table on each operation; a wrong answer is reported by the rule it breaks."""
-    _refused(run, [name for name in _guarded(run) if not run.contract.operations[name].spends])
+    names = [name for name in _guarded(run) if not run.contract.operations[name].spends]
+    _refused(run, "auth.decision-table", names)
 
 
 @check(
@@ -146,17 +147,18 @@ def table(run: Run) -> None:
 )
 def submits_guarded(run: Run) -> None:
     """Later than the others: once a price is known several of them can go at once."""
-    _refused(run, [name for name in _guarded(run) if run.contract.operations[name].spends])
+    names = [name for name in _guarded(run) if run.contract.operations[name].spends]
+    _refused(run, "auth.submits-guarded", names)
 
 
-def _refused(run: Run, names: list[str]) -> None:
+def _refused(run: Run, check: str, names: list[str]) -> None:
     rows = list(_rows(run))
     if names and run.contract.operations[names[0]].spends:
         rows += [{"x-api-key": key} for key in sorted(run.credentials.banned)]
     held = run.parallel.send_all([_valid(run, name, row) for name in names for row in rows])
     for name in dict.fromkeys(request.operation for request in held):
         reason = run.guard.refused or "some rows were not answered in time"
-        run.collector.skip("auth.decision-table", reason, name)
+        run.collector.skip(check, reason, name)
 
 
 @check(

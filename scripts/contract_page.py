@@ -106,7 +106,7 @@ def _operation(
     yield "| | |\n|---|---|"
     yield f"| page | {_provenance(layout, fragment.name, fragment.data)} |"
     yield f"| fragment | `{fragment.name}` |"
-    yield f"| generated function | `{_function(layout, spec)}` |"
+    yield f"| function | generated: `{_function(layout, spec)}` |"
     yield f"| the mock | {_handler(spec.name)} |"
     yield f"| the suite | {', '.join(f'`{name}`' for name in own) or 'only general checks'} |"
     yield from ("", "With curl:", "", f"```sh\n{_curl(built.data, spec)}\n```")

@@ -111,7 +111,8 @@ def test_a_listener_that_fails_stops_no_batch_and_is_told_of_once(
 
     batches.listen = broken  # type: ignore[method-assign]
     assert batches.run().counts == {State.SAVED: 5}
-    assert [r.message for r in caplog.records if "progress display failed" in r.message].__len__() == 1
+    failed = [r for r in caplog.records if "progress display failed" in r.message]
+    assert len(failed) == 1
 
 
 def test_a_journal_that_cannot_take_a_change_ends_the_batch_instead_of_hanging_it(

@@ -218,9 +218,12 @@ class Try:
 
 JOBS = ("side.webhook-lengths", "state.jobs-finish", "side.webhook-arrives")
 PADDED = next(mutant for mutant in TABLE if mutant.name == "hooks-padded-by-need").hook
+BY_NAME = {mutant.name: mutant.layer for mutant in TABLE}
+GET_DELETES, MANY_DELETED = BY_NAME["get-deletes"], BY_NAME["many-deleted-cut"]
 HERE = {
     "auth.banned": Try(says_yes),
     "auth.decision-table": Try(says_yes),
+    "auth.headers-as-spelt": Try(says_yes),
     "auth.submits-guarded": Try(says_yes),
     "auth.token": Try(says_yes),
     "client.reads": Try(reads_otherwise),
@@ -236,6 +239,7 @@ HERE = {
     "rules.delete-parameter": Try(says_yes),
     "rules.detections-apart": Try(busy_later, moves=False),
     "rules.each-parameter": Try(says_yes),
+    "rules.extremes": Try(says_yes),
     "rules.garbage": Try(says_yes),
     "rules.generated": Try(says_yes, cheap=False),
     "rules.id-lists": Try(says_yes),
@@ -252,6 +256,8 @@ HERE = {
     "state.job-is-told": Try(lists_twice, document=elsewhere),
     "state.machine": Try(lists_twice, cheap=False),
     "state.many-at-once": Try(lists_twice, (FIRST,)),
+    "state.many-deleted": Try(MANY_DELETED, ("side.webhook-lengths",)),
+    "state.methods-do-nothing": Try(GET_DELETES),
     "state.parallel-reads": Try(lists_twice, (FIRST,), moves=False),
     "state.parallel-submits": Try(
         credit(lambda c, submitted, **_: c - 3 * max(0, submitted - 4)),

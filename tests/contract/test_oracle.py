@@ -53,8 +53,7 @@ def judged(operation, body, headers=None):
         ("swapPlus", PLUS | {"face_mapping": [PAIR, PAIR]}),
         ("swapPlus", PLUS | {"face_mapping": [PAIR] * 8}),
         ("swapPlus", PLUS | {"face_mapping": [PAIR, PAIR | {"target_face_info": BOX}]}),
-        ("swapPlus", PLUS | {"single_face_mode": True, "webhookUrl": None}),
-        ("swapImage", V3 | {"webhookUrl": None}),
+        ("swapPlus", PLUS | {"single_face_mode": True, "webhookUrl": ""}),
         ("swapImage", V3 | {"sourceImage": [FACE | {"opts": "-1,2.5:3,-4.25:5,6:7,8"}]}),
         ("swapImage", V3 | {"sourceImage": [{"path": "HTTPS://a.example.com/noend"}]}),
         ("swapImage", V3 | {"sourceImage": [{"path": "https://a.example.com/" + "x" * 300}]}),
@@ -148,6 +147,13 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+@pytest.mark.parametrize("operation", ["swapImage", "swapPlus"])
+def test_whether_null_is_a_webhook_url_is_open(operation) -> None:
+    body = (V3 if operation == "swapImage" else PLUS) | {"webhookUrl": None}
+    assert judged(operation, body).outcome is not Outcome.ACCEPT
+    assert "webhookUrl" not in str(judged(operation, body).rules)
 
 
 @given(

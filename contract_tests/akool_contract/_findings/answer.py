@@ -99,6 +99,12 @@ class Answer:
         )
 
     @property
+    def own_refusal(self) -> bool:
+        """Whether a stand-in such as Prism refused it in its own form (RFC 9457)."""
+        media = (self.exchange.response.header("content-type") or "").partition(";")[0]
+        return media.strip().lower() == "application/problem+json"
+
+    @property
     def apart(self) -> bool:
         """Whether it is of an operation whose envelope is not the document's."""
         return self.operation is not None and self.operation.apart

@@ -228,7 +228,7 @@ def _odd_but_right(run: Run, base: dict[str, Any], name: str) -> list[Any]:
     """What the contract's patterns and its `nullable` permit, though few clients send it."""
     path = base[name][0]["path"]
     points = "-2.5,175:363.25,-0.5:313,215.75:-272,279"
-    bodies = [{"webhookUrl": None, name: [{"path": path, "opts": points}]}]
+    bodies: list[dict[str, Any]] = [{name: [{"path": path, "opts": points}]}, {"webhookUrl": None}]
     if not run.can.live:  # these name no picture that could be fetched
         scheme, mark, rest = path.partition("://")
         long = f"{scheme.upper()}{mark}{rest.partition('/')[0]}/{'long' * 75}"

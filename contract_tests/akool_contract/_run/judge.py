@@ -34,6 +34,8 @@ class Judge:
         if answer.operation is None:
             return
         self._collector.answered[answer.name] += 1
+        if answer.own_refusal and not self._can.codes:
+            return
         for check in PASSIVE:
             wrong_kind = not self._can.codes and check.clause.layer not in BY_FORM
             others = bool(check.of) and not answer.operation.ours

@@ -304,27 +304,3 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, (dict, list)):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _texts(part)
-
-
-@check(
-    "rules.methods",
-    "rules",
-    "An operation has the documented method and no other.",
-    needs=("codes",),
-    operations=("listResults", "getCredit", "swapImage"),
-    stage=Stage.FREE,
-)
-def methods(run: Run) -> None:
-    """Another method must not do the operation's work; how it is refused is not documented."""
-    for name in ("listResults", "getCredit", "swapImage"):
-        if not run.guard.knows(name):
-            continue
-        query = {"_ids": run.made_up_id()} if name == "listResults" else None
-        request = run.request(name, query=query)
-        other = "DELETE" if request.method == "GET" else "GET"
-        answer = run.sender.send(replace(request, method=other, operation="", body=b""))
-        # 501 is how HTTP itself says that a method is not implemented.
-        crashed = answer.status >= 500 and answer.status != 501  # noqa: PLR2004 - HTTP's numbers
-        failed = crashed or (name == "swapImage" and answer.ok)
-        finding = Finding(f"{other} refused without failing", answer.short()) if failed else None
-        run.judge.expect("rules.methods", finding, answer, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from akool_contract._wire.http import all_headers
 from akool_contract.oracle.verdict import BAD_AUTH, BANNED, NO_AUTH, Judgement
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Credentials:
 def judge_credentials(request: Request, known: Credentials, found: Judgement) -> str:
     """Writes what is wrong with the credentials into `found`; the account they speak for, or ""."""
     before = len(found.broken) + len(found.unclear)
-    account = _judge(request, known, found)
+    account = _twice(request, known, found) or _judge(request, known, found)
     if len(found.broken) + len(found.unclear) > before:
         found.statuses |= REFUSED_STATUSES
     return account
@@ -82,6 +83,18 @@ def _judge(request: Request, known: Credentials, found: Judgement) -> str:
         return account
     rule = "authorization-first" if account else "auth-valid"
     found.breaks(rule, "Authorization is not a bearer token", BAD_AUTH, NO_AUTH)
+    return ""
+
+
+def _twice(request: Request, known: Credentials, found: Judgement) -> str:
+    """The account of a good credential whose header is there more than once; "" otherwise."""
+    for name in ("authorization", "x-api-key"):
+        values = [value.removeprefix("Bearer ") for value in all_headers(request.headers, name)]
+        owners = [known.keys.get(value) or known.tokens.get(value) for value in values]
+        if len(values) > 1 and any(owners):
+            found.codes |= {NO_AUTH, BAD_AUTH}
+            found.open(f"{name} twice: which one counts is not documented")
+            return next(owner for owner in owners if owner)
     return ""
 
 

@@ -16,6 +16,7 @@ OPTS = re.compile(rf"{NUMBER},{NUMBER}(?::{NUMBER},{NUMBER}){{3}}")
 NO_PATH = re.compile(r"data:.*|https?://|https?://\S+\s+\S.*", re.IGNORECASE | re.DOTALL)
 """Near an address, but surely none by the contract's pattern: what is inline, ends, or has gaps."""
 LONG = 2_000
+NULL_HOOK = "webhookUrl is null"
 MISSING = object()
 
 Body = dict[str, Any]
@@ -104,9 +105,12 @@ def switch(body: Body, name: str, found: Judgement) -> None:
 
 
 def webhook(body: Body, found: Judgement) -> None:
-    """webhookUrl: a string; empty or null means none."""
-    value = body.get("webhookUrl")
-    if value is None or value == "":
+    """webhookUrl: a string, and empty for none; that null is taken was seen in one client only."""
+    value = body.get("webhookUrl", "")
+    if value == "":
+        return
+    if value is None:
+        found.open(NULL_HOOK)
         return
     if not isinstance(value, str):
         found.breaks("type", "webhookUrl is not a string")

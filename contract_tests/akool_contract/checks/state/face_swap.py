@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from akool_contract._run.run import Run
 
 LATER_S = 2.5
+MANY = 100
+"""Ids in one request: as many as a client may well ask for at once."""
 MOST_LATER = 200
 """Ids that are looked at once more at the end."""
 SUCCESS = 3
@@ -224,11 +226,44 @@ def _gone(run: Run, ids: list[str], others: list[str]) -> None:
     shows=("state", "rules", "schema"),
 )
 def many(run: Run) -> None:
-    """As many as the run has, up to twenty."""
-    jobs = [job for job in run.ledger.of("main") if job.listed and job.ours][:20]
+    """A hundred: the run's own, the newest last, filled up with ids that nobody was given."""
+    jobs = [job for job in run.ledger.of(MAIN) if job.listed and job.ours][-MANY:]
     if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
         raise UnusableError("fewer than two jobs")
-    run.look(job.id for job in jobs)
+    own = [job.id for job in jobs]
+    run.look(own[:IDS_A_LOOK])
+    answer = run.look([*(run.made_up_id() for _ in range(MANY - len(own))), *own])
+    # How many ids are taken is not documented; what is taken must be answered whole.
+    listed = set(_ids(answer))
+    missing = [job.id for job in jobs if job.id not in listed and job.listed and not job.deleted]
+    seen = f"{len(missing)} of {len(own)} of the run's own results are not in the list"
+    finding = Finding(f"every result of {MANY} ids", seen) if answer.ok and missing else None
+    run.judge.expect("state.many-at-once", finding, answer)
+
+
+@check(
+    "state.many-deleted",
+    "state",
+    "A deletion of many ids deletes all of them.",
+    needs=("submit", "delete", "state", "codes"),
+    operations=("deleteResults", "listResults"),
+    together=True,
+    stage=Stage.LAST,
+    shows=("state",),
+)
+def many_deleted(run: Run) -> None:
+    """What the run has left and nobody follows, up to a hundred at once."""
+    kept = [*cohort(run), *run.post.refused.values()]
+    jobs = [job for job in run.ledger.of(MAIN) if job.ours and job not in kept][:MANY]
+    run.waiting.until_done(jobs)
+    jobs = [job for job in jobs if job.done]
+    if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
+        raise UnusableError("fewer than two jobs of the run have ended and are still there")
+    answer = run.delete(job.id for job in jobs)
+    finding = None if answer.ok else Finding("code 1000 for one's own results", answer.short())
+    run.judge.expect("state.many-deleted", finding, answer)
+    for start in range(0, len(jobs), IDS_A_LOOK):
+        run.look(job.id for job in jobs[start : start + IDS_A_LOOK])
 
 
 @check(

@@ -1,0 +1,194 @@
+"""What few clients send and every server gets: other methods, odd headers, enormous inputs.
+
+Most of it is judged as every answer is; here is only what must not have happened besides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from akool_contract._findings.registry import Finding
+from akool_contract._run.plan import Stage, check
+from akool_contract._run.run import MAIN
+from akool_contract.checks._shared.jobs import TINY, cohort, may_be_refunded
+from akool_contract.oracle import Outcome, judge_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from akool_contract._findings.answer import Answer
+    from akool_contract._run.run import Run
+    from akool_contract._wire.contract import Operation
+    from akool_contract._wire.http import Request
+
+METHODS = ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "POST")
+ASKING = ("HEAD", "OPTIONS")
+"""Methods that a server may answer with success and never does anything for."""
+SERVER_ERROR, NOT_IMPLEMENTED = 500, 501
+MANY_IDS = 100
+DEEP, LONG, MANY = 200, 200_000, 2_000
+"""No deeper than every common reader of JSON goes by its defaults."""
+
+
+@check(
+    "rules.methods",
+    "rules",
+    "An operation has the documented method and no other; HEAD and OPTIONS do not make it fail.",
+    needs=("codes",),
+    stage=Stage.FREE,
+)
+def other_methods(run: Run) -> None:
+    """On what does not spend, and by GET on what does, where nothing may be submitted."""
+    if run.parallel.far() and run.can.submit and run.can.delete and run.can.state:
+        return  # `state.methods-do-nothing` sends them, and sees more
+    for operation in run.contract.operations.values():
+        if run.guard.serves(operation.id) and operation.ours:
+            for request in _other_methods(run, operation, run.made_up_id()):
+                if not operation.spends or request.method == "GET":
+                    _refused(run, operation, run.sender.send(request))
+
+
+@check(
+    "state.methods-do-nothing",
+    "state",
+    "Another method than the documented one starts, deletes and costs nothing.",
+    needs=("submit", "delete", "state", "codes"),
+    operations=("listResults",),
+    purse=True,
+    shows=("state", "rules.methods"),
+    stage=Stage.PRICES,
+)
+def methods(run: Run) -> None:
+    """Each operation by each other method, with the id of a job that must stay."""
+    job = cohort(run)[0]
+    run.look_at([job])
+    before = run.balance()
+    taken = run.payments.accepted
+    for operation in run.contract.operations.values():
+        if not run.guard.serves(operation.id):
+            continue
+        for request in _other_methods(run, operation, job.id):
+            _refused(run, operation, run.sender.send(request))
+        run.look_at([job])
+    after = run.balance()
+    if before is None or after is None or run.payments.accepted > taken or run.can.live:
+        return
+    finding = None
+    if after < before - TINY or (after > before + TINY and not may_be_refunded(run)):
+        finding = Finding(f"credit {before:g} still", f"credit {after:g} after other methods")
+    run.judge.expect("state.methods-do-nothing", finding, None, "getCredit")
+
+
+def _other_methods(run: Run, operation: Operation, job: str) -> Iterator[Request]:
+    """With all that the operation needs, so that whoever does not look at the method does it."""
+    right = run.right(operation.id)
+    address = run.contract.names_jobs(operation.id)
+    if address is not None:
+        place = address.parameter
+        part = {place.name.rpartition("/")[2]: job}  # in a body it is named by a pointer
+        right = run.request(
+            operation.id,
+            body=part if place.part == "body" else None,
+            query=part,
+            parts=part if place.part == "path" else None,
+        )
+    documented = {
+        one.method for one in run.contract.operations.values() if one.path == operation.path
+    }
+    few = operation.spends and run.budget.limit is not None and run.budget.tight
+    for method in ("GET", "HEAD") if few else METHODS:
+        if method not in documented:
+            yield replace(right, method=method, operation="")
+
+
+def _refused(run: Run, operation: Operation, answer: Answer) -> None:
+    method, finding = answer.exchange.request.method, None
+    # 501 is how HTTP itself says that a method is not implemented.
+    if answer.status >= SERVER_ERROR and answer.status != NOT_IMPLEMENTED:
+        finding = Finding(f"{method} refused without failing", answer.short())
+    elif answer.ok and method not in ASKING and (operation.spends or operation.takes_away):
+        finding = Finding(f"{method} refused", answer.short())
+    run.judge.expect("rules.methods", finding, answer, operation.id)
+
+
+@check(
+    "auth.headers-as-spelt",
+    "auth",
+    "Credentials count in the documented headers and form only, however often they are sent.",
+    needs=("codes",),
+    operations=("getCredit", "listResults"),
+    shows=("auth", "wire", "rules"),
+    stage=Stage.FREE,
+)
+def headers_as_spelt(run: Run) -> None:
+    """Other names, quotes, other schemes, and the same header twice."""
+    headers = list(_spellings(run))
+    plain = [
+        run.request("getCredit", headers={}),
+        run.request("listResults", query={"_ids": run.made_up_id()}, headers={}),
+    ]
+    plain = [request for request in plain if run.guard.knows(request.operation)]
+    run.parallel.send_each(replace(r, headers=pairs) for r in plain for pairs in headers)
+
+
+def _spellings(run: Run) -> Iterator[tuple[tuple[str, str], ...]]:
+    known = run.credentials
+    key = next((k for k, owner in known.keys.items() if owner == MAIN), "")
+    token = next((t for t, owner in known.tokens.items() if owner == MAIN), "")
+    wrong = "wrong-key-0123456789abcdefghijkl"
+    if key:
+        for name in ("x-apikey", "api-key", "x-api-keys", "api_key", "cookie"):
+            yield ((name, f"x-api-key={key}" if name == "cookie" else key),)
+        yield (("x-api-key", f'"{key}"'),)
+        yield (("x-api-key", f"{key}/x"),)
+        yield (("X-Api-Key", key),)
+        yield (("x-api-key", key), ("x-api-key", wrong))
+        yield (("x-api-key", wrong), ("X-API-Key", key))
+    yield (("x-api-key", wrong), ("x-api-key", f"{wrong}2"))
+    if token:
+        yield (("Authorization", f"Token {token}"),)
+        yield (("Authorization", f'Bearer "{token}"'),)
+        yield (("Authorization", f"Bearer {token} {token}"),)
+        yield (("Authorization", f"Bearer {token}"), ("Authorization", "Bearer not-a-token"))
+        yield (("Proxy-Authorization", f"Bearer {token}"),)
+
+
+@check(
+    "rules.extremes",
+    "rules",
+    "Inputs that are very long, very deep or very many are answered, and never make it fail.",
+    needs=("codes",),
+    shows=("wire", "rules"),
+    stage=Stage.FREE,
+)
+def extremes(run: Run) -> None:
+    """Only what costs nothing: a submit is refused for what else is wrong with it."""
+    operations = run.contract.operations.values()
+    names = [one.id for one in operations if one.request and run.guard.knows(one.id)]
+    requests = [run.request(name, body=body) for name in names for body in _enormous(run, name)]
+    safe = [r for r in requests if not run.guard.spends(r) or _refuses(run, r)]
+    run.parallel.send_all(safe)
+    if run.guard.knows("listResults"):
+        ids = ",".join(run.made_up_id() for _ in range(MANY_IDS))
+        run.call("listResults", query={"_ids": ids})
+
+
+def _refuses(run: Run, request: Request) -> bool:
+    return judge_request(request, run.credentials)[0].outcome is Outcome.REFUSE
+
+
+def _enormous(run: Run, name: str) -> Iterator[Any]:
+    body = run.valid_body(name)
+    if run.contract.operations[name].spends:
+        body.pop(next(iter(body)))  # it must be refused, whatever else it holds
+    yield b'{"deep": ' + b"[" * DEEP + b"]" * DEEP + b"}"
+    yield b"[" * DEEP
+    yield body | {"extra": "x" * LONG}
+    yield body | {"extra": [{"path": "x"}] * MANY}
+    yield body | {f"extra{number}": number for number in range(MANY)}
+    for field, value in body.items():
+        if isinstance(value, list) and value:
+            yield body | {field: value * MANY}
+        elif isinstance(value, str) and name not in ("deleteResults", "getToken"):
+            yield body | {field: f"{value}?{'x' * LONG}"}

@@ -77,11 +77,12 @@ class Places:
     """
 
     def __init__(self, report: Report) -> None:
-        named = [run.operation for run in report.checks]
-        named += [v.operation for v in (*report.violations, *report.gone)]
+        broken = [*report.violations, *report.gone]
+        named = [*(run.operation for run in report.checks), *(v.operation for v in broken)]
+        layers = dict.fromkeys([*report.layers, *(v.layer for v in broken if v.layer)])
         self.operations = [name for name in dict.fromkeys(named) if name]
         self._choices: dict[str, dict[str, str]] = {
-            "layer": {layer: layer for layer in report.layers},
+            "layer": {layer: layer for layer in layers},
             "operation": {f"o{n}": name for n, name in enumerate(self.operations)},
             "outcome": {state.replace(" ", "-"): state for state in State},
         }

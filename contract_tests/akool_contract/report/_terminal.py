@@ -8,7 +8,8 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.status import Status
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from akool_contract._findings.report_model import State, counted
 
@@ -39,11 +40,20 @@ DOCUMENTED_UNSEEN = ("unseen-field", "unseen-code", "unseen-operation")
 
 
 class Progress:
-    """A line that says which check runs: redrawn on a terminal, printed at steps elsewhere."""
+    """Which check began last, how many there are and how long it will take: a bar on a terminal.
+
+    Elsewhere a line is printed at steps.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._status = Status("starting", console=console) if console.is_terminal else None
+        columns = (
+            TextColumn("{task.description}"),
+            *(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()),
+        )
+        bar = Bar(*columns, console=console, transient=True)
+        self._status = bar if console.is_terminal else None
+        self._task = self._status.add_task("starting", total=None) if self._status else None
         self._layer = ""
 
     def __enter__(self) -> Self:
@@ -64,8 +74,8 @@ class Progress:
 
     def __call__(self, check: str, number: int, count: int) -> None:
         """Check `number` of `count` starts."""
-        if self._status:
-            self._status.update(f"{number}/{count} {check}")
+        if self._status and self._task is not None:
+            self._status.update(self._task, description=check, completed=number - 1, total=count)
             return
         layer = check.partition(".")[0]
         if layer != self._layer:
@@ -187,6 +197,9 @@ def _summary(report: Report, line: Line) -> None:
         f"{report.requests} requests and {report.polls} polls in {total:.1f} s, "
         f"seed {report.seed}, profile {report.profile}"
     )
+    alone = report.timings.get("alone_s", {})
+    if 0 < len(alone) < counts["checks"] // 4:  # else nothing ran side by side
+        line(f"one after the other: {sum(alone.values()):.1f} s ({', '.join(alone)})")
     if report.price_assumed:
         line(f"assumed before the first job was paid: {escape(report.price_assumed)}")
     if report.credits_spent:

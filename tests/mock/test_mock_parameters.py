@@ -204,3 +204,10 @@ def test_whatever_json_arrives_a_contract_shaped_answer_leaves(path, body):
     assert answer.status in {200, 400}
     assert {"code", "error_code"} & answer.json().keys()
     assert not server.simulator.failures
+
+
+@pytest.mark.parametrize("depth", [50, 200, 300, 1000, 2000, 100_000])
+@pytest.mark.parametrize(("method", "path"), [part for part in OPERATIONS if part[0] == "POST"])
+def test_a_body_of_any_depth_is_a_bad_parameter(api, method, path, depth):
+    body = b'{"a":' + b"[" * depth + b"]" * depth + b"}"
+    assert api.raw(method, path, body).status < 500

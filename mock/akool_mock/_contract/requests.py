@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from akool_mock._contract.compiled import Operation, Parameter, Route
+    from akool_mock._contract.schema import Validator
     from akool_mock._http import Request
 
 __all__ = ["Head", "read"]
@@ -131,7 +132,17 @@ def _body(
         body = orjson.loads(request.body)
     except ValueError as error:
         raise bad_parameter("request body", f"is not JSON: {str(error)[:_DECODER_WORDS]}") from None
-    validator = operation.body
+    try:
+        return _held_to(operation.body, body, tolerant)
+    except ValueError:  # the validator's own, beyond its limit
+        raise bad_parameter("request body", "is nested too deeply") from None
+
+
+def _held_to(
+    validator: Validator | None,
+    body: Any,  # noqa: ANN401 - JSON
+    tolerant: Callable[[Any], Any] | None,
+) -> Any:  # noqa: ANN401 - JSON
     if validator is not None and not validator.is_valid(body):
         if tolerant is not None and validator.is_valid(taken := tolerant(body)):
             return taken

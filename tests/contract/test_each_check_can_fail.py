@@ -128,6 +128,16 @@ def credit(change):
     return layer
 
 
+@edit("listResults")
+def all_fail(body):
+    for item in body["data"]["result"]:
+        item["faceswap_status"] = 4
+
+
+def refunds_too_much(upstream):
+    return credit(lambda c, submitted, **_: c + 100 * submitted)(all_fail(upstream))
+
+
 def busy_later(upstream):
     calls = []
 
@@ -219,6 +229,7 @@ class Try:
 JOBS = ("side.webhook-lengths", "state.jobs-finish", "side.webhook-arrives")
 PADDED = next(mutant for mutant in TABLE if mutant.name == "hooks-padded-by-need").hook
 BY_NAME = {mutant.name: mutant.layer for mutant in TABLE}
+GZIP_REFUSED, RACED = BY_NAME["gzip-refused"], BY_NAME["quota-raced"]
 GET_DELETES, MANY_DELETED = BY_NAME["get-deletes"], BY_NAME["many-deleted-cut"]
 HERE = {
     "auth.banned": Try(says_yes),
@@ -234,6 +245,11 @@ HERE = {
         credit(lambda c, submitted, **_: c - 5 * max(0, submitted - 3)),
         ("credits.same-price", "credits.deducted-once"),
         cheap=False,
+    ),
+    "credits.never-overdrawn": Try(RACED, ("credits.deducted-at-submission",)),
+    "credits.refunds-bounded": Try(
+        refunds_too_much,
+        ("credits.reading-is-free", "credits.deducted-at-submission"),
     ),
     "isolation.lists": Try(lists_everybodys),
     "rules.delete-parameter": Try(says_yes),
@@ -266,6 +282,7 @@ HERE = {
     ),
     "state.still-so-later": Try(lists_twice, (FIRST,)),
     FIRST: Try(lists_twice),
+    "wire.compressed": Try(GZIP_REFUSED),
     "wire.latency": Try(None, ("credits.reading-is-free",), patience=-1.0),
     "wire.status-agrees": Try(in_conflict, ("credits.reading-is-free",)),
 }

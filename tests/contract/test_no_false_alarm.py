@@ -50,6 +50,7 @@ BUNDLES = {
         webhook_nonce="number",
         price_by_request=True,
         chunked=True,
+        gzip=True,
     ),
     "strict and failing": Variant(
         processing_s=0.3,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._wire import strict_json
+from akool_contract._wire.whole import unpacked
 from akool_contract.oracle import Outcome
 from akool_openapi.operations import MISSING, at
 
@@ -49,10 +50,15 @@ class Answer:
         return "resultFile" if self.is_file else self.exchange.request.path
 
     @cached_property
+    def content(self) -> bytes:
+        """The body without its compression; as much as there is of it."""
+        return unpacked(self.exchange.response)[0]
+
+    @cached_property
     def fault(self) -> strict_json.JSONFaultError | None:
         """What a strict reader has against the body."""
         try:
-            strict_json.read(self.exchange.response.body)
+            strict_json.read(self.content)
         except strict_json.JSONFaultError as fault:
             return fault
         return None
@@ -60,7 +66,7 @@ class Answer:
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """The body as a forgiving reader sees it; None when even that fails."""
-        return strict_json.read_kindly(self.exchange.response.body)
+        return strict_json.read_kindly(self.content)
 
     @cached_property
     def body(self) -> dict[str, Any]:
@@ -150,7 +156,7 @@ class Answer:
         response = self.exchange.response
         if response.fault:
             return f"no answer: {response.fault}"
-        text = self.mask(response.body[: limit * 8].decode("utf-8", "replace"))
+        text = self.mask(self.content[: limit * 8].decode("utf-8", "replace"))
         return f"HTTP {self.status} {' '.join(text.split())[:limit]}".strip()
 
 

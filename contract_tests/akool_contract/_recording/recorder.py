@@ -18,6 +18,7 @@ from akool_contract._target.target import MAX_FILE
 from akool_contract._wire.envelope import opened
 from akool_contract._wire.redact import Redactor
 from akool_contract._wire.strict_json import read_kindly
+from akool_contract._wire.whole import GZIP, coding_of, flaw_of, unpacked
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from akool_contract._wire.http import Exchange, Response
     from akool_contract.oracle import Credentials
 
-VERSION = 3
+VERSION = 4
 
 
 def default_recording(target: str) -> Path | None:
@@ -129,7 +130,10 @@ class Recorder:
             return
         request, response = exchange.request, exchange.response
         self._learn(response)
-        body = response.body if request.operation else self._beginning(response.body)
+        # Secrets are found in what is not compressed, and a part of a file does not say that it is.
+        is_file, content = not request.operation, unpacked(response)[0]
+        changed = coding_of(response) in GZIP or (is_file and len(content) > MAX_FILE)
+        kept = self._beginning(content) if is_file else content
         # A length that is true of the body as it came is not true of one without its secrets.
         true_length = response.header("content-length") == str(len(response.body))
         headers = tuple(
@@ -148,9 +152,10 @@ class Recorder:
                 "body": self._text(request.body),
                 "status": response.status,
                 "answer_headers": headers,
-                "answer": self._text(body),
+                "answer": self._text(kept),
                 "fault": response.fault,
                 **({"starved": True} if response.starved else {}),
+                **({"flaw": flaw_of(response, is_file=is_file)[1]} if changed else {}),
                 "seconds": exchange.seconds,
             }
         )
@@ -162,7 +167,7 @@ class Recorder:
                 self._names.setdefault(secret, name)
             for value, (good, how) in self._run.credentials.derived.items():
                 self._names.setdefault(value, f"{self._names.get(good, '{}')[:-1]}-{how}}}")
-        value = read_kindly(response.body)
+        value = read_kindly(unpacked(response)[0])
         token = value.get("token") if isinstance(value, dict) else None
         if isinstance(token, str) and token and token not in self._names:
             self._names[token] = f"{{fresh-token-{len(self._names)}}}"

@@ -183,6 +183,7 @@ def _entry(line: dict[str, Any]) -> Entry:
         seconds=float(line["seconds"]),
         at=float(line["at"]),
         starved=bool(line.get("starved")),
+        flaw=line.get("flaw"),
     )
     return Entry(_fingerprint(request), response, readings, taken)
 

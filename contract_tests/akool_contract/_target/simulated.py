@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from akool_contract._wire.http import Request, Upstream
 
-PLENTY = 1_000_000.0
+PLENTY, NEARLY_EMPTY = 1_000_000.0, 45.0
 START = 1_767_225_600.0
 """Mock time at the start (2026-01-01): fixed, so that a seed repeats a run to the byte."""
 BASE = "http://akool-mock.localhost"
 
 
 class SimulatorTarget:
-    """A simulator with four accounts: the main one, a second, an empty and a banned one."""
+    """A simulator with four accounts: the main one, a second, a nearly empty and a banned one."""
 
     concurrent = False
 
@@ -66,7 +66,7 @@ class SimulatorTarget:
             key = sha256(f"contract suite {name}".encode()).hexdigest()[:32]
             account = kind(f"contract-suite-{number}".ljust(24, "="), key, PLENTY)
             if name == "empty":
-                account.credits = 0.0
+                account.credits = NEARLY_EMPTY
             accounts.add(account)
             if name == "banned":
                 account.banned = True

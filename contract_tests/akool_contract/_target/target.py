@@ -170,7 +170,9 @@ class HttpTarget:
         raise AssertionError
 
     def _send(self, request: Request) -> Response:
-        headers = [("accept-encoding", "identity"), *request.headers]
+        headers = list(request.headers)
+        if request.header("accept-encoding") is None:
+            headers.append(("accept-encoding", "identity"))
         if request.header("user-agent") is None:
             headers.append(("user-agent", "akool-faceswap-verify"))
         deadline = time.monotonic() + self._timeout

@@ -63,6 +63,9 @@ class Response:
     """When it came, in seconds since the epoch, where a recording says so."""
     starved: bool = False
     """There is no answer because this machine was too busy to read it: nobody is to blame."""
+    flaw: str | None = None
+    """What a recording says of a body that it holds unpacked, or only the beginning of: what is
+    wrong with it, empty for nothing. None: the body is here as it came."""
 
     def header(self, name: str) -> str | None:
         """First header of that name, in any case; None when absent."""

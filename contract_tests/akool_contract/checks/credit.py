@@ -9,10 +9,9 @@ from akool_contract._findings.job import FAILED
 from akool_contract._findings.registry import Finding, clause, passive
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
-from akool_contract._run.run import MAIN, SECOND
+from akool_contract._run.run import MAIN
 from akool_contract._wire.errors import UnusableError
-from akool_contract.checks._shared.jobs import NO_SUBMIT, TINY, may_be_refunded, served
-from akool_contract.oracle.verdict import NO_CREDIT
+from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
-MAX_DRAIN = 250
 TAKEN = "a submit was taken that must be refused: its rule says so, and it was paid"
 SAME_PRICE = "credits.same-price"
 
@@ -152,6 +150,14 @@ ONLY_SUBMITS = clause(
 )
 
 
+REFUNDS = clause(
+    "credits.refunds-bounded",
+    "credits",
+    "What is refunded never brings the credit above what it was before the first submit.",
+    needs=("submit",),
+)
+
+
 @observer
 class CreditWatch(Observer):
     """Compares the credit before and after every check that submitted nothing."""
@@ -159,6 +165,8 @@ class CreditWatch(Observer):
     def __init__(self, run: Run) -> None:
         self._run = run
         self._known: float | None = None
+        self._start: float | None = None
+        """The credit before anything was submitted."""
         self._seen = (-1, -1)
 
     def checked(self, what: str) -> None:
@@ -175,6 +183,7 @@ class CreditWatch(Observer):
         before, accepted = self._known, self._seen[1]
         self._known = run.balance()
         self._seen = (run.sender.sent, run.payments.accepted)
+        self._bounded(what)
         if before is None or self._known is None or accepted != run.payments.accepted:
             return
         finding = None
@@ -183,6 +192,18 @@ class CreditWatch(Observer):
             finding = Finding(f"credit {before:g} still", seen, what)
         run.judge.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
         self._seen = (run.sender.sent, run.payments.accepted)
+
+    def _bounded(self, what: str) -> None:
+        run, known = self._run, self._known
+        failed = any(job.status == FAILED for job in run.ledger.jobs.values())
+        if not run.payments.accepted:
+            self._start = known
+        elif failed and self._start is not None and known is not None:
+            finding = None
+            if known > self._start + TINY:
+                seen = f"credit {known:g} after {what}"
+                finding = Finding(f"at most {self._start:g} credits", seen, "too much came back")
+            run.judge.expect(REFUNDS.name, finding, None, "getCredit")
 
 
 @check(
@@ -288,67 +309,3 @@ def refusal_is_free(run: Run) -> None:
         if run.payments.accepted > taken:
             raise UnusableError(TAKEN)
         _unchanged(run, "credits.refusal-is-free", before, "refused submits", requests[0].operation)
-
-
-def _poorest(run: Run, price: float) -> tuple[str, float]:
-    """The account to find empty, or to empty, and its credit; raises UnusableError."""
-    known = set(run.credentials.keys.values())
-    credit = 0.0
-    for account in [a for a in ("empty", SECOND, MAIN) if a in known] or [MAIN]:
-        credit = run.credit(account)
-        left = run.budget.left
-        affordable = left is None or credit <= left
-        few = price > 0 and credit / price <= MAX_DRAIN and affordable
-        if account == "empty" or credit <= TINY or few:
-            return account, credit
-    raise UnusableError(f"no empty account, and {credit:g} credits are too many to use up")
-
-
-def _try(run: Run, name: str, account: str) -> Answer:
-    """A submit that the account need not be able to pay: that it cannot is what is tried."""
-    run.budget.balance = None
-    return run.call(name, body=run.valid_body(name), account=account)
-
-
-@check(
-    "credits.refused-when-empty",
-    "credits",
-    "When the quota is not enough the submit is refused with 1006, and nothing is deducted.",
-    needs=("submit", "codes", "state"),
-    operations=("getCredit",),
-    purse=True,
-    stage=Stage.LAST,
-    share=0.5,
-)
-def when_empty(run: Run) -> None:
-    """On an empty account if there is one, else by using up what little is left of one."""
-    names = served(run)
-    if not names:
-        raise UnusableError(NO_SUBMIT)
-    prices = run.budget.prices or run.budget.highest  # what was seen at all, if none was measured
-    name = max(names, key=lambda n: prices.get(n, 0.0))
-    price = run.budget.prices.get(name, 0.0)
-    account, credit = _poorest(run, prices.get(name, 0.0))
-    answer = _try(run, name, account)
-    cost = math.inf  # of this very request, once it was paid
-    for _ in range(MAX_DRAIN + 1):
-        before, credit = credit, run.credit(account)
-        if answer.code == NO_CREDIT:
-            seen = f"credit {credit:g} after 1006"
-            finding = Finding(f"credit {before:g} still", seen) if credit != before else None
-            if price and before >= price - TINY:
-                finding = Finding(f"no 1006: {before:g} credits, the price is {price:g}", seen)
-            run.judge.expect("credits.refused-when-empty", finding, answer)
-            return
-        broke = before <= TINY and credit <= TINY
-        due = price if cost == math.inf and broke else cost
-        if answer.ok and broke and not price and cost in (0.0, math.inf):
-            raise UnusableError("the account is empty, and no price has been seen")
-        if answer.ok and due != math.inf and before < due - TINY:
-            break
-        if not answer.ok:
-            raise UnusableError(f"the submit was refused for another reason: {answer.short(100)}")
-        cost = before - credit
-        answer = _try(run, name, account)
-    finding = Finding("code 1006: the quota is not enough", answer.short())
-    run.judge.expect("credits.refused-when-empty", finding, answer)

@@ -192,3 +192,37 @@ def _enormous(run: Run, name: str) -> Iterator[Any]:
             yield body | {field: value * MANY}
         elif isinstance(value, str) and name not in ("deleteResults", "getToken"):
             yield body | {field: f"{value}?{'x' * LONG}"}
+
+
+@check(
+    "wire.compressed",
+    "wire",
+    "Whoever takes gzip is answered as everybody else is: by whole gzip data, or uncompressed.",
+    shows=("wire", "schema", "rules"),
+    stage=Stage.FREE,
+)
+def compressed(run: Run) -> None:
+    """What costs nothing, refusals too, each asked twice: plainly, and as most clients ask."""
+    jobs = [job.id for job in run.ledger.of(MAIN) if job.ours and not job.deleted]
+    for operation in run.contract.operations.values():
+        if operation.spends or operation.takes_away or not run.guard.serves(operation.id):
+            continue
+        requests = [run.right(operation.id)]
+        requests += [] if requests[0].body else [replace(requests[0], headers=())]
+        if operation.id == "listResults" and jobs:
+            requests.append(run.request("listResults", query={"_ids": ",".join(jobs[-20:])}))
+        for plain in requests:
+            finding, asked = _otherwise(run, plain)
+            if finding is not None:  # once may be chance
+                finding, asked = _otherwise(run, plain)
+            run.judge.expect("wire.compressed", finding, asked)
+
+
+def _otherwise(run: Run, plain: Request) -> tuple[Finding | None, Answer]:
+    told = run.sender.send(plain)
+    asked = run.sender.send(plain.with_headers({"Accept-Encoding": "gzip, deflate"}))
+    finding = None
+    if told.fault is None and asked.fault is None and told.code != asked.code:
+        wanted = f"code {told.code}, as without Accept-Encoding"
+        finding = Finding(wanted, asked.short(), "another answer to who takes gzip")
+    return finding, asked

@@ -34,6 +34,17 @@ class FilesAtOnce(Observer):
     def __init__(self, run: Run) -> None:
         self._run = run
         self._fetched: Counter[str] = Counter()
+        self._early: set[tuple[str, int]] = set()
+
+    def looked(self) -> None:
+        """One fetch for each status on the way, and each kind of the first jobs."""
+        run = self._run
+        for job in run.ledger.cohort or () if run.can.files and run.can.codes else ():
+            step = job.operation, job.status
+            running = job.status and not job.done and not job.deleted and job.url
+            if running and step not in self._early and run.sender.is_own_file(job.url):
+                self._early.add(step)
+                _too_early(run, job)
 
     def ended(self, job: Job) -> None:
         """A job that is waited for is over."""
@@ -70,21 +81,24 @@ def not_before(run: Run) -> None:
                 answer = run.sender.fetch(job.url)
                 run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
             continue
-        answer = run.sender.fetch(job.url)
-        run.look([job.id])
-        finding = None
-        # A status that is no word of the contract is a fault of its own: it says nothing of when.
-        if answer.status == OK and job.status and not job.done:
-            finding = Finding(
-                "no file before status 3", f"{answer.short(80)} at status {job.status}"
-            )
-        run.judge.expect("side.file-not-before-success", finding, answer, job.operation)
+        _too_early(run, job)
+
+
+def _too_early(run: Run, job: Job) -> None:
+    """Fetches the file of a job that still ran at the last look."""
+    answer = run.sender.fetch(job.url)
+    run.look([job.id])
+    finding = None
+    # A status that is no word of the contract is a fault of its own: it says nothing of when.
+    if answer.status == OK and job.status and not job.done:
+        finding = Finding("no file before status 3", f"{answer.short(80)} at status {job.status}")
+    run.judge.expect("side.file-not-before-success", finding, answer, job.operation)
 
 
 @check(
     "side.file-at-success",
     "side",
-    "The result url is available at status 3: a file of the job's kind.",
+    "The result url is available at status 3: a whole file of the job's kind.",
     needs=("submit", "state", "files", "codes"),
     operations=("listResults",),
     stage=Stage.RESULTS,

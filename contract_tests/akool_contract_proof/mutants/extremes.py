@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 from akool_contract._wire.http import Response
+from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
     Memory,
     asked,
     asking,
     deleting,
     operation_of,
+    refuse,
     story,
     success,
+    value,
+    with_body,
+    with_header,
+    with_json,
 )
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
 
 CRASH = Response(500, (("Content-Type", "application/json"),), b'{"code":2001,"msg":"error"}')
 MANY = 50
+NO_CREDIT = 1006
 
 
 @story("state", "deleteResults", "a GET deletes what its query names")
@@ -86,3 +94,46 @@ def many_deleted_cut(memory: Memory, request: Request, upstream: Upstream) -> Re
     if operation_of(request) != "deleteResults" or len(ids) <= 10:
         return upstream(request)
     return upstream(deleting(request, ids[:10]))
+
+
+def _packed(request: Request, answer: Response, kept: int | None) -> Response:
+    if "gzip" not in str(request.header("accept-encoding")):
+        return answer
+    body = gzip.compress(answer.body)[:kept]
+    return with_header(with_body(answer, body), "Content-Encoding", "gzip")
+
+
+@story("wire", "listResults", "gzip data lack their end")
+def gzip_cut(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    answer = upstream(request)
+    return _packed(request, answer, -6) if operation_of(request) == "listResults" else answer
+
+
+@story("wire", "getCredit", "what is said to be gzip data is none")
+def gzip_only_said(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    answer = upstream(request)
+    asked_for = "gzip" in str(request.header("accept-encoding"))
+    if operation_of(request) != "getCredit" or not asked_for:
+        return answer
+    return with_header(answer, "Content-Encoding", "gzip")
+
+
+@story("rules", "getCredit", "whoever asks for gzip is refused")
+def gzip_refused(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    asked_for = "gzip" in str(request.header("accept-encoding"))
+    return refuse() if operation_of(request) == "getCredit" and asked_for else upstream(request)
+
+
+@story("state", "swapImage", "of submits that come at once the quota is read before any is paid")
+def quota_raced(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    answer = upstream(request)
+    payer = str(request.header("x-api-key"))
+    if operation_of(request) not in SUBMITS:
+        memory.last.pop(payer, None)  # some time has passed
+    elif success(answer):
+        memory.last[payer] = answer
+    elif payer in memory.last and value(answer.body).get("code") == NO_CREDIT:
+        body = value(memory.last[payer].body)
+        body["data"]["_id"] = f"{memory.count('raced'):024x}"
+        return with_json(memory.last[payer], body)
+    return answer

@@ -14,9 +14,11 @@ from akool_contract_proof.mutants._kit import (
     Post,
     defect,
     hook_defect,
+    listed,
     note_submit,
     operation_of,
     stateful,
+    story,
     success,
     value,
     with_body,
@@ -221,6 +223,20 @@ _file(
         403, (("Content-Type", "application/xml"),), b"<Error><Code>AccessDenied</Code></Error>"
     ),
 )
+
+
+def _shorter(request: Request, answer: Response, share: float) -> Response:
+    """Without a length, as a connection that was closed too early leaves it."""
+    return with_body(answer, answer.body[: int(len(answer.body) * share)])
+
+
+_file("file-cut-at-the-end", "files lack their end", lambda r, a: _shorter(r, a, 0.97))
+_file("file-cut-in-half", "files lack their second half", lambda r, a: _shorter(r, a, 0.5))
+_file(
+    "file-garbled",
+    "what a picture shows is garbled",
+    lambda r, a: with_body(a, a.body[:160] + bytes(len(a.body) - 164) + a.body[-4:]),
+)
 _file("file-empty", "finished files are empty", lambda r, a: with_body(a, b""))
 _file(
     "file-html",
@@ -260,6 +276,16 @@ def file_before_success(upstream: Upstream) -> Upstream:
         return answer
 
     return send
+
+
+@story(KIND, "resultFile", "the file is there as soon as the work begins")
+def file_while_processing(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    answer = upstream(request)
+    for item in listed(answer):
+        memory.last[str(item.get("url"))] = item.get("faceswap_status")
+    if not operation_of(request) and memory.last.get(request.url) == 2:
+        return Response(OK, (("Content-Type", "image/png"),), PNG)
+    return answer
 
 
 @defect(KIND, "resultFile", "the first finished file is served for every job")

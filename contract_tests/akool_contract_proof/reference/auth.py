@@ -45,7 +45,7 @@ class Accounts:
         self.variant, self.clock = variant, clock
         self.main = self._make(1, credit)
         self.second = self._make(2, credit)
-        self.empty = self._make(3, 1.0)
+        self.empty = self._make(3, 45.0)
         self.banned = self._make(4, credit)
         self.banned.banned = True
         self.all = (self.main, self.second, self.empty, self.banned)

@@ -1,4 +1,4 @@
-"""Result files of the reference server: the smallest real JPEG and the head of an MP4."""
+"""Result files of the reference server: the smallest real JPEG and the boxes of an MP4."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def _jpeg() -> bytes:
 
 def _mp4() -> bytes:
     brand = b"isom" + struct.pack(">I", 512) + b"isomiso2mp41"
-    boxes = ((b"ftyp", brand), (b"mdat", b"\0" * 64))
+    movie = struct.pack(">I", 108) + b"mvhd" + b"\0" * 100
+    boxes = ((b"ftyp", brand), (b"moov", movie), (b"mdat", b"\0" * 64))
     return b"".join(struct.pack(">I", len(data) + 8) + kind + data for kind, data in boxes)
 
 

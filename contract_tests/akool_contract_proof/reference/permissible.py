@@ -65,6 +65,7 @@ PERMISSIBLE: dict[str, Variant] = {
     "detection refuses its own way": Variant(detect_auth_style="detection", auth_status=401),
     "legacy array, open": Variant(legacy_string=False, legacy_auth=False),
     "chunked": Variant(chunked=True),
+    "compressed": Variant(gzip=True),
     "closes connections": Variant(close_connections=True),
     "only the published pages": Variant(partial=True),
 }

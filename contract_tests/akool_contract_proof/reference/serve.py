@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import urlsplit
@@ -33,7 +35,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         url = self._owner.url + self.path
         headers = tuple((k, v) for k, v in self.headers.items())
-        answer = self._owner.answer(Request(self.command, url, headers, body))
+        request = Request(self.command, url, headers, body)
+        answer = self._owner.answer(request)
+        if self._owner.reference.variant.gzip and "gzip" in str(request.header("accept-encoding")):
+            packed = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+            answer = replace(answer, body=gzip.compress(answer.body), headers=packed)
         if answer.fault:
             self.close_connection = True
             return

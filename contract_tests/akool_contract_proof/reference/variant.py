@@ -80,6 +80,8 @@ class Variant:
     legacy_string: bool = True
     legacy_auth: bool = True
     chunked: bool = False
+    gzip: bool = False
+    """What may be compressed is, where the request says so."""
     close_connections: bool = False
     partial: bool = False
     """Only the published pages' operations and the credit are served."""

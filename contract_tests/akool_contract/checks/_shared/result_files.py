@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding
 from akool_contract._target.target import REDIRECTS
+from akool_contract._wire.whole import flaw_of
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from akool_contract._wire.http import Response
 
 OK = 200
-GZIP = b"\x1f\x8b"
 NEUTRAL = ("application/octet-stream", "binary/octet-stream")
 IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 
@@ -51,12 +51,12 @@ def wrong_file(wanted: str, answer: Answer) -> Finding | None:
 
 
 def _wrong_bytes(wanted: str, response: Response) -> Finding | None:
-    coding = (response.header("content-encoding") or "").strip().lower()
-    if coding in ("gzip", "x-gzip") and not response.body.startswith(GZIP):
-        return Finding("Content-Encoding: gzip over gzip data only", f"{response.body[:16]!r}")
-    kind = kind_of(response.body)
+    content, flaw = flaw_of(response, is_file=True)
+    kind = kind_of(content)
     if kind not in (wanted, "unknown"):
-        return Finding(f"the bytes of a {wanted}", f"a {kind}: {response.body[:16]!r}")
+        return Finding(f"the bytes of a {wanted}", f"a {kind}: {content[:16]!r}")
+    if flaw:
+        return Finding(f"a whole {wanted}", flaw)
     length = response.header("content-length")
     if length is not None and length != str(len(response.body)):
         return Finding(f"{length} bytes", f"{len(response.body)} bytes")

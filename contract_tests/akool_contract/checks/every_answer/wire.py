@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from akool_contract._findings.answer import HTTP_OK, HTTP_REDIRECTS
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._wire.http import all_headers
+from akool_contract._wire.whole import GZIP, coding_of, unpacked
 from akool_contract.oracle import Outcome
 
 if TYPE_CHECKING:
@@ -119,19 +120,31 @@ def content_type(answer: Answer) -> Iterator[Finding]:
 @passive(
     "wire.encoding",
     "wire",
-    "A body is not compressed unless the request asked for it.",
+    "A body is compressed only in a way that the request asked for, and whole.",
     when=_answered,
 )
 def encoding(answer: Answer) -> Iterator[Finding]:
-    """We ask for identity."""
-    value = (answer.exchange.response.header("content-encoding") or "identity").strip().lower()
-    if answer.operation and value not in ("identity", ""):
-        yield Finding("no Content-Encoding (identity was asked for)", f"Content-Encoding: {value}")
+    """Most requests ask for identity; those of `wire.compressed` for gzip."""
+    coding = coding_of(answer.exchange.response)
+    if not answer.operation or not coding:
+        return
+    if coding not in _codings_asked(answer):
+        yield Finding("no Content-Encoding that was not asked for", f"Content-Encoding: {coding}")
+    elif flaw := unpacked(answer.exchange.response)[1]:
+        yield Finding("a whole body under Content-Encoding: gzip", flaw, "broken gzip")
+
+
+def _codings_asked(answer: Answer) -> set[str]:
+    asked = answer.exchange.request.header("accept-encoding") or ""
+    codings = {part.partition(";")[0].strip().lower() for part in asked.split(",")}
+    return codings | set(GZIP) if "gzip" in codings else codings
 
 
 def _is_plain(answer: Answer) -> bool:
-    encoded = (answer.exchange.response.header("content-encoding") or "identity").lower()
-    return _is_ours(answer) and encoded == "identity"
+    response = answer.exchange.response
+    coding = coding_of(response)
+    readable = not coding or (coding in GZIP and not unpacked(response)[1])
+    return _is_ours(answer) and readable
 
 
 @passive(
@@ -189,7 +202,7 @@ def no_secrets(answer: Answer) -> Iterator[Finding]:
     """Neither in the body nor in a header; a new token in getToken's own answer is its purpose."""
     response = answer.exchange.response
     own = str(answer.body.get("token")).strip() if answer.name == "getToken" else None
-    text = response.body.decode("utf-8", "replace")
+    text = answer.content.decode("utf-8", "replace")
     text += "\n".join(f"{name}: {value}" for name, value in response.headers)
     for secret in answer.credentials.real():
         if secret != own and len(secret) >= 12 and secret in text:  # noqa: PLR2004 - no chance hits
@@ -205,7 +218,7 @@ def no_secrets(answer: Answer) -> Iterator[Finding]:
 )
 def no_internals(answer: Answer) -> Iterator[Finding]:
     """Stack traces are for logs."""
-    if answer.operation and TRACE.search(answer.exchange.response.body.decode("utf-8", "replace")):
+    if answer.operation and TRACE.search(answer.content.decode("utf-8", "replace")):
         cause = f"an inside view{_on(answer)}"
         yield Finding("a message for the caller", answer.short(200), cause)
 

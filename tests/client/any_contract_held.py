@@ -32,7 +32,9 @@ def changed(path: str, change: Change) -> Callable[[Upstream], Upstream]:
     def put_in_front(upstream: Upstream) -> Upstream:
         def answer(request: Request) -> Response:
             response = upstream(request)
-            body = json.loads(response.body) if request.path.startswith(path) else {}
+            # HEAD and OPTIONS are tried too, and have no body.
+            here = request.path.startswith(path) and response.body.startswith(b"{")
+            body = json.loads(response.body) if here else {}
             if not body.get("ok"):
                 return response
             change(body)

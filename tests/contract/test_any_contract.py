@@ -61,6 +61,15 @@ WANTED = {"prompt": "a cat", "size": 3}
 AVATAR = thing(["id", "status"], id=TEXT, status=TEXT, video=TEXT, why=TEXT, at=TEXT)
 
 
+def test_what_tells_the_credit_is_known_by_its_answer_and_not_by_its_name():
+    ours = akool_openapi.load()
+    assert Contract(ours).credit == "getCredit"
+    telling = enveloped(thing(credit=NUMBER))
+    get = {"operationId": "purse", "responses": answered(telling)}
+    assert Contract(document({"/a": {"get": get}})).credit == "purse"
+    assert Contract(document({"/a": {"post": get}})).credit is None  # it may cost something
+
+
 def one_by_one():
     """A job named in the path, by HTTP status and without an envelope; deleted by DELETE."""
     key = {"name": "id", "in": "path", "required": True, "schema": TEXT}

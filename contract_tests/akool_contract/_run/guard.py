@@ -56,7 +56,7 @@ class Guard:
 
     def about_money(self, request: Request) -> bool:
         """Whether it could be charged for, or reads what is left."""
-        return self.spends(request) or request.operation == "getCredit"
+        return self.spends(request) or request.operation == self._contract.credit
 
     def takes_away(self, request: Request) -> bool:
         """Whether such a request changes or deletes what is there."""

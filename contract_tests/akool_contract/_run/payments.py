@@ -61,7 +61,7 @@ class Payments:
         """Books what these answers say was paid, or may have been."""
         for answer in answers:
             ours = answer.operation is not None and answer.operation.ours
-            if ours and answer.name == "getCredit" and answer.account == "main":
+            if ours and answer.name == self._contract.credit and answer.account == "main":
                 self._read(answer)
         asked = [(answer, self._contract.asked(answer.exchange.request)) for answer in answers]
         spending = [(answer, one) for answer, one in asked if one is not None and one.spends]

@@ -168,6 +168,13 @@ class Contract:
         jobs = [one.job for one in self.operations.values() if one.job is not None]
         return {job.delete.operation: job.delete for job in jobs if job.delete is not None}
 
+    @cached_property
+    def credit(self) -> str | None:
+        """The operation that only reads, and tells the credit that is left; None: there is none."""
+        readers = [one for one in self.operations.values() if one.effect is Effect.READS]
+        told = (one.id for one in readers if "data.credit" in self.documented_fields(one))
+        return next(told, None)
+
     def names_jobs(self, name: str) -> Address | None:
         """How an operation that is polled, or that deletes, names jobs; None for any other."""
         polled = self.polls.get(name)

@@ -77,7 +77,7 @@ def methods(run: Run) -> None:
     finding = None
     if after < before - TINY or (after > before + TINY and not may_be_refunded(run)):
         finding = Finding(f"credit {before:g} still", f"credit {after:g} after other methods")
-    run.judge.expect("state.methods-do-nothing", finding, None, "getCredit")
+    run.judge.expect("state.methods-do-nothing", finding, None, run.contract.credit or "")
 
 
 def _other_methods(run: Run, operation: Operation, job: str) -> Iterator[Request]:
@@ -124,11 +124,8 @@ def _refused(run: Run, operation: Operation, answer: Answer) -> None:
 def headers_as_spelt(run: Run) -> None:
     """Other names, quotes, other schemes, and the same header twice."""
     headers = list(_spellings(run))
-    plain = [
-        run.request("getCredit", headers={}),
-        run.request("listResults", query={"_ids": run.made_up_id()}, headers={}),
-    ]
-    plain = [request for request in plain if run.guard.knows(request.operation)]
+    every = run.contract.operations.values()
+    plain = [run.right(one.id) for one in every if one.method == "GET" and run.guard.knows(one.id)]
     run.parallel.send_each(replace(r, headers=pairs) for r in plain for pairs in headers)
 
 
@@ -169,9 +166,9 @@ def extremes(run: Run) -> None:
     requests = [run.request(name, body=body) for name in names for body in _enormous(run, name)]
     safe = [r for r in requests if not run.guard.spends(r) or _refuses(run, r)]
     run.parallel.send_all(safe)
-    if run.guard.knows("listResults"):
-        ids = ",".join(run.made_up_id() for _ in range(MANY_IDS))
-        run.call("listResults", query={"_ids": ids})
+    for name, jobs in run.contract.polls.items():
+        if run.guard.knows(name) and jobs[0].poll.separator is not None:
+            run.name_ids(jobs[0].poll, [run.made_up_id() for _ in range(MANY_IDS)])
 
 
 def _refuses(run: Run, request: Request) -> bool:
@@ -190,7 +187,7 @@ def _enormous(run: Run, name: str) -> Iterator[Any]:
     for field, value in body.items():
         if isinstance(value, list) and value:
             yield body | {field: value * MANY}
-        elif isinstance(value, str) and name not in ("deleteResults", "getToken"):
+        elif isinstance(value, str) and value.startswith("http"):
             yield body | {field: f"{value}?{'x' * LONG}"}
 
 

@@ -1,5 +1,7 @@
-"""Every verdict of the oracle, as it was read against the documentation: `verdicts.txt`.
+"""What the oracle says of each request today: `verdicts.txt`, a record and no proof.
 
+The oracle wrote it. It shows what a change does to the verdicts, and does not say that they are
+right: that a request is documented to be accepted or refused is held by `test_oracle.py`.
 `python -m tests.contract.test_verdicts` writes the file anew; read what changed in it.
 """
 
@@ -205,7 +207,7 @@ def of_credentials(speaks: Credentials, lenient: Credentials) -> Iterator[str]:
     yield line("lenient getToken", asked("getToken", other), lenient)
 
 
-def test_verdicts_are_those_that_were_read() -> None:
+def test_verdicts_are_those_of_the_record() -> None:
     anew = "`python -m tests.contract.test_verdicts` writes verdicts.txt; read what changed in it"
     assert [*lines(), ""] == VERDICTS.read_text("utf-8").split("\n"), anew
 

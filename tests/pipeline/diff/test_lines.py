@@ -1,5 +1,7 @@
-"""Every line that a person reads of a change, as it is written: `lines.txt`, there and back.
+"""Every line that a person reads of a change, as it is written today: `lines.txt`, there and back.
 
+A record and no proof: the code under test wrote it. It shows what a change does to the lines, and
+does not say that they are right; that is held by the other tests of this folder.
 `python -m tests.pipeline.diff.test_lines` writes the file anew; read what changed in it.
 """
 
@@ -172,7 +174,7 @@ def lines() -> str:
     return "\n".join(told)
 
 
-def test_lines_are_those_that_were_read() -> None:
+def test_lines_are_those_of_the_record() -> None:
     anew = "`python -m tests.pipeline.diff.test_lines` writes lines.txt; read what changed in it"
     assert lines() == LINES.read_text("utf-8"), anew
 

@@ -96,19 +96,9 @@ def measure(contender: str, rows: int, in_flight: int) -> Cost:
         assert process.returncode == 0, process.returncode
         files = [path for path in (folder / "out").glob("row*") if path.stat().st_size]
         assert len(files) == rows, len(files)
-        names = requests_seen(url)
+        names = Counter(one.operation or "download" for one in Control.at(url).requests())
     cpu_s = usage.ru_utime + usage.ru_stime
     return Cost(wall_s, cpu_s, usage.ru_maxrss / 1024, names)
-
-
-def requests_seen(url: str) -> Counter[str]:
-    """How many requests of each operation the simulator has had."""
-    names: Counter[str] = Counter()
-    last = 0
-    while page := Control.at(url).requests(after=last):
-        names.update(request.operation or "download" for request in page)
-        last = page[-1].number
-    return names
 
 
 async def peer(folder: Path, in_flight: int) -> None:

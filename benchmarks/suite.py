@@ -5,6 +5,11 @@ in front of the reference server. Both tools get the merged contract, the server
 key; schemathesis runs as `st run` with its defaults, the suite at its quick profile. What either
 says of the correct server is a false alarm, and no kill when it says the same of a defect.
 Prints a Markdown table; takes a minute or two for each defect. Results: benchmarks/README.md.
+
+`python benchmarks/suite.py --far` measures how long a run takes where answers take 150 ms and jobs
+5 s: `verify` as it is and with `--concurrency 1`, and schemathesis, each against a fresh simulator
+in a process of its own, which counts the requests and the credits. A run that is not through after
+`--max-time` seconds is stopped; its figures are then lower bounds, and are printed as such.
 """
 
 from __future__ import annotations
@@ -12,13 +17,21 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from batch import simulator
+
+from akool_mock import API_KEY, Control
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "contract_tests"))  # the proof is not part of the wheel
@@ -34,7 +47,28 @@ if TYPE_CHECKING:
 
 Finding = tuple[str, str]
 CONTRACT = ROOT / "openapi" / "akool-faceswap.yaml"
+REPORT = "report.json"
 CLEAN_RUNS = 3
+LATENCY = "latency=150"
+"""Delays what a simulator processed; what it refuses by its rules it answers at once."""
+ROWS = 5_000
+"""The simulator's journal holds 40 requests for each."""
+GRACE_S = 30.0
+"""Seconds that a run gets to write its report once its time is over."""
+
+
+def st(url: str, key: str, seed: int) -> list[str]:
+    """The words of an `st run` with its defaults, which writes `REPORT`."""
+    return [
+        *(program("st"), "run", str(CONTRACT), "--url", url, "-H", f"x-api-key: {key}"),
+        *("--seed", str(seed), "--generation-database", "none"),
+        *("--report", "json", "--report-json-path", REPORT),
+    ]
+
+
+def program(name: str) -> str:
+    """The command of this name that is installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))
 
 
 def schemathesis(mutant: Mutant | None, seed: int) -> set[Finding]:
@@ -45,15 +79,9 @@ def schemathesis(mutant: Mutant | None, seed: int) -> set[Finding]:
         ReferenceServer(layer=layer, deliveries=hook) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
-        report = Path(folder) / "report.json"
-        command = [
-            *(str(Path(sys.executable).with_name("st")), "run", str(CONTRACT)),
-            *("--url", server.url, "-H", f"x-api-key: {server.reference.accounts.main.key}"),
-            *("--seed", str(seed), "--generation-database", "none"),
-            *("--report", "json", "--report-json-path", str(report)),
-        ]
+        command = st(server.url, server.reference.accounts.main.key, seed)
         subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - our own words
-        found = json.loads(report.read_text(encoding="utf-8"))
+        found = json.loads((Path(folder) / REPORT).read_text(encoding="utf-8"))
     failures = [*found["failures"], *({"type": "error", **error} for error in found["errors"])]
     return {
         (str(failure["type"]), str(operation))
@@ -84,11 +112,125 @@ def sample(size: int) -> list[Mutant]:
     return sorted(TABLE, key=lambda m: hashlib.sha256(m.name.encode()).hexdigest())[:size]
 
 
+@dataclass
+class Run:
+    """One run against a simulator that is far away, with what the simulator counted."""
+
+    name: str
+    wall_s: float
+    cpu_s: float
+    requests: int
+    delayed: int
+    credits: float
+    load: str
+    is_whole: bool
+    ended: str
+
+    def row(self) -> str:
+        """Its line of the table."""
+        wall = f"{self.wall_s:.0f}" if self.is_whole else f"stopped at {self.wall_s:.0f}"
+        return (
+            f"| {self.name} | {wall} | {self.cpu_s:.0f} | {self.requests:,} | {self.delayed:,} "
+            f"| {self.credits:,.0f} | {self.ended} | {self.load} |"
+        )
+
+
+def far(name: str, words: Callable[[str], list[str]], limit_s: float) -> Run:
+    """Runs `words(url)` against a fresh simulator, for so long at most."""
+    with tempfile.TemporaryDirectory() as folder, simulator(ROWS) as url:
+        control = Control.at(url)
+        control.add_fault(LATENCY)
+        credit, load = control.accounts()[0].credits, os.getloadavg()[0]
+        cpu_s, begun = cpu_of_children(), time.monotonic()
+        is_whole = True
+        try:
+            subprocess.run(  # noqa: S603 - our own words
+                words(url), cwd=folder, capture_output=True, timeout=limit_s, check=False
+            )
+        except subprocess.TimeoutExpired:
+            is_whole = False
+        wall_s, cpu_s = time.monotonic() - begun, cpu_of_children() - cpu_s
+        seen = control.requests()
+        report = Path(folder) / REPORT
+        there = is_whole and report.exists()
+        found = json.loads(report.read_text(encoding="utf-8")) if there else {}
+        return Run(
+            name=name,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            requests=len(seen),
+            delayed=sum(bool(request.fault) for request in seen),
+            credits=credit - control.accounts()[0].credits,
+            load=f"{load:.1f} / {os.getloadavg()[0]:.1f}",
+            is_whole=is_whole and not found.get("error"),
+            ended=ending(found),
+        )
+
+
+def cpu_of_children() -> float:
+    """Seconds of CPU time of the processes that ran and were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def ending(report: dict[str, Any]) -> str:
+    """What a report of either tool says, in a few words."""
+    if "totals" not in report:
+        return f"{len(report['failures'])} failures" if report else "no report"
+    counts, alone = report["totals"], sum(report["timings"]["alone_s"].values())
+    states = ", ".join(f"{counts[state]} {state}" for state in ("passed", "failed", "not run"))
+    return f"{states}; one after the other {alone:.0f} s"
+
+
+def verify(url: str, profile: str, concurrency: int, limit_s: float) -> list[str]:
+    """The words of a `verify` that may submit and delete, which writes `REPORT`."""
+    return [
+        *(program("akool-faceswap"), "verify", "--base-url", url, "--api-key", API_KEY),
+        *("--allow-submit", "--allow-delete", "--max-credits", "1000"),
+        *("--profile", profile, "--seed", "1", "--concurrency", str(concurrency)),
+        *("--max-time", str(limit_s), "--record", "run.jsonl", "--report", f"json={REPORT}"),
+    ]
+
+
+def far_away(limit_s: float) -> None:
+    """Measures runs where answers take 150 ms, one after the other, and prints two tables."""
+    began = datetime.now(tz=UTC)
+    print(f"{began:%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {limit_s:.0f} s for each run\n")
+    print("| run | seconds | CPU s | requests | delayed | credits | ended | load before / after |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    runs: dict[tuple[str, int], Run] = {}
+    for profile, concurrency in (("quick", 32), ("quick", 1), ("default", 32), ("default", 1)):
+        name = f"`verify --profile {profile} --concurrency {concurrency}`"
+        words = partial(verify, profile=profile, concurrency=concurrency, limit_s=limit_s)
+        run = runs[profile, concurrency] = far(name, words, limit_s + GRACE_S)
+        print(run.row(), flush=True)
+    print(far("`st run`", partial(st, key=API_KEY, seed=1), limit_s).row())
+    print("\n| before / after | seconds | requests | credits |\n|---|---|---|---|")
+    for profile in ("quick", "default"):
+        print(ratios(profile, runs[profile, 1], runs[profile, 32]))
+
+
+def ratios(profile: str, before: Run, after: Run) -> str:
+    """A line of the second table; of a run that was stopped only the time says something."""
+    seconds = f"{before.wall_s / after.wall_s:.1f}" if after.is_whole else "-"
+    if not (before.is_whole and after.is_whole):
+        more = "more than " if after.is_whole else ""
+        return f"| {profile} | {more}{seconds} | - | - |"
+    requests, spent = before.requests / after.requests, before.credits / max(after.credits, 1.0)
+    return f"| {profile} | {seconds} | {requests:.1f} | {spent:.1f} |"
+
+
 def main() -> None:
-    """Runs both tools on the correct server, then on each defect."""
+    """Runs both tools on the correct server, then on each defect; or measures runs from afar."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--defects", type=int, default=30)
-    chosen = sample(parser.parse_args().defects)
+    parser.add_argument("--far", action="store_true", help="measure runs at 150 ms an answer")
+    parser.add_argument("--max-time", type=float, default=600.0, help="with --far: seconds a run")
+    given = parser.parse_args()
+    if given.far:
+        far_away(given.max_time)
+        return
+    chosen = sample(given.defects)
     tools = [
         Tool("schemathesis, `st run` with its defaults", schemathesis),
         Tool("`akool-faceswap verify --profile quick`", suite),

@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 
+from akool_contract.cli._names import check_list
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
 
@@ -30,6 +32,15 @@ def test_the_figures_of_the_comparison_are_those_of_the_benchmarks(title: str) -
     figures = [figure for cell in cells for figure in re.findall(r"(?<!\w)\d[\d,.]*", cell)]
     assert len(figures) >= 6
     assert [figure for figure in figures if f" {figure} " not in measured] == []
+
+
+def test_every_summary_of_verify_that_the_docs_show_counts_the_checks_that_there_are() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = re.compile(r"^(\d+) checks: (\d+) passed, (\d+) failed, (\d+) not run$", re.MULTILINE)
+    summaries = [found for page in pages for found in shown.findall(page.read_text("utf-8"))]
+    assert len(summaries) >= 4
+    assert {int(total) for total, *_ in summaries} == {len(check_list())}
+    assert all(int(total) == sum(map(int, parts)) for total, *parts in summaries)
 
 
 def test_the_terminal_picture_is_drawn_from_its_recording_and_loads_nothing() -> None:

@@ -9,7 +9,7 @@ Prints a Markdown table; takes a minute or two for each defect. Results: benchma
 `python benchmarks/suite.py --far` measures how long a run takes where answers take 150 ms and jobs
 5 s: `verify` as it is and with `--concurrency 1`, and schemathesis, each against a fresh simulator
 in a process of its own, which counts the requests and the credits. A run that is not through after
-`--max-time` seconds is stopped; its figures are then lower bounds, and are printed as such.
+`--max-time` seconds is stopped, and its line says so: its other figures are those of a part.
 """
 
 from __future__ import annotations

@@ -1,17 +1,15 @@
 """All checks, by layer. Importing this package registers them."""
 
 from akool_contract.checks import (
-    auth,
+    access,
     client,
-    credit,
     detection,
     every_answer,
     extremes,
     files,
     generated,
-    isolation,
     machine,
-    quota,
+    money,
     retries,
     rules,
     state,
@@ -19,17 +17,15 @@ from akool_contract.checks import (
 )
 
 __all__ = [
-    "auth",
+    "access",
     "client",
-    "credit",
     "detection",
     "every_answer",
     "extremes",
     "files",
     "generated",
-    "isolation",
     "machine",
-    "quota",
+    "money",
     "retries",
     "rules",
     "state",

@@ -1,0 +1,5 @@
+"""Defects that only rare requests show. Importing this package registers them."""
+
+from akool_contract_proof.mutants.rare import extremes, seldom
+
+__all__ = ["extremes", "seldom"]

@@ -31,6 +31,7 @@ PUBLIC = {
     "referencing.jsonschema",
     "rich.console",
     "rich.markup",
+    "rich.progress",
     "rich.status",
     "rich.table",
     "rich.text",

@@ -44,7 +44,7 @@ def _try(run: Run, name: str, account: str) -> Answer:
 @check(
     "credits.never-overdrawn",
     "credits",
-    "Of submits that come at once no more are taken than the quota is enough for.",
+    "When submits arrive at once, the server accepts no more than the credits pay for.",
     needs=("submit", "codes", "state"),
     operations=("getCredit",),
     purse=True,

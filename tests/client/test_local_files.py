@@ -391,6 +391,11 @@ def store():
 
 def s3(store, bucket="pictures", **more):
     httpx2.put(f"{store}/{bucket}").raise_for_status()
+    return s3_of(store, bucket, **more)
+
+
+def s3_of(store, bucket, **more):
+    """An uploader to a bucket that need not be there."""
     return S3(
         bucket,
         region="us-east-1",
@@ -423,15 +428,7 @@ def test_s3_tells_what_is_wrong(both, vendor, store, me):
     with pytest.raises(ConfigurationError, match="S3 x"):
         S3("x", no_such_option=1)
     closed = s3(store)
-    nowhere = S3(
-        "nowhere",
-        region="us-east-1",
-        endpoint=store,
-        access_key_id="key",
-        secret_access_key="secret",
-        virtual_hosted_style_request=False,
-        client_options={"allow_http": True},
-    )
+    nowhere = s3_of(store, "nowhere")
     assert closed.good_for_s == 86400
     with pytest.raises(UploadError) as caught:
         both.run(vendor, lambda client: client.swap_plus(me, me), uploader=nowhere)

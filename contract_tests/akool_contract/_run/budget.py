@@ -48,7 +48,6 @@ class Budget:
     balance: float | None = None
     """The main account's credit, as last read; None: never, or not to be relied on."""
     spent: float = 0.0
-    submits: int = 0
     prices: dict[str, float] = field(default_factory=dict)
     """What one job of a kind costs, measured while nothing else went on: to hold others to."""
     highest: dict[str, float] = field(default_factory=dict)
@@ -190,7 +189,6 @@ class Budget:
 
     def book(self, operation: str) -> None:
         """A job was taken, or may have been: what it must at least have cost is spent."""
-        self.submits += 1
         if self.limit is None:
             return
         seen = self.highest.get(operation, 0.0)

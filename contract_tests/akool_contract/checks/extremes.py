@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN
-from akool_contract.checks._shared.jobs import TINY, cohort, may_be_refunded
+from akool_contract.checks._shared.jobs import cohort, credit_is_off
 from akool_contract.oracle import Outcome, judge_request
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def methods(run: Run) -> None:
     if before is None or after is None or run.payments.accepted > taken or run.can.live:
         return
     finding = None
-    if after < before - TINY or (after > before + TINY and not may_be_refunded(run)):
+    if credit_is_off(run, before, after):
         finding = Finding(f"credit {before:g} still", f"credit {after:g} after other methods")
     run.judge.expect("state.methods-do-nothing", finding, None, run.contract.credit or "")
 

@@ -14,6 +14,7 @@ from akool_contract.checks._shared.jobs import cohort
 from akool_contract.checks._shared.result_files import wrong
 
 if TYPE_CHECKING:
+    from akool_contract._findings.answer import Answer
     from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
     from akool_contract._wire.http import Response
@@ -78,10 +79,17 @@ def not_before(run: Run) -> None:
             continue
         if job.done:
             if job.status == SUCCESS:
-                answer = run.sender.fetch(job.url)
-                run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+                _whole(run, job)
             continue
         _too_early(run, job)
+
+
+def _whole(run: Run, job: Job) -> Answer | None:
+    """Fetches the file of a job that succeeded; the answer if nothing is wrong with the file."""
+    answer = run.sender.fetch(job.url)
+    finding = wrong(job, answer)
+    run.judge.expect("side.file-at-success", finding, answer, job.operation)
+    return answer if finding is None else None
 
 
 def _too_early(run: Run, job: Job) -> None:
@@ -115,9 +123,8 @@ def at_success(run: Run) -> None:
             )
             continue
         checked += 1
-        answer = run.sender.fetch(job.url)
-        run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
-        if wrong(job, answer) is None:
+        answer = _whole(run, job)
+        if answer is not None:
             _ranges(run, job, answer.exchange.response)
     if not checked:
         run.collector.skip("side.file-at-success", "no finished job with a file on the target")

@@ -30,6 +30,15 @@ def may_be_refunded(run: Run) -> bool:
     return any(job.status == FAILED for job in jobs)
 
 
+def credit_is_off(run: Run, paid: float, after: float, most: float | None = None) -> bool:
+    """Whether the credit has moved without a cause: below `paid`, or above `most` without a refund.
+
+    `most` is `paid` if left out.
+    """
+    back = after > (paid if most is None else most) + TINY
+    return after < paid - TINY or (back and not may_be_refunded(run))
+
+
 def cohort(run: Run) -> list[Job]:
     """One job of each kind, submitted once in a run and followed to its end."""
     with run.sender.rounds.lane("the first jobs"):

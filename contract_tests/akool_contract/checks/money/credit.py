@@ -11,7 +11,7 @@ from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.run import MAIN
 from akool_contract._wire.errors import UnusableError
-from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served
+from akool_contract.checks._shared.jobs import TINY, credit_is_off, may_be_refunded, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def never_negative(answer: Answer) -> Iterator[Finding]:
 def _unchanged(run: Run, name: str, before: float, what: str, operation: str) -> float:
     after = run.credit()
     finding = None
-    if after < before - TINY or (after > before + TINY and not may_be_refunded(run)):
+    if credit_is_off(run, before, after):
         finding = Finding(f"credit {before:g} still", f"credit {after:g} after {what}", what)
     run.judge.expect(name, finding, None, operation)
     return after
@@ -187,7 +187,7 @@ class CreditWatch(Observer):
         if before is None or self._known is None or accepted != run.payments.accepted:
             return
         finding = None
-        if abs(self._known - before) > TINY and not (self._known > before and may_be_refunded(run)):
+        if credit_is_off(run, before, self._known):
             seen = f"credit {self._known:g} after {what}"
             finding = Finding(f"credit {before:g} still", seen, what)
         run.judge.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
@@ -232,7 +232,7 @@ def once(run: Run) -> None:
         after = run.credit()
         most = math.inf if job.status == FAILED and run.budget.tight else start
         most = most if job.status == FAILED else paid
-        wrong = after < paid - TINY or (after > most + TINY and not may_be_refunded(run))
+        wrong = credit_is_off(run, paid, after, most)
         seen = f"credit {after:g} at status {job.status}"
         finding = Finding(f"credit {paid:g} as after the submit", seen) if wrong else None
         run.judge.expect("credits.deducted-once", finding, None, name)

@@ -13,6 +13,8 @@ from akool_contract.checks._shared.jobs import NO_SUBMIT, TINY, may_be_refunded,
 from akool_contract.oracle.verdict import NO_CREDIT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from akool_contract._findings.answer import Answer
     from akool_contract._run.run import Run
 
@@ -21,11 +23,16 @@ AT_ONCE = 4
 """Submits that race for what is left."""
 
 
+def _accounts(run: Run) -> list[str]:
+    """The accounts to use up, the one with the least to lose first."""
+    known = set(run.credentials.keys.values())
+    return [account for account in ("empty", SECOND, MAIN) if account in known] or [MAIN]
+
+
 def _poorest(run: Run, price: float) -> tuple[str, float]:
     """The account to find empty, or to empty, and its credit; raises UnusableError."""
-    known = set(run.credentials.keys.values())
     credit = 0.0
-    for account in [a for a in ("empty", SECOND, MAIN) if a in known] or [MAIN]:
+    for account in _accounts(run):
         credit = run.credit(account)
         left = run.budget.left
         affordable = left is None or credit <= left
@@ -55,7 +62,7 @@ def overdrawn(run: Run) -> None:
     """On an account that has one job's price left, or can be brought there."""
     if run.can.live:
         raise UnusableError("others may use the account at the same time")
-    name, price = _dearest(run)
+    name, price = _dearest(run, run.budget.prices)
     if price <= TINY:
         raise UnusableError("no price has been measured")
     account, credit = _nearly_empty(run, price)
@@ -80,9 +87,8 @@ def overdrawn(run: Run) -> None:
     run.judge.expect("credits.never-overdrawn", finding, None, name)
 
 
-def _dearest(run: Run) -> tuple[str, float]:
-    """The submit that costs most, and its price as measured; 0: none was."""
-    prices = run.budget.prices
+def _dearest(run: Run, prices: Mapping[str, float]) -> tuple[str, float]:
+    """The submit that costs most, and its price; 0: it has none. Raises UnusableError."""
     name = max(served(run), key=lambda n: prices.get(n, 0.0), default="")
     if not name:
         raise UnusableError(NO_SUBMIT)
@@ -91,9 +97,8 @@ def _dearest(run: Run) -> tuple[str, float]:
 
 def _nearly_empty(run: Run, price: float) -> tuple[str, float]:
     """The first account that has a price left, and few enough of them; raises UnusableError."""
-    known = set(run.credentials.keys.values())
     left = math.inf if run.budget.left is None else run.budget.left
-    for account in [a for a in ("empty", SECOND, MAIN) if a in known] or [MAIN]:
+    for account in _accounts(run):
         credit = run.credit(account)
         if price - TINY <= credit <= min(FEW_JOBS * price, left - AT_ONCE * price):
             return account, credit
@@ -112,13 +117,10 @@ def _nearly_empty(run: Run, price: float) -> tuple[str, float]:
 )
 def when_empty(run: Run) -> None:
     """On an empty account if there is one, else by using up what little is left of one."""
-    names = served(run)
-    if not names:
-        raise UnusableError(NO_SUBMIT)
-    prices = run.budget.prices or run.budget.highest  # what was seen at all, if none was measured
-    name = max(names, key=lambda n: prices.get(n, 0.0))
+    # What was seen at all, if none was measured.
+    name, seen_price = _dearest(run, run.budget.prices or run.budget.highest)
     price = run.budget.prices.get(name, 0.0)
-    account, credit = _poorest(run, prices.get(name, 0.0))
+    account, credit = _poorest(run, seen_price)
     answer = _try(run, name, account)
     cost = math.inf  # of this very request, once it was paid
     for _ in range(MAX_DRAIN + 1):

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from akool_mock._server.intercept import network
+from akool_mock._server.intercept.supervise import PASSED_ON
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = [str(Path(sys.executable).with_name("akool-faceswap")), "mock", "run"]
@@ -279,6 +280,26 @@ def test_ctrl_c_is_the_programs_business(way: str, tmp_path: Path) -> None:
     finally:
         os.close(theirs)
         os.close(ours)
+
+
+def mask(status: str, name: str) -> int:
+    return int(status.split(f"{name}:", 1)[1].split(maxsplit=1)[0], 16)
+
+
+@on_linux
+@pytest.mark.parametrize("way", NETWORKS)
+def test_no_thread_but_the_first_takes_a_signal_that_is_the_programs(
+    way: str, tmp_path: Path
+) -> None:
+    """One that did would end us by Ctrl-C, now and then, before the program had its say."""
+    with started(way, f"mark-t-{way}", tmp_path):
+        program = Path("/proc", str(max(running(f"mark-t-{way}"))), "status").read_text("utf-8")
+        parent = program.split("PPid:", 1)[1].split(maxsplit=1)[0]
+        tasks = sorted(Path("/proc", parent, "task").iterdir(), key=lambda task: int(task.name))
+        others = [(task / "status").read_text("utf-8") for task in tasks[1:]]
+    assert others
+    wanted = sum(1 << (number - 1) for number in PASSED_ON)
+    assert all(mask(status, "SigBlk") & wanted == wanted for status in others)
 
 
 @on_linux

@@ -25,7 +25,7 @@ from akool_mock._server.intercept.environment import Credentials, environment
 from akool_mock._server.intercept.har import archive
 from akool_mock._server.intercept.listeners import LOOPBACK, Listeners
 from akool_mock._server.intercept.summary import summary
-from akool_mock._server.intercept.supervise import supervise
+from akool_mock._server.intercept.supervise import held_back, supervise
 from akool_mock._server.run import loop_factory, run
 from akool_mock._world.settings import MockError, Settings
 
@@ -217,7 +217,8 @@ def _serving(
             runner.run(work())
 
     worker = threading.Thread(target=thread, name="akool-mock-run", daemon=True)
-    worker.start()
+    with held_back():
+        worker.start()
     if not ready.wait(_START_S):
         raise MockError("the simulator did not start: try again, or report a bug")
     try:

@@ -20,7 +20,7 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["PASSED_ON", "supervise"]
+__all__ = ["PASSED_ON", "held_back", "supervise"]
 
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1,
              signal.SIGUSR2)  # fmt: skip
@@ -52,7 +52,7 @@ def supervise(
         MockError: it could not be started.
     """
     send = pass_on or (lambda child, number: child.send_signal(number))
-    with _blocked():
+    with held_back(), _drained():
         try:
             child = subprocess.Popen(  # noqa: S603 - the user's own command
                 list(command),
@@ -90,15 +90,27 @@ def _reap(pid: int) -> int | None:
 
 
 @contextlib.contextmanager
-def _blocked() -> Iterator[None]:
-    """Keep the signals that are waited for from doing what they do by themselves."""
+def held_back() -> Iterator[None]:
+    """Keep the signals that are waited for from doing what they do by themselves.
+
+    Threads that are started in here never take them: else one would, whenever the main thread is
+    not waiting for a signal at that instant.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
     try:
         yield
     finally:
-        while signal.sigtimedwait(_WAITED_FOR, 0):
-            pass  # what was for the program is of no use to us now
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _drained() -> Iterator[None]:
+    """Forget at the end what came too late for the program: it is of no use to us."""
+    try:
+        yield
+    finally:
+        while signal.sigtimedwait(_WAITED_FOR, 0):
+            pass
 
 
 def _before_exec() -> None:

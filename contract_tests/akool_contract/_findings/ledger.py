@@ -40,10 +40,10 @@ UNIQUE = _promise("state.ids-are-unique", "Every submit gets its own _id and job
 OWN_URL = _promise("state.urls-are-unique", "Every job has its own result url.")
 ONLY_ASKED = _promise(
     "state.only-what-was-asked",
-    "A result list holds the results of the ids asked for, no others.",
+    "A result list holds only the results of the ids that were asked for.",
 )
 UNKNOWN = _promise(
-    "state.unknown-ids-left-out", "A result list has no id that was never handed out."
+    "state.unknown-ids-left-out", "A result list has no id that no submit has returned."
 )
 TWICE = _promise("state.no-item-twice", "A result is listed at most as often as it was asked for.")
 LISTED = _promise(
@@ -58,11 +58,11 @@ FORWARD = _promise(
 )
 SAME_URL = _promise(
     "state.url-is-kept",
-    "The url handed out at submit, or first listed, is the one listed later.",
+    "The url that the submit returned, or that was listed first, stays the same.",
 )
 SAME_TIME = _promise("state.created-is-kept", "createdAt of a job does not change.")
 SAME_OWNER = _promise("state.owner-is-kept", "userId and uid are the caller's, on every result.")
-SAME_JOB = _promise("state.job-id-is-kept", "A listed job_id is the one handed out at submit.")
+SAME_JOB = _promise("state.job-id-is-kept", "A listed job_id is the one that the submit returned.")
 IN_ORDER = _promise(
     "state.created-in-order", "A job submitted later is not listed as created earlier."
 )

@@ -48,7 +48,7 @@ TOO_MANY_REQUESTS = 429
 RATE = clause(
     "rules.rate-limit-ends",
     "rules",
-    "1005 says that calls came too often: after a pause they are answered.",
+    "1005 means that requests came too often. After a pause they are answered.",
 )
 
 

@@ -27,7 +27,7 @@ SUCCESS = 3
 TYPED = clause(
     "client.typed-errors",
     "client",
-    "Whatever a server answers, the client raises from its own tree.",
+    "Whatever a server answers, the client raises only errors of its own tree.",
 )
 AGREES = clause(
     "client.agrees-on-jobs",
@@ -37,7 +37,7 @@ AGREES = clause(
 READS = clause(
     "client.agrees-on-reads",
     "client",
-    "The client reads credit and faces as the raw answer has them.",
+    "The client returns credit and faces as they are in the raw answer.",
 )
 
 
@@ -124,7 +124,7 @@ def _time(text: object) -> datetime | None:
 @check(
     "client.reads",
     "client",
-    "The client reads credit and faces as the raw answers have them.",
+    "The client returns credit and faces as they are in the raw answers.",
     needs=("codes",),
     operations=("getCredit", *DETECTIONS),
     stage=Stage.MANY_JOBS,
@@ -173,7 +173,7 @@ def _texts(body: dict[str, Any]) -> list[Any]:
 @check(
     "client.refusals",
     "client",
-    "The client turns a business code into the error of that code.",
+    "For each business code, the client raises the error of that code.",
     needs=("codes",),
     operations=("getCredit",),
     stage=Stage.MANY_JOBS,
@@ -205,7 +205,7 @@ def refusals(run: Run) -> None:
 @check(
     "client.jobs",
     "client",
-    "A job that the client submits, awaits and deletes is so for raw requests too, and paid once.",
+    "If the client submits, awaits and deletes a job, raw requests agree. It is paid once.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.MANY_JOBS,

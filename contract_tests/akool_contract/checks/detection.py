@@ -129,7 +129,7 @@ def _within(points: object, box: object) -> list[int]:
 @passive(
     "rules.detection-fits",
     "rules",
-    "Every list of a detection has one entry per face, same order.",
+    "Every list of a detection has one entry for each face, in the same order.",
     of=DETECTIONS,
     when=lambda answer: answer.apart and answer.ok,
 )
@@ -222,7 +222,7 @@ def face_urls(answer: Answer) -> Iterator[Finding]:
 @check(
     "rules.detection-answers",
     "rules",
-    "A detection finds the faces of a picture given by url or as base64 img.",
+    "A detection finds the faces of a picture that is given by url or as base64 img.",
     needs=("codes",),
     operations=("detectFaces", "detectFacesLegacy"),
     stage=Stage.FREE,
@@ -343,7 +343,7 @@ def _no_picture(run: Run) -> None:
 @check(
     "rules.detections-apart",
     "rules",
-    "Detections at the same time are answered each by its own request.",
+    "Each of several detections at the same time gets the answer to its own request.",
     needs=("codes",),
     operations=("detectFaces",),
     stage=Stage.FREE,

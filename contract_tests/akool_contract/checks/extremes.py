@@ -52,7 +52,7 @@ def other_methods(run: Run) -> None:
 @check(
     "state.methods-do-nothing",
     "state",
-    "Another method than the documented one starts, deletes and costs nothing.",
+    "A method other than the documented one starts nothing, deletes nothing and costs nothing.",
     needs=("submit", "delete", "state", "codes"),
     operations=("listResults",),
     purse=True,
@@ -115,7 +115,7 @@ def _refused(run: Run, operation: Operation, answer: Answer) -> None:
 @check(
     "auth.headers-as-spelt",
     "auth",
-    "Credentials count in the documented headers and form only, however often they are sent.",
+    "Only the documented headers and forms of credentials count, however often they are sent.",
     needs=("codes",),
     operations=("getCredit", "listResults"),
     shows=("auth", "wire", "rules"),
@@ -154,7 +154,7 @@ def _spellings(run: Run) -> Iterator[tuple[tuple[str, str], ...]]:
 @check(
     "rules.extremes",
     "rules",
-    "Inputs that are very long, very deep or very many are answered, and never make it fail.",
+    "Very long, very deep and very many inputs are answered, and never make the server fail.",
     needs=("codes",),
     shows=("wire", "rules"),
     stage=Stage.FREE,
@@ -194,7 +194,7 @@ def _enormous(run: Run, name: str) -> Iterator[Any]:
 @check(
     "wire.compressed",
     "wire",
-    "Whoever takes gzip is answered as everybody else is: by whole gzip data, or uncompressed.",
+    "A request that accepts gzip gets the same answer, as complete gzip data or uncompressed.",
     shows=("wire", "schema", "rules"),
     stage=Stage.FREE,
 )

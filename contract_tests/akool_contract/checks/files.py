@@ -65,7 +65,7 @@ class FilesAtOnce(Observer):
 @check(
     "side.file-not-before-success",
     "side",
-    "The url is handed out before the work is done; the file is there only at success.",
+    "The url is known before the work is done, but the file is there only at success.",
     needs=("submit", "state", "files", "codes"),
     operations=("listResults",),
     stage=Stage.FIRST_LOOKS,
@@ -133,8 +133,8 @@ def at_success(run: Run) -> None:
 RANGES = clause(
     "side.file-ranges",
     "side",
-    "A part of a file is sent as HTTP 206 with its Content-Range, and is the part that was asked "
-    "for; what is not there, or is part of another version, is not sent as a part (RFC 9110).",
+    "A range of a file is sent as HTTP 206 with its Content-Range, and is the range that was asked "
+    "for. A range that does not exist, or of another version, is not sent (RFC 9110).",
 )
 PARTIAL = 206
 

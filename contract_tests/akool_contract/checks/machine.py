@@ -165,7 +165,7 @@ class Machine(RuleBasedStateMachine):
 @check(
     "state.machine",
     "state",
-    "Whatever is submitted, listed and deleted, in whatever order, agrees with the model.",
+    "Submits, lists and deletions, in any order, agree with the model.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.MANY_JOBS,

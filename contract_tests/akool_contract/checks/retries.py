@@ -44,7 +44,7 @@ def setup(run: Run) -> None:
 @check(
     PADDED,
     "side",
-    "A message is padded whatever its length, a whole number of blocks too.",
+    "A message is padded whatever its length, even if it fills whole blocks.",
     needs=("submit", "state", "webhooks", "codes"),
     operations=("swapImage",),
     stage=Stage.FIRST_JOBS,
@@ -70,7 +70,7 @@ def lengths(run: Run) -> None:
 @check(
     "side.webhook-retry",
     "side",
-    "A webhook that is not answered with HTTP 200 is sent again, with the same status.",
+    "If a webhook is not answered with HTTP 200, it is sent again with the same status.",
     needs=("submit", "state", "webhooks", "codes"),
     operations=SUBMITS,
     stage=Stage.WHOLE_LIVES,

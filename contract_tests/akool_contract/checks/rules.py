@@ -128,7 +128,7 @@ def _why(run: Run, request: Request) -> str:
 @check(
     "rules.each-parameter",
     "rules",
-    "Every parameter removed, emptied or given another type is refused unless that is permitted.",
+    "A parameter that is missing, empty or of another type is refused unless that is permitted.",
     needs=("codes",),
     operations=BODIED,
     stage=Stage.LIMITS,
@@ -250,7 +250,7 @@ def _generate(run: Run, name: str) -> str:
 @check(
     "rules.json-is-json",
     "rules",
-    "A JSON body means the same however it is written: spaces, order, escapes, a named charset.",
+    "A JSON body means the same however it is written: spaces, order, escapes, charset.",
     needs=("codes",),
     operations=PLAIN,
     stage=Stage.FREE,

@@ -45,18 +45,18 @@ CONTENT = _promise(
     "webhook-content",
     "The message has _id, status, type, and at status 3 the result's url.",
 )
-ONCE = _promise("webhook-once", "A status that was received (HTTP 200) is not sent a second time.")
+ONCE = _promise("webhook-once", "If a status was received (HTTP 200), it is not sent again.")
 TRUE = _promise(
     "webhook-not-early",
     "A webhook does not announce a status that the job has not reached.",
 )
 ORDER = _promise(
     "webhook-order",
-    "A job's statuses are announced in their order: 2, then 3 or 4.",
+    "Webhooks announce the statuses of a job in their order: 2, then 3 or 4.",
 )
 PADDED = "side.webhook-lengths"
 """Of messages whose lengths were chosen; the check that chooses them registers it."""
-NONCE = _promise("webhook-nonce", "The nonce is a number used once: not the same for all messages.")
+NONCE = _promise("webhook-nonce", "The nonce is used once, so it is not the same for all messages.")
 OVERTAKING_S, OVERTAKING_MS = 1.0, 50
 """Two messages sent at once may arrive in either order, or be stamped in either."""
 ENOUGH_MESSAGES = 5
@@ -285,7 +285,7 @@ def _in_order(run: Run, job: Job, news: News, delivery: Delivery) -> None:
 @check(
     "side.webhook-arrives",
     "side",
-    "When a job is finished its webhook is called.",
+    "When a job is finished, its webhook is called.",
     needs=("submit", "state", "webhooks", "codes"),
     operations=SUBMITS,
     stage=Stage.RESULTS,

@@ -140,7 +140,7 @@ def table(run: Run) -> None:
 @check(
     "auth.submits-guarded",
     "auth",
-    "The same for what costs credits: without good credentials it is refused.",
+    "Without valid credentials, an operation that costs credits is refused too.",
     needs=("codes",),
     stage=Stage.FREE,
     shows=("auth", "rules.no-code-without-cause"),
@@ -240,7 +240,7 @@ def _one_purse(run: Run, bearer: dict[str, str]) -> None:
 @check(
     "auth.token",
     "auth",
-    "getToken gives a token, at the top level, for a clientId with its clientSecret only.",
+    "getToken returns a token, at the top level, only for a clientId with its own clientSecret.",
     needs=("codes",),
     operations=("getToken",),
     stage=Stage.CREDENTIALS,

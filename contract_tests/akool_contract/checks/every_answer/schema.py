@@ -41,7 +41,7 @@ def _has_schema(answer: Answer) -> bool:
 @passive(
     "schema.answer",
     "schema",
-    "Every answer is valid by the contract's schema for it.",
+    "Every answer is valid by its schema in the contract.",
     when=_has_schema,
 )
 def valid(answer: Answer) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def no_data(answer: Answer) -> Iterator[Finding]:
 @passive(
     "schema.success-is-complete",
     "schema",
-    "A success holds what was asked for.",
+    "A successful answer holds what was asked for.",
     of=(*SUBMITS, "listResults", "getCredit", "getToken"),
     when=lambda answer: _business(answer) and answer.ok,
 )
@@ -158,7 +158,7 @@ def complete(answer: Answer) -> Iterator[Finding]:
 @passive(
     "schema.detection-is-complete",
     "schema",
-    "A detection's success holds faces, as points and boxes.",
+    "A successful detection holds faces, as points and boxes.",
     of=DETECTIONS,
     when=lambda answer: answer.apart and answer.ok,
 )

@@ -117,7 +117,7 @@ def accepts(answer: Answer) -> Iterator[Finding]:
 @passive(
     "rules.no-code-without-cause",
     "rules",
-    "1007 is for more than 8 faces, 1006 for the quota, 1101, 1102 and 1200 for credentials.",
+    "1007 means more than 8 faces, 1006 the quota; 1101, 1102 and 1200 mean the credentials.",
     of=(*RULED, "deleteResults"),
     when=_is_left_open,
 )

@@ -31,7 +31,7 @@ def _answered(answer: Answer) -> bool:
     return not answer.exchange.response.fault
 
 
-@passive("wire.answers", "wire", "Every request is answered with a whole HTTP message.")
+@passive("wire.answers", "wire", "Every request gets a complete HTTP answer.")
 def answers(answer: Answer) -> Iterator[Finding]:
     """Timeouts, resets, half answers and endless ones."""
     if not _answered(answer):
@@ -54,7 +54,7 @@ def _status_is_said(answer: Answer) -> bool:
 @passive(
     "wire.status",
     "wire",
-    "The documented HTTP status is 200; the body's code says the rest.",
+    "The documented HTTP status is 200. The code in the body says the rest.",
     when=_status_is_said,
 )
 def status(answer: Answer) -> Iterator[Finding]:
@@ -120,7 +120,7 @@ def content_type(answer: Answer) -> Iterator[Finding]:
 @passive(
     "wire.encoding",
     "wire",
-    "A body is compressed only in a way that the request asked for, and whole.",
+    "A body is compressed only in a way that the request asked for, and is complete.",
     when=_answered,
 )
 def encoding(answer: Answer) -> Iterator[Finding]:
@@ -150,7 +150,7 @@ def _is_plain(answer: Answer) -> bool:
 @passive(
     "wire.json",
     "wire",
-    "The body is one JSON text that every reader reads alike.",
+    "The body is one JSON text that every parser reads in the same way.",
     when=_is_plain,
 )
 def strict_json(answer: Answer) -> Iterator[Finding]:
@@ -213,7 +213,7 @@ def no_secrets(answer: Answer) -> Iterator[Finding]:
 @passive(
     "wire.no-internals",
     "wire",
-    "An answer does not show the server's inside.",
+    "An answer does not show internals of the server.",
     when=_answered,
 )
 def no_internals(answer: Answer) -> Iterator[Finding]:
@@ -226,7 +226,7 @@ def no_internals(answer: Answer) -> Iterator[Finding]:
 @passive(
     "wire.no-server-error",
     "wire",
-    "No request, whatever it holds, makes the server fail.",
+    "No request makes the server fail, whatever it holds.",
     when=_answered,
 )
 def no_server_error(answer: Answer) -> Iterator[Finding]:

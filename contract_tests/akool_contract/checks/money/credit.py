@@ -209,7 +209,7 @@ class CreditWatch(Observer):
 @check(
     "credits.deducted-once",
     "credits",
-    "A job is paid once: looking, its end and its deletion neither deduct nor return credits.",
+    "A job is paid once. Polling it, its end and its deletion change no credits.",
     needs=("submit", "codes", "state"),
     operations=("getCredit", "listResults"),
     together=True,

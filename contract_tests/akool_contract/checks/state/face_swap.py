@@ -41,7 +41,7 @@ def _ids(answer: Answer) -> list[str]:
 @check(
     "state.submit-then-list",
     "state",
-    "What was submitted is listed: alone, together, and whatever else is asked for beside it.",
+    "A submitted job is listed: alone, with others, and together with ids that are not its own.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.FIRST_JOBS,
@@ -269,7 +269,7 @@ def many_deleted(run: Run) -> None:
 @check(
     "state.parallel-submits",
     "state",
-    "Submits at the same time get separate ids, and each is paid.",
+    "Submits at the same time get ids of their own, and each is paid.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     purse=True,
@@ -302,7 +302,7 @@ def parallel_submits(run: Run) -> None:
 @check(
     "state.parallel-reads",
     "state",
-    "Questions asked at the same time get each their own answer.",
+    "Each of several requests at the same time gets its own answer.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.MANY_JOBS,
@@ -329,7 +329,7 @@ def parallel_reads(run: Run) -> None:
 @check(
     "state.still-so-later",
     "state",
-    "What was listed stays listed, and what was deleted stays deleted, some time later too.",
+    "What was listed is still listed some time later, and what was deleted is still deleted.",
     needs=("submit", "state", "codes"),
     operations=("listResults",),
     stage=Stage.LAST,

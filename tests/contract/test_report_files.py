@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_contract._findings.report_model import CheckOutcome, CheckRun, Report, State, Violation
-from akool_contract.report import html, junit
+from akool_contract.report import WRITERS, html, junit
 
 ORDER = ["properties", "testcase", "system-out", "system-err"]
 """Of the parts of a suite, as the schema of Ant's JUnit task has them; Jenkins takes any order."""
@@ -74,6 +74,35 @@ def test_junit_is_valid_for_strict_readers_whatever_a_server_answered(report) ->
         for tag, count in COUNTS.items():
             assert int(suite.get(count)) == len(suite.findall(f"testcase/{tag}"))
     assert len({suite.get("name") for suite in root}) == len(root)
+
+
+@pytest.mark.parametrize("written", WRITERS.values(), ids=WRITERS)
+def test_every_report_names_what_was_spent_and_each_job_that_is_left(written) -> None:
+    report = Report(
+        "t",
+        outcomes=[CheckOutcome("wire.json", "wire", "c", State.PASSED, 1)],
+        credits_spent=12.5,
+        jobs_left=["6b0b260a5384e7bd34082fee", "6b0b260a5384e7bd34082fef"],
+    )
+    text = written(report)
+    assert "12.5" in text
+    assert all(job in text for job in report.jobs_left)
+
+
+def test_a_page_counts_the_checks_of_each_layer() -> None:
+    ended = [
+        CheckOutcome("wire.json", "wire", "c", State.PASSED, 2),
+        CheckOutcome("wire.status", "wire", "c", State.FAILED, 3, "", (("wire.status", "a", "x"),)),
+        CheckOutcome("rules.type", "rules", "c", State.NOT_RUN),
+    ]
+    text = re.sub("</?span[^>]*>", "", html(Report("t", outcomes=ended)))
+    cells = dict.fromkeys(State, 0)
+    for layer, counts, exercised in (
+        ("wire", cells | {State.PASSED: 1, State.FAILED: 1}, 5),
+        ("rules", cells | {State.NOT_RUN: 1}, 0),
+    ):
+        row = [layer, *counts.values(), exercised, "0.0"]
+        assert "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" in text
 
 
 class Page(HTMLParser):

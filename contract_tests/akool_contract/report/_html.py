@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from akool_contract._findings.report_model import State
+from akool_contract._findings.report_model import State, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 STYLE = """
 :root{color-scheme:light dark;--fg:#1d2430;--bg:#fff;--soft:#f3f5f8;--line:#d7dce4;--ok:#1a7f4b;
---bad:#c0262d;--skip:#8a93a3;--accent:#2f5fd0}
+--bad:#c0262d;--skip:#626b7a;--accent:#2f5fd0}
 @media(prefers-color-scheme:dark){:root{--fg:#e5e9f0;--bg:#14181f;--soft:#1d232d;--line:#333c4a;
---ok:#4cc38a;--bad:#ff6b6b;--skip:#7c8798;--accent:#7aa2ff}}
+--ok:#4cc38a;--bad:#ff6b6b;--skip:#96a1b3;--accent:#7aa2ff}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);margin:0 auto;
 max-width:1100px;padding:2rem 1rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:2rem 0 .6rem}
@@ -33,7 +33,9 @@ pre{background:var(--soft);padding:.6rem;border-radius:6px;overflow:auto;white-s
 word-break:break-all;margin:.4rem 0 0}
 dl{display:grid;grid-template-columns:6rem 1fr;gap:.1rem .8rem;margin:.4rem 0}dt{color:var(--skip)}
 dd{margin:0;word-break:break-word}
-.facts{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;color:var(--skip)}
+.facts{display:flex;flex-wrap:wrap;gap:.4rem 1.6rem;color:var(--skip);margin-bottom:1rem;
+overflow-wrap:anywhere}
+.layers td:not(:first-child),.layers th:not(:first-child){text-align:right}
 .filters{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;margin:1rem 0}
 .plot{width:60%}svg{display:block;width:100%;height:auto}
 circle{fill:var(--accent);opacity:.35}rect{fill:var(--fg)}
@@ -51,6 +53,7 @@ def html(report: Report) -> str:
     places = Places(report)
     sections = [
         _head(report),
+        _layers(report),
         places.filters(),
         _section("Violations", _violations(report.new, places)),
         *([_section("Known", _violations(report.known, places))] if report.known else ()),
@@ -147,28 +150,49 @@ def _framed(top: str, body: str, kind: str = "") -> str:
 
 def _head(report: Report) -> str:
     if report.new:
-        verdict = f'<span class="bad">{len(report.new)} violations</span>'
+        number = f"{len(report.new)} violation{'s' if len(report.new) > 1 else ''}"
+        verdict = f'<span class="bad">{number}</span>'
     elif report.error:
         verdict = '<span class="bad">could not run</span>'
     else:
         verdict = '<span class="ok">conforms</span>'
     error = f'<p class="bad">{escape(report.error)}</p>' if report.error else ""
-    layers = report.timings.get("layers_s", {})
     facts = [
         *(f"{count} {name}" for name, count in report.totals.items()),
         f"profile {report.profile}",
         f"seed {report.seed}",
-        f"{report.requests} requests",
-        f"{report.timings.get('total_s', 0)} s",
-        *(f"{layer} {spent} s" for layer, spent in layers.items()),
+        f"{report.requests} requests and {report.polls} polls",
+        f"{report.timings.get('total_s', 0):.1f} s",
     ]
     if report.credits_spent:
         facts.append(f"about {report.credits_spent:g} credits spent")
+    if report.price_assumed:
+        facts.append(f"assumed before the first job was paid: {report.price_assumed}")
+    if report.jobs_left:
+        facts.append(f"{len(report.jobs_left)} jobs left behind: {', '.join(report.jobs_left)}")
     shown = "".join(f"<span>{escape(fact)}</span>" for fact in facts)
     return (
         f"<header><h1>Conformance of {escape(report.target)}</h1>"
         f'<p class="verdict">{verdict}</p>{error}<div class="facts">{shown}</div></header>'
     )
+
+
+def _layers(report: Report) -> str:
+    """How the checks of each layer ended, and how long they took."""
+    seconds = report.timings.get("layers_s", {})
+    rows = []
+    for layer, ended in report.layers.items():
+        counts = counted(ended)
+        cells = [escape(layer)]
+        cells += [
+            f'<span class="{MARKS[state]}">{counts[state]}</span>' if counts[state] else "0"
+            for state in State
+        ]
+        cells += [str(sum(outcome.exercised for outcome in ended))]
+        cells += [f"{seconds.get(layer, 0.0):.1f}"]
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = ("layer", *(str(state) for state in State), "exercised", "seconds")
+    return _framed("".join(f"<th>{name}</th>" for name in head), "".join(rows), "layers")
 
 
 def _violations(found: list[Violation], places: Places) -> str:

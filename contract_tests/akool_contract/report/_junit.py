@@ -50,7 +50,13 @@ def _suite(root: Element, report: Report, number: int, name: str) -> Element:
         time="0",
     )
     properties = SubElement(suite, "properties")
-    for key, value in (("profile", report.profile), ("seed", str(report.seed))):
+    facts = {
+        "profile": report.profile,
+        "seed": str(report.seed),
+        "credits-spent": f"{report.credits_spent:g}",
+        "jobs-left": _clean(" ".join(report.jobs_left)),
+    }
+    for key, value in facts.items():
         SubElement(properties, "property", name=key, value=value)
     return suite
 

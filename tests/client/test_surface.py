@@ -150,6 +150,28 @@ def test_a_part_costs_only_itself(name):
     assert done.stdout.strip() == "False"
 
 
+HEAVY = {
+    "FaceSwap": ["asyncio", "akool_faceswap._sync.jobs"],
+    "AsyncFaceSwap": ["akool_faceswap._sync", "akool_faceswap._async.jobs"],
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_client_loads_with_its_first_use_what_not_every_program_uses(name):
+    """Jobs, waits, files, the generated models and what they are built on."""
+    heavy = [
+        *HEAVY[name],
+        *("akool_faceswap._core.download", "akool_faceswap._core.waiting", "akool_faceswap._media"),
+        *("akool_faceswap_api.client", "akool_faceswap_api.models", "akool_faceswap_api.types"),
+        *("akool_faceswap.webhooks", "akool_faceswap.cli", "attrs", "cryptography"),
+    ]
+    code = f"import sys; from akool_faceswap import {name}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert f"akool_faceswap.{'_async' if name.startswith('Async') else '_sync'}.client" in loaded
+    assert [module for module in heavy if module in loaded] == []
+
+
 def error_classes():
     found, todo = [], [AkoolError]
     while todo:

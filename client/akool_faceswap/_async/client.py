@@ -8,7 +8,6 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, Self, overload
 
 from akool_faceswap._async.engine import AsyncEngine, AsyncSystemClock
-from akool_faceswap._async.jobs import AsyncJob, events
 from akool_faceswap._async.operations import AsyncSubmits
 from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import in_chunks, inline
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from akool_faceswap._async.jobs import AsyncJobResult
+    from akool_faceswap._async.jobs import AsyncJob, AsyncJobResult
     from akool_faceswap._async.raw import AsyncRaw
     from akool_faceswap._core.call import Attempt
     from akool_faceswap._core.timing import AnyClock
@@ -232,6 +231,8 @@ class AsyncFaceSwap(AsyncSubmits):
         Raises:
             InvalidRequestError: It cannot be an id, or the operation starts no job.
         """
+        from akool_faceswap._async.jobs import AsyncJob  # noqa: PLC0415 - see `AsyncSubmits`
+
         kind = kind_of_ids(operation, requests.SWAP)
         return AsyncJob(self._engine, JobRef(kind, kind.clean(job_id)))
 
@@ -255,6 +256,8 @@ class AsyncFaceSwap(AsyncSubmits):
             JobTimeout: The deadline passed; `pending` lists the jobs that are not finished.
             AkoolError: The API refused the poll.
         """
+        from akool_faceswap._async.jobs import events  # noqa: PLC0415 - see `AsyncSubmits`
+
         own = self._own(jobs)
         every = callback("on_update", on_update)
         async with aclosing(events(self._engine, own, timeout, every=every)) as told:
@@ -343,4 +346,6 @@ class AsyncFaceSwap(AsyncSubmits):
         return confirmed(event, state, looks)
 
     def _own(self, jobs: Iterable[AsyncJob | str]) -> list[AsyncJob]:
+        from akool_faceswap._async.jobs import AsyncJob  # noqa: PLC0415 - see `AsyncSubmits`
+
         return own_jobs(jobs, AsyncJob, lambda job: job.belongs_to(self._engine), self.job)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx2
 
-from akool_faceswap._async.polling import AsyncPoller
 from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import Authorize, Send
 from akool_faceswap._core.job import masked
@@ -28,6 +27,7 @@ from akool_faceswap._http.uploading import Uploads, address, failed
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
 
+    from akool_faceswap._async.polling import AsyncPoller
     from akool_faceswap._core.call import Call, Credential, Step, Steps
     from akool_faceswap._core.credentials import Config
     from akool_faceswap._core.settings import Settings
@@ -141,9 +141,20 @@ class AsyncEngine(EngineBase):
         """Begin with nothing that another event loop holds: connections end with theirs."""
         self._token_lock = asyncio.Lock()
         self._own: httpx2.AsyncClient | None = None
-        self.poller = AsyncPoller(
-            self.look, self.settings.polling, self.clock, self.settings.jitter
-        )
+        self._poller: AsyncPoller | None = None
+
+    @property
+    def poller(self) -> AsyncPoller:
+        """What the waits share, made at the first one."""
+        from akool_faceswap._async.polling import AsyncPoller  # noqa: PLC0415 - few calls wait
+
+        if self._poller is None:
+            self._poller = AsyncPoller(
+                self.look, self.settings.polling, self.clock, self.settings.jitter
+            )
+            if self.closed:
+                self._poller.close()
+        return self._poller
 
     def require_open(self) -> None:
         """Refuse to work after `close`, and settle in the event loop that is running."""
@@ -196,7 +207,8 @@ class AsyncEngine(EngineBase):
         """Wake every waiter and close what is our own. Idempotent."""
         self._settle()
         self.closed = True
-        self.poller.close()
+        if self._poller is not None:
+            self._poller.close()
         if self._own is not None and self._transport is None:
             await self._own.aclose()
 

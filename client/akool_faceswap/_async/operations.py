@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akool_faceswap._async.jobs import AsyncJob
-from akool_faceswap._async.saving import require_place
 from akool_faceswap._core import requests
 from akool_faceswap._core.arguments import choose, inline, one_medium, one_or_more, only
 from akool_faceswap._core.call import callback
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from akool_faceswap._async.engine import AsyncEngine
+    from akool_faceswap._async.jobs import AsyncJob
     from akool_faceswap._core.call import Call
     from akool_faceswap._core.download import Progress
     from akool_faceswap._core.job import OnUpdate
@@ -30,7 +29,11 @@ if TYPE_CHECKING:
 
 
 class AsyncSubmits:
-    """Finds faces and submits swaps. The rest of the client is built on it."""
+    """Finds faces and submits swaps. The rest of the client is built on it.
+
+    Jobs, and with them waits, files and downloads, are loaded with the first job: they are half of
+    what the client would take to import.
+    """
 
     _engine: AsyncEngine
 
@@ -356,6 +359,8 @@ class AsyncSubmits:
                 be saved, and `client.job(error.job_id)` still has it.
             AkoolError: As for `swap_image` and `Job.wait`.
         """
+        from akool_faceswap._async.saving import require_place  # noqa: PLC0415 - see the class
+
         callback("on_update", on_update)
         callback("progress", progress)
         await require_place(path)
@@ -384,6 +389,8 @@ class AsyncSubmits:
         return await result.save(path, progress=progress)
 
     async def _submit(self, call: Call[Submission], timeout: Timeout) -> AsyncJob:
+        from akool_faceswap._async.jobs import AsyncJob  # noqa: PLC0415 - see the class
+
         submission = await self._engine.run(call, timeout)
         ref = JobRef(job_kind(call.operation.name), submission.id)
         return AsyncJob(self._engine, ref, submission.raw)

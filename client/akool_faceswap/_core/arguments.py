@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from akool_faceswap._errors import DetectionError, InvalidRequestError
-from akool_faceswap._media.local import look
 from akool_faceswap._models.given import LocalFile, is_local, medium
 
 if TYPE_CHECKING:
@@ -52,6 +51,8 @@ def inline(url: Medium | None, image: Medium | None) -> tuple[str | None, str | 
     given = medium("url", url) if image is None else medium("image", image, "image")
     if not isinstance(given, LocalFile):
         return given, None, None
+    from akool_faceswap._media.local import look  # noqa: PLC0415 - few programs pass files
+
     looked = look(given)
     # A video goes by its address alone.
     return (None, looked.as_base64(), given) if looked.kind.is_image else (given, None, given)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from akool_faceswap._core.download import file_name
 from akool_faceswap._errors import (
     AkoolError,
     InvalidRequestError,
@@ -244,6 +243,8 @@ def own_jobs(
 
 def file_paths(folder: str | os.PathLike[str], state: JobState) -> list[Path]:
     """A path in the folder for each result of a job, under names from their URLs."""
+    from akool_faceswap._core.download import file_name  # noqa: PLC0415 - few calls fetch a file
+
     paths: list[Path] = []
     for number, url in enumerate(state.urls, 1):
         path = Path(folder, file_name(url, state.id))

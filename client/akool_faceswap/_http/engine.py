@@ -9,7 +9,6 @@ import httpx2
 
 from akool_faceswap._core.call import callback
 from akool_faceswap._core.credentials import TokenBox, redactor
-from akool_faceswap._core.download import Transfer, expired
 from akool_faceswap._core.settings import Rules
 from akool_faceswap._core.timing import ServerClock, Timeout, seconds_of
 from akool_faceswap._errors import ClientClosedError, ConfigurationError, RawAnswer, ResultExpired
@@ -21,7 +20,7 @@ from akool_faceswap._models.addresses import is_private, require_public
 if TYPE_CHECKING:
     from akool_faceswap._core.call import Call, NoAnswer
     from akool_faceswap._core.credentials import Config
-    from akool_faceswap._core.download import Order
+    from akool_faceswap._core.download import Order, Transfer
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock, Clock
 
@@ -80,6 +79,8 @@ class EngineBase:
             ResultExpired: Its seven days are over.
             InvalidRequestError: The progress callback would never run.
         """
+        from akool_faceswap._core.download import Transfer, expired  # noqa: PLC0415 - few calls fetch a file
+
         self.require_open()
         callback("progress", order.progress)
         state = order.state

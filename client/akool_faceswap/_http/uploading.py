@@ -12,7 +12,6 @@ from akool_faceswap._errors import (
     InvalidRequestError,
     UploadError,
 )
-from akool_faceswap._media.local import Looked, look
 from akool_faceswap._models.given import LocalFile, files_in
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from akool_faceswap._core.call import Call
+    from akool_faceswap._media.local import Looked
 
 T = TypeVar("T")
 MAX_KEPT = 1024
@@ -98,8 +98,13 @@ class Uploads:
         Raises:
             InvalidRequestError: One cannot be swapped; or there is no uploader for them.
         """
-        files = {str(file): look(file) for file in files_in(body)}
-        if files and self.uploader is None:
+        local = tuple(files_in(body))
+        if not local:
+            return {}
+        from akool_faceswap._media.local import look  # noqa: PLC0415 - few programs pass files
+
+        files = {str(file): look(file) for file in local}
+        if self.uploader is None:
             raise InvalidRequestError(WITHOUT.format(file=next(iter(files.values())).name))
         return files
 

@@ -22,7 +22,6 @@ from akool_faceswap._http import log
 from akool_faceswap._models.job_kind import JobRef, clean_ids
 from akool_faceswap._models.job_state import JobState
 from akool_faceswap._sync.engine import Engine, SystemClock
-from akool_faceswap._sync.jobs import Job, events
 from akool_faceswap._sync.operations import Submits
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from akool_faceswap._models.account import Credit
     from akool_faceswap._models.detection import Detection
     from akool_faceswap._models.given import Medium
-    from akool_faceswap._sync.jobs import JobResult
+    from akool_faceswap._sync.jobs import Job, JobResult
     from akool_faceswap._sync.raw import Raw
     from akool_faceswap.webhooks import WebhookEvent
 
@@ -233,6 +232,8 @@ class FaceSwap(Submits):
         Raises:
             InvalidRequestError: It cannot be an id, or the operation starts no job.
         """
+        from akool_faceswap._sync.jobs import Job  # noqa: PLC0415 - see `AsyncSubmits`
+
         kind = kind_of_ids(operation, requests.SWAP)
         return Job(self._engine, JobRef(kind, kind.clean(job_id)))
 
@@ -256,6 +257,8 @@ class FaceSwap(Submits):
             JobTimeout: The deadline passed; `pending` lists the jobs that are not finished.
             AkoolError: The API refused the poll.
         """
+        from akool_faceswap._sync.jobs import events  # noqa: PLC0415 - see `AsyncSubmits`
+
         own = self._own(jobs)
         every = callback("on_update", on_update)
         with closing(events(self._engine, own, timeout, every=every)) as told:
@@ -344,4 +347,6 @@ class FaceSwap(Submits):
         return confirmed(event, state, looks)
 
     def _own(self, jobs: Iterable[Job | str]) -> list[Job]:
+        from akool_faceswap._sync.jobs import Job  # noqa: PLC0415 - see `AsyncSubmits`
+
         return own_jobs(jobs, Job, lambda job: job.belongs_to(self._engine), self.job)

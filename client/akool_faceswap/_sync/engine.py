@@ -25,7 +25,6 @@ from akool_faceswap._errors import ConfigurationError
 from akool_faceswap._http.engine import LIMITS, EngineBase, require_class, require_usable
 from akool_faceswap._http.environment import understandable
 from akool_faceswap._http.uploading import Uploads, address, failed
-from akool_faceswap._sync.polling import Poller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from akool_faceswap._media.local import Looked
     from akool_faceswap._models.job_kind import JobKind, JobRef
     from akool_faceswap._models.job_state import JobState
+    from akool_faceswap._sync.polling import Poller
 
 
 T = TypeVar("T")
@@ -96,7 +96,20 @@ class Engine(EngineBase):
         self._lock = threading.Lock()
         self._token_lock = threading.Lock()
         self._own: httpx2.Client | None = None
-        self.poller = Poller(self.look, self.settings.polling, self.clock, self.settings.jitter)
+        self._poller: Poller | None = None
+
+    @property
+    def poller(self) -> Poller:
+        """What the waits share, made at the first one."""
+        from akool_faceswap._sync.polling import Poller  # noqa: PLC0415 - few calls wait
+
+        with self._lock:
+            if self._poller is None:
+                how = self.settings
+                self._poller = Poller(self.look, how.polling, self.clock, how.jitter)
+                if self.closed:
+                    self._poller.close()
+            return self._poller
 
     def run(self, call: Call[T], timeout: Timeout) -> T:
         """Make one call. See `steps_of` for what it raises."""
@@ -142,9 +155,10 @@ class Engine(EngineBase):
     def close(self) -> None:
         """Wake every waiter and close what is our own. Idempotent."""
         self.closed = True
-        self.poller.close()
         with self._lock:
-            own = self._own
+            own, poller = self._own, self._poller
+        if poller is not None:
+            poller.close()
         if own is not None and self._transport is None:
             own.close()
 

@@ -12,8 +12,6 @@ from akool_faceswap._core.job_calls import job_kind, submit_call
 from akool_faceswap._core.timing import DEFAULT, Timeout
 from akool_faceswap._models.given import medium
 from akool_faceswap._models.job_kind import JobRef
-from akool_faceswap._sync.jobs import Job
-from akool_faceswap._sync.saving import require_place
 
 if TYPE_CHECKING:
     import os
@@ -28,10 +26,15 @@ if TYPE_CHECKING:
     from akool_faceswap._models.faces import Face, Faces
     from akool_faceswap._models.given import Medium
     from akool_faceswap._sync.engine import Engine
+    from akool_faceswap._sync.jobs import Job
 
 
 class Submits:
-    """Finds faces and submits swaps. The rest of the client is built on it."""
+    """Finds faces and submits swaps. The rest of the client is built on it.
+
+    Jobs, and with them waits, files and downloads, are loaded with the first job: they are half of
+    what the client would take to import.
+    """
 
     _engine: Engine
 
@@ -357,6 +360,8 @@ class Submits:
                 be saved, and `client.job(error.job_id)` still has it.
             AkoolError: As for `swap_image` and `Job.wait`.
         """
+        from akool_faceswap._sync.saving import require_place  # noqa: PLC0415 - see the class
+
         callback("on_update", on_update)
         callback("progress", progress)
         require_place(path)
@@ -385,6 +390,8 @@ class Submits:
         return result.save(path, progress=progress)
 
     def _submit(self, call: Call[Submission], timeout: Timeout) -> Job:
+        from akool_faceswap._sync.jobs import Job  # noqa: PLC0415 - see the class
+
         submission = self._engine.run(call, timeout)
         ref = JobRef(job_kind(call.operation.name), submission.id)
         return Job(self._engine, ref, submission.raw)

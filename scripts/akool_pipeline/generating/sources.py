@@ -1,4 +1,4 @@
-"""What is done to the generator's sources: onto httpx2, strictly typed, formatted.
+"""What is done to the generator's sources: onto httpx2, strictly typed, formatted, light to import.
 
 Formatting is ruff's in isolation from any project's settings, so that the bytes depend on the
 contract, the settings file and the pinned versions only.
@@ -20,6 +20,22 @@ _IMPORT: Final = re.compile(r"^import httpx$", re.MULTILINE)
 _OTHER_IMPORT: Final = re.compile(
     r"^\s*(?:from httpx[ .]|import httpx\b(?!2 as httpx$))", re.MULTILINE
 )
+_CLIENT: Final = "from .client import AuthenticatedClient, Client\n"
+_CLIENT_LATER: Final = """from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client import AuthenticatedClient, Client
+"""
+_LATER: Final = """
+
+def __getattr__(name: str) -> Any:
+    # What reads the table of operations needs neither attrs nor an HTTP library.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import client
+
+    return getattr(client, name)
+"""
 _LEAVING: Final = re.compile(r"(def __a?exit__\(self, \*args: )object(, \*\*kwargs: Any\))")
 
 
@@ -31,6 +47,8 @@ def finish(package: Path) -> None:
     """
     for file in sorted(package.rglob("*.py")):
         file.write_text(onto_httpx2(file.read_text("utf-8"), file.name), encoding="utf-8")
+    entry = package / "__init__.py"
+    entry.write_text(light(entry.read_text("utf-8"), entry.name), encoding="utf-8")
     _format(package)
     for file in sorted(package.rglob("*.py")):  # after ruff, which writes what is corrected here
         file.write_text(strict(file.read_text("utf-8")), encoding="utf-8")
@@ -49,6 +67,19 @@ def onto_httpx2(source: str, name: str = "<module>") -> str:
             "imports httpx in a new way: extend akool_pipeline.generating.sources", file=name
         )
     return moved
+
+
+def light(source: str, name: str = "__init__.py") -> str:
+    """The package's own module, which names its clients and loads them at their first use.
+
+    Raises:
+        PipelineError: The module imports its clients in a way that the rewrite does not know.
+    """
+    if source.count(_CLIENT) != 1:
+        raise PipelineError(
+            "imports its clients in a new way: extend akool_pipeline.generating.sources", file=name
+        )
+    return source.replace(_CLIENT, _CLIENT_LATER) + _LATER
 
 
 def strict(source: str) -> str:

@@ -17,17 +17,6 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = [
-    "IN_PROCESS",
-    "Request",
-    "Response",
-    "base_of",
-    "host_name",
-    "is_address",
-    "is_loopback",
-    "json_response",
-    "text_response",
-]
 
 _AUTHORITY = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 IN_PROCESS = "http://akool-mock.localhost"

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from akool_mock._http import Request, Response
     from akool_mock._world.world import World
 
-__all__ = ["Service", "WebhookSender"]
-
 
 class WebhookSender(Protocol):
     """Sends webhooks; see `Courier`."""

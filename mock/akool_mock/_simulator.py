@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
     Middleware = Callable[["Request", "Response", "Simulator"], "Response"]
 
-__all__ = ["Simulator"]
 
 CONTROL_PREFIX = "/_mock/"
 _MAGIC = b"mock."

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from akool_mock._contract.compiled import Operation
 
-__all__ = ["checked", "from_contract", "unanswerable"]
-
 
 def checked(
     operation: Operation, payload: object, failures: MutableSequence[str], status: int = 200

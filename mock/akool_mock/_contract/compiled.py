@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from akool_openapi.operations import OperationSpec
 
-__all__ = ["Answer", "Contract", "Operation", "Parameter", "Route", "merged_contract"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from akool_mock._http import Headers, Request
 
-__all__ = ["preflight", "shared"]
 
 ANY = "*"
 _KEPT_S = 600

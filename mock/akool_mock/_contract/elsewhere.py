@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from akool_mock._contract.compiled import Contract, Route
     from akool_mock._http import Request
 
-__all__ = ["misdirected", "no_such_method", "no_such_path"]
 
 _SHOWN = 200
 _NEAR = 0.5

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from akool_mock._contract.compiled import Operation
     from akool_mock._world.directives import Directives
 
-__all__ = ["gateway", "spoiled"]
 
 _HTML = ((b"content-type", b"text/html; charset=utf-8"),)
 _WRONG_TYPES = {

@@ -12,7 +12,6 @@ from akool_openapi.operations import METHODS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MAX_VALUES", "hosts_of"]
 
 MAX_VALUES = 100
 """Most addresses that the variables of one server are spelled out to."""

@@ -10,8 +10,6 @@ import re
 import string
 from typing import NoReturn
 
-__all__ = ["PatternError", "matching"]
-
 _LONGEST = 10_000
 _CLASSES = {"d": "0123456789", "w": "a" + string.ascii_letters + string.digits + "_", "s": " "}
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from akool_mock._contract.schema import Validator
     from akool_mock._http import Request
 
-__all__ = ["Head", "read"]
 
 _DECODER_WORDS = 200
 _INVALID = "is not valid"

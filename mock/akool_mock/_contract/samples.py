@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from akool_mock._contract.compiled import Answer, Operation
 
-__all__ = ["CannotAnswer", "best_answer", "body_of", "sample"]
 
 _DEPTH = 12
 _MAX_PARTS = 10_000

@@ -15,7 +15,6 @@ import jsonschema_rs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Validator", "resolve"]
 
 # Words of OpenAPI that say nothing about validity, or that JSON Schema would read otherwise.
 _DROPPED = frozenset({"nullable", "discriminator", "xml", "externalDocs", "example", "deprecated"})

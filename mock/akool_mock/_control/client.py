@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     Send = Callable[[str, str, bytes], tuple[int, bytes]]
 
-__all__ = ["AccountView", "Control", "FaultView", "JobView", "RequestView", "WebhookView"]
 
 _TIMEOUT_S = 10.0
 

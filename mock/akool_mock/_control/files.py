@@ -17,7 +17,6 @@ from akool_mock._media.names import sized
 if TYPE_CHECKING:
     from akool_mock._world.world import World
 
-__all__ = ["PREFIX", "respond"]
 
 PREFIX = "files"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=,-]")

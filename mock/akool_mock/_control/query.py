@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from akool_mock._http import Request
     from akool_mock._world.world import World
 
-__all__ = ["LIMIT", "Query", "is_ours", "query_of"]
 
 LIMIT = 1000
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Route = Callable[[World, Query], Any]
 
-__all__ = ["respond"]
-
 
 def respond(world: World, contract: Contract, request: Request) -> Response:
     """Answer a request under `/_mock`."""

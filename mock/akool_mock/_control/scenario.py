@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
 
-__all__ = ["apply", "read", "settings_of"]
 
 _PARTS = {"settings": dict, "accounts": list, "faults": list}
 _MAX_BYTES = 1 << 20

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from akool_mock._world.jobs import Job
     from akool_mock._world.world import World
 
-__all__ = ["Files"]
 
 _FACE = re.compile(r"/face_detect_\d{1,3}_(\d{1,4})x(\d{1,4})\.jpg")
 _RANGE = re.compile(rb"bytes=(\d*)-(\d*)")

@@ -18,7 +18,6 @@ from PIL import Image, ImageDraw
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["encode"]
 
 _TIMESCALE = 1000
 _MAX_PIXELS = 1280 * 720

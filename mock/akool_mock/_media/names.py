@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import re
 
-__all__ = ["file_name", "picture_size", "sized"]
-
 _EXTENSION = re.compile(r"[A-Za-z0-9]{1,5}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _STEM_CHARS = 100

@@ -15,7 +15,6 @@ from PIL import Image, ImageDraw, ImageFont
 if TYPE_CHECKING:
     from akool_mock._world.jobs import Media
 
-__all__ = ["draw", "render"]
 
 _FORMATS = {"png": "PNG", "webp": "WEBP", "bmp": "BMP", "gif": "GIF"}
 _LINE_SPACING = 1.4

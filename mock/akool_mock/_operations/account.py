@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from akool_mock._operations.call import Call
     from akool_mock._world.world import World
 
-__all__ = ["get_credit", "get_token"]
-
 
 def get_token(world: World, call: Call) -> dict[str, Any]:
     """POST getToken: returns a token at the top level, without msg and data, as on the page."""

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from akool_mock._world.world import World
     from akool_openapi.operations import Address, Envelope, JobSpec, OperationSpec
 
-__all__ = ["Deletion", "Paid", "Poll", "Submit", "price_of", "refusal_of", "successful"]
 
 _PHASES = {
     Status.IN_QUEUE: Phase.QUEUED,

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from akool_mock._world.accounts import Account
     from akool_mock._world.directives import Directives
 
-__all__ = ["Call", "ErrorAnswer"]
-
 
 class ErrorAnswer(Exception):  # noqa: N818 - an answer, not a fault of the program
     """An operation's own error: a JSON body with an HTTP status of its own."""

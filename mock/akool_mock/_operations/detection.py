@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
 
-__all__ = [
-    "detect_faces",
-    "detect_faces_legacy",
-    "refused",
-    "refused_legacy",
-    "tolerant_legacy",
-]
 
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm", "gif"})
 _FRAME_STEP = 5

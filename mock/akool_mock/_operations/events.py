@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from akool_mock._world.settings import Settings
     from akool_openapi.operations import OperationSpec
 
-__all__ = ["Callback", "Event", "callback_of", "plain_event"]
-
 
 class Event(NamedTuple):
     """The content of a webhook, and whether it travels encrypted in the platform's envelope."""

@@ -10,7 +10,6 @@ from akool_mock._world.settings import API_KEY
 if TYPE_CHECKING:
     from akool_mock._world.world import World
 
-__all__ = ["SWAP_IMAGE", "first_call"]
 
 SWAP_IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
 _FACE = [{"path": "https://example.com/face.jpg"}]

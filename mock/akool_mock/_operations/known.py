@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Handler = Callable[[World, Call], dict[str, Any] | Response]
 
-__all__ = ["KNOWN", "Known", "known", "refused"]
-
 
 def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
     """A refusal in the platform's envelope, with its HTTP status (0: as the settings say)."""

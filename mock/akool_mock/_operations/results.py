@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from akool_mock._world.jobs import Job
     from akool_mock._world.world import World
 
-__all__ = ["delete_results", "list_results"]
 
 _KEPT = 8192
 _NO_IDS = "must name at least one id, several separated by commas"

@@ -13,7 +13,6 @@ from akool_mock._world.accounts import Refusal, bad_parameter
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["aligned", "few_enough", "opts_when_many"]
 
 TOO_MANY_FACES = 1007
 

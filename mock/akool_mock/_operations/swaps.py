@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from akool_mock._world.settings import Settings
     from akool_mock._world.world import World
 
-__all__ = [
-    "face_swap_event",
-    "swap_image",
-    "swap_image_pro",
-    "swap_plus",
-    "swap_video",
-    "tolerant_opts",
-]
 
 _SIX_POINTS = 6
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from akool_mock._world.directives import Directives
     from akool_mock._world.settings import Settings
 
-__all__ = ["target_of"]
 
 _VIDEO = frozenset({"mp4", "mov", "avi", "webm"})
 

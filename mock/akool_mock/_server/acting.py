@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from akool_mock._http import Response
 
-__all__ = ["ABORT", "EVENTS", "Receive", "Scope", "Send", "act_out"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -14,7 +14,6 @@ from akool_mock._server.acting import EVENTS, Receive, Scope, Send, act_out
 if TYPE_CHECKING:
     from akool_mock._service import Service
 
-__all__ = ["asgi_app"]
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from akool_mock._http import Request
 
-__all__ = ["END", "Heads"]
 
 END = b"\r\n\r\n"
 _KEPT = 1024

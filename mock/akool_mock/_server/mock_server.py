@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from akool_mock._server.transports import AsyncTransport, SyncTransport
     from akool_mock._world.clock import Clock
 
-__all__ = ["MockServer", "offline"]
 
 _START_S = 10.0
 

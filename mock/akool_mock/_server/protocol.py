@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from akool_mock._server.uvicorn_parts import Config, ServerState
     from akool_mock._service import Service
 
-__all__ = ["Protocol"]
 
 _LOGGER = logging.getLogger("akool_mock.server")
 _LOGGER.addHandler(logging.NullHandler())

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from akool_mock._service import Service
 
-__all__ = ["loop_factory", "run", "sender", "serve", "settle"]
 
 _DRAIN_S = 2.0
 _LONGEST_WAIT_S = 0.5

@@ -6,8 +6,6 @@ import socket
 
 from akool_mock._world.settings import MockError
 
-__all__ = ["BACKLOG", "bound", "origin_of"]
-
 BACKLOG = 2048
 _LAST_PORT = 65_535
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from akool_mock._http import Response
     from akool_mock._service import Service
 
-__all__ = ["AsyncTransport", "SyncTransport"]
-
 
 class _CutShort(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     """A body that ends before its announced length."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Receiver = Callable[[str, bytes], int]
 
-__all__ = ["Courier"]
-
 
 class Courier:
     """Sends what is due: in process the call that moves time, one by one; a server by threads.

@@ -15,7 +15,6 @@ from urllib.parse import quote, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["Refused", "post"]
 
 _ANSWER_BYTES = 65_536
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"

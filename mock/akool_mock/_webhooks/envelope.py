@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from akool_mock._world.accounts import Account
     from akool_mock._world.outbox import Delivery
 
-__all__ = ["sealed"]
-
 
 def sealed(
     event: dict[str, Any], delivery: Delivery, account: Account, *, now: float, nonce: str

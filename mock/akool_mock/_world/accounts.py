@@ -20,7 +20,6 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BAD_PARAMETER", "BANNED", "Account", "Accounts", "Refusal", "bad_parameter"]
 
 BAD_PARAMETER = 1003
 EXPIRED = "authorization is not valid or has expired: ask getToken for a new token"

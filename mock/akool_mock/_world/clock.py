@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _FOREVER_S = 1e11
 
-__all__ = ["AsyncClock", "Clock", "ClockState"]
-
 
 @dataclass(frozen=True, slots=True)
 class ClockState:

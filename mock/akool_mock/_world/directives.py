@@ -18,7 +18,6 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["DIRECTIVES", "HEADER", "NONE", "Directives", "addresses", "from_name", "parse"]
 
 HEADER = b"x-akool-mock"
 """Request header that carries directives for this one request."""

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Self
 
-__all__ = ["Faults", "Rule"]
 
 _TEXT = (str,), "a text"
 _CONDITIONS: Mapping[str, tuple[tuple[type, ...], str]] = {

@@ -13,8 +13,6 @@ import zlib
 from functools import lru_cache
 from time import gmtime, strftime
 
-__all__ = ["Ids", "created_at", "job_number", "result_name", "unfold"]
-
 # Spreads the bits so that a UUID does not show the second it was made in. Not a secret.
 _PAD = 0x9E3779B97F4A7C15F3
 _FRONT = 18

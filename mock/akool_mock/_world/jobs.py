@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DOCUMENTED", "Job", "Jobs", "Media", "Plan", "Status", "TargetMedia"]
-
 
 class Status(IntEnum):
     """`faceswap_status` as the result page documents it."""

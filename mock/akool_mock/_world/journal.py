@@ -12,7 +12,6 @@ from akool_mock._http import Request, Response
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Entry", "Journal"]
 
 _SHOWN_BYTES = 4096
 _KEPT_BYTES = 2 * _SHOWN_BYTES

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from akool_mock._world.directives import Directives
     from akool_mock._world.jobs import Job
 
-__all__ = ["Delivery", "Outbox"]
 
 OK = 200
 AT_ONCE = 16

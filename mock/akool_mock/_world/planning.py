@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from akool_mock._world.jobs import Plan
     from akool_mock._world.settings import Settings
 
-__all__ = ["planned"]
-
 
 def planned(plan: Plan, settings: Settings, directives: Directives, rng: random.Random) -> Plan:
     """The plan of one new job.

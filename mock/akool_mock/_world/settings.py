@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["API_KEY", "CLIENT_ID", "PRESETS", "MockError", "Preset", "Settings", "changes"]
 
 CLIENT_ID = "bW9jay1jbGllbnQtaWQtMDE="
 """Default clientId: 24 characters, the shape of a real one, and base64 for what it is."""

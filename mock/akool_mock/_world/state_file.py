@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from akool_mock._world.world import World
 
-__all__ = ["StateFile"]
 
 Kinds = type | tuple[type, ...]
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from akool_mock._world.clock import ClockState
     from akool_mock._world.jobs import Job
 
-__all__ = ["Storage", "StorageError"]
-
 
 class StorageError(MockError):
     """Something could not be kept, so it did not happen."""

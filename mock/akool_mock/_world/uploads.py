@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-__all__ = ["Uploads"]
-
 _KEPT_BYTES = 64 << 20
 _KEPT_FILES = 1000
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from akool_mock._world.jobs import TargetMedia
     from akool_mock._world.settings import Settings
 
-__all__ = ["Terms", "World"]
 
 _KEPT_FAILURES = 20
 _SHOWN_IDS = 1000

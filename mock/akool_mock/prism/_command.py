@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from akool_mock.prism._violations import Exchange
 
-__all__ = ["before", "serve"]
-
 
 class _Session:
     """One Prism for as long as the command runs; what it sees is told as it comes.

@@ -18,8 +18,6 @@ from akool_mock.prism._errors import ContractRefused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["as_json"]
-
 
 def as_json(contract: Mapping[str, Any] | Path | None) -> str:
     """A contract as JSON text: the merged one if None, else a document, or a JSON or YAML file.

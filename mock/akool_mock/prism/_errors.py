@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
     from akool_mock.prism._violations import Exchange
 
-__all__ = [
-    "ContractRefused",
-    "ContractViolated",
-    "InstallFailed",
-    "NodeMissing",
-    "PrismError",
-    "PrismFailed",
-]
 
 NO_NODE_NEEDED = "The simulator, which is the default engine, needs no Node."
 

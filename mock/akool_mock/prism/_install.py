@@ -19,8 +19,6 @@ from pathlib import Path
 from akool_mock.prism._errors import NO_NODE_NEEDED, InstallFailed
 from akool_mock.prism._node import Node, child_environment
 
-__all__ = ["SHIM", "entry_point", "install", "locked_files"]
-
 INSTALL_TIMEOUT_S = 600
 STAMP = ".akool-lock"
 _HERE = Path(__file__).resolve().parent

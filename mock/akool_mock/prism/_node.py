@@ -20,7 +20,6 @@ from akool_mock.prism._errors import NO_NODE_NEEDED, NodeMissing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MIN_NODE", "Node", "child_environment", "find_node"]
 
 MIN_NODE = (18, 20, 1)
 """What prism-cli 5.14 asks for."""

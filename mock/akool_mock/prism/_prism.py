@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["EXCHANGES", "Prism"]
 
 EXCHANGES = 10_000
 """Faulty exchanges that are kept; beyond it the oldest go, but `faults` counts on."""

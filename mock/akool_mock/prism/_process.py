@@ -22,7 +22,6 @@ from akool_mock.prism._errors import PrismFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["LOG_LINES", "Child"]
 
 LOG_LINES = 500
 STOP_TIMEOUT_S = 3.0

@@ -11,8 +11,6 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["Exchange", "Side", "Violation", "parse_violations", "violation"]
-
 Side = Literal["request", "response"]
 
 CUT = "Too many violations! "

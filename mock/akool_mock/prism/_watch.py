@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Watch"]
 
 LOOK_EVERY_S = 0.5
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from akool_mock._http import Request
 
-__all__ = ["respond"]
 
 _OURS = Path(__file__).parent / "static"
 _SWAGGER_UI = Path(__file__).parent / "swagger_ui"

@@ -25,14 +25,6 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = [
-    "STORE_PASSWORD",
-    "SYSTEM_BUNDLES",
-    "Authority",
-    "Files",
-    "own_context",
-    "temporary_folder",
-]
 
 STORE_PASSWORD = "changeit"  # noqa: S105 - Java's own default; the store holds nothing secret
 SYSTEM_BUNDLES = (

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from akool_mock._server.intercept.proxy import Proxy
     from akool_mock._simulator import Simulator
 
-__all__ = ["Order", "inside", "run_program"]
 
 _WEB_PORTS = (80, 443)
 _START_S = 30.0

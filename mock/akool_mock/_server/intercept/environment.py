@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from akool_mock._server.intercept.authority import Files
 
-__all__ = ["Credentials", "environment"]
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 """Never through the proxy: the program's own servers."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     Fact = tuple[str, str]
     """What it is called, and what it is."""
 
-__all__ = ["serve_front"]
-
 
 def serve_front(
     sim: Simulator, host: str, port: int, front: Front, say: Callable[[Sequence[Fact]], None]

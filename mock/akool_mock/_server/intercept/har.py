@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from akool_mock._http import Headers, Request
     from akool_mock._world.journal import Entry
 
-__all__ = ["archive"]
 
 STRUCK_OUT = "***"
 _SHORTEST = 4

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Collection
 
-__all__ = ["LOOPBACK", "Listeners"]
 
 LOOPBACK = "127.0.0.1"
 

@@ -23,7 +23,6 @@ from akool_mock._world.settings import MockError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ENTER", "as_user", "raise_loopback", "replace_files", "why_not", "write_hosts"]
 
 ENTER = ("unshare", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc",
          "--kill-child")  # fmt: skip

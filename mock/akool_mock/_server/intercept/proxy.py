@@ -20,7 +20,6 @@ from akool_mock._http import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["Proxy"]
 
 MAX_HEAD = 65_536
 """Most bytes of a request's head that are kept."""

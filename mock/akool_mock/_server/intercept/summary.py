@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from akool_mock._world.outbox import Delivery
     from akool_openapi.operations import Envelope
 
-__all__ = ["summary"]
 
 MAX_LINES = 40
 """Most lines of each sort that are shown."""

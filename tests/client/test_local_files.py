@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import http.server
 import io
 import json
 import os
@@ -10,14 +9,15 @@ import re
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 from datetime import timedelta
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import httpx2
 import pytest
 from tests.client.conftest import API_KEY, FACE, IMAGE, picture
 from tests.client.test_media_ends import film
+from tests.web_server import web_server
 
 from akool_faceswap import (
     AkoolError,
@@ -436,25 +436,14 @@ def test_s3_tells_what_is_wrong(both, vendor, store, me):
     assert vendor.requests == []
 
 
-@contextmanager
 def shown(folder):
     """A web server that shows a folder."""
 
-    class Handler(http.server.SimpleHTTPRequestHandler):
+    class Handler(SimpleHTTPRequestHandler):
         def __init__(self, *arguments):
             super().__init__(*arguments, directory=folder)
 
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    return web_server(Handler)
 
 
 @pytest.mark.parametrize("how", ["path", "bytes"])

@@ -4,11 +4,9 @@ import asyncio
 import gzip
 import io
 import socket
-import threading
 import zlib
-from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import brotli
 import httpx2
@@ -18,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.conftest import API_KEY, item, job_id, ok, picture
 from tests.client.test_saving import Cut, left_in
+from tests.web_server import web_server
 
 from akool_faceswap import AsyncFaceSwap, DownloadError, FaceSwap, InvalidRequestError
 from akool_faceswap._core import download
@@ -434,9 +433,6 @@ def test_a_name_that_hides_a_private_address_is_found_out(both, peers, fine):
 class Hostile(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"  # the connection's end is the file's end
 
-    def log_message(self, *_):
-        pass
-
     def date_time_string(self, *_):
         return "Tue, 14 Nov 2023 22:13:21 GMT"  # a second after the job began
 
@@ -464,20 +460,6 @@ class Hostile(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-@contextmanager
-def hostile(result):
-    with ThreadingHTTPServer(("127.0.0.1", 0), Hostile) as server:
-        server.result = result
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            host, port = server.server_address[:2]
-            yield f"http://{host}:{port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.mark.parametrize(
     ("result", "error"),
     [("whole", None), ("packed", None), ("cut", "ended before"), ("page", "neither picture")],
@@ -495,7 +477,7 @@ def test_over_a_real_connection_too(tmp_path, result, error, kind):
 
         return asyncio.run(main())
 
-    with hostile(result) as url:
+    with web_server(Hostile, result=result) as url:
         if error is None:
             assert save(url).read_bytes() == FILE
         else:

@@ -1,11 +1,11 @@
 """Webhooks: sealed as documented, at each documented state, again until answered 200."""
 
-import http.server
 import json
-import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from tests.web_server import web_server
 
 import akool_openapi
 from akool_faceswap import webhooks
@@ -187,7 +187,7 @@ def test_a_receiver_may_call_the_simulator(api):
 def listening(status=200, **headers):
     got = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
             got.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(status)
@@ -196,17 +196,8 @@ def listening(status=200, **headers):
             self.send_header("content-length", "0")
             self.end_headers()
 
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", got
-        finally:
-            server.shutdown()
-            thread.join()
+    with web_server(Handler) as url:
+        yield url, got
 
 
 def test_a_webhook_arrives_over_http(api):
@@ -271,23 +262,18 @@ def test_a_receiver_that_is_not_there_is_tried_again(api):
 def test_every_webhook_goes_to_the_one_receiver_that_was_named(make):
     seen = []
 
-    class Receiver(http.server.BaseHTTPRequestHandler):
+    class Receiver(BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["content-length"]))
             seen.append((self.path, self.headers["X-Akool-Mock-Webhook-Url"]))
             self.send_response(200)
             self.end_headers()
 
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        api = make(webhook_to=f"http://127.0.0.1:{server.server_port}/all")
+    with web_server(Receiver) as receiver:
+        api = make(webhook_to=f"{receiver}/all")
         for url in ("https://app.example/hook?a=b", "http://\u00e4.example/"):
             api.submit(api.image(webhookUrl=url))
         api.server.advance(10)
-        server.shutdown()
     assert {path for path, _ in seen} == {"/all"}
     said = ["http://%C3%A4.example/", "https://app.example/hook?a=b"]
     assert sorted({url for _, url in seen}) == said

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import http.server
 import json
 import socket
 import threading
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.web_server import web_server
 from typer.testing import CliRunner
 
 from akool_pipeline import page_list
@@ -231,43 +232,32 @@ def test_the_committed_page_list_is_read() -> None:
 class Site:
     """A docs site on a loopback port: what it answers is a dictionary."""
 
+    url = ""
+
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
-        site = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, headers, body = site.answers.get(self.path, (404, {}, b"gone"))
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Keep quiet."""
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
 
     def publish(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
         names = {key.replace("_", "-"): value for key, value in headers.items()}
         self.answers[path] = (status, {"Content-Type": "text/markdown", **names}, body)
         return self.url + path
 
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
 
 @pytest.fixture
 def site():
     running = Site()
-    yield running
-    running.close()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = running.answers.get(self.path, (404, {}, b"gone"))
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    with web_server(Handler) as running.url:
+        yield running
 
 
 def test_a_page_is_fetched_over_http(site: Site) -> None:

@@ -2,15 +2,15 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import pytest
+from tests.web_server import web_server
 
 from akool_mock import MockServer, Settings
 from akool_mock.prism import ContractViolated, Prism, PrismError, find_node, install
@@ -96,52 +96,36 @@ def prism(installed: type[Prism], contract: dict[str, Any]) -> Iterator[Prism]:
         yield running
 
 
-class Upstream:
+class Upstream(NamedTuple):
     """A server that answers as the request's `x-say` header asks."""
 
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, str, bytes]] = []
-        upstream = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                upstream.seen.append((self.command, self.path, body))
-                say = json.loads(self.headers.get("x-say", "{}"))
-                text = say.get("text", '{"code":1000}').encode()
-                self.send_response(say.get("status", 200))
-                self.send_header("content-type", say.get("type", "application/json"))
-                self.send_header("content-length", str(len(text)))
-                self.send_header("location", "/jobs?ids=elsewhere")
-                self.end_headers()
-                self.wfile.write(text)
-
-            do_GET = do_POST = answer  # noqa: N815 - http.server's names
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    url: str
+    seen: list[tuple[str, str, bytes]]
 
 
 @pytest.fixture(scope="session")
 def upstream() -> Iterator[Upstream]:
-    server = Upstream()
-    yield server
-    server.close()
+    seen: list[tuple[str, str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            seen.append((self.command, self.path, body))
+            say = json.loads(self.headers.get("x-say", "{}"))
+            text = say.get("text", '{"code":1000}').encode()
+            self.send_response(say.get("status", 200))
+            self.send_header("content-type", say.get("type", "application/json"))
+            self.send_header("content-length", str(len(text)))
+            self.send_header("location", "/jobs?ids=elsewhere")
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = answer  # noqa: N815 - http.server's names
+
+    with web_server(Handler) as url:
+        yield Upstream(url, seen)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from akool_contract._findings.registry import Finding
 from akool_contract._target.target import REDIRECTS
 from akool_contract._wire.whole import flaw_of
+from akool_faceswap._media.kinds import HEAD_BYTES, is_text, recognise
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
@@ -15,20 +16,15 @@ if TYPE_CHECKING:
 
 OK = 200
 NEUTRAL = ("application/octet-stream", "binary/octet-stream")
-IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"RIFF", b"II*\0", b"MM\0*")
 
 
 def kind_of(body: bytes) -> str:
     """image, video, text or unknown, by the first bytes."""
-    if body[4:8] == b"ftyp":
-        return "image" if body[8:12] in (b"avif", b"heic", b"mif1") else "video"
-    if body[:4] == b"RIFF":
-        return "video" if body[8:11] == b"AVI" else "image"
-    if body[:4] == b"\x1aE\xdf\xa3":
-        return "video"
-    if body.startswith(IMAGES):
-        return "image"
-    return "text" if body.lstrip()[:1] in (b"<", b"{", b"[") else "unknown"
+    head = body[:HEAD_BYTES]
+    kind = recognise(head)
+    if kind is None:
+        return "text" if is_text(head) else "unknown"
+    return "image" if kind.is_image else "video"
 
 
 def wrong(job: Job, answer: Answer) -> Finding | None:

@@ -13,7 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.answer import text_of
 from akool_contract._findings.job import FINAL, RANKS, SUCCESS, Job, same_file
-from akool_contract._findings.registry import Clause, Finding, Found, clause
+from akool_contract._findings.promises import (
+    DELETED,
+    DONE_URL,
+    FOREIGN,
+    FORWARD,
+    IN_ORDER,
+    LISTED,
+    ONLY_ASKED,
+    OWN_URL,
+    SAME_JOB,
+    SAME_OWNER,
+    SAME_TIME,
+    SAME_URL,
+    TIMELY,
+    TWICE,
+    UNIQUE,
+    UNKNOWN,
+)
+from akool_contract._findings.registry import Finding, Found
 from akool_contract._wire.clocks import clocks, plausible, stamp
 from akool_contract._wire.strict_json import read_object
 from akool_contract.oracle import Outcome, makes_video
@@ -29,51 +47,6 @@ V3 = ("swapImage", "swapVideo")
 TOO_MANY, SERVER_ERROR = 429, 500
 """HTTP statuses that say nothing of a job."""
 ORDER_SLACK_S = 5.0
-
-
-def _promise(name: str, text: str) -> Clause:
-    """A clause that only a run's own jobs put to the test."""
-    return clause(name, name.partition(".")[0], text, needs=("submit", "state"))
-
-
-UNIQUE = _promise("state.ids-are-unique", "Every submit gets its own _id and job_id.")
-OWN_URL = _promise("state.urls-are-unique", "Every job has its own result url.")
-ONLY_ASKED = _promise(
-    "state.only-what-was-asked",
-    "A result list holds only the results of the ids that were asked for.",
-)
-UNKNOWN = _promise(
-    "state.unknown-ids-left-out", "A result list has no id that no submit has returned."
-)
-TWICE = _promise("state.no-item-twice", "A result is listed at most as often as it was asked for.")
-LISTED = _promise(
-    "state.submitted-is-listed",
-    "A submitted job is listed by its _id until it is deleted.",
-)
-DELETED = _promise(
-    "state.deleted-stays-deleted", "Deletion is irreversible: a deleted result is gone."
-)
-FORWARD = _promise(
-    "state.status-goes-forward", "faceswap_status goes 1, 2, then 3 or 4, and never back."
-)
-SAME_URL = _promise(
-    "state.url-is-kept",
-    "The url that the submit returned, or that was listed first, stays the same.",
-)
-SAME_TIME = _promise("state.created-is-kept", "createdAt of a job does not change.")
-SAME_OWNER = _promise("state.owner-is-kept", "userId and uid are the caller's, on every result.")
-SAME_JOB = _promise("state.job-id-is-kept", "A listed job_id is the one that the submit returned.")
-IN_ORDER = _promise(
-    "state.created-in-order", "A job submitted later is not listed as created earlier."
-)
-TIMELY = _promise(
-    "state.created-is-the-submit", "createdAt is the time at which the job was created."
-)
-DONE_URL = _promise("state.success-has-url", "At status 3 the result url is available.")
-FOREIGN = _promise(
-    "isolation.results-are-private",
-    "An account sees its own results and nobody else's.",
-)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from akool_contract._target.mailbox import Listener
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract._wire.contract import Contract
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_contract_proof.reference import ReferenceServer
 

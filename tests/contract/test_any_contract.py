@@ -18,7 +18,7 @@ from akool_contract._wire.contract import Contract
 from akool_contract._wire.http import Request, Response
 from akool_contract._wire.known import KNOWN
 from akool_contract.cli import app
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_mock import Settings
 from akool_openapi.operations import operations

@@ -15,7 +15,9 @@ from akool_contract._run.budget import Budget
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.http import Response
 from akool_contract._wire.known import SUBMITS
-from akool_contract.oracle import Credentials, Outcome, judge_request
+from akool_contract.oracle.credentials import Credentials
+from akool_contract.oracle.operations import judge_request
+from akool_contract.oracle.verdict import Outcome
 from akool_contract.suite import verify
 from akool_contract_proof.reference import Variant
 from akool_contract_proof.reference.core import Reference

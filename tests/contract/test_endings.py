@@ -11,7 +11,7 @@ from akool_contract._run.plan import in_order
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract._wire.http import Response
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_contract_proof.reference import ReferenceServer
 from akool_contract_proof.runner import CONTRACT

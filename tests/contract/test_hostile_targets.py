@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from akool_contract._options import PROFILES, Options
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract._wire.http import Response
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_contract_proof.runner import CONTRACT
 

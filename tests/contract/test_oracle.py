@@ -12,9 +12,11 @@ from akool_contract._options import Options
 from akool_contract._wire.contract import Contract
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
-from akool_contract.oracle import RULES, Credentials, Outcome, judge_request
 from akool_contract.oracle.by_contract import sample_by_contract, sample_parameter
+from akool_contract.oracle.credentials import Credentials
+from akool_contract.oracle.operations import judge_request
 from akool_contract.oracle.samples import Pictures, sample_body
+from akool_contract.oracle.verdict import RULES, Outcome
 from akool_openapi import load
 
 KEY, TOKEN = "k" * 32, "t" * 40

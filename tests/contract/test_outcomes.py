@@ -22,7 +22,7 @@ from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities, HttpTarget
 from akool_contract._wire.contract import Contract
 from akool_contract._wire.http import Response
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_contract.report import html, json_text, junit, show
 from akool_contract.suite import verify
 from akool_contract_proof.mutants import TABLE

@@ -12,7 +12,7 @@ from akool_contract._recording.recorder import Recorder
 from akool_contract._recording.replay import ReplayTarget
 from akool_contract._target.starvation import MACHINE_SHARE, OWN_SHARE, Waits, machine_s, ready_s
 from akool_contract._target.target import HttpTarget
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_contract_proof.runner import CONTRACT
 from akool_mock import MockServer

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._wire.http import Request
-from akool_contract.oracle import Credentials, judge_request
-from akool_contract.oracle.operations import makes_video
+from akool_contract.oracle.credentials import Credentials
+from akool_contract.oracle.operations import judge_request, makes_video
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

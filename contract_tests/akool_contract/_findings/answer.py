@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._wire import strict_json
 from akool_contract._wire.whole import unpacked
-from akool_contract.oracle import Outcome
+from akool_contract.oracle.verdict import Outcome
 from akool_openapi.operations import MISSING, at
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from akool_contract._wire.contract import Contract, Operation
     from akool_contract._wire.http import Exchange
-    from akool_contract.oracle import Credentials, Verdict
+    from akool_contract.oracle.credentials import Credentials
+    from akool_contract.oracle.verdict import Verdict
     from akool_openapi.operations import Envelope
 
 HTTP_OK = 200

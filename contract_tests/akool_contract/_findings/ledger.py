@@ -34,7 +34,8 @@ from akool_contract._findings.promises import (
 from akool_contract._findings.registry import Finding, Found
 from akool_contract._wire.clocks import clocks, plausible, stamp
 from akool_contract._wire.strict_json import read_object
-from akool_contract.oracle import Outcome, makes_video
+from akool_contract.oracle.operations import makes_video
+from akool_contract.oracle.verdict import Outcome
 from akool_openapi.operations import at
 
 if TYPE_CHECKING:

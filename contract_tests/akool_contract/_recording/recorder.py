@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from akool_contract._run.run import Run
     from akool_contract._target.mailbox import Delivery
     from akool_contract._wire.http import Exchange, Response
-    from akool_contract.oracle import Credentials
+    from akool_contract.oracle.credentials import Credentials
 
 VERSION = 4
 

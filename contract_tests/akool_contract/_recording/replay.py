@@ -15,7 +15,7 @@ from akool_contract._target.mailbox import Delivery, Mailbox
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.errors import MistakeError, UnusableError
 from akool_contract._wire.http import Request, Response
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 
 if TYPE_CHECKING:
     from pathlib import Path

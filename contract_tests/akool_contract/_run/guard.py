@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from akool_contract._target.target import Capabilities
     from akool_contract._wire.contract import Contract
     from akool_contract._wire.http import Request
-    from akool_contract.oracle import Verdict
+    from akool_contract.oracle.verdict import Verdict
 
 
 class Guard:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._wire.strict_json import read_object
-from akool_contract.oracle import Outcome
-from akool_contract.oracle.verdict import NO_CREDIT
+from akool_contract.oracle.verdict import NO_CREDIT, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,8 +15,8 @@ from akool_contract._run.rounds import MONEY, Rounds
 from akool_contract._target.target import MAX_REDIRECTS, REDIRECTS
 from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.http import Exchange, Request
-from akool_contract.oracle import Outcome, Verdict, judge_request
-from akool_contract.oracle.verdict import TOO_OFTEN
+from akool_contract.oracle.operations import judge_request
+from akool_contract.oracle.verdict import TOO_OFTEN, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from akool_contract._target.mailbox import Listener
 from akool_contract._target.target import Capabilities, HttpTarget, is_loopback
 from akool_contract._wire.errors import MistakeError
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable

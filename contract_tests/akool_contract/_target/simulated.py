@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from akool_contract._target.mailbox import Mailbox
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.http import Response
-from akool_contract.oracle import Credentials
+from akool_contract.oracle.credentials import Credentials
 from akool_mock import Clock, Settings, Simulator
 from akool_mock import Request as MockRequest
 

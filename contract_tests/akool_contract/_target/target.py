@@ -15,7 +15,7 @@ from akool_contract._target.starvation import Watch
 from akool_contract._wire.http import Request, Response
 
 if TYPE_CHECKING:
-    from akool_contract.oracle import Credentials
+    from akool_contract.oracle.credentials import Credentials
 
 MAX_BODY = 16 * 1024 * 1024
 """An answer beyond this many bytes is cut off and reported."""

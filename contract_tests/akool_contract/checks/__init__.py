@@ -1,33 +1,18 @@
 """All checks, by layer. Importing this package registers them."""
+# ruff: noqa: F401 - see above
 
 from akool_contract.checks import (
-    access,
     client,
     detection,
-    every_answer,
     extremes,
     files,
     generated,
     machine,
-    money,
     retries,
     rules,
-    state,
     webhooks,
 )
-
-__all__ = [
-    "access",
-    "client",
-    "detection",
-    "every_answer",
-    "extremes",
-    "files",
-    "generated",
-    "machine",
-    "money",
-    "retries",
-    "rules",
-    "state",
-    "webhooks",
-]
+from akool_contract.checks.access import auth, isolation
+from akool_contract.checks.every_answer import schema, verdicts, wire
+from akool_contract.checks.money import credit, quota
+from akool_contract.checks.state import any_job, face_swap

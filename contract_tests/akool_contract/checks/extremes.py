@@ -12,7 +12,8 @@ from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN
 from akool_contract.checks._shared.jobs import cohort, credit_is_off
-from akool_contract.oracle import Outcome, judge_request
+from akool_contract.oracle.operations import judge_request
+from akool_contract.oracle.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

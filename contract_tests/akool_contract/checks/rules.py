@@ -15,8 +15,8 @@ from akool_contract._generate.explore import explore, profile, seeded
 from akool_contract._run.plan import Stage, check
 from akool_contract._wire.errors import UnusableError
 from akool_contract.checks._shared.jobs import cohort, served
-from akool_contract.oracle import Outcome, judge_request
-from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN
+from akool_contract.oracle.operations import judge_request
+from akool_contract.oracle.verdict import NO_CREDIT, TOO_OFTEN, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

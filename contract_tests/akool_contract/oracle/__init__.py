@@ -4,18 +4,3 @@ The oracle reads the request's bytes and nothing else (besides the credentials i
 one judgement serves generated requests, hand-made ones, and those of the ergonomic client.
 Where the documentation is silent the verdict is "open" and both answers conform.
 """
-
-from akool_contract.oracle.credentials import Credentials, judge_credentials
-from akool_contract.oracle.operations import judge_request, makes_video
-from akool_contract.oracle.verdict import RULES, Judgement, Outcome, Verdict
-
-__all__ = [
-    "RULES",
-    "Credentials",
-    "Judgement",
-    "Outcome",
-    "Verdict",
-    "judge_credentials",
-    "judge_request",
-    "makes_video",
-]

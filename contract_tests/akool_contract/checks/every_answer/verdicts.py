@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import VARYING, Finding, clause, judge, passive
 from akool_contract._wire.known import SUBMITS
-from akool_contract.oracle import RULES, Outcome
 from akool_contract.oracle.verdict import (
     AUTH_CODES,
     BANNED,
     NO_CREDIT,
     OK,
+    RULES,
     TOO_MANY_FACES,
     TOO_OFTEN,
+    Outcome,
 )
 
 if TYPE_CHECKING:

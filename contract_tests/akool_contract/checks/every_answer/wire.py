@@ -10,7 +10,7 @@ from akool_contract._findings.answer import HTTP_OK, HTTP_REDIRECTS
 from akool_contract._findings.registry import Finding, passive
 from akool_contract._wire.http import all_headers
 from akool_contract._wire.whole import GZIP, coding_of, unpacked
-from akool_contract.oracle import Outcome
+from akool_contract.oracle.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

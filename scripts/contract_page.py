@@ -1,7 +1,7 @@
 """Writes docs/contract.md: what each operation is made of, and how contradictions were settled.
 
 Reads fragments, overlays and decisions, and asks simulator and contract suite what they have for
-each operation, so that the page cannot say what is not there. A test compares it with the page.
+each operation, so that the page cannot say what is not there. CI writes it again and compares.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 HEAD = """\
 # The contract
 
-Written by `make contract-page` from `openapi/`. A test compares it with what is there.
+Written by `make contract-page` from `openapi/`. CI writes it again and compares.
 
 - [Operations](#operations): each with its samples, its overlay actions, the mock and the checks
 - [What the extensions say](#what-the-extensions-say)

@@ -5,18 +5,15 @@ An operation of another contract that is only called like one of these is none o
 
 from __future__ import annotations
 
-KNOWN = {
-    "swapImage": ("POST", "/api/open/v3/faceswap/highquality/specifyimage"),
-    "swapVideo": ("POST", "/api/open/v3/faceswap/highquality/specifyvideo"),
-    "swapImagePro": ("POST", "/api/open/v4/faceswap/faceswapByImage"),
-    "swapPlus": ("POST", "/api/open/v4/faceswap/faceswapPlusByImage"),
-    "listResults": ("GET", "/api/open/v3/faceswap/result/listbyids"),
-    "deleteResults": ("POST", "/api/open/v3/faceswap/result/delbyids"),
-    "getCredit": ("GET", "/api/open/v3/faceswap/quota/info"),
-    "getToken": ("POST", "/api/open/v3/getToken"),
-    "detectFaces": ("POST", "/interface/detect-api/detect_faces"),
-    "detectFacesLegacy": ("POST", "/detect"),
-}
-"""Method and path of each."""
+import akool_openapi
+from akool_openapi.operations import operations
+
 SUBMITS = ("swapImage", "swapVideo", "swapImagePro", "swapPlus")
 DETECTIONS = ("detectFaces", "detectFacesLegacy")
+_NAMES = {*SUBMITS, *DETECTIONS, "listResults", "deleteResults", "getCredit", "getToken"}
+KNOWN = {
+    spec.name: (spec.method, spec.path)
+    for spec in operations(akool_openapi.load())
+    if spec.name in _NAMES
+}
+"""Method and path of each, as the merged contract has them."""

@@ -244,6 +244,14 @@ def _openness(path: str) -> list[int]:
 
 
 @cache
+def places() -> dict[str, tuple[str, str]]:
+    """Method and path of each operation of the merged contract, by operationId."""
+    import akool_openapi  # noqa: PLC0415 - as below
+
+    return {spec.name: (spec.method, spec.path) for spec in operations(akool_openapi.load())}
+
+
+@cache
 def merged_contract() -> Contract:
     """The merged contract of this distribution, compiled once for all simulators of a process."""
     import akool_openapi  # noqa: PLC0415 - a simulator of another contract does not need ours

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from akool_mock._contract.compiled import places
 from akool_mock._world.settings import API_KEY
 
 if TYPE_CHECKING:
     from akool_mock._world.world import World
 
 
-SWAP_IMAGE = "/api/open/v3/faceswap/highquality/specifyimage"
+_SWAP = "swapImage"
 _FACE = [{"path": "https://example.com/face.jpg"}]
 _SAMPLE = {
     "targetImage": _FACE,
@@ -29,9 +30,9 @@ def first_call(world: World, base: str) -> tuple[str | None, str]:
     """
     own = world.settings.api_key != API_KEY
     curl = f"curl -s {world.curl}{base}"
-    if "swapImage" not in world.operations:  # another contract
+    if _SWAP not in world.operations:  # another contract
         return (None if own else world.settings.api_key), f"{curl}/_mock/health"
     quote, key = ('"', "$AKOOL_API_KEY") if own else ("'", world.settings.api_key)
     headers = f"-H {quote}x-api-key: {key}{quote} -H 'content-type: application/json'"
     body = json.dumps(_SAMPLE, separators=(",", ":"))
-    return (None if own else key), f"{curl}{SWAP_IMAGE} {headers} -d '{body}'"
+    return (None if own else key), f"{curl}{places()[_SWAP][1]} {headers} -d '{body}'"

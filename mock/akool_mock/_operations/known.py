@@ -1,7 +1,8 @@
 """The operations that need more than the contract: which function answers each.
 
-An operation is known by its name and by its method and path: another contract may well use the
-same name for something else, and then it is answered like any operation that nobody knows.
+An operation is known by its name, and by the method and path that the merged contract has for it:
+another contract may use the same name for something else. Then it is answered like any operation
+that nobody knows.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from akool_mock._contract.compiled import places
 from akool_mock._operations import account, by_contract, detection, results, swaps
-from akool_mock._operations.first_call import SWAP_IMAGE
 from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
@@ -35,11 +36,9 @@ def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
 
 
 class Known(NamedTuple):
-    """What is known of an operation: where it is, what answers it, how it refuses.
+    """What is known of an operation: what answers it, how it refuses.
 
     Attributes:
-        method: upper case.
-        path: template.
         handler: answers it.
         refused: body and HTTP status of a refusal; 0 for what the settings say.
         tolerant: makes a lawful body of one that the settings take nevertheless.
@@ -47,8 +46,6 @@ class Known(NamedTuple):
         event: what a webhook says of a job that it started, in a state.
     """
 
-    method: str
-    path: str
     handler: Handler
     refused: Callable[[Refusal], tuple[dict[str, Any], int]] = refused
     tolerant: Callable[[Settings, Any], Any] | None = None
@@ -56,39 +53,18 @@ class Known(NamedTuple):
     event: Callable[[World, Job, int], Event] = swaps.face_swap_event
 
 
-_V3 = "/api/open/v3"
-_V4 = "/api/open/v4/faceswap"
-
 KNOWN: Mapping[str, Known] = {
-    "getToken": Known("POST", f"{_V3}/getToken", account.get_token),
-    "getCredit": Known("GET", f"{_V3}/faceswap/quota/info", account.get_credit),
-    "swapImage": Known(
-        "POST",
-        SWAP_IMAGE,
-        swaps.swap_image,
-        tolerant=swaps.tolerant_opts,
-    ),
-    "swapVideo": Known(
-        "POST",
-        f"{_V3}/faceswap/highquality/specifyvideo",
-        swaps.swap_video,
-        tolerant=swaps.tolerant_opts,
-    ),
-    "swapImagePro": Known(
-        "POST", f"{_V4}/faceswapByImage", swaps.swap_image_pro, tolerant=swaps.tolerant_opts
-    ),
-    "swapPlus": Known("POST", f"{_V4}/faceswapPlusByImage", swaps.swap_plus),
-    "listResults": Known("GET", f"{_V3}/faceswap/result/listbyids", results.list_results),
-    "deleteResults": Known("POST", f"{_V3}/faceswap/result/delbyids", results.delete_results),
-    "detectFaces": Known(
-        "POST", "/interface/detect-api/detect_faces", detection.detect_faces, detection.refused
-    ),
+    "getToken": Known(account.get_token),
+    "getCredit": Known(account.get_credit),
+    "swapImage": Known(swaps.swap_image, tolerant=swaps.tolerant_opts),
+    "swapVideo": Known(swaps.swap_video, tolerant=swaps.tolerant_opts),
+    "swapImagePro": Known(swaps.swap_image_pro, tolerant=swaps.tolerant_opts),
+    "swapPlus": Known(swaps.swap_plus),
+    "listResults": Known(results.list_results),
+    "deleteResults": Known(results.delete_results),
+    "detectFaces": Known(detection.detect_faces, detection.refused),
     "detectFacesLegacy": Known(
-        "POST",
-        "/detect",
-        detection.detect_faces_legacy,
-        detection.refused_legacy,
-        detection.tolerant_legacy,
+        detection.detect_faces_legacy, detection.refused_legacy, detection.tolerant_legacy
     ),
 }
 
@@ -104,14 +80,14 @@ def known(contract: Contract) -> dict[str, Known]:
     for name, operation in contract.operations.items():
         spec = specs[name]
         ours = KNOWN.get(name)
-        if ours is not None and (ours.method, ours.path) == (spec.method, spec.path):
+        if ours is not None and places()[name] == (spec.method, spec.path):
             found[name] = ours
             continue
         answering = _by_contract(contract.document, operation, spec, jobs)
         if answering is None:
             continue
         refusal = partial(by_contract.refusal_of, spec.envelope)
-        one = Known(spec.method, spec.path, answering.answer, refusal, ours=False)
+        one = Known(answering.answer, refusal, ours=False)
         if isinstance(answering, by_contract.Submit):
             one = one._replace(event=answering.event)
         found[name] = one

@@ -35,7 +35,7 @@ from akool_mock._operations.swaps import face_swap_event
 from akool_mock._webhooks.courier import Courier
 from akool_mock._world.accounts import BANNED, Refusal
 from akool_mock._world.clock import Clock
-from akool_mock._world.directives import NONE, addresses, from_name, parse
+from akool_mock._world.directives import NONE, from_name, parse, texts_in
 from akool_mock._world.settings import MockError, Settings
 from akool_mock._world.storage import StorageError
 from akool_mock._world.world import Terms, World
@@ -332,7 +332,7 @@ class Simulator:
             found = rule.directives.over(found)
             said.append(rule.fault)
         if _MAGIC in request.body:
-            for address in addresses(body):
+            for address in texts_in(body):
                 meant = from_name(address)
                 if meant is not NONE:
                     found = meant.over(found)

@@ -19,6 +19,7 @@ from akool_mock._http import Response
 from akool_mock._operations.events import Event, callback_of, plain_event
 from akool_mock._operations.targets import target_of
 from akool_mock._world.accounts import bad_parameter
+from akool_mock._world.directives import texts_in
 from akool_mock._world.ids import created_at
 from akool_mock._world.jobs import Status
 from akool_openapi.operations import MISSING, Effect, Phase, at, put
@@ -42,6 +43,7 @@ _PHASES = {
 }
 _HTTP = {1003: 400, 1005: 429, 1006: 402, 1007: 400, 1101: 401, 1102: 401, 1200: 403}
 _USUAL_HTTP = 400
+NO_IDS = "must name at least one id, several separated by commas"
 _UNKNOWN_PRICE = 1.0
 """Credits of a request that spends, by what is said or for want of it, and not how much."""
 
@@ -126,7 +128,7 @@ class Paid:
         self._spec = spec
 
     def answer(self, world: World, call: Call) -> Response:
-        """Charge the account; the answer is that of any operation."""
+        """Charges the account, and answers from the contract's examples and schemas."""
         cost = _cost(world, call, self._spec)
         envelope = self._spec.envelope
         with call.account.charged(cost):
@@ -163,8 +165,8 @@ class Submit:
         self._callback = callback_of(document, spec)
 
     def answer(self, world: World, call: Call) -> Response:
-        """Charge the account, accept the job, and name it."""
-        url = next(_addresses(call.body), "")
+        """Charges the account, starts a job and returns its id."""
+        url = next(_urls(call.body), "")
         target = target_of(world.settings, call.directives, url, video=False)
         job = world.submit(
             call.account,
@@ -216,7 +218,7 @@ def _cost(world: World, call: Call, spec: OperationSpec) -> float:
     stated = world.price(call.operation.id)
     if spec.price is None or spec.price.per_seconds is None:
         return stated
-    url = next(_addresses(call.body), "")
+    url = next(_urls(call.body), "")
     media = target_of(world.settings, call.directives, url, video=False).media
     return stated * max(1, math.ceil(media.seconds / spec.price.per_seconds))
 
@@ -314,7 +316,7 @@ class Poll(_AboutJobs):
     """Answers the operation that tells how jobs stand."""
 
     def answer(self, world: World, call: Call) -> Response:
-        """The caller's jobs, in the order asked; unknown ones are left out of a list."""
+        """Lists the caller's jobs in the order of the ids, without unknown ids."""
         where = next(iter(self._jobs.values())).jobs
         payload = self._answers.fresh()
         place = at(payload, where)
@@ -352,7 +354,7 @@ class Deletion(_AboutJobs):
     """Answers the operation that deletes jobs."""
 
     def answer(self, world: World, call: Call) -> Response:
-        """The caller's jobs are gone for good; unknown ids do not matter."""
+        """Deletes the caller's jobs for good, and ignores unknown ids."""
         for job in _asked_for(world, call, self._address, self._jobs):
             world.forget(job)
         return self._answers.response(world, self._answers.fresh())
@@ -361,27 +363,25 @@ class Deletion(_AboutJobs):
 def _asked_for(
     world: World, call: Call, address: Address, jobs: Mapping[str, JobSpec]
 ) -> Iterator[Job]:
-    """The caller's jobs of these operations that a request names, each once."""
+    """The caller's jobs of these operations that a request names, each once.
+
+    Raises:
+        Refusal: 1003, it names none.
+    """
     parameter = address.parameter
     name = parameter.name.lower() if parameter.part == "header" else parameter.name
     said = at(call.body, name) if parameter.part == "body" else call.query.get(name)
     texts = said if isinstance(said, list) else [said]
     if address.separator is not None:
         texts = [part for text in texts for part in str(text).split(address.separator)]
-    for text in dict.fromkeys(str(text).strip() for text in texts):
+    names = dict.fromkeys(str(text).strip() for text in texts)
+    if address.separator == "," and not any(names):
+        raise bad_parameter(parameter.name, NO_IDS)
+    for text in names:
         job = world.jobs.by_id.get(text)
         if job is not None and job.account == call.account.client_id and job.operation in jobs:
             yield job
 
 
-def _addresses(body: object) -> Iterator[str]:
-    waiting = [body]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, str):
-            if node.startswith(("http://", "https://")):
-                yield node
-        elif isinstance(node, dict):
-            waiting.extend(reversed(node.values()))
-        elif isinstance(node, list):
-            waiting.extend(reversed(node))
+def _urls(body: object) -> Iterator[str]:
+    return (text for text in texts_in(body) if text.startswith(("http://", "https://")))

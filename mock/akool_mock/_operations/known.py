@@ -61,7 +61,6 @@ KNOWN: Mapping[str, Known] = {
     "swapImagePro": Known(swaps.swap_image_pro, tolerant=swaps.tolerant_opts),
     "swapPlus": Known(swaps.swap_plus),
     "listResults": Known(results.list_results),
-    "deleteResults": Known(results.delete_results),
     "detectFaces": Known(detection.detect_faces, detection.refused),
     "detectFacesLegacy": Known(
         detection.detect_faces_legacy, detection.refused_legacy, detection.tolerant_legacy

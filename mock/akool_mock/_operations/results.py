@@ -1,4 +1,4 @@
-"""The result list, which every poll asks, and deletion.
+"""The result list, which every poll asks.
 
 Every poll ends here, so a job is put into JSON once per state. What is kept was held against the
 contract when it was made; the same job in the same state reads the same until its plan or the
@@ -13,6 +13,7 @@ import orjson
 
 from akool_mock._contract.answers import checked
 from akool_mock._http import Response
+from akool_mock._operations.by_contract import NO_IDS
 from akool_mock._world.accounts import bad_parameter
 from akool_mock._world.ids import created_at, job_number
 from akool_mock._world.jobs import DOCUMENTED, Status
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 
 _KEPT = 8192
-_NO_IDS = "must name at least one id, several separated by commas"
 _HEAD = b'{"code":1000,"msg":"OK","data":{"result":['
 _TAIL = b"]}}"
 
@@ -34,7 +34,7 @@ def list_results(world: World, call: Call) -> Response:
     """GET listbyids: lists this account's jobs in the order of the ids, without unknown ids."""
     asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
     if not any(asked):
-        raise bad_parameter("_ids", _NO_IDS)
+        raise bad_parameter("_ids", NO_IDS)
     lag_s = call.directives.list_lag_s
     now = call.now - lag_s
     jobs, items = world.jobs.by_id, world.list_items
@@ -94,15 +94,3 @@ def _complaint(world: World, call: Call, item: dict[str, Any]) -> Response | Non
     payload = {"code": 1000, "msg": "OK", "data": {"result": [item]}}
     answer = checked(call.operation, payload, world.failures)
     return None if answer.status == 200 else answer  # noqa: PLR2004 - HTTP
-
-
-def delete_results(world: World, call: Call) -> dict[str, Any]:
-    """POST delbyids: deletes this account's jobs, and ignores unknown ids."""
-    ids = [part.strip() for part in call.body["_ids"].split(",")]
-    if not any(ids):
-        raise bad_parameter("_ids", _NO_IDS)
-    for name in ids:
-        job = world.jobs.by_id.get(name)
-        if job is not None and job.account == call.account.client_id:
-            world.forget(job)
-    return {"code": 1000, "msg": "OK"}

@@ -228,14 +228,13 @@ def from_name(url: str) -> Directives:
     return parse(",".join(known))
 
 
-def addresses(body: object) -> Iterator[str]:
-    """Every string in a JSON value that may hold a magic file name."""
+def texts_in(body: object) -> Iterator[str]:
+    """Every text in a JSON value, in order."""
     waiting = [body]
     while waiting:
         node = waiting.pop()
         if isinstance(node, str):
-            if "mock." in node:
-                yield node
+            yield node
         elif isinstance(node, dict):
             waiting.extend(reversed(node.values()))
         elif isinstance(node, list):

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import akool_openapi
+from akool_mock._contract.file import contract_at
+from akool_mock._world.settings import MockError
 from akool_mock.prism._errors import ContractRefused
 
 if TYPE_CHECKING:
@@ -27,7 +29,10 @@ def as_json(contract: Mapping[str, Any] | Path | None) -> str:
     """
     document = akool_openapi.load() if contract is None else contract
     if isinstance(document, Path):
-        document = _read(document)
+        try:
+            document = contract_at(document)
+        except MockError as error:
+            raise ContractRefused(str(error)) from error
     outside = sorted({ref for ref in _references(document) if not ref.startswith("#")})
     if outside:
         raise ContractRefused(
@@ -53,26 +58,6 @@ def _each_without_callbacks(item: Any) -> Any:  # noqa: ANN401 - whatever was gi
         else node
         for key, node in item.items()
     }
-
-
-def _read(path: Path) -> Any:  # noqa: ANN401 - whatever the file says; Prism judges it
-    try:
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" else _yaml(text)
-    except (OSError, ValueError) as error:
-        reason = str(error).replace("\n", " ")
-        raise ContractRefused(f"the contract {path} cannot be read: {reason}") from error
-
-
-def _yaml(text: str) -> Any:  # noqa: ANN401 - whatever the file says
-    try:
-        import yaml  # noqa: PLC0415 - only for contracts in YAML; part of the [spec] extra
-    except ImportError:
-        raise ValueError("for YAML install `akool-faceswap[spec]`, or give it as JSON") from None
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
 
 
 def _references(node: object) -> Iterator[str]:

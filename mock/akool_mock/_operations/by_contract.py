@@ -18,7 +18,7 @@ from akool_mock._contract.samples import CannotAnswer, best_answer, body_of
 from akool_mock._http import Response
 from akool_mock._operations.events import Event, callback_of, plain_event
 from akool_mock._operations.targets import target_of
-from akool_mock._world.accounts import bad_parameter
+from akool_mock._world.accounts import bad_parameter, no_ids
 from akool_mock._world.directives import texts_in
 from akool_mock._world.ids import created_at
 from akool_mock._world.jobs import Status
@@ -43,7 +43,6 @@ _PHASES = {
 }
 _HTTP = {1003: 400, 1005: 429, 1006: 402, 1007: 400, 1101: 401, 1102: 401, 1200: 403}
 _USUAL_HTTP = 400
-NO_IDS = "must name at least one id, several separated by commas"
 _UNKNOWN_PRICE = 1.0
 """Credits of a request that spends, by what is said or for want of it, and not how much."""
 
@@ -376,7 +375,7 @@ def _asked_for(
         texts = [part for text in texts for part in str(text).split(address.separator)]
     names = dict.fromkeys(str(text).strip() for text in texts)
     if address.separator == "," and not any(names):
-        raise bad_parameter(parameter.name, NO_IDS)
+        raise no_ids(parameter.name)
     for text in names:
         job = world.jobs.by_id.get(text)
         if job is not None and job.account == call.account.client_id and job.operation in jobs:

@@ -13,8 +13,7 @@ import orjson
 
 from akool_mock._contract.answers import checked
 from akool_mock._http import Response
-from akool_mock._operations.by_contract import NO_IDS
-from akool_mock._world.accounts import bad_parameter
+from akool_mock._world.accounts import no_ids
 from akool_mock._world.ids import created_at, job_number
 from akool_mock._world.jobs import DOCUMENTED, Status
 
@@ -34,7 +33,7 @@ def list_results(world: World, call: Call) -> Response:
     """GET listbyids: lists this account's jobs in the order of the ids, without unknown ids."""
     asked = dict.fromkeys(part.strip() for part in call.query["_ids"].split(","))
     if not any(asked):
-        raise bad_parameter("_ids", NO_IDS)
+        raise no_ids("_ids")
     lag_s = call.directives.list_lag_s
     now = call.now - lag_s
     jobs, items = world.jobs.by_id, world.list_items

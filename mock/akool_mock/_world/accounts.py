@@ -44,6 +44,11 @@ def bad_parameter(field: str, rule: str) -> Refusal:
     return Refusal(BAD_PARAMETER, f"parameter error: {field}: {rule}")
 
 
+def no_ids(field: str) -> Refusal:
+    """The refusal of a list of ids that is empty."""
+    return bad_parameter(field, "must name at least one id, several separated by commas")
+
+
 class Account:
     """One customer.
 

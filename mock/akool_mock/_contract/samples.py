@@ -9,18 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.patterns import PatternError, matching
-from akool_mock._contract.schema import resolve
+from akool_mock._contract.schema import Validator, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from akool_mock._contract.compiled import Answer, Operation
 
 
 _DEPTH = 12
+_TURNS = 8
+"""How many alternatives of a `oneOf` or `anyOf` are tried, the first one first."""
 _MAX_PARTS = 10_000
 _MAX_CHARS = 1 << 20
 _SUCCESS_CLASS = 2
+_OTHER_KINDS: tuple[Any, ...] = (None, "", 0, {})
 _STRINGS = {
     "date-time": "2026-01-02T03:04:05.000Z",
     "date": "2026-01-02",
@@ -66,8 +69,8 @@ def body_of(document: Mapping[str, Any], answer: Answer) -> Any:  # noqa: ANN401
             if validator.is_valid(example):
                 return example
         why = ""
-        for examples, whole in ((True, True), (False, True), (False, False)):
-            made = sample(document, validator.schema, examples=examples, whole=whole)
+        for maker in _makers(document):
+            made = maker.value(validator.schema, 0)
             where, rule = validator.first_error(made) or ("", "")
             if not rule:
                 return made
@@ -100,11 +103,33 @@ def sample(
     return _Maker(document, examples=examples, whole=whole).value(schema, 0)
 
 
-class _Maker:
-    """Makes one value; counts its parts, so that a schema cannot make it grow without end."""
+def _makers(document: Mapping[str, Any]) -> Iterator[_Maker]:
+    """What may give a valid value, the nicest first: with examples, with all parts, with few."""
+    for examples, whole in ((True, True), (False, True), (False, False)):
+        yield _Maker(document, examples=examples, whole=whole)
+    for turn in range(1, _TURNS):
+        yield _Maker(document, examples=True, whole=True, turn=turn)
+    for turn in range(_TURNS):
+        yield _Maker(document, examples=False, whole=True, turn=turn, apart=True)
 
-    def __init__(self, document: Mapping[str, Any], *, examples: bool, whole: bool) -> None:
+
+class _Maker:
+    """Makes one value; counts its parts, so that a schema cannot make it grow without end.
+
+    `turn` says which alternative it takes, and `apart` that an object must not fit another one.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        *,
+        examples: bool,
+        whole: bool,
+        turn: int = 0,
+        apart: bool = False,
+    ) -> None:
         self._document = document
+        self._turn, self._apart = turn, apart
         self._deepest = _DEPTH if whole else 0
         self._given = ("example", "default", "const") if examples else ("const",)
         self._lists = ("examples", "enum") if examples else ("enum",)
@@ -125,10 +150,28 @@ class _Maker:
             return self.value(self._merged(node), depth)
         for word in ("oneOf", "anyOf"):
             if node.get(word):
-                branch = resolve(self._document, node[word][0])
+                branches = [resolve(self._document, branch) for branch in node[word]]
+                own = self._turn % len(branches)
                 rest = {key: value for key, value in node.items() if key != word}
-                return self.value(self._merged({"allOf": [rest, branch]}), depth)
+                made = self.value(self._merged({"allOf": [rest, branches[own]]}), depth)
+                if self._apart and word == "oneOf" and isinstance(made, dict):
+                    self._part(made, branches[:own] + branches[own + 1 :])
+                return made
         return self._made(node, depth)
+
+    def _part(self, made: dict[str, Any], others: list[Any]) -> None:
+        """Adds what the other alternatives forbid: a property of theirs with a wrong value."""
+        for other in others:
+            if Validator(self._document, other).is_valid(made):
+                rules = other.get("properties", {}) if isinstance(other, dict) else {}
+                made.update(self._wrong({k: v for k, v in rules.items() if k not in made}))
+
+    def _wrong(self, rules: Mapping[str, Any]) -> dict[str, Any]:
+        for name, rule in rules.items():
+            for value in _OTHER_KINDS:
+                if not Validator(self._document, rule).is_valid(value):
+                    return {name: value}
+        return {}
 
     def _count(self, parts: int) -> None:
         self._parts += parts

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._contract.answers import checked, from_contract
+from akool_mock._contract.answers import checked, from_contract, refusal_as_documented
 from akool_mock._contract.compiled import Contract, merged_contract
 from akool_mock._contract.cors import preflight, shared
 from akool_mock._contract.elsewhere import misdirected, no_such_method, no_such_path
@@ -388,6 +388,10 @@ class Simulator:
         else:
             payload, status = ours.refused(refusal)
         status = status or self.world.settings.error_status.get(refusal.code, 200)
-        if ordered or ours is None or not ours.ours:
+        if ordered:
             return json_response(payload, status)
+        if ours is None or not ours.ours:
+            return refusal_as_documented(
+                self.contract.document, operation, payload, status, refusal.message
+            )
         return checked(operation, payload, self.world.failures, status)

@@ -202,6 +202,35 @@ def test_an_alternative_is_chosen_or_made_so_that_no_other_fits(make, schema):
     assert Validator(contract, schema).is_valid(json.loads(answer.body))
 
 
+PROBLEM = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(("documented", "came"), [("400", 400), ("422", 422), ("default", 400)])
+def test_a_refusal_has_the_shape_that_the_contract_gives_it(make, documented, came):
+    contract = answering({"type": "object"})
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer"}}
+    operation = contract["paths"]["/a"]["get"]
+    operation["parameters"] = [limit]
+    content = {"application/problem+json": {"schema": PROBLEM}}
+    operation["responses"][documented] = {"description": "", "content": content}
+    answer = make(contract=contract).raw("GET", "/a?limit=many")
+    assert answer.status == came
+    assert dict(answer.headers)[b"content-type"] == b"application/problem+json"
+    body = json.loads(answer.body)
+    assert Validator(contract, PROBLEM).is_valid(body)
+    assert "limit" in body["error"]["message"]
+
+
 def test_recursion_is_bounded_in_size(make):
     names = [f"a{number}" for number in range(8)]
     tree = {"type": "object", "properties": {name: {"$ref": REF + "Tree"} for name in names}}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from akool_mock._contract import samples
-from akool_mock._http import Response, text_response
+from akool_mock._http import Response, json_response, text_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableSequence
@@ -27,6 +27,50 @@ def checked(
             500, "the simulator's own answer breaks the contract: see /_mock/state"
         )
     return Response(status, orjson.dumps(payload))
+
+
+_TEXTS = ("message", "msg", "detail", "error", "error_message", "error_description", "title")
+_BAD_REQUEST, _UNPROCESSABLE = 400, 422
+
+
+def refusal_as_documented(
+    document: Mapping[str, Any], operation: Operation, payload: object, status: int, text: str
+) -> Response:
+    """A refusal of another product, in the shape that its contract has for this status.
+
+    Args:
+        document: the contract.
+        operation: what was called.
+        payload: what is said where the contract has no shape, or one that this keeps.
+        status: HTTP status. 422 is used where the contract has that one and no 400.
+        text: what was wrong.
+    """
+    if status == _BAD_REQUEST and status not in operation.answers:
+        status = _UNPROCESSABLE if _UNPROCESSABLE in operation.answers else status
+    answer = operation.answer_for(status)
+    if status < _BAD_REQUEST or answer is None or "json" not in answer.media_type:
+        return json_response(payload, status)
+    if answer.validator is not None and not answer.validator.is_valid(payload):
+        try:
+            made = samples.body_of(document, answer)
+        except samples.CannotAnswer:
+            return json_response(payload, status)
+        told = _telling(made, text)
+        payload = told if answer.validator.is_valid(told) else made
+    headers = ((b"content-type", answer.media_type.encode()),)
+    return Response(status, orjson.dumps(payload), headers)
+
+
+def _telling(body: Any, text: str) -> Any:  # noqa: ANN401 - JSON
+    """The body with `text` in the first of its fields that are for people."""
+    if not isinstance(body, dict):
+        return body
+    for name in _TEXTS:
+        if isinstance(body.get(name), str):
+            return body | {name: text}
+        if isinstance(body.get(name), dict):
+            return body | {name: _telling(body[name], text)}
+    return body
 
 
 def unanswerable(operation: Operation, status: int, why: str) -> Response:

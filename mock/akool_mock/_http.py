@@ -1,8 +1,8 @@
 """What goes into the simulator and what comes out: plain values, no socket.
 
 A transport (ASGI server, httpx2 transport) makes a `Request`, hands it to `Simulator.handle` and
-acts out the `Response`: its bytes, and whatever it says about delay and broken connections. Must
-not know any operation.
+sends the `Response`: its bytes, with the delay or the broken connection that it asks for. Must not
+know any operation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _AUTHORITY = re.compile(rb"[A-Za-z0-9.:\[\]_-]{1,255}")
 IN_PROCESS = "http://akool-mock.localhost"
-"""Where clients with a transport believe to be: nothing listens there, and it is no public host."""
+"""Base URL for clients that use a transport. Nothing listens there, and it is no public host."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -189,7 +189,7 @@ def json_response(payload: object, status: int = 200) -> Response:
 
 
 def text_response(status: int, text: str) -> Response:
-    """A plain HTTP error, for what the contract has no words for."""
+    """A plain-text HTTP error, where the contract documents no answer."""
     return Response(status, text.encode(), TEXT_HEADERS)
 
 
@@ -202,7 +202,7 @@ def host_name(authority: str) -> str:
 
 
 def is_address(host: str) -> bool:
-    """Whether it is an IP address: no name that somebody else's name server answers for."""
+    """Whether it is an IP address, and so no name that a foreign name server could resolve."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -211,19 +211,19 @@ def is_address(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, without a port, is this machine whatever a name server says."""
+    """Whether a host (without port) is this machine, without asking a name server."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     return is_address(host) and ipaddress.ip_address(host).is_loopback
 
 
 def base_of(request: Request, usual: str, *, trust_proxy: bool) -> str:
-    """Scheme and authority under which the client found us: before every address handed out.
+    """The scheme and authority that the client used. Every URL in an answer begins with them.
 
     Args:
-        request: what it sent.
-        usual: where we are served, if it does not say.
-        trust_proxy: what a proxy on loopback says of its own client counts.
+        request: the request.
+        usual: the server's own address, if the request names none.
+        trust_proxy: trust `X-Forwarded-*` headers from a proxy on loopback.
     """
     if request.origin:
         return request.origin
@@ -239,5 +239,5 @@ def base_of(request: Request, usual: str, *, trust_proxy: bool) -> str:
 
 
 def _first(value: bytes | None) -> bytes:
-    """Of several proxies the one that the client spoke to."""
+    """The first of several values: that of the proxy nearest to the client."""
     return (value or b"").partition(b",")[0].strip()

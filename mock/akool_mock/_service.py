@@ -21,7 +21,7 @@ class WebhookSender(Protocol):
         ...
 
     def join(self, timeout_s: float) -> None:
-        """Wait for what is under way, at most so long."""
+        """Wait for webhooks in flight, at most `timeout_s` seconds."""
 
     def keep_up(self) -> None:
         """Send what is due, unless a server's thread does so anyway."""

@@ -1,8 +1,8 @@
 """The simulator: a request in, an answer out, without a socket.
 
-Route, authenticate, validate, find the faults asked for, handle, check our own answer, spoil it if
-a fault says so, record: `Simulator.handle` is that list. What is true in the meantime is the
-world's; all time, chance and identifiers come from there, so the same calls give the same answers.
+`Simulator.handle` takes these steps in order: route, authenticate, validate, find the faults, run
+the handler, check the answer against the contract, apply a fault to it, log. The state is in the
+world. Time, randomness and ids come from there too, so the same calls give the same answers.
 """
 
 from __future__ import annotations
@@ -65,8 +65,7 @@ _SHOWN_FAULT = 500
 class Simulator:
     """A simulator of the vendor's API, in memory.
 
-    Safe to call from several threads; every call is short except rendering, which answers leave to
-    their transport.
+    Safe to call from several threads. Calls are short: the transport renders pictures later.
 
     Args:
         contract: an OpenAPI 3 document, compiled or not; default: the merged contract.
@@ -254,7 +253,7 @@ class Simulator:
         return head
 
     def _answers_to(self, host: str) -> bool:
-        """Whether requests for a host are for us: else a web page could call us by its own name."""
+        """Whether the host is one of ours. Else a web page could call us by its own host name."""
         named = self.world.settings.host_names
         return (
             not host
@@ -324,7 +323,7 @@ class Simulator:
     def _asked_for(
         self, request: Request, head: Head, operation: str, account: str, body: object
     ) -> tuple[Directives, str]:
-        """The faults for a request by rules, file names and its header, and how they were put."""
+        """The faults that rules, file names and the header ask for, and their text."""
         found, said = NONE, []
         for rule in self.world.due_faults(
             operation, account, request.path.encode() + b"?" + request.query
@@ -364,7 +363,7 @@ class Simulator:
         return checked(operation, answer, failures)
 
     def _instead(self, directives: Directives, operation: Operation) -> Response | None:
-        """What a fault answers in place of the handler, if it does."""
+        """The answer of a fault that replaces the handler's; None if no fault does."""
         if directives.reset == "before":
             response = Response(0)
             response.reset = True
@@ -377,10 +376,10 @@ class Simulator:
         return None
 
     def _refused(self, operation: Operation, refusal: Refusal, *, ordered: bool) -> Response:
-        """A business answer other than success, in the operation's own envelope.
+        """A refusal, in the operation's own envelope.
 
-        One that a fault `ordered` may break the contract: a code that nobody documents is the
-        point. A contract of another product may not know the platform's envelope.
+        If a fault `ordered` it, it may break the contract: an undocumented code, for example. A
+        contract of another product may not know the platform's envelope.
         """
         ours = self._known.get(operation.id)
         if ours is None:

@@ -218,7 +218,7 @@ def _check(front: Front, engine: Engine) -> None:
 
 
 def _settings(preset: Preset | None, told: Mapping[str, Any]) -> Settings:
-    """Those of a preset, with what was said besides."""
+    """The settings of a preset, changed by the options that were given."""
     start = Settings.preset("" if preset is None else preset.value)
     return start.changed({name: value for name, value in told.items() if value is not None})
 

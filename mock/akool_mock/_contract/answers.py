@@ -74,7 +74,7 @@ def _telling(body: Any, text: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def unanswerable(operation: Operation, status: int, why: str) -> Response:
-    """What is said where no answer can be made: what to do about it."""
+    """The 501 for an operation that cannot be answered: it says what to do."""
     return text_response(
         501,
         f"{operation.id} cannot be answered: {why}. Give its answer {status} an example in the "
@@ -88,13 +88,13 @@ def from_contract(
     failures: MutableSequence[str],
     successful: Callable[[Any], Any],
 ) -> Response:
-    """The answer of an operation that nobody knows more of, from its examples and schemas.
+    """The answer of an operation without a handler, from its examples and schemas.
 
     Args:
         document: the contract.
         operation: what was called.
-        failures: our own mistakes.
-        successful: makes the body of a success of a body.
+        failures: gets our own mistakes.
+        successful: turns a body into that of a success.
     """
     answer = samples.best_answer(operation)
     if answer is None:

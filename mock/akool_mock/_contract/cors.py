@@ -1,4 +1,4 @@
-"""Whether a page of another origin may call the API: the answers that browsers ask for. Pure."""
+"""CORS: the headers and preflight answers that let pages of other origins call the API. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers to requests that lead to no operation: with a hint, in JSON for who asks for it. Pure."""
+"""Answers to requests that match no operation: with a hint, in JSON if asked for. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PUNCTUATION = re.compile(r"[^a-z0-9/]")
 
 
 def no_such_path(contract: Contract, request: Request) -> Response:
-    """404, with the path of the contract that is most like the one asked for."""
+    """404, with the most similar path of the contract."""
     near = nearest(contract, request.path)
     hint = f"; the nearest is {near}" if near else ""
     return _told(request, 404, f"the contract has no path {request.path[:_SHOWN]}{hint}")

@@ -1,4 +1,4 @@
-"""Answers that the contract does not know: what gateways, bad servers and bad connections make."""
+"""Answers outside the contract: those of gateways, broken servers and bad connections."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def gateway(operation: Operation, status: int) -> Response:
 
 
 def _unavailable(status: int) -> Response:
-    """What a gateway in front of the API says: an HTML page that no contract knows."""
+    """The HTML error page of a gateway in front of the API."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which hosts a contract speaks for: those of all its servers, path-level ones too. Pure."""
+"""The hosts of a contract: those of all its servers, path-level ones too. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 MAX_VALUES = 100
-"""Most addresses that the variables of one server are spelled out to."""
+"""Most URLs that one server with variables is expanded to."""
 
 
 def hosts_of(contract: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
-"""What a request says: its parameters and its body, held against the contract.
+"""Reads a request's parameters and body, and checks them against the contract.
 
-What breaks a rule is refused with 1003 and a message that names the field and the rule.
+A request that breaks a rule is refused with 1003 and a message that names the field and the rule.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _INVALID = "is not valid"
 
 
 class Head:
-    """All that a request says before its body, read once: clients send the same again and again.
+    """All that comes before a request's body, read once: clients send the same head often.
 
     Args:
         request: the request.
         route: where it leads.
         base: address before a result's file name: where the client found us.
-        reader: who read it, under which settings; others read it again.
+        reader: the world's epoch when it was read; in another epoch it is read again.
 
     Attributes:
         reader: as above.
@@ -41,10 +41,10 @@ class Head:
         authorization: that header, None if it was not sent.
         key: the header `x-api-key`.
         base: as above.
-        stranger: the host that it was sent to, if that is none of ours.
+        stranger: the host that it was sent to, if that is not ours.
         directives: faults asked for in the request's own header, as they were written.
         says_json: the content type is JSON.
-        values: parameters; None until they were found good.
+        values: the parameters; None until they are validated.
     """
 
     __slots__ = (
@@ -83,7 +83,7 @@ def read(
         request: the request.
         head: what was read of it before.
         operation: what is called.
-        tolerant: makes a lawful body of an unlawful one that is taken nevertheless.
+        tolerant: turns a body that is allowed, but breaks the schema, into one that fits.
 
     Raises:
         Refusal: 1003, something is missing or breaks its schema.

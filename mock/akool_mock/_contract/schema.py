@@ -142,7 +142,7 @@ class Validator:
         return self.compiled.is_valid
 
     def first_error(self, value: object) -> tuple[str, str] | None:
-        """Where and what the most telling fault is: (path, rule); None if there is none."""
+        """The most specific error as (path, rule); None if the value is valid."""
         best: tuple[int, str, str] | None = None
         for error in self.compiled.iter_errors(value):
             path = _dotted(error.instance_path)

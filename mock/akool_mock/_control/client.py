@@ -1,4 +1,4 @@
-"""Typed access to a control plane: in this process, or of a server somewhere."""
+"""Typed access to a control plane, in this process or over HTTP."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class WebhookView:
-    """A webhook and what came of its attempts: `(mock time, HTTP status or error text)`."""
+    """A webhook and its attempts: `(mock time, HTTP status or error text)`."""
 
     number: int
     job: str

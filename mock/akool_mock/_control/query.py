@@ -1,4 +1,4 @@
-"""A request to the control plane, read: what it named, asked and sent, and who may ask."""
+"""Reads requests to the control plane, and decides which of them may be answered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 class Query:
-    """A control request, read: what the path named, what was asked and what was sent."""
+    """A parsed control request: the name in its path, its query and its body."""
 
     __slots__ = ("base", "named", "sent", "texts")
 
@@ -34,7 +34,7 @@ class Query:
         """A whole number of the query string.
 
         Raises:
-            MockError: it is none.
+            MockError: it is not a whole number.
         """
         try:
             return int(self.texts.get(name, default))
@@ -42,10 +42,10 @@ class Query:
             raise MockError(f"{name} is a whole number, not {self.texts[name]!r}") from None
 
     def limit(self, usual: int) -> int:
-        """How many are wanted: as many as one answer holds, at most.
+        """The parameter `limit`, at most `LIMIT`.
 
         Raises:
-            MockError: it is no number from 0 up.
+            MockError: it is not a number from 0 up.
         """
         wanted = self.number("limit", usual)
         if wanted < 0:
@@ -68,7 +68,7 @@ class Query:
 
 
 def is_ours(world: World, request: Request) -> bool:
-    """Whether it comes from no web page, or from one of our own under one of our own names."""
+    """Whether it comes from our own page under our own host name, or from no web page."""
     host = (request.header(b"host") or b"").decode("latin-1")
     here = world.origin.partition("://")[2]
     if (
@@ -89,7 +89,7 @@ def query_of(world: World, request: Request, named: str) -> Query:
     """Read a request.
 
     Raises:
-        MockError: its body is no JSON object.
+        MockError: its body is not a JSON object.
     """
     texts = {name: values[-1] for name, values in parse_qs(request.query.decode("latin-1")).items()}
     sent: Any = {}

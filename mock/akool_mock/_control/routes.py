@@ -1,8 +1,7 @@
 """The control plane under `/_mock/`: JSON over HTTP, for people, dashboards and any test.
 
-Refused to web pages of other origins: a page that a developer happens to have open must not be
-able to drive the simulator. So a request that a browser sent from elsewhere, or under a foreign
-host name, gets 403.
+A web page of another origin must not be able to control the simulator. So a request that a browser
+sends from such a page, or under a foreign host name, gets 403.
 """
 
 from __future__ import annotations
@@ -197,7 +196,7 @@ def _jobs(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
 
 
 def _seed_jobs(world: World, query: Query) -> Any:  # noqa: ANN401 - JSON
-    """Make jobs that nobody submitted and nobody pays, `age_s` old."""
+    """Make jobs that are `age_s` old, without a submit and free of charge."""
     count, age_s = query.field("count", int), query.field("age_s", float, 0.0)
     if not 1 <= count <= world.settings.max_jobs:
         raise MockError(f"count: from 1 to {world.settings.max_jobs}, not {count}")
@@ -312,7 +311,7 @@ _ROUTES: Mapping[str, Mapping[str, Route]] = {
 
 
 def _routed(method: str, path: str) -> tuple[Route | None, str, bool]:
-    """The function for a path, what its star stood for, whether other methods would do."""
+    """The function for a path, the value of its star, and whether it takes other methods."""
     head, _, named = path.partition("/")
     found, named = (_ROUTES[path], "") if path in _ROUTES else (_ROUTES.get(f"{head}/*", {}), named)
     return found.get(method), named, bool(found)

@@ -52,7 +52,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def settings_of(scenario: Mapping[str, Any], settings: Settings) -> Settings:
-    """Settings as the scenario wants them."""
+    """The settings, changed by the scenario."""
     return settings.changed(scenario.get("settings", {}))
 
 

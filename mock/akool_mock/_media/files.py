@@ -1,7 +1,7 @@
-"""Result files: who may have one when, and which bytes of it.
+"""Serves result files, and ranges of them, so that a client can resume a download.
 
-Before success 403, as observed behind the vendor's CDN; after seven days of mock time gone. Ranges
-are served, so that a client can resume a download.
+Before success the answer is 403, as observed behind the vendor's CDN. After seven days of mock time
+the file is gone.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TYPES = {
 
 
 class _Drawing(NamedTuple):
-    """All that the bytes of a file depend on: what it is, its type, what it says of itself."""
+    """All that the bytes of a file depend on: its media, its type, the lines drawn on it."""
 
     media: Media
     extension: str
@@ -129,7 +129,7 @@ class Files:
 
 
 def _lines(job: Job) -> tuple[str, ...]:
-    """What a result says of itself."""
+    """The lines drawn on a result."""
     return (
         "MOCK RESULT",
         job.operation,

@@ -44,7 +44,7 @@ _PHASES = {
 _HTTP = {1003: 400, 1005: 429, 1006: 402, 1007: 400, 1101: 401, 1102: 401, 1200: 403}
 _USUAL_HTTP = 400
 _UNKNOWN_PRICE = 1.0
-"""Credits of a request that spends, by what is said or for want of it, and not how much."""
+"""Credits of a request that spends, if the contract states no price."""
 
 
 def successful(envelope: Envelope | None, payload: Any) -> Any:  # noqa: ANN401 - JSON
@@ -55,7 +55,7 @@ def successful(envelope: Envelope | None, payload: Any) -> Any:  # noqa: ANN401 
 
 
 def refusal_of(envelope: Envelope | None, refusal: Refusal) -> tuple[dict[str, Any], int]:
-    """A refusal in an envelope; without one the HTTP status says that it is none of success."""
+    """Body and HTTP status of a refusal. Without an envelope, the status tells it from success."""
     if envelope is None:
         payload = {"code": refusal.code, "msg": refusal.message}
         return payload, _HTTP.get(refusal.code, _USUAL_HTTP)
@@ -96,7 +96,7 @@ class _Answers:
             if answer is not None and not self._bare:
                 self._template = orjson.dumps(body_of(document, answer))
         except CannotAnswer as why:
-            self._why = str(why)  # the places that are filled in may be what it lacks
+            self._why = str(why)  # filling in the job's fields may supply what it lacks
 
     def fresh(self) -> Any:  # noqa: ANN401 - JSON
         """A success to be filled in."""
@@ -108,7 +108,7 @@ class _Answers:
         return answer is None or answer.validator is None or answer.validator.is_valid(payload)
 
     def response(self, world: World, payload: object) -> Response:
-        """The answer, held against the contract; none of a body where the contract has none."""
+        """The answer, checked against the contract; no body if the contract documents none."""
         if self._bare:
             return Response(self._status, headers=())
         if self._why and not self.lawful(payload):
@@ -148,7 +148,7 @@ class Submit:
         document: the contract.
         operation: what is called.
         spec: what the extensions say of it.
-        job: how the job is named, shown and understood.
+        job: the operation's `x-job`.
     """
 
     def __init__(
@@ -232,7 +232,7 @@ def _seen(  # noqa: PLR0913 - what a job is shown with
     early: str,
     only_known: bool = False,
 ) -> Any:  # noqa: ANN401 - JSON
-    """A job as the caller sees it now; `early` stands for the address of a result not there yet."""
+    """A job as the caller sees it now; `early` is the result's URL while there is no result."""
     number = job.status(call.now - job.plan.list_lag_s)
     url = world.result_url(call.base, job) if number == Status.SUCCESS else early
     return _shown(spec, job, item, number, url, only_known=only_known)
@@ -255,7 +255,7 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
         item: what to fill in.
         number: its status.
         url: address of its result; none if empty.
-        only_known: fill in no more than the item has already.
+        only_known: fill in only fields that the item already has.
     """
     values: dict[str | None, object] = {spec.job_id: job.id}
     values[spec.status] = _meaning(spec, number)
@@ -273,7 +273,7 @@ def _shown(  # noqa: PLR0913 - what a job is shown with
 
 
 def _meaning(spec: JobSpec, number: int) -> object:
-    """A status as the contract writes it; the number itself where that has no word for it."""
+    """A status as the contract writes it; the number itself if it has no value for it."""
     phase = _PHASES.get(Status(number)) if number in _PHASES else None
     meant = spec.statuses(phase) if phase else []
     if not meant and phase is Phase.QUEUED:
@@ -295,7 +295,7 @@ class _AboutJobs:
         operation: what is called.
         spec: what the extensions say of it.
         address: how its request names the jobs.
-        jobs: how they are understood, by the operation that starts them.
+        jobs: the `x-job` of each operation that starts such jobs.
     """
 
     def __init__(

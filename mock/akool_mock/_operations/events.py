@@ -1,4 +1,4 @@
-"""What the contract says of the webhooks of an operation: its callbacks."""
+"""An operation's webhooks, as the contract describes them: its callbacks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Event(NamedTuple):
 
 
 def plain_event(settings: Settings, job: Job, status: int, url: str) -> dict[str, Any]:
-    """What the platform's webhook page says of every job; `url` is that of its result."""
+    """The event fields of the platform's webhook page; `url` is that of the result."""
     event = {"_id": job.id, "status": status, "url": url if status == Status.SUCCESS else ""}
     if settings.extra_fields:
         event["deduction_credit"] = job.cost
@@ -41,7 +41,7 @@ class Callback(NamedTuple):
         pointer: where the request's body names the receiver; None if nothing does.
         sealed: they travel in the platform's envelope: a property of the body is `x-decrypted`, or
             the contract does not describe the body.
-        event: JSON of an example of what one says.
+        event: an example of an event, as JSON.
     """
 
     pointer: str | None = None
@@ -55,7 +55,7 @@ class Callback(NamedTuple):
 
 
 def callback_of(document: Mapping[str, Any], spec: OperationSpec) -> Callback:
-    """The first of an operation's callbacks whose receiver stands in the request's body."""
+    """The operation's first callback whose URL comes from the request body."""
     for callback in spec.data.get("callbacks", {}).values():
         for expression, item in resolve(document, callback).items():
             try:

@@ -22,7 +22,7 @@ _SAMPLE = {
 
 
 def first_call(world: World, base: str) -> tuple[str | None, str]:
-    """What somebody needs to try it: the key, None for one that its owner knows, and a curl line.
+    """What you need to try it: the key (None if you chose it yourself) and a curl line.
 
     Args:
         world: whose first account calls.

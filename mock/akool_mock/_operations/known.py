@@ -41,9 +41,9 @@ class Known(NamedTuple):
     Attributes:
         handler: answers it.
         refused: body and HTTP status of a refusal; 0 for what the settings say.
-        tolerant: makes a lawful body of one that the settings take nevertheless.
-        ours: its pages are known: a refusal that breaks the contract is our mistake.
-        event: what a webhook says of a job that it started, in a state.
+        tolerant: turns a body that only the settings allow into one that fits the schema.
+        ours: written by hand; a refusal that breaks the contract is our mistake.
+        event: makes the webhook event for a state of a job that it started.
     """
 
     handler: Handler
@@ -69,9 +69,9 @@ KNOWN: Mapping[str, Known] = {
 
 
 def known(contract: Contract) -> dict[str, Known]:
-    """What answers the operations of a contract: our own functions, else what the contract says.
+    """The handlers of a contract's operations: written by hand, or made from its extensions.
 
-    An operation is missing if nothing is known beyond its examples and schemas.
+    An operation without a handler is answered from its examples and schemas.
     """
     specs = contract.specs
     jobs = {name: spec.job for name, spec in specs.items() if spec.job is not None}

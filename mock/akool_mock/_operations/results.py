@@ -1,8 +1,7 @@
 """The result list, which every poll asks.
 
-Every poll ends here, so a job is put into JSON once per state. What is kept was held against the
-contract when it was made; the same job in the same state reads the same until its plan or the
-settings change.
+Every poll comes here, so each job is encoded once per state and kept. It is checked against the
+contract when it is encoded, and stays valid until the job's plan or the settings change.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ def _item(  # noqa: PLR0913 - what an item is made of
 
 
 def _complaint(world: World, call: Call, item: dict[str, Any]) -> Response | None:
-    """The answer instead, if the item breaks the contract though no fault asked for that."""
+    """An error answer, if the item breaks the contract and no fault asked for that."""
     if item["faceswap_status"] not in DOCUMENTED:
         return None
     payload = {"code": 1000, "msg": "OK", "data": {"result": [item]}}

@@ -1,7 +1,6 @@
-"""Rules of the pages that JSON Schema cannot say: those that the contract lists as `x-rules`.
+"""Rules that JSON Schema cannot express. The contract lists them as `x-rules`.
 
-Each function takes a request body that already keeps the contract's schema. Whoever breaks a rule
-is told the field and the rule.
+Each function takes a request body that fits its schema. A refusal names the field and the rule.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the address of a picture or video says of the job that changes it."""
+"""What the target's URL tells about a job: file name, size, length."""
 
 from __future__ import annotations
 

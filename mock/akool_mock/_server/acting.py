@@ -1,8 +1,7 @@
-"""Gives an answer over ASGI the way that it wants to be given: late, cut short, or not at all.
+"""Sends an answer over ASGI as it asks: late, cut short, or not at all.
 
-What ASGI cannot say (a reset connection, a body shorter than announced) goes through the extension
-`akool_mock.abort` that our server offers; under another server the connection is at least not
-answered.
+ASGI cannot reset a connection or send a body that is shorter than announced. Our server offers the
+extension `akool_mock.abort` for that. Under another server, there is at least no answer.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ EVENTS = "/_mock/events"
 
 
 async def act_out(response: Response, scope: Scope, send: Send) -> None:
-    """Give an answer the way that it wants to be given."""
+    """Send an answer as it asks: late, cut short, or not at all."""
     if response.delay_s:
         await asyncio.sleep(response.delay_s)
     abort = scope.get("extensions", {}).get(ABORT, {}).get("call")

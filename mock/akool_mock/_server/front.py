@@ -1,4 +1,4 @@
-"""What a server shows to the outside besides plain HTTP, as it was ordered."""
+"""Options for serving HTTPS, or as a proxy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What was ordered.
+    """How the mock is served.
 
     Attributes:
         tls: serve HTTPS.
@@ -37,7 +37,7 @@ class Front:
         return self.tls or self.proxy
 
     def problem(self) -> str:
-        """What does not go together; empty if nothing."""
+        """Why the options do not go together; empty if they do."""
         if self.certificate is not None and not (self.tls and not self.proxy):
             return "--certificate goes with --tls alone: --proxy answers for hosts of others"
         if self.key is not None and self.certificate is None:

@@ -1,4 +1,4 @@
-"""Requests whose head was parsed before: the same bytes mean the same again.
+"""A cache of parsed request heads: the same bytes mean the same request.
 
 Clients repeat themselves: a submit has the head of the one before it, a poll is nothing but a head.
 Looking one up costs a tenth of parsing it. Only a head that leaves no doubt about where it and its
@@ -28,8 +28,8 @@ class Heads:
         """Remember the head of a request that began with these bytes, if they leave no doubt.
 
         A line that ends without a carriage return, or an empty one before the request, could mean
-        that the parser saw the end of the head elsewhere than we do. What a proxy says of its own
-        client counts for connections of that proxy only.
+        that the parser saw the end of the head elsewhere than we do. A head with `X-Forwarded-*`
+        is not kept: it is valid only for connections of that proxy.
         """
         head, end, _ = begin.partition(END)
         length = len(request.body)

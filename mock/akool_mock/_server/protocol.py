@@ -132,7 +132,7 @@ class Protocol(HttpToolsProtocol):
         return True
 
     def close_if_silent(self, limit_s: float) -> None:
-        """Close the connection if it is the client's turn, and has been for longer than that."""
+        """Close the connection if the client has been silent for longer than that."""
         ours = self.cycle is not None and not self.cycle.response_complete
         if ours and not self.cycle.more_body:
             return
@@ -145,7 +145,7 @@ class Protocol(HttpToolsProtocol):
         self._heard = self.loop.time()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Not uvicorn's way, which knows only the answers that went through it."""
+        """Does nothing: uvicorn's timer does not know answers that took the short way."""
 
     def on_message_begin(self) -> None:
         """A request begins; uvicorn's own bookkeeping waits until it is needed."""
@@ -157,7 +157,7 @@ class Protocol(HttpToolsProtocol):
         self._content = b""
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; what is said behind the body, in trailers, counts for nothing."""
+        """Keep a header; trailers behind the body are ignored."""
         if self._in_head:
             super().on_header(name, value)
 

@@ -104,7 +104,7 @@ async def run(  # noqa: PLR0913 - all that a server is started with
 
 
 async def _close_silent(sim: Service, state: ServerState) -> None:
-    """Look now and then for connections on which the client has said nothing for too long."""
+    """Close connections whose client has been silent for too long."""
     while True:
         limit_s = sim.world.settings.idle_s
         await asyncio.sleep(min(limit_s / 4, _LOOK_S) or _LOOK_S)
@@ -115,7 +115,7 @@ async def _close_silent(sim: Service, state: ServerState) -> None:
 
 @contextlib.contextmanager
 def sender(sim: Service) -> Iterator[None]:
-    """A thread that has webhooks sent as they fall due, while the context lasts."""
+    """Run a thread that sends webhooks when they are due, while the context lasts."""
     news = threading.Event()
     over = False
 
@@ -173,7 +173,7 @@ def serve(
 
 
 def settle() -> None:
-    """Spare a process that only serves from now on most of the collector's work."""
+    """Spare the garbage collector most of its work: from now on this process only serves."""
     # What was imported lives as long as the process: the collector need not look at it again, and
     # a million jobs are not looked through for the sake of a few requests.
     gc.collect()

@@ -1,4 +1,4 @@
-"""Listening sockets: had or refused in words, and the address that a client writes for one."""
+"""Opens listening sockets, and gives the URL that a client uses for one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def bound(host: str, port: int) -> socket.socket:
     """A listening socket.
 
     Raises:
-        MockError: the address cannot be had.
+        MockError: the address is not available.
     """
     if not 0 <= port <= _LAST_PORT:
         raise MockError(f"{port} is not a port: choose one from 0 to {_LAST_PORT}")

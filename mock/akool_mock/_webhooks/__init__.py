@@ -1,1 +1,1 @@
-"""Webhooks on their way: sealed, carried, delivered."""
+"""Encrypts and sends webhooks."""

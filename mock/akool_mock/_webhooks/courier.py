@@ -1,4 +1,4 @@
-"""Carries webhooks from the outbox to their receivers: which may go when, the outbox says."""
+"""Sends webhooks from the outbox, which decides which of them may be sent when."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 class Courier:
-    """Sends what is due: in process the call that moves time, one by one; a server by threads.
+    """Sends webhooks that are due: in process when mock time moves, in a server by threads.
 
-    The simulator is not locked while a receiver is thinking: it may well call the simulator.
+    The simulator is not locked while it waits for a receiver, which may call the simulator.
 
     Args:
         world: whose webhooks.
-        event_of: what a webhook says of a job in a state.
+        event_of: makes the event for a job in a state.
 
     Attributes:
         receiver: takes webhooks in place of HTTP: `(url, body) -> status`.
-        served: a server's thread has webhooks sent as they fall due.
+        served: a server's thread sends webhooks when they are due.
     """
 
     def __init__(self, world: World, event_of: Callable[[World, Job, int], Event]) -> None:
@@ -42,7 +42,7 @@ class Courier:
         self._threads: set[threading.Thread] = set()
 
     def pump(self) -> None:
-        """Send every webhook that is due and note what came of it."""
+        """Send every webhook that is due, and record the results."""
         if not self._busy.acquire(blocking=False):
             return  # a receiver that calls us must answer before the next webhook leaves
         try:
@@ -57,7 +57,7 @@ class Courier:
             self.pump()
 
     def launch(self, done: Callable[[], None]) -> bool:
-        """Send the next webhook that is due from a thread of its own; False if none may leave now.
+        """Send the next due webhook from its own thread; False if none may be sent now.
 
         `done` is called when there may be room for another.
         """
@@ -80,7 +80,7 @@ class Courier:
         return True
 
     def join(self, timeout_s: float) -> None:
-        """Wait for what is under way, at most so long."""
+        """Wait for webhooks in flight, at most `timeout_s` seconds."""
         deadline = time.monotonic() + timeout_s
         for thread in list(self._threads):
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -1,7 +1,7 @@
 """Sends one webhook over HTTP: to loopback, or to a host that the user named. Follows no redirect.
 
-A simulator that posts wherever a request body says is a hole in the network it runs in, so a name
-is looked up first and only a loopback address is connected to, the very one that was checked.
+A simulator that posts to any URL in a request body is a hole in its network. So the host name is
+resolved first, and only a loopback address is called: the very one that was checked.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _ANSWER_BYTES = 65_536
 _AS_IT_IS = "!#$%&'()*+,/:;=?@[]~"
 ADDRESSED = "X-Akool-Mock-Webhook-Url"
-"""Header with the address that a webhook was for, when it is sent to another."""
+"""Header with the webhook's own URL, if it is sent to another one."""
 
 
 class Refused(Exception):  # noqa: N818 - a decision, not a fault
-    """The receiver's address is not one that may be called."""
+    """The receiver's address may not be called."""
 
 
 def _address(host: str, port: int, allowed: Collection[str]) -> str:
@@ -49,7 +49,7 @@ def post(
         body: what it gets.
         timeout_s: how long it has.
         allowed: hosts besides loopback.
-        instead: who gets it in the receiver's place, and its address in a header.
+        instead: URL that gets it in the receiver's place; a header has the receiver's.
 
     Raises:
         Refused: the address may not be called; trying again does not help.

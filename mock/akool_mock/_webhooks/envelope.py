@@ -20,7 +20,7 @@ def sealed(
 
     Args:
         event: what the webhook says.
-        delivery: which webhook; a fault may want its signature spoiled.
+        delivery: the webhook; a fault may ask for a wrong signature.
         account: whose key encrypts and signs.
         now: mock time.
         nonce: four digits.

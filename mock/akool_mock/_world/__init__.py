@@ -1,1 +1,1 @@
-"""What is true in the mock: accounts, jobs, time, faults, webhooks to send, the journal."""
+"""The state of the mock: accounts, jobs, time, faults, webhooks to send, the journal."""

@@ -96,7 +96,7 @@ class Account:
 
     @contextlib.contextmanager
     def charged(self, cost: float) -> Iterator[None]:
-        """Take credits for what is done in the context; if that fails they were never taken.
+        """Take credits for what the block does; give them back if it fails.
 
         Raises:
             Refusal: 1006, there are not enough; nothing is taken.

@@ -1,9 +1,8 @@
-"""Time as the simulator sees it.
+"""Mock time.
 
-A clock runs with the real one, stands still, or is moved forward by a call: nothing in this
-package sleeps in order to let mock time pass. `time`, `monotonic` and `sleep` have the shape that
-clients take as an injected clock, so that a client whose clock is the simulator's waits for hours
-in no time.
+A clock follows real time, stands still, or is moved forward. Nothing in this package sleeps to let
+mock time pass. `time`, `monotonic` and `sleep` have the signatures of a client's clock: a client
+that uses the simulator's clock waits for hours in no time.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _FOREVER_S = 1e11
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """What a clock says of itself.
+    """The state of a clock.
 
     Attributes:
         now: mock time, seconds since 1970 (UTC).
@@ -66,7 +65,7 @@ class Clock:
         return self._source() + self._offset
 
     def when_moved(self, tell: Callable[[], None]) -> None:
-        """Call a function whenever time jumps, so that whoever waits for a moment checks again."""
+        """Call a function whenever time jumps, so that threads that wait for a time check again."""
         self._listeners.append(tell)
 
     def _moved(self) -> None:
@@ -127,7 +126,7 @@ class Clock:
         self._moved()
 
     def restore(self, state: ClockState) -> None:
-        """Go on as a clock that said this of itself (the state file)."""
+        """Continue from a saved state (the state file)."""
         with self._lock:
             self._frozen = state.frozen
             self._frozen_at = state.now

@@ -1,4 +1,4 @@
-"""The vocabulary of faults: what can be made to go wrong, and how it is asked for.
+"""The vocabulary of faults: what can go wrong, and how to ask for it.
 
 One vocabulary serves the request header, rules of the control plane, scenario files and magic file
 names: `name=value` pairs. `DIRECTIVES` is that vocabulary; docs/mock.md prints it and a test holds
@@ -51,7 +51,7 @@ class Directives:
     poll: tuple[tuple[str, str], ...] = ()
 
     def over(self, other: Directives) -> Directives:
-        """These directives, completed by others where they say nothing."""
+        """These directives, with those of `other` where these are not set."""
         if self == NONE:
             return other
         if other == NONE:

@@ -1,4 +1,4 @@
-"""Fault rules: faults that stand until they are withdrawn, for the requests that they fit."""
+"""Fault rules: faults that apply to every matching request until they are removed."""
 
 from __future__ import annotations
 
@@ -138,11 +138,11 @@ class Faults:
         self.rules.append(rule)
 
     def drop(self, number: int | None = None) -> None:
-        """Withdraw the rule of that number, or all."""
+        """Remove the rule of that number, or all."""
         self.rules = [rule for rule in self.rules if number is not None and rule.id != number]
 
     def restore(self, records: Iterable[Mapping[str, Any]], last_number: int) -> None:
-        """Go on with these rules (`as_json`), under the numbers that they have."""
+        """Restore rules from `as_json`, with their numbers."""
         self.rules = [Rule.from_record(record) for record in records]
         self.last_number = last_number
 
@@ -153,7 +153,7 @@ class Faults:
     def due(
         self, operation: str, account: str, target: bytes, rng: random.Random
     ) -> tuple[list[Rule], bool]:
-        """The rules that befall a request, and whether a rule has counted it."""
+        """The rules that apply to a request, and whether a rule counted it."""
         due, counted = [], False
         for rule in self.rules:
             if not rule.fits(operation, account, target):

@@ -1,8 +1,8 @@
 """Identifiers in the vendor's observed forms, all from one seed.
 
 `_id` is an ObjectId: four bytes of the creation second, five of the process, three of a counter.
-The result's address carries a version-4 UUID in which the `_id` is folded, so that a file name
-leads to its job without an index.
+The result's URL has a version-4 UUID that encodes the `_id`, so that a file name leads to its job
+without an index.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from time import gmtime, strftime
 # Spreads the bits so that a UUID does not show the second it was made in. Not a secret.
 _PAD = 0x9E3779B97F4A7C15F3
 _FRONT = 18
-"""Hex digits of an ObjectId that its second and process make up."""
+"""Hex digits of an ObjectId for its second and its process."""
 _NAME = re.compile(r"final_.*-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d{4}\.\w+", re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""Jobs: what state one is in is a pure function of its plan and its age.
+"""Jobs. The state of a job is a pure function of its plan and its age.
 
 Nothing here reads a clock, waits or keeps a timer. A plan is made once, at submission; asking
 later never changes it.
@@ -33,14 +33,14 @@ _STALE_IDS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will become of a job, decided at submission.
+    """What will happen to a job, decided when it is submitted.
 
     Attributes:
         queue_s: seconds in state 1.
         processing_s: seconds in state 2.
         outcome: last state; 3 or 4, or a number that no page documents.
         stuck: state that the job never leaves (1 or 2), 0 for none.
-        list_lag_s: the result list knows of the job, and of its states, so much later.
+        list_lag_s: seconds by which the result list shows the job and its states late.
         alg_msg: what the undocumented `alg_msg` says of a failure.
     """
 
@@ -74,7 +74,7 @@ class Plan:
         return (begun, (self.queue_s + self.processing_s, self.outcome))
 
     def forced(self, age_s: float, status: int) -> Plan:
-        """The same plan, with the job in `status` from `age_s` on and for good."""
+        """The same plan, but in `status` from `age_s` on, without further changes."""
         if status in (Status.IN_QUEUE, Status.PROCESSING):
             queue = 0.0 if status == Status.PROCESSING else self.queue_s
             return replace(self, stuck=status, queue_s=min(queue, age_s), outcome=Status.SUCCESS)
@@ -111,7 +111,7 @@ class TargetMedia(NamedTuple):
         stem: of the result's name.
         extension: of the result's name.
         media: what the result file is.
-        units: times that the price is due: spans of `video_price_s` begun, 1 for a picture.
+        units: how often the price is charged: spans of `video_price_s` begun; 1 for a picture.
     """
 
     stem: str
@@ -190,7 +190,7 @@ class Jobs:
         return len(self.by_id)
 
     def add(self, job: Job, limit: int) -> list[Job]:
-        """Keep a job, and return the oldest ones that had to go because there is a limit."""
+        """Keep a job; returns the oldest ones, which were dropped because of the limit."""
         self.by_id[job.id] = job
         self._order.append(job.id)
         gone: list[Job] = []

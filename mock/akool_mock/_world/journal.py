@@ -1,4 +1,4 @@
-"""What came in and what went out, for the last so many requests. Holds no credentials."""
+"""The latest requests and answers. Holds no credentials."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Entry(NamedTuple):
 
 
 def _shown(body: bytes) -> str:
-    # A secret may straddle the cut, so it goes first.
+    # Mask before cutting: a secret may lie across the cut.
     head = _SECRET.sub(rb"\1***", body[:_KEPT_BYTES])[:_SHOWN_BYTES]
     return head.decode("utf-8", "replace")
 
@@ -71,7 +71,7 @@ def _pair_bytes(pair: tuple[bytes, bytes]) -> int:
 
 
 def _cut(request: Request) -> Request:
-    """As much of each part of a large request as is kept."""
+    """A large request, cut to what is kept."""
     return Request(
         request.method,
         request.path[:_KEPT_BYTES],

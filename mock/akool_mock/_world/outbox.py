@@ -1,7 +1,7 @@
-"""Webhooks that are to be sent: which, when, how often. Sends nothing itself.
+"""The queue of webhooks: which to send, when, how often. Sends nothing itself.
 
-The page documents calls for the states 2, 3 and 4 and a repetition of whatever is not answered 200
-(https://docs.akool.com/ai-tools-suite/webhook); spacing and number of the attempts are settings.
+The page documents webhooks for the states 2, 3 and 4, and retries until the answer is 200
+(https://docs.akool.com/ai-tools-suite/webhook). Number and spacing of the retries are settings.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OK = 200
 AT_ONCE = 16
-"""Webhooks under way at once."""
+"""Most webhooks in flight at once."""
 AT_ONCE_EACH = 4
 """Of these, to one receiver: a slow one must not hold up the others."""
 
@@ -40,9 +40,8 @@ class Delivery:
         state: `pending`, `delivered`, `failed` (no attempt left), `refused` (address not allowed)
             `lost` (by a fault) or `dropped` (the job's plan was changed).
         signed: False when a fault spoils the signature.
-        attempts: mock time of each attempt and what came of it: an HTTP status or an error text.
-        step: which of the job's webhooks this is, counted from 1; 0 for a repetition asked for by
-            hand.
+        attempts: mock time and result of each attempt: an HTTP status or an error text.
+        step: number of this webhook among the job's, from 1; 0 if it was sent again by hand.
     """
 
     number: int
@@ -80,7 +79,7 @@ class Outbox:
         self.retry_s = retry_s
         self.log: deque[Delivery] = deque(maxlen=keep)
         self._queue: list[tuple[float, int, Delivery]] = []
-        # By receiver: what is due and waits for its turn, and the jobs it is being told about.
+        # By receiver: the deliveries that are due and queued, and the jobs with one in flight.
         self._lines: dict[str, deque[Delivery]] = {}
         self._under_way: dict[str, set[str]] = {}
         self._pushed = 0
@@ -133,13 +132,13 @@ class Outbox:
 
     @property
     def next_due(self) -> float | None:
-        """Mock time of the next attempt, of those whose time had not come at the last look."""
+        """Mock time of the next attempt that was not yet due at the last `take`."""
         return self._queue[0][0] if self._queue else None
 
     def take(self, now: float) -> Delivery | None:
-        """A delivery whose time has come and that may be sent beside those under way.
+        """The next delivery that is due and may be sent now.
 
-        It is under way until it is settled. Of one job, one is under way at a time.
+        It is in flight until `settle`. At most one delivery of a job is in flight.
         """
         while self._queue and self._queue[0][0] <= now:
             delivery = heapq.heappop(self._queue)[2]
@@ -160,7 +159,7 @@ class Outbox:
         return None
 
     def settle(self, delivery: Delivery, outcome: int | str, now: float) -> None:
-        """Note what came of an attempt; anything but 200 is tried again while attempts are left."""
+        """Record the result of an attempt. Any but 200 is retried while retries are left."""
         name = _receiver(delivery)
         self._under_way[name] = self._under_way.get(name, set()) - {delivery.job}
         if not self._under_way[name]:
@@ -190,5 +189,5 @@ class Outbox:
 
 
 def _receiver(delivery: Delivery) -> str:
-    """Scheme and authority of an address: what is behind it is slow or quick as one."""
+    """Scheme and authority of a URL: one receiver is slow or fast as a whole."""
     return "/".join(delivery.url.split("/", 3)[:3])

@@ -1,4 +1,4 @@
-"""What will become of a job: as the settings say, unless chance or a fault says otherwise."""
+"""Makes the plan of a new job from the settings, chance and faults."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def planned(plan: Plan, settings: Settings, directives: Directives, rng: random.
     """The plan of one new job.
 
     Args:
-        plan: what becomes of a job usually.
+        plan: the usual plan.
         settings: how often jobs fail, and what they say then.
         directives: faults asked for.
         rng: draws the jobs that fail.

@@ -1,4 +1,4 @@
-"""The state file: an accepted job is on record before its answer leaves.
+"""The state file: an accepted job is stored before its answer is sent.
 
 SQLite in write-ahead mode: a commit reaches the operating system before it returns, which is what
 survives `kill -9` of this process (a power cut may cost the latest moments). One simulator per
@@ -209,7 +209,7 @@ class StateFile(Storage):
 
     @contextlib.contextmanager
     def _reading(self, what: str) -> Iterator[None]:
-        """Say of which record it was that could not be read."""
+        """Name the record that could not be read."""
         try:
             yield
         except (KeyError, TypeError, ValueError, AttributeError, MockError) as error:

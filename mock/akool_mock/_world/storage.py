@@ -1,4 +1,4 @@
-"""What the world tells of every change that may have to survive the process."""
+"""Where the world reports every change that a restart may have to restore."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class StorageError(MockError):
-    """Something could not be kept, so it did not happen."""
+    """Something could not be stored, so it was not done."""
 
 
 class Storage:
-    """Keeps nothing: what happened is forgotten when the process ends.
+    """Stores nothing: everything is forgotten when the process ends.
 
-    `StateFile` keeps it: each of its methods returns when the change would survive a kill.
+    `StateFile` stores it: each of its methods returns when the change would survive a kill.
     """
 
     def accepted(self, job: Job, account: Account) -> None:
@@ -43,10 +43,10 @@ class Storage:
         """These settings differ from those of the start."""
 
     def clock(self, state: ClockState) -> None:
-        """Mock time jumped, or runs otherwise."""
+        """Mock time jumped, or was frozen or resumed."""
 
     def clear(self, seed: int, accounts: Iterable[Account]) -> None:
-        """Everything was forgotten but a seed and the accounts of the start."""
+        """Everything was reset; only this seed and the first accounts are left."""
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """There will be no more changes."""

@@ -1,7 +1,7 @@
-"""What is true in the mock: its accounts, jobs, time, faults, webhooks and requests.
+"""The state of the mock: accounts, jobs, time, faults, webhooks and requests.
 
-Knows neither the contract nor HTTP. What has to hold whoever changes the world (durable before it
-is answered, dashboards and webhook senders told) is done here; what an answer looks like is not.
+Knows neither the contract nor HTTP. Every change is stored here before it is answered, and
+dashboards and webhook senders are notified. What an answer looks like is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class Terms(NamedTuple):
 
 
 class World:
-    """The state of one simulator. Whoever reads or changes several parts of it holds `lock`.
+    """The state of one simulator. Hold `lock` to read or change several parts of it.
 
     Args:
-        settings: how it behaves until it is told otherwise, and again after a reset.
+        settings: the settings at the start, and again after a reset.
         clock: mock time.
         seed: seed of ids, failures and jitter.
         operations: operations that a fault may be about.
@@ -68,18 +68,18 @@ class World:
         faults: the fault rules.
         journal: the latest requests and answers.
         outbox: webhooks to be sent, and their log.
-        epoch: changes with the settings: what was read under another holds no more.
+        epoch: changes with the settings; what was read in another epoch is stale.
         ids: fresh identifiers.
         rng: chance, from the seed.
-        plan: what becomes of a job, if nothing else is asked for.
-        list_items: jobs as the result list shows them, made already; see `_operations/results.py`.
-        storage: what survives the process.
+        plan: the plan of a job without faults.
+        list_items: cache of encoded jobs; see `_operations/results.py`.
+        storage: stores what a restart must restore.
         failures: what went wrong inside, newest last; empty unless there is a bug.
         revision: grows when there is something new to see.
         origin: where it is served, as `http://host:port`.
         curl: options that curl needs to call it.
         hosts: names besides loopback under which the control plane answers.
-        restored: it went on with what a state file knew.
+        restored: it continued from a state file.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class World:
         self.changed()
 
     def listen(self, tell: Callable[[], None]) -> None:
-        """Have a function called whenever there is something new to see or to send."""
+        """Call a function whenever there is something new to show or to send."""
         self._listeners.append(tell)
 
     def unlisten(self, tell: Callable[[], None]) -> None:
@@ -157,7 +157,7 @@ class World:
         self._listeners.remove(tell)
 
     def changed(self) -> None:
-        """Say that there is something new to see or to send."""
+        """Notify the listeners: there is something new to show or to send."""
         self.revision += 1
         for tell in self._listeners:
             tell()
@@ -168,12 +168,12 @@ class World:
             self.changed()
 
     def keep(self, account: Account) -> None:
-        """Keep an account as it is now: it is new, or somebody changed it."""
+        """Store a new or changed account."""
         self.storage.account(account)
         self.changed()
 
     def accept(self, job: Job, account: Account, directives: Directives) -> None:
-        """Keep a job, durably if there is a state file, before its answer leaves."""
+        """Store a job, in the state file if there is one, before its answer is sent."""
         self.storage.accepted(job, account)
         self.remember(job)
         if job.webhook:
@@ -215,7 +215,7 @@ class World:
             self.accept(job, account, directives)
         if directives.poll:
             fault = ",".join(f"{name}={value}" for name, value in directives.poll)
-            # The job is on record; where this cannot be, it lasts as long as the process.
+            # The job is stored. If the fault cannot be, it lasts as long as the process.
             self.faults.add(Rule(fault, job=job.id, times=1))
             with contextlib.suppress(StorageError):
                 self._keep_faults()
@@ -248,7 +248,7 @@ class World:
     def remember(self, job: Job) -> None:
         """Keep a job in memory; beyond `max_jobs` the oldest go."""
         for gone in self.jobs.add(job, self.settings.max_jobs):
-            # What cannot be taken out of the file now goes at the next start, for the same reason.
+            # If the file cannot be changed now, the next start drops it for the same reason.
             with contextlib.suppress(StorageError):
                 self.storage.deleted(gone)
 
@@ -259,7 +259,7 @@ class World:
         self.changed()
 
     def force(self, job: Job, status: int) -> None:
-        """Put a job into a state for good; its remaining webhooks follow the new plan."""
+        """Set a job's state, which then stays; its remaining webhooks follow the new plan."""
         with self.lock:
             now = self.clock.time()
             before, job.plan = job.plan, job.plan.forced(now - job.created, status)
@@ -287,11 +287,11 @@ class World:
         return self.terms.prices.get(operation, 0.0) if stated is None else stated
 
     def base(self, found: str) -> str:
-        """The address before the names of all files: as the settings say, else as `found`."""
+        """Base URL of all files: that of the settings, or else `found`."""
         return self.settings.result_base or found
 
     def result_url(self, base: str, job: Job) -> str:
-        """Where the result will be; handed out before there is one."""
+        """The result's URL, which is given out before there is a result."""
         return f"{self.base(base)}/{result_name(job.id, job.stem, job.extension)}"
 
     def add_fault(self, rule: Rule) -> Rule:
@@ -326,10 +326,10 @@ class World:
             self.changed()
 
     def due_faults(self, operation: str, account: str, target: bytes) -> list[Rule]:
-        """The fault rules that befall a request; those that count have counted it."""
+        """The fault rules that apply to a request; those with a limit have counted it."""
         due, counted = self.faults.due(operation, account, target, self.rng)
         if counted:
-            # Where the count cannot be on record, it holds as long as the process.
+            # If the count cannot be stored, it lasts as long as the process.
             with contextlib.suppress(StorageError):
                 self._keep_faults()
         return due

@@ -1,4 +1,4 @@
-"""What `akool-faceswap mock --engine prism|chain` does: start, tell what is seen, end as told."""
+"""`akool-faceswap mock --engine prism|chain`: starts Prism, prints what it finds, stops it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Session:
-    """One Prism for as long as the command runs; what it sees is told as it comes.
+    """One Prism while the command runs; prints each faulty exchange as it comes.
 
     Args:
         prism: not started yet.
@@ -42,7 +42,7 @@ class _Session:
         print(exchange, file=sys.stderr, flush=True)  # noqa: T201 - what the command is for
 
     def start(self) -> None:
-        """Start Prism; its death ends the command too.
+        """Start Prism. If it ends by itself, the command ends too.
 
         Raises:
             PrismError: it does not start; the message is one line.

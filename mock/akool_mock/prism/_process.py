@@ -88,7 +88,7 @@ class Child:
         raise self.failure(f"it did not {what} within {timeout_s:g} s")
 
     def command(self, do: str, **arguments: str) -> str | None:
-        """Have the shim do something and wait for the end of it; its error, or None.
+        """Have the shim do something and wait for its reply: an error, or None.
 
         Raises:
             PrismFailed: the process is gone or does not answer.
@@ -112,7 +112,7 @@ class Child:
         return PrismFailed(f"Prism failed: {fault}", tuple(self.log))
 
     def join(self) -> PrismFailed:
-        """Wait until it has ended, for whatever reason; the error that says so."""
+        """Wait until it has ended; returns the error that says how."""
         self._reader.join()
         return self.failure("it ended")
 

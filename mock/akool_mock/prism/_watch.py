@@ -1,4 +1,4 @@
-"""Hands a file on when it has changed; one that is refused is named in the log and no more."""
+"""Reloads a file when it has changed. If the file is refused, the log says so."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._stopped.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
         self._thread = None
 
     def look(self) -> None:
-        """Hand the file on if it has changed since it was last looked at."""
+        """Reload the file if it has changed since the last look."""
         state = self._state()
         if state in (self._seen, None):
             return

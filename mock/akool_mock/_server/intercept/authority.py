@@ -63,7 +63,7 @@ class Authority:
         certificate: where its certificate is kept; None if it is not.
 
     Raises:
-        MockError: what is in the folder is no authority, or cannot be written.
+        MockError: the folder holds something else, or cannot be written.
     """
 
     def __init__(self, hosts: Sequence[str], folder: Path | None = None) -> None:
@@ -77,7 +77,7 @@ class Authority:
         return self._root.cert_pem.bytes()
 
     def server_context(self) -> ssl.SSLContext:
-        """What a server needs to be believed by programs that trust the authority."""
+        """The TLS context of a server that programs trust if they trust the authority."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.set_alpn_protocols(["http/1.1"])
         self._leaf.configure_cert(context)
@@ -101,7 +101,7 @@ class Authority:
 
 @contextlib.contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that is gone when we are, even if we are killed: a shell waits for that."""
+    """A folder that goes when this process ends, even if it is killed: a shell waits for that."""
     folder = Path(tempfile.mkdtemp(prefix="akool-mock-"))
     janitor = subprocess.Popen(  # noqa: S603 - our own line
         ["/bin/sh", "-c", 'cat; rm -rf -- "$1"', "sh", str(folder)],
@@ -122,7 +122,7 @@ CERTIFICATE, KEY = "ca.pem", "ca-key.pem"
 
 
 def own_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
-    """What a server shows that has a certificate already.
+    """The TLS context for a certificate of the user's own.
 
     Raises:
         MockError: it cannot be read, or the key does not belong to it.

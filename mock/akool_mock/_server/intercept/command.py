@@ -41,7 +41,7 @@ _WEB_PORTS = (80, 443)
 _START_S = 30.0
 USAGE_ERROR = 2
 _EMPTY_FOLDERS = ("/media", "/srv", "/mnt", "/opt")
-"""Folders that most systems have and leave empty: in a private network one of them is ours."""
+"""Folders that are empty on most systems: a private network mounts its own over one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Order:
         contract: path of another contract's JSON; None for ours.
         allowed: hosts outside the contract that may be reached.
         seed: the simulator's.
-        user: who asked, as user and group id.
+        user: user id and group id of the caller.
     """
 
     command: Sequence[str]
@@ -74,7 +74,7 @@ def run_program(order: Order, *, private: bool | None = None) -> int:
 
     Args:
         order: what to run.
-        private: in a private network; where that is possible, if None.
+        private: run it in a private network; None: if the system allows it.
 
     Raises:
         MockError: it, or what it needs, could not be started.
@@ -198,7 +198,7 @@ def _serving(
         ports: where to listen, without TLS and with it; 0 is any free port.
 
     Raises:
-        MockError: a port cannot be had.
+        MockError: a port is not available.
     """
     listeners = Listeners((LOOPBACK, 0), ports, hosts, allowed)
     stops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
@@ -229,7 +229,7 @@ def _serving(
 
 
 def _listen(child: subprocess.Popen[bytes], read: Any) -> None:  # noqa: ANN401 - read(n) of a raw file
-    """Hand on the signals that come through the pipe; its end is the end of the program."""
+    """Pass on the signals that come through the pipe. When the pipe closes, kill the program."""
 
     def work() -> None:
         while number := read(1):

@@ -22,7 +22,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The first account's, as the program would have the vendor's."""
+    """Credentials of the first account, in place of the vendor's."""
 
     client_id: str
     api_key: str
@@ -34,7 +34,7 @@ def environment(
     """The environment of the program.
 
     Args:
-        inherited: what it would have without us.
+        inherited: our own environment.
         proxy: address and port of the proxy.
         files: what it reads to trust the authority.
         account: what it authenticates with.

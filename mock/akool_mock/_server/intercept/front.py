@@ -1,6 +1,6 @@
-"""The mock for what runs elsewhere: HTTPS of its own, or a proxy that leads to it.
+"""Serves the mock to browsers, containers and phones: over HTTPS, or through a proxy.
 
-Browsers, containers and phones are told of either once, and of the authority that signs.
+They need its address, and must trust its certificate authority.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from akool_mock._simulator import Simulator
 
     Fact = tuple[str, str]
-    """What it is called, and what it is."""
+    """Name and value of a line to print."""
 
 
 def serve_front(
     sim: Simulator, host: str, port: int, front: Front, say: Callable[[Sequence[Fact]], None]
 ) -> None:
-    """Serve as ordered until SIGINT or SIGTERM; `say` is told of it when everything answers.
+    """Serve until SIGINT or SIGTERM; `say` gets the facts to print when everything answers.
 
     Raises:
-        MockError: it cannot be had.
+        MockError: an address is not available, or a certificate cannot be used.
     """
     hosts = hosts_of(sim.contract.document)
     if front.certificate is not None:

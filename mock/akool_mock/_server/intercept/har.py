@@ -1,7 +1,7 @@
 """What a program sent and got, as an HTTP Archive (HAR 1.2), without its secrets. Pure.
 
-Whatever was sent as a credential is struck out wherever it occurs, in every spelling that a body,
-an address or a header gives it; so are fields and headers that are credentials by their names.
+Credentials that were sent are struck out wherever they occur, however a body, a URL or a header
+spells them. So are fields and headers whose names say that they hold credentials.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def archive(entries: Iterable[Entry], secrets: Iterable[str] = ()) -> dict[str, 
 
     Args:
         entries: what was sent and answered, oldest first.
-        secrets: struck out besides those that the entries themselves show to be some.
+        secrets: more secrets to strike out, besides those found in the entries.
     """
     entries = list(entries)
     known = {*secrets}

@@ -27,7 +27,7 @@ class Listeners:
         allowed: other hosts that the proxy lets programs reach.
 
     Raises:
-        MockError: an address cannot be had.
+        MockError: an address is not available.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Listeners:
 
     @contextlib.asynccontextmanager
     async def proxied(self) -> AsyncIterator[None]:
-        """Have the proxy answer while the context lasts."""
+        """Run the proxy while the context lasts."""
         tasks: set[asyncio.Task[None]] = set()
 
         def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ENTER = ("unshare", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc",
          "--kill-child")  # fmt: skip
-"""What a command is put behind to run in a private network."""
+"""The words before a command that runs in a private network."""
 _PROBE_S = 10.0
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _HOSTS = Path("/etc/hosts")

@@ -1,7 +1,7 @@
 """A small HTTP proxy that knows two ways: to the simulator, or nowhere.
 
-Hosts of the contract lead to the simulator, whatever the port: by TLS to its TLS listener, in the
-clear to the other. Loopback is let through for programs on this machine, as their own servers live
+Hosts of the contract lead to the simulator, on any port: with TLS to its TLS listener, without TLS
+to the other. Loopback is let through for programs on this machine, as their own servers live
 there. Any other host is refused with a line that says so, unless it was allowed by name. Nothing is
 read but the head of the first request; what follows is copied.
 """

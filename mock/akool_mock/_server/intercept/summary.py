@@ -61,7 +61,7 @@ def summary(
 
 
 def _unnamed(entry: Entry) -> str:
-    """What a request is called that is none of the contract's."""
+    """The name of a request that matches no operation."""
     kind = (entry.response.header(b"content-type") or b"").partition(b"/")[0]
     return _FILES.get(kind) or f"{entry.request.method} {entry.request.path}"
 
@@ -86,7 +86,7 @@ def _lines(label: str, counts: Counter[str]) -> Iterator[str]:
 
 
 def _problem(entry: Entry, envelope: Envelope | None) -> str:
-    """Why the answer is no success; empty if it is one."""
+    """Why the answer is not a success; empty if it is."""
     try:
         body = json.loads(entry.response.body)
     except ValueError:
@@ -102,7 +102,7 @@ def _problem(entry: Entry, envelope: Envelope | None) -> str:
 
 
 def _text(entry: Entry, body: object) -> str:
-    """What an answer says that is not an operation's."""
+    """The text of an answer without an envelope."""
     said = body.get("msg") if isinstance(body, dict) else None
     if not isinstance(said, str):
         said = entry.response.body.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Runs a program as its own terminal would: signals go to it, its exit code is ours.
+"""Runs a program as a shell would: signals reach it, and its exit code becomes ours.
 
 Ctrl-C reaches a program from the terminal itself, which sends it to everything in the foreground;
 only what another process sends to us alone is passed on. The program ends when we do, however we
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1,
              signal.SIGUSR2)  # fmt: skip
-"""Signals that are the program's business."""
+"""Signals that are passed on to the program."""
 _WAITED_FOR = {*PASSED_ON, signal.SIGCHLD}
 _SIGNALLED = 128
 """What a shell adds to the number of the signal that ended a program."""
@@ -38,14 +38,14 @@ def supervise(
     started: Callable[[subprocess.Popen[bytes]], None] | None = None,
     pass_on: Callable[[subprocess.Popen[bytes], int], None] | None = None,
 ) -> int:
-    """Run a command to its end and say what a shell would say of it.
+    """Run a command to its end; returns the exit code that a shell would report.
 
     Args:
         command: program and arguments.
         environment: its environment; ours if None.
         pass_fds: files that it inherits.
         started: called with it when it runs.
-        pass_on: how a signal gets to it; by default it is sent.
+        pass_on: how to send it a signal; default: `send_signal`.
 
     Raises:
         MockError: it could not be started.
@@ -69,7 +69,7 @@ def supervise(
                 child.returncode = status
                 return status if status >= 0 else _SIGNALLED - status
             told = signal.sigwaitinfo(_WAITED_FOR)
-            # The kernel's own are the terminal's, which the program got as we did.
+            # A signal of the kernel comes from the terminal, which sends it to the program too.
             if told.si_signo != signal.SIGCHLD and told.si_code <= 0:
                 with contextlib.suppress(ProcessLookupError):
                     send(child, told.si_signo)
@@ -90,10 +90,10 @@ def _reap(pid: int) -> int | None:
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Keep the signals that are waited for from doing what they do by themselves.
+    """Block the signals that the main thread waits for.
 
-    Threads that are started in here never take them: else one would, whenever the main thread is
-    not waiting for a signal at that instant.
+    Threads that start in here inherit that. Else one of them could take a signal while the main
+    thread is not waiting for one.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITED_FOR)
     try:
@@ -104,7 +104,7 @@ def held_back() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _drained() -> Iterator[None]:
-    """Forget at the end what came too late for the program: it is of no use to us."""
+    """Discard signals that came after the end of the program."""
     try:
         yield
     finally:

@@ -2,12 +2,12 @@
 
     swaps, manifest    a file to rows, checked as a whole
     names              a row's name to that of its file
-    states, journal    what became of each row, on disk before anything depends on it
+    states, journal    the state of each row, on disk before anything depends on it
     budget, plan       what it costs and what comes next, without clock or socket
     run                the one part that calls the API
-    report             what came of it, for people and for spreadsheets
+    report             the results, for people and for spreadsheets
     batch              a batch from manifest to report
-    cli                the words around it
+    cli                the command line
 
 Private to the command line; docs/batch.md says what it promises.
 """

@@ -47,7 +47,7 @@ class Options:
     manifest: Path
     out: Path
     journal: Path | None = None
-    """Left out: in the output folder."""
+    """Default: in the output folder."""
     default_kind: Kind | None = None
     prices: Mapping[Kind, float] = field(default_factory=lambda: dict(ASSUMED_PRICES))
     max_credits: float | None = None
@@ -55,9 +55,9 @@ class Options:
     rate: float | None = None
     resolve: Sequence[str] = ()
     patience_s: float | None = 3 * 3600.0
-    """How long one job may take before it is left to the next run. The vendor speaks of 3 hours."""
+    """How long to wait for one job before the next run takes it over. The vendor says 3 hours."""
     new_journal: bool = False
-    """Whether results that the journal knows nothing of are no reason to stop."""
+    """Whether to run although there are results that the journal does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What came of the batch so far."""
+    """The result of the batch so far."""
 
     entries: Sequence[Entry]
     stopped: str | None
-    """Why rows were left, if they were."""
+    """Why rows were not sent, if some were not."""
 
     @property
     def counts(self) -> Mapping[State, int]:
@@ -95,7 +95,7 @@ class BatchResult:
 
 
 class OpenBatch:
-    """A batch whose manifest is good and whose journal is ours."""
+    """A batch with a valid manifest and an open journal."""
 
     def __init__(self, options: Options, journal: Journal, rows: Sequence[Row]) -> None:
         self.options = options
@@ -163,7 +163,7 @@ class OpenBatch:
         return BatchResult(self._journal.entries(), planner.stopped)
 
     def outcome(self) -> BatchResult:
-        """How things stand without a run."""
+        """The state of the batch, without a run."""
         return BatchResult(self._journal.entries(), None)
 
     def report(self, outcome: BatchResult, facts: Sequence[tuple[str, str]]) -> list[Path]:
@@ -178,12 +178,12 @@ class OpenBatch:
 
 @contextmanager
 def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
-    """Check the manifest, open the journal and bring both together. Sends nothing.
+    """Check the manifest, open the journal and compare the two. Sends nothing.
 
     Raises:
-        ManifestError: The manifest is not good.
+        ManifestError: The manifest is not valid.
         JournalError: The journal is in use, does not fit, or was lost.
-        InvalidRequestError: A `resolve` makes no sense, or `out` cannot be a folder.
+        InvalidRequestError: A `resolve` is not valid, or `out` cannot be a folder.
     """
     rows = read_manifest(options.manifest, default_kind=options.default_kind)
     try:
@@ -207,10 +207,10 @@ def open_batch(options: Options, target: str) -> Iterator[OpenBatch]:
 
 
 def _refuse_lost_journal(journal: Journal, rows: Sequence[Row], out: Path) -> None:
-    """What was paid for once would be paid for again, if its journal was emptied or taken away.
+    """Refuse to pay again for rows whose journal was emptied or removed.
 
     Raises:
-        JournalError: The folder has what a batch leaves, and the journal knows nothing of it.
+        JournalError: The folder has results of a batch that the journal does not know.
     """
     entries = journal.entries()
     sent = {entry.key for entry in entries if entry.state is not State.PLANNED or entry.file}

@@ -1,8 +1,8 @@
-"""What a batch costs: the estimate before, the count while it runs. Pure; everything in credits.
+"""What a batch costs: an estimate before, a count while it runs. Pure; all in credits.
 
-The API publishes no prices, so an estimate is an assumption that the user can replace. With a limit
-the balance is therefore looked at as the batch goes: after the first row, then after twice as many,
-up to every `MAX_UNMEASURED` rows. A balance that falls faster than estimated makes every row
+The API publishes no prices, so an estimate is an assumption that the user can replace. With a
+limit, the batch therefore reads the balance as it runs: after the first row, then after twice as
+many, up to every `MAX_UNMEASURED` rows. A balance that falls faster than estimated makes every row
 dearer, those already sent included.
 """
 
@@ -24,11 +24,11 @@ ASSUMED_PRICES: Mapping[Kind, float] = {
     Kind.PRO: 4.0,
     Kind.PLUS: 4.0,
 }
-"""Credits per row as third parties report them; not the vendor's word. Videos: see VIDEO_STEP_S."""
+"""Credits per row, as third parties report them; the vendor does not. Videos: see VIDEO_STEP_S."""
 VIDEO_STEP_S = 10.0
-"""Seconds of video that the price of a video row buys; each further step begun costs as much."""
+"""Seconds of video for one price; each further step begun costs the same."""
 MAX_UNMEASURED = 50
-"""With a limit, so many rows at most are sent between two looks at the balance."""
+"""With a limit, the most rows that are sent between two readings of the balance."""
 
 
 def price_of(swap: Swap, prices: Mapping[Kind, float]) -> float:
@@ -50,9 +50,9 @@ class Budget:
     counted: float = 0.0
     """Estimates of the rows that this run has sent and that were not refused."""
     factor: float = 1.0
-    """How much dearer the API is than the estimates; never below 1."""
+    """How much more the API charges than estimated; never below 1."""
     unmeasured: int = 0
-    """Rows sent since the last look at the balance."""
+    """Rows sent since the balance was last read."""
     _window: int = 1
 
     @property
@@ -62,7 +62,7 @@ class Budget:
 
     @property
     def must_measure(self) -> bool:
-        """Whether the balance comes before the next row."""
+        """Whether to read the balance before the next row."""
         return self.limit is not None and self.unmeasured >= self._window
 
     def allows(self, price: float) -> bool:
@@ -79,7 +79,7 @@ class Budget:
         self.counted -= price
 
     def measure(self, fallen: float) -> None:
-        """Since this run began, with no row under way now, the balance fell by so much."""
+        """The balance fell by so much since this run began; no row is in flight now."""
         if self.counted > 0:
             self.factor = max(1.0, fallen / self.counted)
         self._window = min(2 * self._window, MAX_UNMEASURED)

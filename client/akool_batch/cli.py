@@ -1,4 +1,4 @@
-"""`akool-faceswap batch MANIFEST --out DIR`: the words around a batch; the work is in `batch`."""
+"""`akool-faceswap batch MANIFEST --out DIR`: its options and output; the work is in `batch`."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def batch(  # noqa: PLR0913 - one per option
 
 @contextmanager
 def _memory(session: Session, options: Options) -> Iterator[Options]:
-    """A simulator inside the process forgets everything with it, and so does its journal."""
+    """A simulator inside the process forgets everything at its end; so its journal must, too."""
     if not session.mock or options.journal is not None:
         yield options
         return
@@ -153,7 +153,7 @@ def _again() -> str:
 
 
 class _Run:
-    """One run, told to the user."""
+    """One run, shown to the user."""
 
     def __init__(self, session: Session, client: AsyncFaceSwap, options: Options) -> None:
         self._session = session
@@ -208,7 +208,7 @@ class _Run:
 
     def _target(self) -> str:
         if self._session.mock:
-            # It forgets its jobs with the process, and so must the journal.
+            # It forgets its jobs at the end of the process, and so must the journal.
             return f"a simulator inside the process, {secrets.token_hex(4)}"
         return (os.environ.get("AKOOL_BASE_URL") or DEFAULT_SERVER).rstrip("/")
 
@@ -259,7 +259,7 @@ class _Run:
         return listen
 
     def _teller(self) -> Callable[[Change], None]:
-        """Tells changes as JSON, as long as somebody reads."""
+        """Prints changes as JSON, as long as somebody reads."""
         output, run = self._session.output, asyncio.current_task()
         heard = output.as_json
 

@@ -35,8 +35,8 @@ CREATE TABLE IF NOT EXISTS rows (
 ) STRICT, WITHOUT ROWID;
 """
 _FIELDS = "key, line, kind, digest, state, job_id, url, file, size, price, code, note"
-# A new state replaces code and note, which explain it, and keeps what was won before; a row that is
-# planned again has won nothing.
+# A new state replaces code and note, which explain it, and keeps id, URL and file. A row that is
+# planned again has none of them.
 _STEP = """
 UPDATE rows SET state = :to, price = price + :price, code = :code, note = :note,
   job_id = iif(:to = 'planned', NULL, coalesce(:job_id, job_id)),
@@ -54,18 +54,18 @@ class Journal:
     """The journal of one batch. Threads may share it: they take turns."""
 
     def __init__(self, path: Path, target: str) -> None:
-        """Open or create it, and mark what a dead process left half done as uncertain.
+        """Open or create it. Rows that a dead process was sending become uncertain.
 
         Args:
             path: The SQLite file.
-            target: Which API it is about; a journal of one is useless with another.
+            target: The API that it belongs to.
 
         Raises:
-            JournalError: Another process runs it, it is no journal, or of another target.
+            JournalError: Another process uses it, it is not a journal, or it has another target.
         """
         self.path = path
-        # SQLite's library takes care of itself; the module around it crashes if one thread closes
-        # what another is using, as happens when a run is interrupted while it writes.
+        # The sqlite3 module crashes if one thread closes a connection that another is using, as
+        # happens when a run is interrupted while it writes.
         self._turn = threading.RLock()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,12 +99,12 @@ class Journal:
             raise
 
     def close(self) -> None:
-        """Let go of the file, after what is being written."""
+        """Close the file, after what is being written."""
         with self._turn:
             self._db.close()
 
     def adopt(self, rows: Sequence[Row]) -> None:
-        """Take in the rows of the manifest: new ones are planned, known ones must be unchanged.
+        """Add the rows of the manifest: new ones are planned, known ones must be unchanged.
 
         Rows that left the manifest are forgotten, unless something was sent for them.
 
@@ -137,10 +137,10 @@ class Journal:
             )
 
     def apply(self, changes: Iterable[Change]) -> None:
-        """Take all these steps or none; they are on disk when this returns.
+        """Take all of these steps or none. They are on disk when this returns.
 
         Raises:
-            JournalError: A step is not one of the table, or the disk said no.
+            JournalError: A step is not allowed, or the disk refuses.
         """
         with self._translated(), self._transaction():
             for change in changes:

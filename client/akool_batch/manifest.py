@@ -27,7 +27,7 @@ MAX_KEY_CHARS = 500
 """A longer name of a row is a mistake in the manifest."""
 MAX_LISTED_FAULTS = 20
 SEPARATORS = frozenset(";\t|")
-"""What spreadsheets of some countries put in place of the comma."""
+"""Separators that spreadsheets of some countries use instead of the comma."""
 PARQUET_BATCH = 1000
 
 
@@ -58,10 +58,10 @@ def read_manifest(path: Path, *, default_kind: Kind | None = None) -> list[Row]:
 
     Args:
         path: `.csv`, `.jsonl` (or `.ndjson`) or `.parquet`.
-        default_kind: Kind of rows that do not say theirs.
+        default_kind: Kind of rows that do not name one.
 
     Raises:
-        ManifestError: It cannot be read, or a row is wrong, or two rows have one name.
+        ManifestError: It cannot be read, a row is wrong, or two rows have the same name.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
@@ -123,7 +123,7 @@ def _row(line: int, record: object, default_kind: Kind | None, folder: Path) -> 
 
 
 def _by_lower_case(record: dict[Any, Any]) -> dict[str, Any]:
-    """The record with its names as `COLUMNS` has them: spreadsheets and people write them anyhow.
+    """The record with column names as in `COLUMNS`: people and spreadsheets vary their case.
 
     Raises:
         ManifestError: Two names differ in case only.
@@ -159,7 +159,7 @@ def _read_csv(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _separator(file: TextIO) -> tuple[str, int]:
-    """What separates the cells, and how many lines said so: Excel understands a line `sep=;`."""
+    """The separator, and how many lines declared it: Excel understands a line `sep=;`."""
     said = _SEPARATOR_LINE.fullmatch(file.readline().rstrip("\r\n"))
     if said is not None:
         return said[1], 1
@@ -233,4 +233,4 @@ READERS = {
     ".ndjson": _read_json_lines,
     ".parquet": _read_parquet,
 }
-"""File suffix to reader; a record is a mapping, or what is wrong with the line."""
+"""File suffix to reader. A record is a mapping, or the error of the line."""

@@ -1,7 +1,7 @@
-"""Row names to file names that every system takes. Pure.
+"""Row names to file names that every system accepts. Pure.
 
-Letters of every script stay as they are. What a file name cannot have becomes `_`, what is too long
-is cut; a name that was changed ends in a few letters that tell it from its like.
+Letters of every script stay as they are. Characters that a file name cannot have become `_`, and
+long names are cut. A changed name ends in a few letters that keep it unique.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import hashlib
 import unicodedata
 
 MAX_STEM_BYTES = 120
-"""In UTF-8: with all that is added it fits into the 143 bytes of encrypted folders; most systems
-take 255.
+"""Bytes in UTF-8. With all that is added, it fits into the 143 bytes of encrypted folders; most
+systems allow 255.
 """
 DIGEST_CHARS = 8
 FORBIDDEN = frozenset('<>:"/\\|?*%')
@@ -20,7 +20,7 @@ DEVICES = frozenset(
     {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$"}
     | {f"{name}{n}" for name in ("COM", "LPT") for n in "0123456789\xb9\xb2\xb3"}
 )
-"""Windows opens a device by these names, whatever suffix follows."""
+"""Windows opens a device by these names, with any suffix."""
 LEADERS = frozenset(".-=+@~ ")
 """A name that begins so is hidden, an option, or a formula to a spreadsheet."""
 
@@ -28,8 +28,8 @@ LEADERS = frozenset(".-=+@~ ")
 def file_stem(key: str) -> str:
     """A file name without suffix: never hidden, a path, a device, an option or a formula.
 
-    Different keys have different names. Some systems take two names for one file all the same:
-    `same_name` tells.
+    Different keys have different names. Some systems may still take two of them for one file:
+    see `same_name`.
     """
     whole = unicodedata.normalize("NFC", key)
     stem = "".join("_" if char in FORBIDDEN or not char.isprintable() else char for char in whole)

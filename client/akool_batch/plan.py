@@ -23,11 +23,11 @@ FIRST_PAUSE_S = 2.0
 MAX_PAUSE_S = 120.0
 """The pause doubles up to this while it keeps saying so."""
 MAX_UNCERTAIN = 5
-"""So many rows of unknown outcome in a row end the sending: something is broken, and each further
-row would have to be settled by hand.
+"""After so many rows of unknown outcome in sequence, no more are sent: something is broken, and a
+person would have to settle each further row.
 """
 MAX_TRIES = 8
-"""A row that was turned away so many times without work waits for the next run."""
+"""A row that was rejected so often without work is left to the next run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +65,24 @@ Step = Follow | Submit | Measure | Sleep | Done
 
 
 class Pace:
-    """At most so many per second, evenly: time in which none went is not saved up."""
+    """At most so many per second, evenly: unused time is not saved up."""
 
     def __init__(self, per_second: float | None) -> None:
         self._gap = 1 / per_second if per_second else 0.0
         self._free_at = float("-inf")
 
     def wait(self, now: float) -> float:
-        """Seconds until the next one may go."""
+        """Seconds until the next one may be sent."""
         return max(0.0, self._free_at - now)
 
     def take(self, now: float) -> None:
-        """One goes now."""
+        """One is sent now."""
         # From when it was free, not from now: waking up late does not slow the batch down.
         late = now - self._free_at
         self._free_at = (self._free_at if late < self._gap else now) + self._gap
 
     def hold(self, until: float) -> None:
-        """None goes before that time."""
+        """None may be sent before that time."""
         self._free_at = max(self._free_at, until)
 
 
@@ -103,7 +103,7 @@ class Planner:
         Args:
             follow: Keys of rows that were sent before and are not done.
             submit: Keys of the rows to send, in order, each with its price in credits.
-            concurrency: Rows at most that were started and have not ended.
+            concurrency: Most rows that were started and have not ended.
             pace: How fast rows may be sent.
             budget: How much they may cost.
         """
@@ -162,30 +162,30 @@ class Planner:
         return Submit(self._ready.popleft())
 
     def _measure(self) -> Step | None:
-        # A row under way may be charged already or not: the balance would tell nothing.
+        # A row in flight may be charged already or not: the balance would prove nothing.
         if self._measuring or self._sending:
             return None
         self._measuring = True
         return Measure()
 
     def measured(self) -> None:
-        """The budget knows the balance, or the batch was stopped because nobody does."""
+        """The budget knows the balance, or the batch was stopped because it is not known."""
         self._measuring = False
 
     def accepted(self, key: str) -> None:
-        """The row has its id and is being followed now."""
+        """The row has its id; its job is being waited for."""
         self._sending.discard(key)
         self._pauses = self._uncertain = 0
 
     def uncertain(self, key: str) -> None:
-        """Nobody knows what became of the row; it counts as paid and is not sent again."""
+        """The outcome of the row is unknown: it counts as paid and is not sent again."""
         self.settled(key)
         self._uncertain += 1
         if self._uncertain >= MAX_UNCERTAIN:
             self.stop(f"{MAX_UNCERTAIN} rows in a row ended without anybody knowing how")
 
     def turned_away(self, key: str, now: float) -> bool:
-        """The row was surely not taken up, for want of room. True if it is sent again later."""
+        """The API was busy and did not accept the row. Returns whether it is sent again later."""
         self._withdraw(key)
         self._tries[key] = self._tries.get(key, 0) + 1
         self._pauses += 1
@@ -197,7 +197,7 @@ class Planner:
         return True
 
     def refused(self, key: str) -> None:
-        """The API said no to this row: nothing was spent, and it is not sent again."""
+        """The API refused this row: nothing was spent, and it is not sent again."""
         self._withdraw(key)
 
     def settled(self, key: str) -> None:
@@ -206,7 +206,7 @@ class Planner:
         self._running.discard(key)
 
     def stop(self, why: str, *, abandon: bool = False) -> None:
-        """Send no further row; with `abandon`, start following none either."""
+        """Send no further row; with `abandon`, start waiting for none either."""
         self.stopped = self.stopped or why
         self._abandoned = self._abandoned or abandon
 

@@ -32,16 +32,16 @@ LOST = "lost"
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the rows that are still to be sent will cost, as far as anybody can say."""
+    """What the rows that are still to be sent will probably cost."""
 
     rows: int
     credits: float
     by_kind: Mapping[str, tuple[int, float]]
-    """Kind to its number of rows and their credits."""
+    """By kind: number of rows, and their credits."""
     unknown_lengths: int
     """Videos without `seconds`: counted as one step each, so the sum is a lower bound."""
     repeated: int
-    """Rows that ask for the same as a row before them."""
+    """Rows with the same request as an earlier row."""
 
 
 def estimate(rows: Sequence[Row], prices: Mapping[Kind, float]) -> Estimate:
@@ -84,7 +84,7 @@ def settle(entries: Sequence[Entry], orders: Iterable[str]) -> list[Change]:
 
 def _settled(entry: Entry, outcome: str) -> Change:
     if outcome == AGAIN:
-        # What never arrived cost nothing; a job that failed has been paid for.
+        # A request that never arrived cost nothing; a failed job was paid for.
         refund = entry.price if entry.state is State.UNCERTAIN else 0.0
         change = Change(entry.key, State.PLANNED, price=-refund, note="by hand: send it again")
     elif outcome == LOST:
@@ -101,7 +101,7 @@ def _settled(entry: Entry, outcome: str) -> Change:
 
 
 def missing_files(entries: Iterable[Entry], out: Path) -> list[Change]:
-    """Rows whose file is not there any more, or not whole: it can be fetched again."""
+    """Rows whose file is missing or not whole: it can be fetched again."""
     return [
         Change(entry.key, State.FINISHED, note="its file was missing or cut short")
         for entry in entries
@@ -117,7 +117,7 @@ def _size(path: Path) -> int | None:
 
 
 def unexplained(out: Path, keys: Iterable[str]) -> list[str]:
-    """Names of the files in the folder that are called as the results of these rows would be."""
+    """Names of files in the folder that look like results of these rows."""
     stems = {same_name(file_stem(key)) for key in keys}
     return sorted(
         path.name
@@ -127,7 +127,7 @@ def unexplained(out: Path, keys: Iterable[str]) -> list[str]:
 
 
 def sweep(out: Path, keys: Iterable[str]) -> int:
-    """Remove what a killed download of these rows left in the folder; how many files."""
+    """Remove the partial files of killed downloads of these rows; returns how many."""
     names = [f"{file_stem(key)}{suffix}" for key in keys for suffix in SUFFIXES]
     markers = {name[:MARKER_CHARS] for name in [*names, "report.csv", "report.html"]}
     removed = 0

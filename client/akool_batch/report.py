@@ -1,7 +1,7 @@
-"""What came of a batch: one CSV file for programs and one HTML page for people. Pure.
+"""The report of a batch: a CSV file for programs and an HTML page for people. Pure.
 
-The page needs nothing but itself and the files beside it, runs no script, and shows what went wrong
-first. Texts of foreign origin are escaped in both.
+The page needs only the files beside it, runs no script, and shows first what went wrong. Texts from
+elsewhere are escaped in both.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ORDER = (
     State.UNCERTAIN, State.LOST, State.FAILED, State.REFUSED, State.FINISHED, State.SUBMITTED,
     State.SUBMITTING, State.PLANNED, State.SAVED,
 )  # fmt: skip
-"""Sections of the page: first what somebody has to look at."""
+"""Sections of the page: first what needs attention."""
 VIDEOS = frozenset({".mp4", ".mov", ".avi", ".webm"})
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet."""
@@ -42,7 +42,7 @@ def as_csv(entries: Sequence[Entry]) -> str:
 
 
 def _told(entry: Entry, name: str) -> object:
-    """A cell: the real name of a file that is there, and of other texts what is no formula."""
+    """A cell: the real name of a file that exists; other texts are kept from being formulas."""
     value = getattr(entry, name)
     if name in {"file", "size"} and entry.state is not State.SAVED:
         return None

@@ -1,8 +1,8 @@
-"""The part of a batch that calls the API: carries out what the planner says, and writes it down.
+"""The part of a batch that calls the API: does what the planner says, and writes it to the journal.
 
-The order that everything rests on: the intent is on disk before the request leaves, the id is on
-disk before anything else is done with it. What is cancelled, killed or broken between the two stays
-`submitting` in the journal, and is uncertain from then on.
+The order is what makes it safe: the intent is on disk before the request is sent, and the id is on
+disk before it is used. A row that is cancelled, killed or broken between the two stays `submitting`
+in the journal, and counts as uncertain from then on.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("akool_faceswap")
 SENDERS = 32
-"""Submits at once at most: more rows than that in flight wait at the vendor, not in a request."""
+"""Most submits at once. More rows may be in flight: their jobs wait at the vendor."""
 SAVERS = 16
-"""Downloads at once at most."""
+"""Most downloads at once."""
 SAVE_TRIES = 3
 SAVE_PAUSE_S = 5.0
 LONGEST_NAP_S = 3600.0
@@ -69,7 +69,7 @@ class Recorder:
         """Return once the change is on disk.
 
         Raises:
-            JournalError: It is not, and never will be.
+            JournalError: It cannot be written.
         """
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, written))
@@ -82,10 +82,10 @@ class Recorder:
             batch, self._waiting = self._waiting, []
             try:
                 await asyncio.to_thread(self._journal.apply, [change for change, _ in batch])
-            except Exception as error:  # noqa: BLE001 - whoever waits must be told, whatever it was
+            except Exception as error:  # noqa: BLE001 - the waiters must hear of any error
                 for _, written in batch:
                     written.set_exception(_as_journal_error(error))
-                    written.exception()  # whoever was cancelled meanwhile does not ask for it
+                    written.exception()  # a cancelled waiter no longer asks for it
                 continue
             for _, written in batch:
                 written.set_result(None)
@@ -101,7 +101,7 @@ class Recorder:
                 logger.warning("The progress display failed (%r); the batch goes on", error)
 
     async def settled(self) -> None:
-        """Return once nothing is on its way to the disk, whoever has given up waiting for it."""
+        """Return once all writes have ended, those that nobody waits for any more included."""
         if self._writer is not None:
             await asyncio.wait({self._writer})
 
@@ -130,14 +130,14 @@ class Batch:
         Args:
             client: Calls the API.
             journal: Knows every row of `entries`.
-            entries: The rows to send and to follow, by key.
+            entries: The rows to send and to wait for, by key.
             swaps: What the rows to send ask for, by key.
             prices: Their estimates, by key.
             planner: Says what comes next.
             budget: The planner's.
             balance: Credits of the account before the run.
             out: Folder for the files.
-            patience: Seconds that one job may take; None: no limit.
+            patience: Seconds to wait for one job; None: no limit.
             clock: The client's.
             listen: Called with each change once it is on disk.
         """
@@ -182,7 +182,7 @@ class Batch:
             raise self._fault
 
     def interrupt(self, why: str) -> None:
-        """Start nothing more and let go of everything but the paid requests under way."""
+        """Start nothing more, and cancel everything but paid requests in flight."""
         self._interrupted = True
         self._planner.stop(why, abandon=True)
         for task in self._tasks - self._sending:
@@ -266,7 +266,7 @@ class Batch:
             self._wake.set()
 
     async def _turned_down(self, key: str, error: AkoolError) -> None:
-        """Nothing was spent: say whose fault it is, and when to come back."""
+        """Nothing was spent: tell the planner why, and when to retry."""
         about_account = error.code in ACCOUNT_CODES or isinstance(error, HttpStatusError)
         passing = isinstance(error, TransportError | RateLimitedError)
         state = State.PLANNED if about_account or passing else State.REFUSED
@@ -307,7 +307,7 @@ class Batch:
         except JournalError:
             raise
         except (AkoolError, OSError) as error:
-            # It stays where it is, and the next run goes on from there.
+            # It keeps its state, and the next run continues from there.
             state = State.FINISHED if key in self._finished else State.SUBMITTED
             change = Change(key, state, note=_why(error))
         await self._recorder.record(change)
@@ -342,7 +342,7 @@ def _as_journal_error(error: Exception) -> JournalError:
 
 
 def _why(error: Exception) -> str:
-    """What happened, without what the report has in columns of its own."""
+    """What happened, without the facts that have columns of their own."""
     return str(error.args[0]) if isinstance(error, AkoolError) else str(error)
 
 

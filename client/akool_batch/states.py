@@ -1,11 +1,11 @@
-"""What can become of a row, and in which order. Pure.
+"""The states of a row, and the order in which they may follow. Pure.
 
                  ┌──────────── rejected without work, or never delivered ────────────┐
                  v                                                                   │
     planned ── intent ──> submitting ── id ──> submitted ──> finished ──> saved      │
                               ├──────────────────────────────────────────────────────┘
-                              ├──> refused       the API said no; nothing was spent
-                              └──> uncertain     nobody knows; settled by hand only
+                              ├──> refused       the API refused; nothing was spent
+                              └──> uncertain     unknown; only a person can settle it
     submitted ──> failed   (the job ended with status 4)
     finished ──> lost      (the file has expired)
 
@@ -59,7 +59,7 @@ FROM: dict[State, frozenset[State]] = {
     State.FAILED: frozenset({State.SUBMITTED, State.FINISHED}),
     State.LOST: frozenset({State.SUBMITTED, State.FINISHED, State.UNCERTAIN}),
 }
-"""Target to the states that may become it; the journal refuses anything else."""
+"""Each state to those that may come before it; the journal refuses all others."""
 
 BY_HAND = {
     State.SUBMITTED: frozenset({State.UNCERTAIN}),
@@ -68,14 +68,14 @@ BY_HAND = {
 }
 """The steps that only a person may decide on."""
 UNPAID = frozenset({State.PLANNED, State.REFUSED})
-"""Surely no credit was spent on these."""
+"""No credit was spent on these."""
 RUNNING = frozenset({State.SUBMITTED, State.FINISHED})
 """Paid for, with something left to do that is free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of one row, with what it brought. None leaves a field as it is."""
+    """One step of one row, with new values. None leaves a field as it is."""
 
     key: str
     to: State
@@ -87,7 +87,7 @@ class Change:
     size: int | None = None
     """Bytes of the file."""
     price: float = 0.0
-    """Credits to add to those that the row is counted with."""
+    """Credits to add to the row's."""
     code: int | None = None
     """The vendor's code, of a refusal."""
     note: str | None = None

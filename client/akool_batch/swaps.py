@@ -1,8 +1,7 @@
 """One row of a manifest: which swap it wants, in the words of the client's methods. Pure.
 
-A column is named like the argument of the client method that it becomes, so whoever knows one knows
-the other. What each kind takes stands in `COLUMNS` and nowhere else; what is allowed in it is the
-client's to say, and `Swap.check` asks it.
+A column has the name of the client method's argument that it becomes. `COLUMNS` lists what each
+kind takes. The client decides what is allowed in a column: `Swap.check` asks it.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".mp4", ".mov", ".avi", ".webm"}
 )
-"""Suffixes that a result may bring; anything else is not a name for a picture or a video."""
+"""Suffixes that a result may have; others are no names of pictures or videos."""
 
 
 class Kind(StrEnum):
@@ -50,7 +49,7 @@ class Kind(StrEnum):
 
     @property
     def suffix(self) -> str:
-        """Suffix of a result whose address does not tell."""
+        """Suffix of a result whose URL has none."""
         return ".mp4" if self is Kind.VIDEO else ".jpg"
 
 
@@ -90,7 +89,7 @@ def _face(value: object) -> dict[str, str]:
 
 def _seconds(value: object) -> float:
     try:
-        found = float(value)  # type: ignore[arg-type]  # whatever it is, float() says
+        found = float(value)  # type: ignore[arg-type]  # float() refuses what is wrong
     except (TypeError, ValueError):
         found = -1.0
     if not 0 < found < MAX_SECONDS:
@@ -125,7 +124,7 @@ DEFAULTS: dict[Kind, dict[str, Any]] = {
     Kind.PRO: {"single_face": False},
     Kind.PLUS: {"mapping": None, "model_style": "realistic"},
 }
-"""What a column means that is left out."""
+"""Defaults of columns that are left out."""
 ABOUT = {"key": _text, "kind": _text, "seconds": _seconds}
 """Columns about the row itself; they are not sent."""
 OWN = "x_"
@@ -137,7 +136,7 @@ NAMES = sorted({*ABOUT, *(name for columns in COLUMNS.values() for name in colum
 MEDIA: dict[str, Wanted] = {
     "image": "image", "video": "video", "source": "image", "target": "image or video",
 }  # fmt: skip
-"""Columns that may name a file of this machine, where they are no list of faces."""
+"""Columns that may name a local file, unless they hold a list of faces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ class Swap:
         return FaceMapping(**found)
 
     def check(self) -> None:
-        """Hold it to the rules of the contract and look at its files, without sending it.
+        """Check the rules of the contract and the files, without sending anything.
 
         Raises:
             InvalidRequestError: The client would refuse it.
@@ -219,7 +218,7 @@ def _look(path: Path, argument: str, wanted: Wanted) -> None:
 
 @dataclass(slots=True)
 class Reading:
-    """A record turned into a swap, or what is wrong with it."""
+    """A record parsed into a swap, or its errors."""
 
     swap: Swap | None = None
     key: str | None = None

@@ -42,7 +42,7 @@ class Effect(enum.StrEnum):
 
 
 class Phase(enum.StrEnum):
-    """Where a job stands, whatever the contract calls it."""
+    """The phase of a job, under any name that the contract gives it."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -110,7 +110,7 @@ class Expression:
         """Read `$response.body#/data/_id`, `$request.query.id` and the like.
 
         Raises:
-            ExtensionError: It is none of these.
+            ExtensionError: It is not one of these.
         """
         match = _EXPRESSION.fullmatch(text) if isinstance(text, str) else None
         if match is None:
@@ -154,7 +154,7 @@ class Envelope:
         """Read the extension.
 
         Raises:
-            ExtensionError: Its criterion is none.
+            ExtensionError: Its criterion is not valid.
         """
         stated = extension.get("success")
         match = _CRITERION.fullmatch(stated) if isinstance(stated, str) else None
@@ -225,7 +225,7 @@ class JobSpec:
 
     Attributes:
         id: Where the answer to the submit names the job.
-        poll: The operation that tells how jobs stand.
+        poll: The operation that polls the jobs.
         jobs: JSON Pointer to the job, or the list of jobs, in its answer.
         status: JSON Pointer, from a job, to its status; the next ones are from a job too.
         phases: Values of the status that have a meaning, and it.
@@ -336,7 +336,7 @@ def effect_of(method: str, operation: Mapping[str, Any]) -> Effect:
     """`x-effect`, or what holds where it is left out: GET and HEAD read, all else spends.
 
     Raises:
-        ExtensionError: It is none of the four words.
+        ExtensionError: It is not one of the four words.
     """
     stated = operation.get("x-effect")
     if stated is None:

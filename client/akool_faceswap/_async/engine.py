@@ -138,7 +138,7 @@ class AsyncEngine(EngineBase):
         self.reset()
 
     def reset(self) -> None:
-        """Begin with nothing that another event loop holds: connections end with theirs."""
+        """Start without objects of another event loop: its connections end with it."""
         self._token_lock = asyncio.Lock()
         self._own: httpx2.AsyncClient | None = None
         self._poller: AsyncPoller | None = None
@@ -181,7 +181,7 @@ class AsyncEngine(EngineBase):
         return address(file, given)
 
     async def look(self, refs: tuple[JobRef, ...], timeout: float) -> dict[str, JobState]:
-        """Ask for these jobs of a kind once; the poller asks again in its own time."""
+        """Poll these jobs of a kind once; the poller decides when to poll again."""
         call = look_call(refs[0].kind, [ref.id for ref in refs])
         return masked(await self._drive(steps_of(call, self.once, timeout)), self.rules.redact)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AsyncSubscription:
-    """What one waiter hears from an `AsyncPoller`."""
+    """The events of one waiter of an `AsyncPoller`."""
 
     def __init__(self, poller: AsyncPoller, waiter: Waiter[JobRef], event: asyncio.Event) -> None:
         self._poller = poller
@@ -31,7 +31,7 @@ class AsyncSubscription:
         self.waiter = waiter
 
     async def next(self) -> tuple[JobRef, Event] | None:
-        """The next thing to know, after waiting for it; None when nothing more will come."""
+        """Wait for the next event; None if no more will come."""
         return await self._poller.serve(self.waiter, self._event)
 
 
@@ -92,7 +92,7 @@ class AsyncPoller:
             self._leader.set()
 
     async def _lead(self, waiter: Waiter[JobRef], event: asyncio.Event) -> None:
-        """Work for everybody until this waiter is ready."""
+        """Poll for all waiters until this one is ready."""
         self._leader = event
         try:
             while not waiter.ready:
@@ -125,7 +125,7 @@ class AsyncPoller:
         self.schedule.record(outcome, hold, self._clock.monotonic())
 
     def _promote(self) -> None:
-        """Make sure that somebody leads if anybody waits."""
+        """Make sure that one of the waiters leads."""
         if self._leader is None and self._blocked:
             _, event = self._blocked.popitem()
             event.set()

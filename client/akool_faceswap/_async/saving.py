@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WRITE_AT_ONCE = 1 << 20
-"""Bytes that asyncio gathers before it bothers a thread with writing them."""
+"""Bytes that are gathered before a thread writes them."""
 
 
 class AsyncSender(Protocol):
@@ -72,7 +72,7 @@ async def save(
 
 
 async def require_place(path: str | os.PathLike[str]) -> None:
-    """Refuse a place that takes no file, before anything is paid for one."""
+    """Refuse a path where no file can be written, before anything is paid."""
     target = await _at_the_disk(ResultFile, path, "result", undo=ResultFile.abandon)
     await _at_the_disk(target.abandon)
 
@@ -107,9 +107,9 @@ def _abandon(target: ResultFile | OpenFile) -> None:
 async def _at_the_disk(
     work: Callable[..., T], *arguments: object, undo: Callable[[T], object] | None = None
 ) -> T:
-    """Do it in a thread. If that is cancelled, the thread ends first.
+    """Run it in a thread. If that is cancelled, wait for the thread first.
 
-    Nobody closes then what it still uses, and `undo` can take back what nobody waits for any more.
+    So nothing is closed while the thread uses it, and `undo` can take back its result.
     """
     await asyncio.sleep(0)  # a cancellation that was asked for already comes before the work
     thread = asyncio.ensure_future(asyncio.to_thread(work, *arguments))

@@ -44,7 +44,7 @@ def inline(url: Medium | None, image: Medium | None) -> tuple[str | None, str | 
     """What detection is given: address, base64, and the file that it is, if it is one.
 
     Raises:
-        InvalidRequestError: A file is none that can be searched.
+        InvalidRequestError: A file cannot be searched for faces.
     """
     if (url is None) == (image is None) or isinstance(image, str):
         return (None if url is None else medium("url", url)), image, None  # type: ignore[return-value]  # refused later

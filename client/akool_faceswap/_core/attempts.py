@@ -58,14 +58,14 @@ class _AttemptResult(Generic[T]):
     retry_after: float | None = None
     status: int | None = None
     hopeless: bool = False
-    """Whether the same would come of it in a few seconds."""
+    """Whether a retry in a few seconds would fail in the same way."""
 
 
 def steps_of(call: Call[T], rules: Rules, timeout: float) -> Steps[T]:
     """The steps of one call, made within `timeout` seconds; returns what its `decode` returns.
 
     Raises:
-        SubmissionUncertain: A submit was sent and nobody knows what became of it.
+        SubmissionUncertain: A submit was sent, and its outcome is unknown.
         AkoolError: Anything else that went wrong.
     """
     deadline = rules.monotonic() + timeout
@@ -96,10 +96,10 @@ def steps_of(call: Call[T], rules: Rules, timeout: float) -> Steps[T]:
 
 @contextmanager
 def _told_if_left(call: Call[Any], rules: Rules) -> Iterator[None]:
-    """What leaves a paid request under way (Ctrl-C, a cancelled task) passes on, but not silently.
+    """Add a note to what interrupts a paid request (Ctrl-C, a cancelled task), and log a warning.
 
-    Whoever catches it has no `SubmissionUncertain`: `asyncio.timeout` makes a bare `TimeoutError`
-    of it. So it carries a note, and the log a warning.
+    The caller gets no `SubmissionUncertain` then: `asyncio.timeout` turns a cancellation into a
+    bare `TimeoutError`.
     """
     try:
         yield
@@ -118,7 +118,7 @@ def _told_if_left(call: Call[Any], rules: Rules) -> Iterator[None]:
 
 
 def _addresses(body: object) -> str:
-    """What the request is about, without the part of an address that may be secret."""
+    """The URLs in a request, without their queries, which may be secret."""
     if isinstance(body, str):
         return body.partition("?")[0] if "://" in body else ""
     parts: list[Any] = []

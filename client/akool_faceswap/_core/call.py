@@ -1,4 +1,4 @@
-"""The words of one call: what is sent, the steps on the way, what an attempt came to. Pure."""
+"""The parts of one call: the request, the steps, the outcome of an attempt. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Fate(Enum):
-    """What became of a request, as far as can be known."""
+    """The outcome of a request, as far as it is known."""
 
     DONE = auto()
     NOT_DELIVERED = auto()
@@ -47,7 +47,7 @@ class Operation:
     """Whether it costs money, so that it must not be repeated blindly."""
     authorized: bool = True
     server: str = ""
-    """Where the contract has it."""
+    """Its server, as the contract says."""
     busy_codes: frozenset[int] = frozenset()
     """Codes of a refusal without work, after which the same request may succeed."""
 
@@ -75,7 +75,7 @@ class Credential:
     header: str
     value: str = field(repr=False)
     renewable: bool = False
-    """Whether a fresh one can be had when the API does not accept it."""
+    """Whether a new one can be fetched if the API rejects it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """No answer: what became of the request, and the error to raise for it."""
+    """No answer: the outcome of the request, and the error to raise."""
 
     fate: Fate
     error: AkoolError

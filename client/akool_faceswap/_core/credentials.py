@@ -33,7 +33,7 @@ _SCHEME = "Bearer "
 
 
 class TokenBox:
-    """The current token, and what became of the last attempt to get one."""
+    """The current token, and the error of the last attempt to get one."""
 
     def __init__(self, config: Config) -> None:
         self.fixed = Credential("x-api-key", config.api_key) if config.api_key else None

@@ -38,7 +38,7 @@ _GONE = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)\d)(?:\..*)?", re.ASCII | re.IGNORECASE)
-"""Names that are devices on Windows, whatever they end in."""
+"""Names that are devices on Windows, with any extension."""
 
 
 _CODINGS = {"gzip": None, "x-gzip": None, "deflate": None, "br": "brotli", "zstd": "zstd"}
@@ -55,7 +55,7 @@ class Order:
     timeout: Timeout
     max_bytes: int
     fetched: Callable[[Fetched], None]
-    """Told what it was, once it is there."""
+    """Called with what was fetched, once it is complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Transfer:
         self._local = local
         self._codings = codings
         self._miscalled = False
-        """What the server calls compressed is not."""
+        """The server declared a compression that the body does not have."""
         self._ended = False
         self._failures = 0
         self._furthest = 0
@@ -160,7 +160,7 @@ class Transfer:
         return headers
 
     def reached(self, peer: str | None) -> None:
-        """Who answers, where the connection knows: names can lie about whose network they are in.
+        """Note the server's IP address, if the connection knows it: a host name proves nothing.
 
         Raises:
             DownloadError: A public server redirected to a private one.
@@ -180,7 +180,7 @@ class Transfer:
         Raises:
             DroppedError: It may go better next time.
             ResultExpired: The file is gone, and its time is over.
-            DownloadError: It cannot be had.
+            DownloadError: It cannot be downloaded.
         """
         if status in _REDIRECTS:
             self._redirect(headers.get("location", ""))
@@ -210,7 +210,7 @@ class Transfer:
         """
         self.offset += len(chunk)
         if self.offset > self._furthest:
-            # Progress; but starting over again and again without getting any further is none.
+            # Progress. Starting over without getting further is no progress.
             self._furthest, self._failures = self.offset, 0
         if self.offset > self._order.max_bytes:
             raise self._error(f"The file is larger than {self._order.max_bytes} bytes")
@@ -248,7 +248,7 @@ class Transfer:
         return rest
 
     def undecodable(self) -> DroppedError:
-        """What is called compressed is not so: the next attempt takes it as it is."""
+        """The body is not compressed as declared: the next attempt reads it as it is."""
         if self.offset:
             return DroppedError("the compression is broken")
         self._miscalled = True
@@ -279,7 +279,7 @@ class Transfer:
         return pause
 
     def anew(self) -> DownloadError:
-        """The error for a file that begins anew where nothing can be taken back."""
+        """The error for a download that would start over after pieces were passed on."""
         return self._error(
             "The download broke off and cannot continue; discard what you have received. "
             "save() and read() start again by themselves"
@@ -320,7 +320,7 @@ class Transfer:
         return ", ".join(word.removeprefix("x-") for word in words)
 
     def _recognised(self, head: bytes) -> Ends:
-        """Whoever follows this file, whose first bytes are these.
+        """What follows a file that begins with these bytes.
 
         Raises:
             DownloadError: It is neither picture nor video.

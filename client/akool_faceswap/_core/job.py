@@ -1,4 +1,4 @@
-"""Waiting for one job or many, on the shared poller; and what is known of a job."""
+"""What is known of a job, and the events of a wait for one or several jobs."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ def masked(states: dict[str, JobState], redact: Callable[[str], str]) -> dict[st
 
 
 def unpicklable(advice: str) -> Any:  # noqa: ANN401 - the type of object.__reduce__, which no checker writes alike
-    """A `__reduce__` that says what to send to another process instead."""
+    """A `__reduce__` that raises, and says what to send to another process instead."""
 
-    def refuse(self: Any) -> NoReturn:  # noqa: ANN401 - whatever it belongs to
+    def refuse(self: Any) -> NoReturn:  # noqa: ANN401 - any object
         raise TypeError(
             f"A {type(self).__name__} holds open connections, so it cannot be pickled "
             f"or copied. {advice}"
@@ -138,7 +138,7 @@ J = TypeVar("J", bound=JobBase)
 
 
 class JobGroup(Generic[J]):
-    """Jobs that are waited for together, of whatever kinds; several may have the same id."""
+    """Jobs that are waited for together, of any kind; several may have the same id."""
 
     def __init__(self, jobs: Sequence[J]) -> None:
         self._done = [job for job in jobs if job.record.final_state is not None]
@@ -167,7 +167,7 @@ class JobGroup(Generic[J]):
             yield job, event
 
     def time_out(self, waiter: Waiter[JobRef], seconds: float) -> JobTimeout:
-        """What a wait that ended at its deadline has to say."""
+        """The error of a wait that ended at its deadline."""
         pending = [ref for ref in self._by_ref if ref in waiter.pending]
         count = f"{len(pending)} jobs are" if len(pending) > 1 else "The job is"
         error = JobTimeout(
@@ -255,7 +255,7 @@ def file_paths(folder: str | os.PathLike[str], state: JobState) -> list[Path]:
 
 
 def confirmed(event: WebhookEvent, state: JobState, operation: str) -> WebhookEvent:
-    """A webhook's event that the API bears out, with the URL that the API gives.
+    """A webhook's event that the API confirms, with the URL that the API gives.
 
     Raises:
         WebhookUnconfirmedError: The API says otherwise.

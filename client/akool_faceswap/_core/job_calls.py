@@ -1,6 +1,6 @@
-"""Jobs of whatever operation has `x-job`: the calls that start, look at and delete them. Pure.
+"""The calls that start, poll and delete the jobs of any operation with `x-job`. Pure.
 
-Nothing here knows an operation by name: `swapImage` and another product's film go the same way.
+Nothing here knows an operation by name.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def job_kind(name: str) -> JobKind:
     """The kind of the jobs that an operation starts.
 
     Raises:
-        InvalidRequestError: It starts none, as far as the contract says.
+        InvalidRequestError: It starts no jobs, by the contract.
     """
     entry = OPERATIONS.get(name) if isinstance(name, str) else None
     if entry is None:
@@ -55,7 +55,7 @@ def kind_of_ids(name: str | None, usual: str) -> JobKind:
         usual: The one whose jobs are meant if it was not, and the contract has several kinds.
 
     Raises:
-        InvalidRequestError: There is no telling.
+        InvalidRequestError: It is not clear which.
     """
     if name is not None:
         return job_kind(name)
@@ -70,7 +70,7 @@ def kind_of_ids(name: str | None, usual: str) -> JobKind:
 
 @cache
 def polled_by(name: str) -> JobKind | None:
-    """A kind of jobs whose states an operation tells; None if it tells none."""
+    """The kind of jobs that an operation polls; None if it polls none."""
     submits = [entry.name for entry in OPERATIONS.values() if entry.job is not None]
     return next((kind for kind in map(job_kind, submits) if kind.looks == name), None)
 
@@ -112,7 +112,7 @@ def submit_call(name: str, body: object, parameters: Mapping[str, Any]) -> Call[
 
 
 def look_call(kind: JobKind, ids: Sequence[str]) -> Call[dict[str, JobState]]:
-    """One look at jobs of a kind, by their clean ids: all in one request."""
+    """Polls jobs of a kind, by their clean ids: all in one request."""
 
     def decode(value: dict[str, Any], raw: RawAnswer) -> dict[str, JobState]:
         return kind.states(_whole(value, raw), ids)
@@ -124,17 +124,17 @@ def delete_call(kind: JobKind, ids: Sequence[str]) -> Call[RawAnswer]:
     """Deletes jobs of a kind, by their clean ids: all in one request.
 
     Raises:
-        InvalidRequestError: The contract has no way to.
+        InvalidRequestError: The contract has no operation for that.
     """
     address = deletion(kind)
     return _about(ids, call(address.operation, lambda _value, raw: raw, **_naming(address, ids)))
 
 
 def deletion(kind: JobKind) -> Address:
-    """What deletes jobs of a kind.
+    """The operation that deletes jobs of a kind.
 
     Raises:
-        InvalidRequestError: The contract has nothing that does.
+        InvalidRequestError: The contract has none.
     """
     if kind.spec.delete is None:
         raise InvalidRequestError(

@@ -1,7 +1,7 @@
 """The contract's operations, as the generated table has them, each as a `Call`. Pure.
 
-The table says where an operation goes and what it does; its generated functions write the request;
-who calls says how to read the answer. Nothing here knows an operation by name.
+The table has the path and the effect of an operation. Generated functions write the request. The
+caller says how to read the answer. Nothing here knows an operation by name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     """The answer's object, and the answer itself, to what the caller gets."""
 
 _ONCE = {"spends", "changes"}
-"""Effects that a request must not have twice. What is deleted twice is deleted."""
+"""Effects that a request must not have twice. Deleting twice does no harm."""
 
 
 @cache
@@ -38,7 +38,7 @@ def operation(name: str) -> Operation:
     """
     entry = OPERATIONS[name]
     submit = entry.effect in _ONCE
-    # Money hangs on the word of the contract about this operation; a read may take it from any.
+    # For what spends, only codes of this very operation count; a read may use those of any.
     told_by = [entry] if submit else OPERATIONS.values()
     return Operation(
         name=entry.name,

@@ -1,7 +1,7 @@
 """Deadlines that hold for threads, however slowly a server sends.
 
 The HTTP library's timeouts begin anew with every read: a server that drips a byte now and then, or
-one interim answer after the other, would hold a call for ever. Under asyncio a timeout scope ends
+one interim answer after the other, would hold a call endlessly. Under asyncio a timeout scope ends
 that. A thread that sits in `recv` can only be told beforehand how long to sit there: so the
 connections of our own pool ask, at every read, how much is left to the thread that reads.
 
@@ -44,7 +44,7 @@ class Deadline(threading.local):
 
     @contextmanager
     def at(self, moment: float) -> Iterator[None]:
-        """Hold whatever this thread sends and reads in the block to that moment."""
+        """Apply a deadline to all that this thread sends and reads in the block."""
         before, self.moment = self.moment, moment
         try:
             yield
@@ -71,7 +71,7 @@ class Deadline(threading.local):
         where the environment's proxies are set up as always.
 
         Raises:
-            ConfigurationError: The library is built otherwise one day: no deadline would hold.
+            ConfigurationError: The library has changed: no deadline would hold.
         """
         try:
             mounted = (transport for transport in client._mounts.values() if transport)  # noqa: SLF001 - see above
@@ -124,7 +124,7 @@ class _Stream:
             self._inner.write(buffer[start : start + PIECE_BYTES], left)
 
     def close(self) -> None:
-        # Closing alone does not wake a thread that sits in `recv`; it could sit there for ever.
+        # Closing alone does not wake a thread that waits in `recv`.
         with suppress(OSError):
             self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()

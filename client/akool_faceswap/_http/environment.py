@@ -1,8 +1,8 @@
 """The machine's settings that the HTTP library reads by itself: proxies and certificates.
 
-A mistake in one of them is found when the library makes its connections, and told in its own way:
-a missing module, a wrong address, a file that is not there. Here it becomes one sentence that names
-the variable.
+The library finds a mistake in one of them when it connects, and reports it in its own way: a
+missing module, a wrong address, a missing file. Here that becomes one sentence that names the
+variable.
 """
 
 from __future__ import annotations

@@ -24,11 +24,11 @@ class Destination(Protocol[R_co]):
     """Takes the bytes of a result. Every method may raise `DownloadError`."""
 
     def write(self, position: int, chunk: bytes) -> None:
-        """These bytes belong there, and nothing that was written behind it."""
+        """Write these bytes at that position, and drop what was written behind it."""
         ...
 
     def commit(self) -> R_co:
-        """All is there."""
+        """Everything was written."""
         ...
 
     def abandon(self) -> None:
@@ -58,7 +58,7 @@ class ResultFile:
             self._file: IO[bytes] = self._part.open("xb")
 
     def write(self, position: int, chunk: bytes) -> None:
-        """Write on, or anew from there."""
+        """Continue writing, or start again from there."""
         with _disk("write"):
             if self._file.tell() != position:
                 self._file.seek(position)
@@ -101,7 +101,7 @@ class OpenFile:
         self._done = False
 
     def write(self, position: int, chunk: bytes) -> None:
-        """Write on, or anew from there where the file can go back."""
+        """Continue writing, or start again from there if the file can seek."""
         with _disk("write"):
             if position != self._written:
                 self._back(position)
@@ -117,7 +117,7 @@ class OpenFile:
         self._done = True
 
     def abandon(self) -> None:
-        """Take back what was written, where the file can go back."""
+        """Remove what was written, if the file can seek."""
         if not self._done and self._start is not None:
             with contextlib.suppress(OSError, ValueError):
                 self._back(0)
@@ -151,7 +151,7 @@ class Memory:
 
 
 def target_of(place: Any, name: str) -> ResultFile | OpenFile:  # noqa: ANN401 - checked here
-    """Whoever takes a result that is saved to a path, into a folder or into an open file."""
+    """The target of a result: a path, a folder or an open file."""
     return OpenFile(place) if hasattr(place, "write") else ResultFile(place, name)
 
 

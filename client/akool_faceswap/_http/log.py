@@ -21,7 +21,7 @@ _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARN
 
 
 def configure(environ: Mapping[str, str]) -> None:
-    """Obey `AKOOL_LOG`; once, and never against a handler that the application installed."""
+    """Apply `AKOOL_LOG`: once, and not if the application has installed a handler."""
     level = _LEVELS.get(environ.get("AKOOL_LOG", "").strip().lower())
     if level is None or logger.handlers:
         return

@@ -1,4 +1,4 @@
-"""Which files of a request need an address, and which addresses are still good. No IO."""
+"""Which files of a request need a URL, and which URLs are still valid. No IO."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Uploads:
         """Refuse what can only fail later.
 
         Raises:
-            ConfigurationError: It is no function, or one that nobody would await.
+            ConfigurationError: It is not a function, or a coroutine function that nobody awaits.
         """
         if uploader is not None and not callable(uploader):
             raise ConfigurationError(
@@ -109,7 +109,7 @@ class Uploads:
         return files
 
     def wanted(self, files: Mapping[str, Looked]) -> list[Looked]:
-        """Those of them that have no address yet, each once."""
+        """Those of them that have no URL yet, each once."""
         now = self._time()
         by_key = {file.key: file for file in files.values()}
         return [file for key, file in by_key.items() if self._kept.get(key, ("", now))[1] <= now]
@@ -139,10 +139,10 @@ class Uploads:
 
 
 def address(file: Looked, given: object) -> str:
-    """What an uploader gave, as an address.
+    """What an uploader returned, as a URL.
 
     Raises:
-        UploadError: It is none.
+        UploadError: It is not a URL.
     """
     if isawaitable(given):
         if iscoroutine(given):

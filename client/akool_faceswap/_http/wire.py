@@ -1,6 +1,6 @@
 """The only module that speaks HTTP: requests out, answers or classified failures in.
 
-It decides nothing about repeating: it says what became of a request (`Fate`).
+It does not decide about retries: it reports the outcome of a request (`Fate`).
 Requests are built here and sent as they are, so that nothing configured on a client that the user
 brought along (default headers, auth, redirects) is mixed into them, and our credentials go to the
 API's own origin only.
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 16 << 20
 """Largest answer that is read, after decompression. A list of a thousand results has 0.5 MB."""
 LAST_RESORT = 0.1
-"""How long the library's own timeouts get to strike first: it closes what it opened, a task that is
-cancelled in a TLS handshake would leave it to the garbage collector. Seconds.
+"""Seconds by which the library's own timeouts come first. They close what was opened; a task that
+is cancelled in a TLS handshake would leave that to the garbage collector.
 """
 
 # Connecting failed, or no connection was free: not a byte of the request has left.
@@ -70,7 +70,7 @@ class Wire:
     """What sending needs to know besides the connection."""
 
     base_url: str | None
-    """Sends every operation there instead of to the contract's servers."""
+    """If set, every operation is sent there instead of to the contract's servers."""
     user_agent: str
     monotonic: Callable[[], float]
     deadline: Deadline
@@ -148,7 +148,7 @@ class Wire:
 
 
 class _Content(httpx2.ByteStream):
-    """A request's body that knows whether it was wanted.
+    """A request's body that knows whether it was asked for.
 
     Connecting comes before: until then the server has no whole request to work on.
     """
@@ -176,7 +176,7 @@ class _Body:
         self._size += len(chunk)
         if self._size > MAX_ANSWER_BYTES:
             raise _TooLargeError
-        # The library's timeout is per read: a server that drips would hold the call for ever.
+        # The library's timeout is per read: a server that drips would hold the call without end.
         if self._monotonic() > self._deadline:
             raise _TooLateError
         self._chunks.append(chunk)
@@ -252,7 +252,7 @@ def bare_request(url: str, headers: Mapping[str, str], deadline: float) -> httpx
 
 
 def peer(response: httpx2.Response) -> str | None:
-    """The address of the machine that answers, where the connection knows it."""
+    """The IP address of the server, if the connection knows it."""
     stream = response.extensions.get("network_stream")
     address = None if stream is None else stream.get_extra_info("server_addr")
     return str(address[0]) if isinstance(address, tuple) and address else None

@@ -1,4 +1,4 @@
-"""Whether a file ended where its format says, told while it passes by. Pure.
+"""Whether a file ends where its format says, found while it streams. Pure.
 
 A server that closes the connection early, without having said how long the file is, looks the same
 as one that is done. Most formats know better. Nothing is decoded here: lengths are followed.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """A format's wish: so many bytes."""
+    """A format asks for so many bytes."""
 
     size: int
     may_end: bool = False
@@ -28,14 +28,14 @@ class _Take:
 
 @dataclass(frozen=True, slots=True)
 class _Skip:
-    """A format's wish: to be woken behind so many bytes."""
+    """A format asks to skip so many bytes."""
 
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Find:
-    """A format's wish: to be woken before the first match, which is two bytes long."""
+    """A format asks to skip to the first match, which is two bytes long."""
 
     pattern: re.Pattern[bytes]
 
@@ -52,7 +52,7 @@ class Ends:
 
     def __init__(self, kind: Kind | None) -> None:
         self._whole: bool | None = None
-        """What is known for good; None: still following, or nothing will be known."""
+        """The final result; None: not known yet, or never."""
         self._buffer = b""
         self._wish: _Take | _Skip | _Find | None = None
         begin = None if kind is None else _FORMATS.get(kind)
@@ -82,7 +82,7 @@ class Ends:
         return isinstance(self._wish, _Take) and self._wish.may_end and not self._buffer
 
     def _granted(self) -> bool:
-        """Fulfil the wish as far as can be; whether there is a next one."""
+        """Do what the format asks for, as far as the buffer allows; whether it asks again."""
         assert self._format is not None  # noqa: S101 - there is a wish
         got, wish = b"", self._wish
         if isinstance(wish, _Skip):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 HEAD_BYTES = 32
-"""So many bytes tell every kind apart."""
+"""Bytes needed to recognise any kind."""
 
 
 @dataclass(frozen=True, slots=True)

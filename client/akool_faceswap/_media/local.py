@@ -1,4 +1,4 @@
-"""What a file of this machine is: looked at before it is uploaded, and before anything is paid."""
+"""Checks a local file before it is uploaded, and before anything is paid."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def look(file: LocalFile) -> Looked:
     """
     given = file.source.given
     if not isinstance(given, os.PathLike | bytes):
-        # An open file is read once, whatever it is used for; other buffers become plain bytes.
+        # An open file is read only once; other buffers become plain bytes.
         given = _content(file.argument, given)
         file.source.given = given
     if isinstance(given, bytes):
@@ -138,7 +138,7 @@ def _check(argument: str, called: str, kind: Kind, whole: bytes) -> None:
 
 
 def _harmless(called: str, kind: Kind) -> str:
-    """A name for everywhere: ASCII, short, ending as its kind does, whatever it was called."""
+    """A name that works everywhere: ASCII, short, with the extension of its kind."""
     stem = _UNSAFE.sub("_", Path(called).stem).strip("._-")[:_MAX_NAME_CHARS]
     return f"{stem or 'file'}.{(IMAGES | VIDEOS)[kind]}"
 

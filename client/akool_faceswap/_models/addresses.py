@@ -1,6 +1,6 @@
-"""Whose network a host is in: what the vendor can fetch, and where a result must not lead. Pure.
+"""Whether a host is private: the vendor cannot reach it, and a result must not lead there. Pure.
 
-Only what the name itself says is judged; nothing is looked up.
+Only the name itself is judged; nothing is resolved.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def is_private(url: str) -> bool:
         host = urlsplit(url).hostname or ""
     except ValueError:
         return False
-    # Full-width digits and dots are folded by whoever looks the name up.
+    # Resolvers fold full-width digits and dots.
     return is_private_host(unicodedata.normalize("NFKC", host).replace("\u3002", "."))
 
 
@@ -78,7 +78,7 @@ def addresses(body: object, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def require_public(body: object) -> None:
-    """Hold every address in a request's body to what a machine elsewhere can fetch.
+    """Check that another machine can fetch every URL in a request's body.
 
     Raises:
         InvalidRequestError: One leads to this machine or into a private network.

@@ -63,7 +63,7 @@ def faces(name: str, given: Faces) -> list[Face]:
     """The faces in an argument.
 
     Raises:
-        InvalidRequestError: There is none, or something that is no face.
+        InvalidRequestError: There are none, or one of them is not a face.
     """
     items: Any = [given] if isinstance(given, str | Face) or is_local(given) else given
     if not isinstance(items, Iterable) or isinstance(items, dict):
@@ -77,7 +77,7 @@ def faces(name: str, given: Faces) -> list[Face]:
 def pair(
     source: Faces, target: Faces, *, aligned: bool, most: int
 ) -> tuple[list[Face], list[Face]]:
-    """New faces and the faces they replace, held to the rules that JSON Schema cannot say.
+    """New faces and the faces they replace, checked by the rules that JSON Schema cannot express.
 
     The contract's `x-rules`: `opts-required-when-many`, `source-target-aligned`, and how many.
 

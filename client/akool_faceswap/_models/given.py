@@ -65,7 +65,7 @@ def medium(argument: str, given: Any, wanted: Wanted = "image or video") -> str:
 
 
 def _told(given: Any) -> str:  # noqa: ANN401 - see `is_local`
-    """A text that is the same for the same file, and no URL that anybody fetches."""
+    """A text that is the same for the same file, and that nobody takes for a URL."""
     if isinstance(given, os.PathLike):
         return f"path:{Path(given).absolute()}"
     if hasattr(given, "read"):
@@ -83,7 +83,7 @@ def from_text(text: str, folder: Path) -> str | Path:
     if text.lower().startswith("file:"):
         path = urlsplit(text).path
         return folder / url2pathname(path)
-    # Whatever has a scheme was meant to be a URL: a mistyped one is told as such.
+    # A text with a scheme was meant to be a URL, even if the scheme is mistyped.
     return text if "://" in text else folder / text
 
 

@@ -1,4 +1,4 @@
-"""Jobs of one kind: what the contract's `x-job` says of them, and their states, read totally. Pure.
+"""Jobs of one kind: their `x-job` in the contract, and how to read their states. Pure.
 
 Nothing here knows an operation. Docs: docs/contract.md, "What the extensions say".
 """
@@ -39,7 +39,7 @@ class JobKind:
 
     @property
     def looks(self) -> str:
-        """The operation that tells how jobs stand."""
+        """The operation that polls the jobs."""
         return self.spec.poll.operation
 
     @property
@@ -59,7 +59,7 @@ class JobKind:
         """The id in the answer to a submit.
 
         Raises:
-            InvalidRequestError: There is none that could be asked for.
+            InvalidRequestError: There is none that could be polled.
         """
         place = self.spec.id
         in_header = place.part == "header"
@@ -73,7 +73,7 @@ class JobKind:
         If an id is there twice, a final state wins: jobs do not come back from one.
 
         Raises:
-            TypeError: There are no jobs where the contract has them.
+            TypeError: The answer has no jobs where the contract says.
         """
         wanted = list(asked)
         states: dict[str, JobState] = {}
@@ -88,7 +88,7 @@ class JobKind:
         return states
 
     def state(self, job_id: str, item: Mapping[str, Any]) -> JobState:
-        """The state that one job's part of an answer tells. Never raises."""
+        """The state in one job's part of an answer. Never raises."""
         status = self.status(at(item, self.spec.status))
         created, expires = self._times(item, job_id)
         return JobState(
@@ -113,7 +113,7 @@ class JobKind:
         )
 
     def status(self, value: object) -> JobStatus:
-        """What a status means; one that the contract does not name is that of a job that goes on.
+        """What a status means; one that the contract does not name counts as pending.
 
         Numbers come as texts and the other way round; both are understood.
         """

@@ -1,4 +1,4 @@
-"""Where a job is, in words that are the same for every kind of job. Pure.
+"""The state of a job, in the same terms for every kind of job. Pure.
 
 `_models.job_kind` says what the contract's words for it mean.
 """

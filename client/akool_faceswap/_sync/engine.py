@@ -1,7 +1,7 @@
-"""What takes the steps of `_core.attempts`: connection, credentials, time, and the shared poller.
+"""Carries out the steps of `_core.attempts`: connection, credentials, time, and the shared poller.
 
-`Engine` here and `AsyncEngine` in `_async.engine` are the two shells. Whatever does not wait is
-written once, here or in the modules below.
+`Engine` here and `AsyncEngine` in `_async.engine` are the two shells. All that does not wait is
+written once, in `_http.engine` and `_core`.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Engine(EngineBase):
         _live.add(self)
 
     def reset(self) -> None:
-        """Begin with nothing that another process holds too: called in the child after a fork."""
+        """Start without objects of the parent process: called in the child after a fork."""
         self._lock = threading.Lock()
         self._token_lock = threading.Lock()
         self._own: httpx2.Client | None = None
@@ -129,7 +129,7 @@ class Engine(EngineBase):
         return address(file, given)
 
     def look(self, refs: tuple[JobRef, ...], timeout: float) -> dict[str, JobState]:
-        """Ask for these jobs of a kind once; the poller asks again in its own time."""
+        """Poll these jobs of a kind once; the poller decides when to poll again."""
         call = look_call(refs[0].kind, [ref.id for ref in refs])
         return masked(self._drive(steps_of(call, self.once, timeout)), self.rules.redact)
 
@@ -203,7 +203,7 @@ _live: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
 def _after_fork() -> None:
-    """A child must not speak on its parent's connections, nor wait for its parent's threads."""
+    """A child process must not use its parent's connections, nor wait for its parent's threads."""
     for engine in list(_live):
         engine.reset()
 

@@ -1,8 +1,8 @@
-"""Who looks at the jobs when many wait: one of the waiters, in threads and in asyncio alike.
+"""The shared poller: of all waiters one polls for the others, in threads and in asyncio alike.
 
-There is no thread and no task of our own. The first waiter leads: it sleeps, asks for everybody and
-hands out the answers. When it is served, interrupted or cancelled, another waiter takes over. What
-to ask and when is decided by `_core.waiting`; user code (callbacks) never runs while leading.
+There is no thread and no task of our own. The first waiter leads: it sleeps, polls for all and
+hands out the answers. When it is done, interrupted or cancelled, another waiter takes over.
+`_core.waiting` decides what to poll and when. User code (callbacks) never runs in the leader.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Subscription:
-    """What one waiter hears from a `Poller`."""
+    """The events of one waiter of a `Poller`."""
 
     def __init__(
         self, poller: Poller, waiter: Waiter[JobRef], condition: threading.Condition
@@ -38,7 +38,7 @@ class Subscription:
         self.waiter = waiter
 
     def next(self) -> tuple[JobRef, Event] | None:
-        """The next thing to know, after waiting for it; None when nothing more will come."""
+        """Wait for the next event; None if no more will come."""
         return self._poller.serve(self.waiter, self._condition)
 
 
@@ -104,7 +104,7 @@ class Poller:
                 self._leader.notify()
 
     def _lead(self, waiter: Waiter[JobRef], condition: threading.Condition) -> None:
-        """Work for everybody until this waiter is ready. The lock is held."""
+        """Poll for all waiters until this one is ready. The lock is held."""
         self._leader = condition
         try:
             while not waiter.ready:
@@ -138,7 +138,7 @@ class Poller:
         self.schedule.record(outcome, hold, self._clock.monotonic())
 
     def _promote(self) -> None:
-        """Make sure that somebody leads if anybody waits."""
+        """Make sure that one of the waiters leads."""
         if self._leader is None and self._blocked:
             _, condition = self._blocked.popitem()
             condition.notify()

@@ -49,7 +49,7 @@ def save(engine: Sender, order: Order, place: str | os.PathLike[str] | BinaryIO)
 
 
 def require_place(path: str | os.PathLike[str]) -> None:
-    """Refuse a place that takes no file, before anything is paid for one."""
+    """Refuse a path where no file can be written, before anything is paid."""
     ResultFile(path, "result").abandon()
 
 

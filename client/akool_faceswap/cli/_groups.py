@@ -31,7 +31,7 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
     }
 
     @wraps(command)
-    def flat(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
+    def flat(**given: Any) -> None:  # noqa: ANN401 - any options
         made = {
             name: group(**{field.name: given.pop(field.name) for field in fields(group)})
             for name, group in groups.items()

@@ -1,9 +1,8 @@
 """Where text goes: answers to stdout, everything else to stderr.
 
-With `--json` an answer is one JSON document, or JSON lines where there are many. Whoever reads may
-stop reading: an answer that cannot be written ends the command (`OutputClosed`), a note is dropped.
-No text is too foreign for a terminal: JSON is ASCII, of other text a `?` stands for what its
-encoding lacks.
+With `--json` an answer is one JSON document, or JSON lines if there are many. If stdout is closed,
+an answer ends the command (`OutputClosed`), and a note is dropped. No text can break the output:
+JSON is ASCII, and in other text a `?` replaces what the terminal's encoding lacks.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class OutputClosed(Exception):  # noqa: N818 - an event, as Ctrl-C is one
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How one command speaks."""
+    """Writes the answers and notes of one command."""
 
     as_json: bool
 
@@ -59,7 +58,7 @@ def say(text: str) -> None:
 
 
 def speak_any_text() -> None:
-    """Let no character end the process, whoever writes it: ours, or the library that shows help."""
+    """Let no character end the process, in our own text or in that of the help."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
             stream.reconfigure(errors="replace")
@@ -85,7 +84,7 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 
 def _abandon(stream: TextIO | None) -> None:
-    """What the stream still holds goes nowhere: Python would complain of it while it shuts down."""
+    """Discard what the stream still holds: Python would complain of it while it shuts down."""
     if stream is None:
         return
     with suppress(OSError, ValueError):

@@ -1,7 +1,7 @@
-"""What every command that calls the API shares: its options, its client, its way to end.
+"""What all commands that call the API share: options, client, exit codes.
 
 `@app.command()` over `@api` adds `--json`, `--mock` and `--debug`; `run` makes the client, runs
-the command's work on an event loop and turns whatever ends it into words and an exit code.
+the command's work on an event loop, and turns errors into a message and an exit code.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def api(command: Callable[..., None]) -> Callable[..., None]:
     (taken_as,) = [p.name for p in parameters if p.annotation is Session]
 
     @wraps(command)
-    def with_session(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
+    def with_session(**given: Any) -> None:  # noqa: ANN401 - any options
         common = {name: given.pop(name) for name in COMMON}
         session = Session(
             Output(common["json"]),

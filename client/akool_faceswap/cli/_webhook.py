@@ -222,7 +222,7 @@ class _Receiver:
 
 
 async def _whole_body(receive: Any) -> bytes | None:  # noqa: ANN401 - ASGI
-    """The body, or None if it is too long, whatever length was announced."""
+    """The body, or None if it is longer than allowed; the announced length does not count."""
     body = b""
     while True:
         message = await receive()

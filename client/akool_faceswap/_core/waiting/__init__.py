@@ -1,1 +1,1 @@
-"""When to look at jobs for everybody who waits for them. Pure."""
+"""When to poll, for all waiters together. Pure."""

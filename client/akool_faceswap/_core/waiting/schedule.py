@@ -2,7 +2,7 @@
 
 A *job* is one that somebody waits for; a *waiter* has a set of them and a deadline. Those of one
 kind (`JobKind`) are asked for together, as far as the contract allows it. The schedule says which
-to ask for next (`take`), is told what came of it (`answered`, `refused`,
+to ask for next (`take`), gets the result (`answered`, `refused`,
 `troubled`, `given_up`) and says when to come back (`next_time`). It keeps these promises:
 
 - a new id is looked at once; further looks grow apart (`Polling`); final jobs are never looked at;
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 LONGEST_NAP = 3600.0
 """Longest sleep at once, seconds; with nothing planned there is nothing to wake up for."""
 SHORTEST_NAP = 0.001
-"""Shortest sleep, seconds: one that a clock cannot resolve would be repeated for ever."""
+"""Shortest sleep, seconds: one that a clock cannot resolve would be repeated without end."""
 SHORTEST_LOOK = 5.0
 """A look gets at least this long, even close to a deadline, seconds."""
 FRESH = 0.5
@@ -214,14 +214,13 @@ class PollSchedule:
                 waiter.wake()
         self._late = waiting
 
-    # What came of it.
+    # Results.
 
     def record(self, outcome: LookResult, hold: float | None, now: float) -> None:
         """The look at the chunk in flight is over.
 
         Args:
-            outcome: The states that were listed, or the error; None when whoever asked was
-                interrupted.
+            outcome: The states that were listed, or the error; None if the poll was interrupted.
             hold: After an error that may pass, seconds without another look; None if it will not.
             now: Monotonic time.
         """
@@ -293,7 +292,7 @@ class PollSchedule:
             self._plan(job, now)
 
     def given_up(self, now: float) -> None:
-        """Whoever asked was interrupted: somebody else shall ask."""
+        """The poll was interrupted: another waiter has to repeat it."""
         for ref in self._land().ids:
             if ref in self._jobs:
                 self._calendar.plan(ref, now)

@@ -1,4 +1,4 @@
-"""Which failures of a look at jobs may pass, and how long they hold back the next look. Pure."""
+"""Which failed polls may be repeated, and after how long. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One who waits for jobs: what it waits for, until when, and what it has to be told. Pure."""
+"""A waiter: the jobs it waits for, its deadline, and the events for it. Pure."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ K = TypeVar("K")
 Event: TypeAlias = JobState | AkoolError
 """What a waiter is told about an id: a state, or an error that ends the wait for it."""
 LookResult: TypeAlias = "Mapping[str, JobState] | AkoolError | None"
-"""What became of a look at jobs of a kind: states by id, an error, or an interruption."""
+"""The result of a poll: states by id, an error, or None if it was interrupted."""
 
 
 @dataclass(eq=False, slots=True)
 class Waiter(Generic[K]):
-    """One waiter."""
+    """One call that waits for jobs."""
 
     deadline: float
     """Monotonic time, may be infinite."""
     every_change: bool
-    """Whether it wants to hear of states on the way, not only of the end."""
+    """Whether it gets every change of state, not only the end."""
     wake: Callable[[], None]
     """Called when the waiter became ready."""
     pending: set[K] = field(default_factory=set[K])
@@ -47,7 +47,7 @@ class Waiter(Generic[K]):
         return bool(self.inbox) or self.expired or self.closed or not self.pending
 
     def next_event(self) -> tuple[K, Event] | None:
-        """What a ready waiter has to know next; None when its deadline is over.
+        """The next event of a ready waiter; None if its deadline is over.
 
         Raises:
             ClientClosedError: The client was closed meanwhile.

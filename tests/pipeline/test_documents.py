@@ -66,9 +66,13 @@ REFUSED = {
     "a number of 5000 digits": (b"a: " + b"9" * 5000, "f:1: #/a: is too long a number"),
     "a tag that does not fit": (b"a: !!int x\n", "f:1: #/a: is tagged int and is none: 'x'"),
     "a boolean of older YAML": (b"a: !!bool yes\n", "is tagged bool and is none: 'yes'"),
-    "a merge key": (
-        b"a: &a {b: 1}\nc:\n  <<: *a\n",
-        "f:3: #/c: merge keys are not YAML 1.2: write the fields out",
+    "a merge key that brings no object": (
+        b"a: &a [1]\nc:\n  <<: *a\n",
+        "f:1: #/c: a merge key (`<<`) takes objects alone",
+    ),
+    "a merge key that brings what holds it": (
+        b"a: &a\n  b: 1\n  <<: *a\n",
+        "an alias refers to a part that contains it",
     ),
     "a control character": (b"a: \x01\n", "is not YAML"),
 }
@@ -190,6 +194,33 @@ def test_a_reference_in_an_example_is_data() -> None:
 def test_a_percent_encoded_reference_is_followed() -> None:
     text = GOOD.replace(b"'#/components/schemas/A'", b"'#/components/schemas/%41%7Bb%7D'")
     fragments.check(document.parse(text.replace(b"    A:", b"    A{b}:"), "f"))
+
+
+def test_a_merge_key_brings_what_is_not_written_and_keeps_the_lines_of_both() -> None:
+    text = (
+        b"a: &a {x: 1, y: {z: 1}}\nb: &b\n  x: 2\n  w: 2\n"
+        b"c:\n  w: 3\n  <<: *a\nd:\n  <<: [*b, *a]\n"
+    )
+    found = document.parse(text, "f")
+    assert found.data["c"] == {"w": 3, "x": 1, "y": {"z": 1}}
+    assert found.data["d"] == {"x": 2, "w": 2, "y": {"z": 1}}
+    places = ("/c", "/c/w", "/c/y/z", "/d/x", "/d/y")
+    assert [found.line(place) for place in places] == [5, 6, 1, 3, 1]
+
+
+def test_merge_keys_that_grow_without_end_are_refused() -> None:
+    levels = "".join(
+        f"a{n}: &a{n}\n" + "".join(f"  k{k}: {{<<: *a{n - 1}}}\n" for k in range(9))
+        for n in range(1, 9)
+    )
+    with pytest.raises(PipelineError, match="expands to more than 200000 values"):
+        document.parse(f"a0: &a0 {{x: 1}}\n{levels}".encode(), "f")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.10", "2", "0x1", "2024-05-01", "true"])
+def test_a_version_that_nobody_quoted_is_the_text_that_stands_there(version: str) -> None:
+    text = f"info: {{version: {version}}}\nversion: 1.0\n"
+    assert document.parse(text.encode(), "f").data == {"info": {"version": version}, "version": 1.0}
 
 
 def test_a_quoted_key_like_a_merge_is_a_key() -> None:

@@ -2,7 +2,8 @@
 
 Differs from `yaml.safe_load` where that would hide a fault or change a value: a duplicate key is
 an error, aliases count at their expanded size, and scalars follow YAML 1.2's core schema (`12:30`
-and `on` stay strings, dates too).
+and `on` stay strings, dates too). Merge keys (`<<: *name`) are followed all the same: YAML 1.2 has
+none, but docs platforms read pages with them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import yaml
 
-from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.pointer import join, split
 from akool_pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ _CORE: Final = {
 }
 """YAML 1.2's core schema (section 10.3.2): the plain scalars that are not strings, in its order."""
 _TAG: Final = "tag:yaml.org,2002:"
+_VERSION: Final = "/info/version"
+"""Place of a text that authors forget to quote: `1.10` is not the number 1.1."""
 for _name, _pattern in _CORE.items():
     # None: whatever the first character is.
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), None)
@@ -191,7 +194,8 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node, pointer: str) -> str | float | bool | None:
         text, kind = str(node.value), node.tag.removeprefix(_TAG)
-        if kind == "str":
+        # `version: 1.0` without quotes is as common as `200:`.
+        if kind == "str" or (pointer == _VERSION and kind != "null"):
             return text
         if not re.fullmatch(_CORE[kind], text):  # the tag was written, as in `!!int x`
             raise self.fail(f"is tagged {kind} and is none: {text!r}", node, pointer)
@@ -213,13 +217,13 @@ class _Builder:
         self, node: yaml.MappingNode, pointer: str, above: tuple[int, ...]
     ) -> dict[str, Any]:
         result: dict[str, Any] = {}
+        merged: list[yaml.MappingNode] = []
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self.fail("a key must be a plain string", key_node, pointer)
             if key_node.tag == _TAG + "merge" or (key_node.value == "<<" and not key_node.style):
-                raise self.fail(
-                    "merge keys are not YAML 1.2: write the fields out", key_node, pointer
-                )
+                merged += self._merged(value_node, pointer)
+                continue
             # `200:` without quotes is a common slip that OpenAPI forgives: keys are strings.
             key = str(key_node.value)
             here = join(pointer, key)
@@ -230,7 +234,28 @@ class _Builder:
                 )
             self.lines[here] = key_node.start_mark.line + 1
             result[key] = self.build(value_node, here, above)
+        for other in merged:
+            written = set(result)
+            # In lines of its own: what is written here wins, with its line.
+            lines, self.lines = self.lines, {}
+            found = self.build(other, pointer, above)
+            depth = pointer.count("/")
+            lines |= {
+                place: line
+                for place, line in self.lines.items()
+                if place != pointer and split(place)[depth] not in written
+            }
+            self.lines = lines
+            result |= {key: value for key, value in found.items() if key not in result}
         return result
+
+    def _merged(self, node: yaml.Node, pointer: str) -> list[yaml.MappingNode]:
+        """What a merge key brings: one object, or several of which the first ones win."""
+        found = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for one in found:
+            if not isinstance(one, yaml.MappingNode):
+                raise self.fail("a merge key (`<<`) takes objects alone", one, pointer)
+        return list(found)
 
 
 def _integer(text: str) -> int:

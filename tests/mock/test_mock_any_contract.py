@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from akool_contract._wire.contract import Contract as SuiteContract
 from akool_mock import Contract, MockError, MockServer
 from akool_mock._contract.patterns import PatternError, matching
 from akool_mock._contract.samples import sample
@@ -393,3 +394,37 @@ def schemas(depth=2):
 @given(schemas())
 def test_a_made_up_value_keeps_its_schema(schema):
     assert Validator({"openapi": "3.0.3"}, schema).first_error(sample({}, schema)) is None
+
+
+REFERENCE = {"$ref": "#/components/schemas/Book"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "fits"),
+    [
+        ({"nullable": True, "allOf": [REFERENCE]}, None, True),
+        ({"nullable": True, "allOf": [REFERENCE]}, 1, False),
+        ({"nullable": True, "enum": ["a"]}, None, True),
+        ({"nullable": True, "type": "string", "enum": ["a", None]}, None, True),
+        ({"nullable": True}, 1, True),
+        ({"nullable": False, "type": "string"}, None, False),
+        ({**REFERENCE, "nullable": True}, None, False),  # 3.0 reads nothing beside a reference
+        ({"type": "number", "minimum": 1, "exclusiveMinimum": True}, 1, False),
+        ({"type": "number", "maximum": 1, "exclusiveMaximum": False}, 1, True),
+        ({"properties": {"nullable": {"type": "string"}}}, {"nullable": 1}, False),
+    ],
+)
+def test_mock_and_suite_read_a_schema_of_3_0_alike(schema, value, fits) -> None:
+    contract = answering(schema, Book={"type": "object"})
+    assert Validator(contract, schema).is_valid(value) is fits
+    suite = SuiteContract(contract)
+    operation = suite.operations["getIt"]
+    assert (suite.response_errors(operation, 200, value) == []) is fits
+
+
+def test_what_stands_beside_a_reference_counts_in_3_1() -> None:
+    schema = {**REFERENCE, "required": ["title"]}
+    contract = answering(schema, Book={"type": "object"}) | {"openapi": "3.1.0"}
+    suite = SuiteContract(contract)
+    assert not Validator(contract, schema).is_valid({})
+    assert suite.response_errors(suite.operations["getIt"], 200, {}) != []

@@ -19,7 +19,8 @@ import jsonschema_rs
 
 from akool_contract._wire import strict_json
 from akool_contract._wire.known import KNOWN
-from akool_contract._wire.schema import explain, modern
+from akool_contract._wire.schema import explain
+from akool_openapi.dialect import modern
 from akool_openapi.operations import (
     MISSING,
     Address,
@@ -307,10 +308,15 @@ class Contract:
     @cached_property
     def _components(self) -> dict[str, Any]:
         schemas = copy.deepcopy(self.document.get("components", {}).get("schemas", {}))
-        return {name: modern(schema) for name, schema in schemas.items()}
+        return {name: self._modern(schema) for name, schema in schemas.items()}
+
+    def _modern(self, schema: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """A schema in the words of OpenAPI 3.1, in which those of a 3.1 contract are already."""
+        is_old = str(self.document.get("openapi", "3.0")).startswith("3.0")
+        return modern(schema) if is_old else schema
 
     def _standalone(self, schema: Schema) -> Schema:
-        root = modern(copy.deepcopy(schema))
+        root = self._modern(copy.deepcopy(schema))
         return {"allOf": [root], "components": {"schemas": self._components}, **self._elsewhere}
 
     @cached_property
@@ -318,9 +324,9 @@ class Contract:
         """What schemas refer to beside named schemas; most documents have no such reference."""
         if not SCHEMA_ELSEWHERE.search(json.dumps(self.document)):
             return {}
-        components = modern(self.document.get("components", {}))
+        components = self._modern(self.document.get("components", {}))
         return {
-            "paths": modern(self.document.get("paths", {})),
+            "paths": self._modern(self.document.get("paths", {})),
             "components": {**components, "schemas": self._components},
         }
 

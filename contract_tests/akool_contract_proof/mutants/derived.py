@@ -16,11 +16,11 @@ import jsonschema_rs
 
 import akool_openapi
 from akool_contract._wire.contract import Contract
-from akool_contract._wire.schema import modern
 from akool_contract.oracle.credentials import Credentials
 from akool_contract.oracle.samples import Pictures, sample_body
 from akool_contract_proof.mutants._kit import defect, edit, operation_of, value
 from akool_mock import sample
+from akool_openapi.dialect import modern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

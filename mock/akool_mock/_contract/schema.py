@@ -12,14 +12,10 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
+from akool_openapi.dialect import LITERAL, NAMED, modern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-
-# Words of OpenAPI that say nothing about validity, or that JSON Schema would read otherwise.
-_DROPPED = frozenset({"nullable", "discriminator", "xml", "externalDocs", "example", "deprecated"})
-_LITERAL = frozenset({"enum", "const", "default", "examples"})
-_MAPS = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 
 
 def resolve(document: Mapping[str, Any], node: Any) -> Any:  # noqa: ANN401 - any node of the document
@@ -56,10 +52,10 @@ def _refs(node: object) -> Iterator[str]:
         if isinstance(ref, str):
             yield ref
         for key, value in node.items():
-            if key in _MAPS and isinstance(value, dict):  # its keys are names, `default` too
+            if key in NAMED and isinstance(value, dict):  # its keys are names, `default` too
                 for item in value.values():
                     yield from _refs(item)
-            elif key not in _LITERAL:
+            elif key not in LITERAL:
                 yield from _refs(value)
     elif isinstance(node, list):
         for value in node:
@@ -77,37 +73,23 @@ def _reachable(document: Mapping[str, Any], schema: object) -> dict[str, Any]:
     return found
 
 
-def _converted(node: Any, names: Mapping[str, str], *, modern: bool) -> Any:  # noqa: ANN401 - JSON
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    """A schema whose references lead into the `$defs` that stand beside it."""
     if isinstance(node, list):
-        return [_converted(item, names, modern=modern) for item in node]
+        return [_renamed(item, names) for item in node]
     if not isinstance(node, dict):
         return node
-    if "$ref" in node and not modern:
-        return {"$ref": f"#/$defs/{names[node['$ref']]}"}
     out: dict[str, Any] = {}
     for key, value in node.items():
         if key == "$ref":
             out[key] = f"#/$defs/{names[value]}"
-        elif key in _LITERAL:
+        elif key in LITERAL:
             out[key] = value
-        elif key in _MAPS and isinstance(value, dict):
-            out[key] = {k: _converted(v, names, modern=modern) for k, v in value.items()}
-        elif modern or key not in _DROPPED:
-            out[key] = _converted(value, names, modern=modern)
-    return out if modern else _as_2020(node, out)
-
-
-def _as_2020(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    for limit, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if new.get(strict) is True and limit in new:
-            new[strict] = new.pop(limit)
-        elif isinstance(new.get(strict), bool):
-            del new[strict]
-    if old.get("nullable") is True and isinstance(new.get("type"), str):
-        new["type"] = [new["type"], "null"]
-        if "enum" in new and None not in new["enum"]:
-            new["enum"] = [*new["enum"], None]
-    return new
+        elif key in NAMED and isinstance(value, dict):
+            out[key] = {k: _renamed(v, names) for k, v in value.items()}
+        else:
+            out[key] = _renamed(value, names)
+    return out
 
 
 class Validator:
@@ -125,14 +107,16 @@ class Validator:
     @cached_property
     def compiled(self) -> jsonschema_rs.Draft202012Validator:
         """The compiled validator."""
-        modern = not str(self._document.get("openapi", "3.0")).startswith("3.0")
+        is_old = str(self._document.get("openapi", "3.0")).startswith("3.0")
         found = _reachable(self._document, self.schema)
         names = {ref: f"{number}" for number, ref in enumerate(found)}
-        whole = _converted(self.schema, names, modern=modern)
+
+        def converted(schema: object) -> Any:  # noqa: ANN401 - JSON
+            return _renamed(modern(schema) if is_old else schema, names)
+
+        whole = converted(self.schema)
         if found:
-            parts = {
-                names[ref]: _converted(node, names, modern=modern) for ref, node in found.items()
-            }
+            parts = {names[ref]: converted(node) for ref, node in found.items()}
             whole = {"allOf": [whole], "$defs": parts}
         return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 

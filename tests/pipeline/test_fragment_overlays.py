@@ -102,3 +102,27 @@ def test_what_it_wrote_is_traced_to_it_through_the_merge(layout) -> None:
     done = build(layout)
     assert done.exit_code == 2
     assert "fragments/others.yaml:9: #/components/schemas/Thing/example/id" in done.stderr
+
+
+def test_a_page_that_does_not_hold_together_is_imported_and_can_be_settled(tmp_path) -> None:
+    page = tmp_path / "slips.md"
+    page.write_text(
+        "```yaml GET /slips\nopenapi: 3.0.3\ninfo: {title: Slips, version: 1.0}\npaths:\n"
+        "  /slips:\n    get:\n      parameters:\n      responses:\n        200:\n"
+        "          $ref: '#/components/responses/Gone'\n```\n"
+    )
+    here = ("--root", str(tmp_path), "--contract", "things")
+    done = CliRunner().invoke(app, ["import", str(page), *here])
+    assert done.exit_code == 0, done.output
+    where = tmp_path / "openapi" / "overlays" / "fragments" / "slips.yaml"
+    assert f"parameters: must be an array of objects; settle it in {where}" in done.stdout
+    where.parent.mkdir(parents=True)
+    why = "description: A slip of the page.\n    x-evidence: The page's own table."
+    where.write_text(
+        "overlay: 1.0.0\ninfo: {title: Settle, version: '1'}\nactions:\n"
+        f"  - target: $.paths['/slips'].get.responses['200']\n    {why}\n    remove: true\n"
+        f"  - target: $.paths['/slips'].get\n    {why}\n"
+        "    update: {parameters: [], responses: {200: {description: Fine}}}\n"
+    )
+    done = CliRunner().invoke(app, ["build", "--root", str(tmp_path), "--name", "things"])
+    assert done.exit_code == 0, done.output

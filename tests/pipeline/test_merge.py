@@ -73,7 +73,6 @@ CONFLICTS: dict[str, tuple[str, Any, str, str]] = {
         "tag Things is defined differently",
     ),
     "another extension of the same name": ("/x-codes", [2], "/x-codes", "x-codes is defined"),
-    "OpenAPI 3.1 among 3.0": ("/openapi", "3.1.0", "/openapi", "OpenAPI 3.1 among 3.0"),
 }
 
 
@@ -373,3 +372,35 @@ def outcome(data: Any, second: dict[str, Any]) -> str:
     except PipelineError:
         return "refused"
     return "merged"
+
+
+def test_pages_of_3_0_and_3_1_become_3_1_and_say_the_same_on_the_wire(fragment, things, other):
+    old, new = ([one["components"]["schemas"]["Thing"]["properties"]][0] for one in (things, other))
+    old |= {
+        "a": {"type": "string", "nullable": True, "enum": ["x"]},
+        "b": {"type": "number", "minimum": 0, "exclusiveMinimum": True},
+        "c": {"$ref": "#/components/schemas/Other", "nullable": True, "description": "kept"},
+        "d": {"allOf": [{"$ref": "#/components/schemas/Other"}], "nullable": True, "title": "D"},
+        "e": {"type": "integer", "maximum": 3, "exclusiveMaximum": False, "nullable": False},
+    }
+    new |= {
+        "a": {"type": ["string", "null"], "enum": ["x", None]},
+        "b": {"type": "number", "exclusiveMinimum": 0},
+        "c": {"$ref": "#/components/schemas/Other", "description": "kept"},
+        "d": {
+            "title": "D",
+            "anyOf": [{"allOf": [{"$ref": "#/components/schemas/Other"}]}, {"type": "null"}],
+        },
+        "e": {"type": "integer", "maximum": 3},
+    }
+    for one in (things, other):
+        one["components"]["schemas"]["Other"] = {"type": "object"}
+    other["openapi"] = "3.1.0"
+    merged = merge([fragment("a", things), fragment("b", other)])
+    assert (merged.data["openapi"], merged.is_mixed) == ("3.1.0", True)
+    found = merged.data["components"]["schemas"]["Thing"]["properties"]
+    assert {name: found[name] for name in "abcde"} == {name: new[name] for name in "abcde"}
+    assert [str(note) for note in merged.notes] == [
+        'a.yaml:1: #/openapi: left out "3.0.3", taken "3.1.0"'
+    ]
+    assert things["openapi"] == "3.0.3"  # a fragment is never changed

@@ -183,7 +183,19 @@ REFUSED = {
     ),
     "an old specification": (
         page(b"swagger: '2.0'\npaths: {}\n"),
-        "only OpenAPI 3.0 and 3.1 documents are read",
+        "says Swagger 2.0: convert it, and import the file that comes out: only OpenAPI 3.0 and",
+    ),
+    "a version of two numbers": (
+        page(b"openapi: 3.1\npaths: {}\n"),
+        "says OpenAPI 3.1: write three numbers, as 3.0.3",
+    ),
+    "an outline of older pages": (
+        page(b"paths:\n  path: /things\n  method: get\n  request: {}\n"),
+        "holds an outline that older docs pages have in the place of OpenAPI: import the page as",
+    ),
+    "paths that are a text": (
+        page(b"openapi: 3.1.0\npaths: {/things: here}\n"),
+        "does not describe GET /things",
     ),
 }
 
@@ -196,12 +208,12 @@ def test_a_page_that_cannot_be_used_is_refused_with_its_place(raw: bytes, messag
 
 
 def test_lines_in_errors_are_those_of_the_page() -> None:
-    broken = BLOCK.replace(b"description: Things", b"$ref: other.yaml#/x")
+    broken = BLOCK.replace(b"description: Things", b"description: Things\n          description: x")
     with pytest.raises(PipelineError) as caught:
         pages.check_block(pages.find_block(page(broken), "p"), "p")
     (problem,) = caught.value.problems
-    assert page(broken).splitlines()[problem.line - 1].strip() == b"$ref: other.yaml#/x"
-    assert problem.pointer == "/paths/~1things/get/responses/200/$ref"
+    assert page(broken).splitlines()[problem.line - 1].strip() == b"description: x"
+    assert problem.pointer == "/paths/~1things/get/responses/200/description"
 
 
 def test_the_committed_fragments_are_the_published_bytes() -> None:

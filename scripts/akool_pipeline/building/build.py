@@ -14,7 +14,7 @@ from akool_pipeline.building import arazzo, emit, fragments, namespace, overlay
 from akool_pipeline.building.merge import Merged, merge
 from akool_pipeline.building.validate import validate
 from akool_pipeline.checking import settings
-from akool_pipeline.documents.document import Document
+from akool_pipeline.documents.versions import lift
 from akool_pipeline.errors import PipelineError, Problem
 from akool_pipeline.page_list import read_list
 
@@ -101,12 +101,28 @@ def assemble(layout: Layout, *, by_namespace: bool = False) -> Built:
     """
     actions = overlay.load_folder(layout.overlays)
     own = overlay.load_fragments(layout.fragment_overlays)
-    found, settled = _settle(fragments.load_folder(layout.fragments), own, layout)
+    found = fragments.load_folder(layout.fragments)
     try:
-        merged = merge(namespace.separate(found) if by_namespace else found, _first(layout))
+        return _assemble(layout, found, own, actions, by_namespace=by_namespace)
     except PipelineError as error:
         raise PipelineError.of(_where_to_settle(error.problems, layout)) from error
-    built = Built(merged, overlay.apply(merged.data, actions), actions, settled)
+
+
+def _assemble(
+    layout: Layout,
+    found: Sequence[Fragment],
+    own: Mapping[str, Sequence[overlay.Action]],
+    actions: Sequence[overlay.Action],
+    *,
+    by_namespace: bool,
+) -> Built:
+    found, settled = _settle(found, own, layout)
+    merged = merge(namespace.separate(found) if by_namespace else found, _first(layout))
+    repaired = overlay.apply(merged.data, actions)
+    if merged.is_mixed:  # overlays that were written for 3.0 mean the same in 3.1
+        data = lift(repaired.data, repaired.data["openapi"], beside_references=False)
+        repaired = replace(repaired, data=data)
+    built = Built(merged, repaired, actions, settled)
     validate(built.data, "the merged contract", built.locate)
     problems = [built.problem(finding) for finding in checking.check(built.data)]
     problems += _stale_settings(built, layout, {fragment.name for fragment in found})
@@ -142,15 +158,13 @@ def _settle(
         for path in [layout.fragment_overlays / f"{name}.yaml"]
     ]
     settled: dict[str, overlay.Overlaid] = {}
-    for name, actions in own.items():
-        if name not in known:
-            continue
-        source = known[name].source
+    for name, fragment in known.items():
         try:
-            settled[name] = overlay.apply(known[name].data, actions)
-            changed = Document(source.name, settled[name].data, source.lines)
-            fragments.check(changed)
-            known[name] = fragments.Fragment(name, changed)
+            if name in own:
+                settled[name] = overlay.apply(fragment.data, own[name])
+                source = replace(fragment.source, data=settled[name].data)
+                known[name] = replace(fragment, source=source)
+            fragments.check(known[name].source)
         except PipelineError as error:
             problems += error.problems
     if problems:
@@ -159,9 +173,10 @@ def _settle(
 
 
 def _where_to_settle(problems: Sequence[Problem], layout: Layout) -> list[Problem]:
+    """The problems; those that a page brought about say which overlay can settle them."""
     return [
         replace(problem, message=f"{problem.message}; settle it in {place}")
-        if problem.file and problem.message.startswith("conflict")
+        if problem.file and Path(problem.file).parent == layout.fragments
         else problem
         for problem in problems
         for place in [layout.fragment_overlays / f"{Path(problem.file or '').stem}.yaml"]

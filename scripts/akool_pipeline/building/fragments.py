@@ -1,7 +1,7 @@
 """Fragments: one OpenAPI document per docs page, read from a folder and checked one by one.
 
 A fragment stands alone, as the page it comes from does: every `$ref` of it must lead somewhere
-inside it.
+inside it. It is checked after its own overlay has been applied, which can repair it.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class Fragment:
 
 
 def load_folder(folder: Path) -> list[Fragment]:
-    """Every `*.yaml`, `*.yml` and `*.json` fragment of `folder`, in name order.
+    """Every `*.yaml`, `*.yml` and `*.json` fragment of `folder`, in name order; not yet checked.
 
     Raises:
-        PipelineError: The folder holds none, or some are faulty; all faults at once.
+        PipelineError: The folder holds none, or some are no OpenAPI 3 documents; all at once.
     """
     if not folder.is_dir():
         raise PipelineError("is not a folder of fragments", file=folder)
@@ -71,7 +71,7 @@ def load_folder(folder: Path) -> list[Fragment]:
             ).problems
         try:
             fragment = Fragment(path.stem, document.read(path))
-            check(fragment.source)
+            version(fragment.source)
             fragments.append(fragment)
         except PipelineError as error:
             problems += error.problems
@@ -100,9 +100,32 @@ def version(source: document.Document) -> tuple[int, int, int]:
     stated = source.data.get("openapi") if isinstance(source.data, dict) else None
     match = re.fullmatch(r"3\.([01])\.(\d{1,3})", stated) if isinstance(stated, str) else None
     if match is None:
-        what = "holds no `openapi: 3.x.y`" if stated is None else f"says OpenAPI {stated!r}"
-        raise source.error(f"{what}: only OpenAPI 3.0 and 3.1 documents are read", "/openapi")
+        raise source.error(f"{_what_it_is(source.data)}: {_ONLY}", "/openapi")
     return 3, int(match[1]), int(match[2])
+
+
+_ONLY: Final = "only OpenAPI 3.0 and 3.1 documents are read"
+
+
+def _what_it_is(data: object) -> str:
+    """What a document is that is no OpenAPI 3.0 or 3.1, and what to do about it."""
+    known = data if isinstance(data, dict) else {}
+    if "swagger" in known:
+        return f"says Swagger {known['swagger']}: convert it, and import the file that comes out"
+    stated = known.get("openapi")
+    if stated is not None:
+        form = ": write three numbers, as 3.0.3" if stated in _SHORT else ""
+        return f"says OpenAPI {stated!r}{form}"
+    paths = known.get("paths")
+    if isinstance(paths, dict) and "path" in paths and "method" in paths:
+        return (
+            "holds an outline that older docs pages have in the place of OpenAPI: import the page "
+            "as it is today, or the file that the docs are made from"
+        )
+    return "holds no `openapi: 3.x.y`"
+
+
+_SHORT: Final = (3, 3.0, 3.1, "3", "3.0", "3.1")
 
 
 def _problems(source: document.Document) -> Iterator[Problem]:

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.building import fitting
@@ -27,6 +26,7 @@ from akool_pipeline.building import fragments as frag
 from akool_pipeline.building.record import Found, MergeRecord, shown
 from akool_pipeline.documents import grammar, pointer
 from akool_pipeline.documents.pointer import join
+from akool_pipeline.documents.versions import lift
 from akool_pipeline.errors import PipelineError, Problem
 
 if TYPE_CHECKING:
@@ -59,10 +59,12 @@ class Merged:
     Attributes:
         data: The document.
         record: Where each part comes from.
+        is_mixed: Whether pages of OpenAPI 3.0 and 3.1 are in it; it is 3.1 then.
     """
 
     data: dict[str, Any]
     record: MergeRecord
+    is_mixed: bool = False
 
     @property
     def notes(self) -> Sequence[Problem]:
@@ -101,13 +103,14 @@ def merge(fragments: Sequence[Fragment], first: Sequence[str] = ()) -> Merged:
             The words of an earlier one are taken.
 
     Raises:
-        PipelineError: They conflict, or mix OpenAPI 3.0 and 3.1; every conflict is listed.
+        PipelineError: They conflict; every conflict is listed.
     """
     rank = {name: index for index, name in enumerate(first)}
     fragments = sorted(fragments, key=lambda f: (rank.get(f.name, len(rank)), f.name))
     record = MergeRecord()
     whole = _Whole(record)
-    whole.root["openapi"] = _version(fragments, record)
+    version, fragments, is_mixed = _one_version(fragments, record)
+    whole.root["openapi"] = version
     whole.root["info"] = _info(fragments, record)
     servers = fitting.main_servers(fragments, record)
     if servers is not None:
@@ -125,7 +128,7 @@ def merge(fragments: Sequence[Fragment], first: Sequence[str] = ()) -> Merged:
     _operation_ids(data, {f.name: index for index, f in enumerate(fragments)}, record)
     if record.problems:
         raise PipelineError.of(record.problems)
-    return Merged(data, record)
+    return Merged(data, record, is_mixed)
 
 
 def _document(whole: _Whole) -> dict[str, Any]:
@@ -157,29 +160,25 @@ def _section_rank(item: tuple[str, Any]) -> tuple[int, str]:
     return (known.index(item[0]) if item[0] in known else len(known), item[0])
 
 
-def _version(fragments: Sequence[Fragment], record: MergeRecord) -> str:
-    stated = {
-        fragment.name: (
-            Found(fragment, "/openapi", fragment.data["openapi"]),
-            frag.version(fragment.source),
-        )
-        for fragment in fragments
-    }
-    minors = Counter(version[:2] for _, version in stated.values())
-    usual = min(minors, key=lambda minor: (-minors[minor], minor))
-    like = next(found for found, version in stated.values() if version[:2] == usual)
-    latest = ".".join(map(str, max(version for _, version in stated.values())))
-    for found, version in stated.values():
-        if version[:2] != usual:
-            record.conflict(
-                f"OpenAPI {version[0]}.{version[1]} among {usual[0]}.{usual[1]}: "
-                "convert one of them",
-                like,
-                found,
+def _one_version(
+    fragments: Sequence[Fragment], record: MergeRecord
+) -> tuple[str, list[Fragment], bool]:
+    """The latest version that a fragment states; all in its words; whether 3.0 was among 3.1."""
+    versions = {fragment.name: frag.version(fragment.source) for fragment in fragments}
+    latest = max(versions.values())
+    text = ".".join(map(str, latest))
+    result = []
+    for fragment in fragments:
+        stated = fragment.data["openapi"]
+        if stated != text:
+            record.note(
+                f"left out {shown(stated)}, taken {shown(text)}",
+                Found(fragment, "/openapi", stated),
             )
-        elif found.value != latest:
-            record.note(f"left out {shown(found.value)}, taken {shown(latest)}", found)
-    return latest
+        is_old = versions[fragment.name][:2] != latest[:2]
+        data = lift(fragment.data, text) if is_old else fragment.data
+        result.append(replace(fragment, source=replace(fragment.source, data=data)))
+    return text, result, any(version[:2] != latest[:2] for version in versions.values())
 
 
 def _info(fragments: Sequence[Fragment], record: MergeRecord) -> dict[str, Any]:

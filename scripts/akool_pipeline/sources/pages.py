@@ -130,15 +130,17 @@ def _unread(
 
 
 def check_block(block: Block, name: str) -> document.Document:
-    """The block as a checked fragment; lines in errors are those of the page.
+    """The block as a fragment; lines in errors are those of the page.
+
+    What its own overlay can repair is not looked at: the build does, after the overlay.
 
     Raises:
-        PipelineError: It is not a self-contained OpenAPI 3.x document, or does not describe the
-            operation that its fence names.
+        PipelineError: It is not an OpenAPI 3.x document, or does not describe the operation that
+            its fence names.
     """
     # Leading newlines cost the parser nothing and make its line numbers the page's.
     source = document.parse(b"\n" * (block.line - 1) + block.raw, name)
-    fragments.check(source)
+    fragments.version(source)
     place = ("webhooks", block.path) if block.method == "webhook" else ("paths", block.path)
     if not _describes(source.data, pointer.join("", *place), block.method):
         fence = f"{block.method.upper()} {block.path}"
@@ -152,11 +154,11 @@ def _describes(data: dict[str, Any], place: str, method: str) -> bool:
     """Whether there is a path item at `place` with the operation `method`, or any webhook."""
     try:
         item = pointer.resolve(data, place)
-        if isinstance(item.get("$ref"), str) and method not in item:
+        if isinstance(item, dict) and isinstance(item.get("$ref"), str) and method not in item:
             item = pointer.resolve(data, pointer.of(item["$ref"]))
     except KeyError:
         return False
-    return method == "webhook" or method in item
+    return isinstance(item, dict) and (method == "webhook" or method in item)
 
 
 def provenance(page: bytes, block: Block, address: str, today: date) -> dict[str, str]:

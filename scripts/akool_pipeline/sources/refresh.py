@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akool_pipeline.building import emit
+from akool_pipeline.building import emit, fragments
 from akool_pipeline.diff import compare, render
 from akool_pipeline.documents import document
 from akool_pipeline.errors import PipelineError
@@ -174,9 +174,12 @@ def _examine(
 
 def _what_changed(known: Path, fresh: document.Document) -> str:
     try:
-        changes = compare(document.read(known).data, fresh.data)
+        before = document.read(known)
+        fragments.check(before)
+        fragments.check(fresh)
+        changes = compare(before.data, fresh.data)
     except PipelineError as error:
-        return f"the fragment so far cannot be compared: {error}"
+        return f"cannot be compared: {error.problems[0]}"
     return render.text(changes).rstrip("\n").replace("\n", "\n    ")
 
 

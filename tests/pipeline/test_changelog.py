@@ -57,9 +57,17 @@ def test_a_version_that_went_back_is_refused(things) -> None:
         changelog.check(versioned(things, "2.0.0"), versioned(things, "1.0.0"))
 
 
-def test_a_version_that_is_none_is_refused(things) -> None:
-    with pytest.raises(PipelineError, match="is not MAJOR"):
+def test_a_version_that_is_none_is_refused_with_what_to_do(things) -> None:
+    with pytest.raises(PipelineError, match=r"is not MAJOR.*: give it with an overlay of \$\.info"):
         changelog.check(things, versioned(things, "next"))
+
+
+@pytest.mark.parametrize(
+    ("stated", "version"),
+    [("1.0", (1, 0, 0)), ("v3", (3, 0, 0)), ("2024-05-01", (2024, 5, 1)), ("1.2.3", (1, 2, 3))],
+)
+def test_a_version_as_pages_write_it_is_filled_up(things, stated: str, version: tuple) -> None:
+    assert changelog.version(versioned(things, stated), "f") == version
 
 
 def test_the_entry_tells_each_change_and_counts_the_prose(things) -> None:

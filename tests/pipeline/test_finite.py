@@ -165,7 +165,11 @@ def test_a_tree_is_valid() -> None:
         (document(schemas={"A": needs(SELF)}), "f:7: #/components/schemas/A: no finite value can"),
         (
             document(schemas={"A": {"type": "strange"}}),
-            'f:7: #/components/schemas/A: not valid OpenAPI: {"type":"strange"} is not valid',
+            "f:7: #/components/schemas/A/type: not valid OpenAPI: 'strange' is not one of",
+        ),
+        (
+            document(schemas={"A": {"oneOf": [{"type": "string"}, {"minimum": "3"}]}}),
+            "f:7: #/components/schemas/A/oneOf/1/minimum: not valid OpenAPI: '3' is not of type",
         ),
     ],
 )

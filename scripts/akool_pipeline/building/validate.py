@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from jsonschema import Draft4Validator
+from jsonschema.exceptions import best_match
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from akool_pipeline.building.finite import endless
@@ -19,6 +21,7 @@ from akool_pipeline.errors import PipelineError, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_EITHER: Final = "is not valid under any of the schemas listed"
 _SHOWN: Final = 300
 """Most characters of another library's message; it may quote half the document."""
 
@@ -115,10 +118,35 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if found and not _is_in(data, place):
             continue  # what follows an error in a schema names its place from there
         found = True
-        message = " ".join(error.message.split())
+        # The first line says it; the others quote the specification and the document.
+        message = error.message.partition("\n")[0]
+        if not is_31 and _EITHER in message:
+            place, message = _deepest(data, place) or (place, message)
         if len(message) > _SHOWN:
             message = message[:_SHOWN] + "…"
         yield place, f"not valid OpenAPI: {message}"
+
+
+def _deepest(data: dict[str, Any], place: str) -> tuple[str, str] | None:
+    """The innermost object at or below `place` that is not what OpenAPI 3.0 says of its kind.
+
+    "A schema or a reference" is what the specification says of most places, and that a whole body
+    is neither tells nobody anything.
+    """
+    specification: dict[str, Any] = dict(OpenAPIV30SpecValidator.schema_validator.schema)
+    known = {name[:1].lower() + name[1:]: name for name in specification["definitions"]}
+    inside = [
+        part for part in grammar.parts(pointer.resolve(data, place), grammar.kind_at(place), place)
+        if part.kind in known and "$ref" not in part.value
+    ]  # fmt: skip
+    for part in reversed(inside):
+        definition = {**specification, "$ref": f"#/definitions/{known[part.kind]}"}
+        for key in ("type", "required", "properties", "patternProperties", "additionalProperties"):
+            definition.pop(key, None)
+        error = best_match(Draft4Validator(definition).iter_errors(part.value))
+        if error is not None:
+            return pointer.join(part.pointer, *error.absolute_path), error.message
+    return None
 
 
 def _is_in(data: dict[str, Any], place: str) -> bool:

@@ -1,4 +1,7 @@
-"""Every example fits its schema: media types', parameters', headers' and schemas' own."""
+"""Every example fits its schema: media types', parameters', headers' and schemas' own.
+
+So does every default, which the client sends for a caller who says nothing.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +47,10 @@ def check(data: dict[str, Any]) -> Iterator[Finding]:
     for pointer, schema in schemas(data):
         if "$ref" in schema and not reader.is_31:
             continue  # what stands beside a reference is not read in 3.0
-        if "example" in schema:
-            place = join(pointer, "example")
-            yield from reader.faults(place, schema["example"], pointer, Use.EITHER)
+        for keyword in ("example", "default"):
+            if keyword in schema:
+                place = join(pointer, keyword)
+                yield from reader.faults(place, schema[keyword], pointer, Use.EITHER)
         many = schema.get("examples")
         for index, example in enumerate(many if isinstance(many, list) else ()):
             place = join(pointer, "examples", index)
@@ -100,9 +104,10 @@ class _Reader:
             keyword = self._keyword(schema, error, worst)
             at = join("", *worst.absolute_path)
             where = f" at {at}" if at else ""
+            word = "default" if place.endswith("/default") else "example"
             yield Finding(
                 place + at if place_exists(self.data, place + at) else place,
-                f"the example does not fit its schema{where}: {_short(worst.message)}",
+                f"the {word} does not fit its schema{where}: {_short(worst.message)}",
                 (keyword,),
             )
 

@@ -22,18 +22,20 @@ EMPTY: Final = f"# Changelog\n\n## Unreleased\n\n{BEGIN}\n{END}\n"
 
 
 def version(contract: dict[str, Any], name: str) -> tuple[int, int, int]:
-    """`info.version` of a contract.
+    """`info.version` of a contract; what pages leave out, as in `1.0` or `v3`, is zero.
 
     Raises:
         PipelineError: It is not MAJOR.MINOR.PATCH.
     """
     stated = str(contract.get("info", {}).get("version"))
-    match = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", stated)
+    match = re.fullmatch(r"v?(\d+)(?:[.-](\d+))?(?:[.-](\d+))?", stated)
     if match is None:
         raise PipelineError(
-            f"{stated} is not MAJOR.MINOR.PATCH", file=name, pointer="/info/version"
+            f"{stated} is not MAJOR.MINOR.PATCH: give it with an overlay of $.info",
+            file=name,
+            pointer="/info/version",
         )
-    return int(match[1]), int(match[2]), int(match[3])
+    return int(match[1]), int(match[2] or 0), int(match[3] or 0)
 
 
 def check(released: dict[str, Any], now: dict[str, Any]) -> list[Change]:

@@ -1,7 +1,8 @@
 """Pages of other products, lawful and strange, walk the whole way: import, build, client, mock.
 
 The pages are our own, in the forms that docs platforms serve: other fences, carriage returns, JSON
-in a block, webhooks alone, schemas that contain themselves, names that Python keeps for itself.
+in a block, webhooks alone, schemas that contain themselves, names that Python keeps for itself,
+merge keys, OpenAPI 3.0 beside 3.1, references into `$defs`, `false` as a schema, any media type.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ PRODUCTS = {
         "GET /api/open/v3/export", "POST /api/open/v3/export",  # a picture; XML
     ]),
     "hooks": (["list-assets", "webhooks"], []),
+    "studio": (["background-change", "image-generator"], [
+        "POST /api/open/v4/voice/tts (speak)",  # an enum of texts, numbers and true
+    ]),
 }  # fmt: skip
 
 
@@ -63,6 +67,13 @@ def test_they_are_imported_built_generated_served_and_held(name, tmp_path, monke
     models = importlib.import_module(f"{name}_api.models")
     if name == "assets":
         assert_hostile_names_keep_their_values(models)
+    if name == "studio":
+        assert contract["openapi"] == "3.1.0"
+        raw = importlib.import_module(f"{name}_api.raw").RawOperations
+        assert {"create_by_prompt", "post_api_open_v3_content_bgchange"} <= set(dir(raw))
+        reply = {"code": 1, "data": {"_id": "a"}}
+        assert models.Reply.from_dict(reply).to_dict() == reply
+        assert models.Reply.from_dict(reply).data.field_id == "a"
     for module in [module for module in sys.modules if module.startswith(f"{name}_api")]:
         del sys.modules[module]
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Place = tuple[str, str]
 """Path and method of an operation."""
 _OBJECT: Final = re.compile(r"\s*<[\w.]+ object at 0x[0-9a-fA-F]+>")
+_MIXED: Final = re.compile(r"Got \{<class [^{}]*\}")
 _COMPONENT: Final = re.compile(
     r"Unable to (?:process|parse) (?:schema|parameter) /components/[a-z]+/(?P<name>[^:\s]+):?"
 )
@@ -132,7 +133,9 @@ def _from_dict(document: dict[str, Any], config: Config, contract: Document) -> 
     except Exception as error:  # whatever it did not expect of a document
         raise fault(error, contract) from error
     if isinstance(data, GeneratorError):
-        raise PipelineError(f"the generator cannot read it: {reason(data)}", file=contract.name)
+        raise BrokenPackageError(
+            f"the generator cannot read it: {reason(data)}", file=contract.name
+        )
     return data
 
 
@@ -144,7 +147,9 @@ def fault(error: Exception, contract: Document) -> BrokenPackageError:
 
 def _plain(text: str) -> str:
     """The generator's words, without the addresses of its objects, on one bounded line."""
-    text = _OBJECT.sub("", " ".join(text.split()))
+    text = _MIXED.sub(
+        "its enum has values of several types", _OBJECT.sub("", " ".join(text.split()))
+    )
     return text if len(text) <= _MAX_REASON else f"{text[:_MAX_REASON]}..."
 
 

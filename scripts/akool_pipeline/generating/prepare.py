@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,9 +42,12 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
         operation["tags"] = [TAG]
         operation.pop("callbacks", None)  # calls that are received; the generator knows no `$ref`
     _write_out(result)
+    _say_json(result)
+    _name_targets(result)
     for part in grammar.parts(result):
         if part.kind != "schema":
             continue
+        _spell_booleans(part.value)
         words = part.value.pop("title", None)
         if isinstance(words, str):
             part.value.setdefault("description", words)
@@ -67,6 +71,77 @@ def _write_out(document: dict[str, Any]) -> None:
                 seen.add(target["$ref"])
                 target = pointer.resolve(document, pointer.of(target["$ref"]))
             operation["parameters"][index] = target
+
+
+def _say_json(document: dict[str, Any]) -> None:
+    """Read an answer that is described by a schema and of any type as JSON; others stay."""
+    for part in grammar.parts(document):
+        content = part.value.get("content")
+        if part.kind != "response" or not isinstance(content, dict) or _JSON in content:
+            continue
+        known = next((media for media in _ANY_TYPE if "schema" in content.get(media, {})), None)
+        if known is not None:
+            part.value["content"] = {
+                _JSON if media == known else media: value for media, value in content.items()
+            }
+
+
+_JSON: Final = "application/json"
+_ANY_TYPE: Final = ("*/*", "application/*")
+
+
+def _name_targets(document: dict[str, Any]) -> None:
+    """Make components of schemas that are referred to and are none, as those in `$defs`.
+
+    The generator knows components alone.
+    """
+    schemas = document.get("components", {}).get("schemas", {})
+    names: dict[str, str] = {}
+    for part in list(grammar.parts(document)):
+        target = part.value.get("$ref")
+        place = pointer.of(target) if isinstance(target, str) else ""
+        steps = pointer.split(place) if place.startswith("/") else []
+        if part.kind != "schema" or not steps or grammar.kind_at(place) != "schema":
+            continue
+        if steps[0] == "components" and len(steps) == _COMPONENT:
+            continue
+        if place not in names:
+            names[place] = _free_name(steps, schemas)
+            schemas[names[place]] = pointer.resolve(document, place)
+            document.setdefault("components", {})["schemas"] = schemas
+        part.value["$ref"] = pointer.reference(f"/components/schemas/{names[place]}")
+
+
+_COMPONENT: Final = 3
+"""Steps of a pointer to a component."""
+
+
+def _free_name(steps: list[str], taken: Mapping[str, Any]) -> str:
+    """A name for the schema at the end of `steps`, after the component that it is in, if any."""
+    known = [steps[2]] if steps[0] == "components" else []
+    wish = re.sub(r"[^A-Za-z0-9_]", "_", "_".join([*known, steps[-1]]))
+    name, number = wish, 2
+    while name in taken:
+        name, number = f"{wish}_{number}", number + 1
+    return name
+
+
+def _spell_booleans(schema: dict[str, Any]) -> None:
+    """Write `true` and `false` in the place of schemas as the objects that mean the same."""
+    if schema.get("items") is False and "prefixItems" in schema:
+        del schema["items"]  # the generator has no other length than any
+    for key, value in schema.items():
+        kind = grammar.below("schema", key)
+        if kind == "schema" and isinstance(value, bool) and key != "additionalProperties":
+            schema[key] = _spelled(value)
+        elif kind == "[schema]" and isinstance(value, list):
+            schema[key] = [_spelled(item) for item in value]
+        elif kind == "{schema}" and isinstance(value, dict):
+            schema[key] = {name: _spelled(item) for name, item in value.items()}
+
+
+def _spelled(schema: Any) -> Any:  # noqa: ANN401 - a schema
+    return schema if not isinstance(schema, bool) else {} if schema else {"not": {}}
 
 
 def python_names(contract: Document, prefix: str) -> dict[tuple[str, str], PythonIdentifier]:
@@ -143,7 +218,7 @@ def _name_members(schema: dict[str, Any]) -> None:
     distinct = {canonical(value): (value, name) for value, name in zip(given, stated, strict=True)}
     schema["enum"] = [value for value, _ in distinct.values()]
     members = [(value, name) for value, name in distinct.values() if value is not None]
-    if len({type(value) for value, _ in members} & {str, int}) != 1:
+    if {type(value) for value, _ in members} not in ({str}, {int}):
         return  # the generator says what it cannot do with others
     taken: set[str] = set()
     names = [_member(index, *member, taken) for index, member in enumerate(members)]

@@ -220,6 +220,14 @@ ODD = {
         "requestBody": json_body({"properties": {"a": {"enum": [1, "b"]}}}),
         "responses": {"200": OK},
     },
+    "body of plain values that may be missing": {  # the generator's module is no Python
+        "requestBody": {
+            "content": {
+                "application/json": {"schema": {"oneOf": [{"type": "string"}, {"type": "integer"}]}}
+            }
+        },
+        "responses": {"200": OK},
+    },
     "odd default": {
         "requestBody": json_body(
             {

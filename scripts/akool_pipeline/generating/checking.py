@@ -25,11 +25,11 @@ for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
 _SECONDS: Final = 300
 
 
-def check(package: Path) -> None:
-    """Compile every module, then import every module in a process of its own.
+def compiles(package: Path) -> None:
+    """Compile every module.
 
     Raises:
-        BrokenPackageError: A module cannot be compiled or imported; says which, and why.
+        BrokenPackageError: One cannot be compiled; says which, and why.
     """
     for file in sorted(package.rglob("*.py")):
         name = str(file.relative_to(package.parent))
@@ -41,6 +41,15 @@ def check(package: Path) -> None:
             line = getattr(error, "lineno", None)
             text = f"the generated module does not compile: {error}"
             raise BrokenPackageError(text, file=name, line=line) from error
+
+
+def check(package: Path) -> None:
+    """Compile every module, then import every module in a process of its own.
+
+    Raises:
+        BrokenPackageError: A module cannot be compiled or imported; says which, and why.
+    """
+    compiles(package)
     done = subprocess.run(  # noqa: S603 - our interpreter on files that we have just written
         [sys.executable, "-I", "-B", "-c", _IMPORT_ALL, str(package.parent), package.name],
         capture_output=True,

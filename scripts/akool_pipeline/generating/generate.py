@@ -89,6 +89,7 @@ def _write(
         raise parsing.fault(error, contract) from error
     (package / "operations.py").write_text(table.source(contract, parsed), encoding="utf-8")
     (package / "raw.py").write_text(raw.source(contract, parsed), encoding="utf-8")
+    checking.compiles(package)  # the formatter would only say that it cannot read them
     sources.finish(package)
     checking.check(package)
     return parsed.left_out

@@ -1,4 +1,4 @@
-"""What a run is told: profile, seed, allowances and limits."""
+"""The options of a run: profile, seed, permissions and limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOB_TIMEOUT_S = 60.0
-"""Seconds within which jobs are waited for, unless the person says another time."""
+"""Default of `--job-timeout`, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Profile:
     fields: int
     """How many generated breakages of single fields each operation gets."""
     jobs: int = 0
-    """What a run spends at most on a server that is far away, in jobs of the dearest sort."""
+    """Most that a run spends on a distant server, in jobs of the most expensive kind."""
 
 
 PROFILES = {
@@ -48,10 +48,10 @@ class Options:
     allow_delete: bool = False
     max_credits: float = 0.0
     price: float = 0.0
-    """What one job may cost at most; 0: not known."""
+    """The most that one job may cost; 0: not known."""
     rate: float = 0.0
     concurrency: int = 32
-    """Requests on their way at once, at most, to a server that is far away."""
+    """Most requests in flight at once to a distant server."""
     max_time: float = 0.0
     """Seconds after which the run ends, with a report; 0: no limit."""
     ca: str = ""
@@ -124,7 +124,7 @@ class Order:
     replay: Path | None = None
     dry: bool = False
     contract: Path | None = None
-    """What the server is held to; None: the packaged contract."""
+    """The contract to check against; None: the packaged one."""
     baseline: Path | None = None
     """Known violations, which do not fail the run."""
     write_baseline: bool = False

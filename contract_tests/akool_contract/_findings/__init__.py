@@ -1,1 +1,1 @@
-"""What is found: answers, checks by name, and what the report is made of."""
+"""Findings: answers, checks by name, and the data of the report."""

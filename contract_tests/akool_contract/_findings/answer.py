@@ -1,4 +1,4 @@
-"""An exchange and what is known about it: what was asked, what should follow, what came."""
+"""An exchange with its verdict: the request, what the answer should be, the answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Answer:
     contract: Contract
     credentials: Credentials
     mask: Callable[[str], str] = str
-    """Takes secrets out of a text: before it is cut, for half a secret is not known for one."""
+    """Masks secrets in a text. Call it before cutting: half a secret is not recognised."""
     is_file: bool = False
 
     @property
@@ -57,7 +57,7 @@ class Answer:
 
     @cached_property
     def fault(self) -> strict_json.JSONFaultError | None:
-        """What a strict reader has against the body."""
+        """What a strict reader finds wrong with the body."""
         try:
             strict_json.read(self.content)
         except strict_json.JSONFaultError as fault:
@@ -66,7 +66,7 @@ class Answer:
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
-        """The body as a forgiving reader sees it; None when even that fails."""
+        """The body as a lenient reader sees it; None if even that fails."""
         return strict_json.read_kindly(self.content)
 
     @cached_property
@@ -76,7 +76,7 @@ class Answer:
 
     @cached_property
     def code(self) -> Any:  # noqa: ANN401 - servers put anything there
-        """The code where `x-envelope` has it, whatever its type; None when absent.
+        """The code at the place that `x-envelope` names, of any type; None if absent.
 
         A platform may answer in its own envelope before the operation is reached.
         """
@@ -96,7 +96,7 @@ class Answer:
         """Whether the server says that it did what was asked."""
         if not HTTP_OK <= self.status < HTTP_REDIRECTS:
             return False
-        # A value in another type is a fault of its own: who pays by it has paid.
+        # A value of another type is another fault: the credits were spent all the same.
         said = ((at(self.json, one.success), one.value) for one in self._envelopes)
         return not self._envelopes or any(
             found is not MISSING and not isinstance(found, bool) and str(found) == str(value)
@@ -135,7 +135,7 @@ class Answer:
 
     @property
     def accepted_wrongly(self) -> bool:
-        """Whether a request that had to be refused was taken."""
+        """Whether a request that had to be refused was accepted."""
         return self.ok and self.verdict.outcome is Outcome.REFUSE
 
     @property
@@ -162,6 +162,6 @@ class Answer:
 
 
 def text_of(value: object) -> str:
-    """An id as requests name it; empty for what can be none."""
+    """An id as requests name it; empty if the value cannot be an id."""
     usable = isinstance(value, (str, int)) and not isinstance(value, bool)
     return str(value) if usable else ""

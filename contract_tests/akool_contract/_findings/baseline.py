@@ -24,7 +24,7 @@ def read(path: Path) -> list[Violation]:
     """The violations that a file lists.
 
     Raises:
-        BaselineError: it is no such file.
+        BaselineError: it is not a baseline file.
         OSError: it cannot be read.
     """
     try:
@@ -39,9 +39,10 @@ def read(path: Path) -> list[Violation]:
 
 
 def apply(report: Report, listed: list[Violation]) -> None:
-    """Marks what is listed as known, and notes what is gone.
+    """Marks listed violations as known, and notes which are gone.
 
-    Gone is what a run looked for and did not see; a run that was stopped has not looked.
+    A violation is gone if the run looked for it and did not see it. A run that was stopped has not
+    looked.
     """
     keys = {violation.key for violation in listed}
     seen = {violation.key for violation in report.violations}
@@ -59,7 +60,7 @@ def apply(report: Report, listed: list[Violation]) -> None:
 
 
 def write(path: Path, report: Report, listed: list[Violation]) -> int:
-    """Writes what is broken now, and what was listed and not looked for; how many these are."""
+    """Writes the violations of this run, and those it did not look for; returns how many."""
     gone = {violation.key for violation in report.gone}
     keys: set[Key] = {violation.key for violation in (*report.violations, *listed)} - gone
     entries = [dict(zip(FIELDS, key, strict=True)) for key in sorted(keys)]

@@ -1,4 +1,4 @@
-"""Where violations go: kept once for each cause, or raised so that hypothesis shrinks."""
+"""Collects violations: each cause once, or raised so that hypothesis shrinks."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 REQUEST_S = 0.005
-"""What one request counts at least, in seconds, where effort is limited."""
+"""Least effort of one request, in seconds."""
 SHRINK_S = 4.0
-"""Effort for making one failing example small; what is smallest by then is reported."""
+"""Effort for shrinking one failing example; then the smallest so far is reported."""
 FURTHER_S = 0.5
 """The same for a further cause of a check that failed on the operation already."""
 
 
 MAX_CAUSES = 12
-"""Violations of one check on one operation that are told apart; more are told as one."""
+"""Most violations of one check on one operation that are reported apart."""
 FURTHER = "further causes"
 
 
@@ -56,15 +56,15 @@ class Search(threading.local):
         """What its last failing run found."""
         self.pending: list[Violation] = []
         self.stop_at = 0.0
-        """At which effort shrinking has taken long enough; 0 before anything was found."""
+        """Effort at which shrinking ends; 0 before anything was found."""
 
 
 @dataclass(slots=True)
 class Collector:
     """Violations, counts of checks, and what was not run.
 
-    What was seen is kept, whichever check provoked it and whichever was asked for: only what the
-    person left out by name (`excluded`) is counted and not kept.
+    All violations are kept, also of checks that were not selected. Only those of `excluded` checks
+    are counted and not kept.
     """
 
     excluded: Callable[[str], bool] = lambda _name: False
@@ -74,7 +74,7 @@ class Collector:
     left_out: Counter[str] = field(default_factory=Counter)
     """Findings of checks that were excluded by name."""
     shown: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
-    """What was seen broken while a check ran that is there to show it."""
+    """Violations that were seen while a check ran that is there to show them."""
     effort: float = 0.0
     """Seconds that the requests of the run count: as long as their answers took, or `REQUEST_S`.
 
@@ -86,7 +86,7 @@ class Collector:
     search: Search = field(default_factory=Search)
 
     def begin(self, check: str, shows: Callable[[str], bool]) -> None:
-        """A check starts; `shows` says by name which broken clauses are its own failure too."""
+        """A check starts; the clauses in `shows` count as its own failures too."""
         self.search.current, self.search.shows = check, shows
         self.search.answered.clear()
 
@@ -97,7 +97,7 @@ class Collector:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Raises nothing inside: what is found waits for the next flush after it."""
+        """Raises nothing inside the block: findings wait for the next flush after it."""
         before, self.search.deferred = self.search.deferred, True
         try:
             yield
@@ -105,7 +105,7 @@ class Collector:
             self.search.deferred = before
 
     def passed(self, check: str, operation: str, layer: str, times: int = 1) -> None:
-        """Counts one more time that a check was put to the test."""
+        """Counts that a check was exercised once more."""
         self._run(check, operation, layer).outcomes += times
 
     def _run(self, check: str, operation: str, layer: str) -> CheckRun:
@@ -134,7 +134,7 @@ class Collector:
         self.violations[violation.key] = violation
 
     def _bounded(self, violation: Violation) -> Violation:
-        """A server that is wrong in a new way each time fills no report."""
+        """A server that fails in a new way each time must not fill the report."""
         if violation.key in self.violations or violation.key in self.search.seen:
             return violation
         known = self.violations.keys() | self.search.seen.keys()
@@ -176,14 +176,14 @@ class Collector:
         return bool(found)
 
     def keep(self) -> None:
-        """After the last round: what was seen and never became the smallest is kept as it was."""
+        """After the last round: keeps findings that were never shrunk."""
         for key, violation in self.search.seen.items():
             self.violations.setdefault(key, violation)
         self.search.seen.clear()
         self.search.raising = False
 
     def forget(self) -> None:
-        """Nothing that was seen counts: it was not the target's fault."""
+        """Drops what was seen: it was not the target's fault."""
         for kept in (self.violations, self.runs, self.shown, self.search.seen):
             kept.clear()
 

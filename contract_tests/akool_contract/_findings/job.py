@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SUCCESS, FAILED = 3, 4
 FINAL = (SUCCESS, FAILED)
 RANKS = {Phase.QUEUED: 1, Phase.RUNNING: 2, Phase.SUCCEEDED: SUCCESS, Phase.FAILED: FAILED}
-"""The order in which a job's statuses come, whatever the contract calls them."""
+"""The order of a job's statuses, by phase."""
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Job:
     account: str
     spec: JobSpec
     ours: bool = True
-    """What only the pages of face swap promise of jobs holds for it too."""
+    """Whether the promises of the face swap pages apply to it."""
     job_id: str = ""
     url: str = ""
     submitted: float = 0.0
@@ -39,7 +39,7 @@ class Job:
     finished: float = 0.0
     listed: bool = False
     given_up: bool = False
-    """Waited for once, in vain."""
+    """A wait for it has ended without result."""
     deleted: bool = False
     deleted_at: float = 0.0
     deleted_with: int = 0
@@ -49,7 +49,7 @@ class Job:
     url_listed: bool = False
     owner: dict[str, Any] = field(default_factory=dict)
     clocks: list[float] = field(default_factory=list)
-    """What each clock there is said at the submit."""
+    """The times of all known clocks at the submit."""
 
     @property
     def done(self) -> bool:

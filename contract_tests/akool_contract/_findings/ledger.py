@@ -1,7 +1,7 @@
 """The model of the server's state: every job this run submitted, and what has been seen of it.
 
-Every answer of the whole run passes through here, whichever check asked for it, so that a promise
-such as "a status never goes back" is watched all the time and not only where a test looks.
+Every answer of the run passes through here, whatever check made the request. So a promise such as
+"a status never goes back" is watched all the time.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
 
 V3 = ("swapImage", "swapVideo")
-"""Submits that hand the result's url out at once."""
+"""Submits whose answer has the result's url."""
 TOO_MANY, SERVER_ERROR = 429, 500
-"""HTTP statuses that say nothing of a job."""
+"""HTTP statuses that say nothing about a job."""
 ORDER_SLACK_S = 5.0
 
 
@@ -59,15 +59,15 @@ class Ledger:
     owners: dict[str, dict[str, Any]] = field(default_factory=dict)
     made_up: set[str] = field(default_factory=set)
     cohort: list[Job] | None = None
-    """The first jobs, one of each kind, that several checks follow to their end."""
+    """The first jobs, one of each kind, whose end several checks wait for."""
     others: list[Job] | None = None
-    """The same of operations that only the contract describes."""
+    """The same, of operations without hand-written rules."""
     _job_ids: dict[str, str] = field(default_factory=dict)
     _urls: dict[str, str] = field(default_factory=dict)
     _stamps: list[tuple[float, float]] = field(default_factory=list)
 
     def of(self, account: str) -> list[Job]:
-        """The account's jobs that are surely not deleted."""
+        """The account's jobs that are known not to be deleted."""
         return [
             j
             for j in self.jobs.values()
@@ -75,7 +75,7 @@ class Ledger:
         ]
 
     def enter(self, answer: Answer, now: float) -> Iterator[Found]:
-        """Learns from an answer of any operation; what cannot be is found."""
+        """Updates the model from an answer of any operation; yields contradictions."""
         request, name = answer.exchange.request, answer.name
         contract, operation = answer.contract, answer.operation
         if name in contract.polls:
@@ -167,7 +167,7 @@ class Ledger:
                 yield LISTED.name, None
 
     def _refused(self, answer: Answer, asked: list[str], now: float) -> Iterator[Found]:
-        """A job that is asked for alone is told while it is there; a list may be refused."""
+        """A job that is polled alone must be shown while it exists; a list may be refused."""
         passing = answer.status == TOO_MANY or answer.status >= SERVER_ERROR or not answer.status
         for name in asked if not passing and len(asked) == 1 else ():
             job = self.jobs.get(name)

@@ -1,4 +1,4 @@
-"""What the contract promises of a run's own jobs; the ledger holds the server to it."""
+"""What the contract promises about a run's own jobs. The ledger checks it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from akool_contract._findings.registry import Clause, clause
 
 
 def _promise(name: str, text: str) -> Clause:
-    """A clause that only a run's own jobs put to the test."""
+    """A clause that only a run's own jobs can test."""
     return clause(name, name.partition(".")[0], text, needs=("submit", "state"))
 
 

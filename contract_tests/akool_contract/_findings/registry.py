@@ -33,7 +33,7 @@ class Finding:
 class Clause:
     """A named promise of the contract. `text` is our wording of the documented sentence.
 
-    `needs` names the capabilities of a target without which nothing can put it to the test.
+    `needs` names the capabilities of a target without which it cannot be tested.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Clause:
 
 PassiveFn = Callable[["Answer"], "Iterable[Finding]"]
 Found = tuple[str, Finding | None]
-"""A clause that was put to the test, and what is wrong; None: it was kept."""
+"""A clause that was tested, and the violation; None: it was kept."""
 JudgeFn = Callable[["Answer"], "Iterable[Found]"]
 VARYING = re.compile(r"https?://\S+|'[^']*'|\"[^\"]*\"|\S*\d\S*")
 """What differs between two answers that break the same rule in the same place."""
@@ -60,9 +60,9 @@ class Passive:
     clause: Clause
     fn: PassiveFn
     of: frozenset[str]
-    """Operations whose answers it can find anything in; empty: any."""
+    """Operations whose answers it checks; empty: all."""
     when: Callable[[Answer], bool]
-    """Whether an answer puts the clause to the test: only these count."""
+    """Whether an answer tests the clause: only such answers count."""
 
     def concerns(self, answer: Answer) -> bool:
         """Whether an answer is one for this check."""
@@ -74,11 +74,11 @@ LAYERS = ("wire", "schema", "rules", "auth", "credits", "isolation", "state", "s
 CLAUSES: dict[str, Clause] = {}
 PASSIVE: list[Passive] = []
 JUDGES: list[JudgeFn] = []
-"""Functions over every answer that find breaches of several registered clauses."""
+"""Functions over every answer that find violations of several clauses."""
 
 
 def clause(name: str, layer: str, text: str, needs: Iterable[str] = ()) -> Clause:
-    """Registers a promise that several places can find broken; the name must be new."""
+    """Registers a clause that several places can find broken; the name must be new."""
     if layer not in LAYERS:
         raise ValueError(f"check {name!r} is of no known layer: {layer}")
     if name in CLAUSES:
@@ -99,7 +99,7 @@ def passive(
     of: Iterable[str] = (),
     when: Callable[[Answer], bool] = _always,
 ) -> Callable[[_P], _P]:
-    """Registers a check over every answer, or those of the operations named and fit for it."""
+    """Registers a check over every answer, or over those that `of` and `when` select."""
 
     def register(fn: _P) -> _P:
         PASSIVE.append(Passive(clause(name, layer, text), fn, frozenset(of), when))

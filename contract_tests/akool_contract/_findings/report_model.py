@@ -1,4 +1,4 @@
-"""What a run says: violations, drift, what was not run, coverage and timings. Plain data."""
+"""The result of a run: violations, drift, what was not run, coverage, timings. Plain data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Violation:
     curl: str = ""
     layer: str = ""
     cause: str = ""
-    """Which rule and field is broken: alike in every run that finds it."""
+    """Which rule and field is broken: the same in every run that finds it."""
     known: bool = False
     """Whether the baseline lists it: then it does not fail the run."""
 
@@ -60,7 +60,7 @@ class NotRun:
 
 @dataclass(slots=True)
 class CheckRun:
-    """How one check fared on one operation."""
+    """The result of one check on one operation."""
 
     check: str
     operation: str
@@ -88,9 +88,9 @@ class CheckOutcome:
         layer: the part of the suite that it belongs to.
         clause: the promise that it holds the target to.
         state: how it ended.
-        exercised: how many answers, messages or jobs put it to the test.
+        exercised: how many answers, messages or jobs tested it.
         reason: why it was not run, or which part of it was not; empty for a whole one.
-        found: what it saw broken, by check, operation and cause; not only under its own name.
+        found: the violations that it saw, by check, operation and cause; not only its own.
     """
 
     check: str
@@ -128,23 +128,23 @@ class Report:
     timings: dict[str, Any] = field(default_factory=dict)
     latencies: dict[str, list[float]] = field(default_factory=dict)
     requests: int = 0
-    """Without the polls: how many of these there are depends on how fast the target is."""
+    """Without polls: their number depends on how fast the target is."""
     polls: int = 0
     credits_spent: float = 0.0
     price_assumed: str = ""
-    """What a job was taken to cost before one was paid; empty where credits are play money."""
+    """The assumed price of a job, before one was paid; empty if credits are play money."""
     error: str = ""
     mistake: bool = False
-    """Whether the run ended by a fault of this suite, and not of the target."""
+    """Whether the run ended because of a bug in this suite, not in the target."""
     outcomes: list[CheckOutcome] = field(default_factory=list)
     """How each check ended; there is one for every check that exists."""
     gone: list[Violation] = field(default_factory=list)
-    """What the baseline lists and a run that looked for it did not see."""
+    """Violations that the baseline lists and the run looked for, but did not see."""
     jobs_left: list[str] = field(default_factory=list)
     """Ids of jobs that the run created and did not delete."""
 
     def mask(self, text: Callable[[str], str]) -> None:
-        """Takes secrets out of everything that a server had a say in. Names of ours stay."""
+        """Masks secrets in everything that a server had influence on. Our own names stay."""
         self.target, self.error = text(self.target), text(self.error)
         self.violations = [
             replace(

@@ -1,1 +1,1 @@
-"""Makes requests: by hand-picked bodies, by hypothesis, by the client."""
+"""Makes requests: from bodies picked by hand, by hypothesis, by the client."""

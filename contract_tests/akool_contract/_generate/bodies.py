@@ -73,7 +73,7 @@ def _pairs(draw: st.DrawFn, source: str, old: str) -> tuple[list[Any], list[Any]
 
 
 def valid(run: Run, name: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Bodies that keep every documented rule of an operation."""
+    """Bodies that follow every documented rule of an operation."""
     base = run.valid_body(name)
     if name in ("swapImage", "swapVideo"):
         target = "modifyImage" if name == "swapImage" else "modifyVideo"
@@ -225,7 +225,7 @@ def edges(run: Run, name: str) -> list[Any]:
 
 
 def _odd_but_right(run: Run, base: dict[str, Any], name: str) -> list[Any]:
-    """What the contract's patterns and its `nullable` permit, though few clients send it."""
+    """What the contract's patterns and `nullable` allow, but few clients send."""
     path = base[name][0]["path"]
     points = "-2.5,175:363.25,-0.5:313,215.75:-272,279"
     bodies: list[dict[str, Any]] = [{name: [{"path": path, "opts": points}]}, {"webhookUrl": None}]

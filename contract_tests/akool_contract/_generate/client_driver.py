@@ -1,4 +1,4 @@
-"""The ergonomic client, driven through the session: every check sees what it does and is told."""
+"""Drives the ergonomic client through the session: every check sees its requests and answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AGENT = "akool-faceswap-client"
 
 
 class Clock:
-    """The target's time for the client: where it can be moved, waiting takes none of ours."""
+    """The target's clock for the client. If it can be moved, waiting takes no real time."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -88,7 +88,7 @@ class Transport(httpx2.BaseTransport):
 
 
 class Driver:
-    """One client on the run's main account, with the session's words for its calls."""
+    """One client on the run's main account, with methods named as in `Run`."""
 
     def __init__(self, run: Run) -> None:
         self.run = run

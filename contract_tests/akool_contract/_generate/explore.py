@@ -1,4 +1,4 @@
-"""Runs hypothesis over a session: one violation a round, shrunk, until nothing new turns up."""
+"""Runs hypothesis over a session: one violation a round, shrunk, until it finds nothing new."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ UNHEALTHY = (
     HealthCheck.large_base_example,
     HealthCheck.nested_given,
 )
-"""Speed and size are the target's and the schema's, not faults of a test."""
+"""Speed depends on the target and size on the schema: neither is a fault of a test."""
 SHRINKING_S = 30.0
 """Effort that a run may spend on rounds that found something; after that one round each."""
 
@@ -63,7 +63,7 @@ def profile(run: Run, examples: int, steps: int = 50) -> settings:
 
 
 def leave_no_folder() -> None:
-    """Hypothesis keeps tables in the current folder unless told otherwise: here in the user's."""
+    """Hypothesis stores tables in the current folder by default; here in the user's cache."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     os.environ.setdefault(
         "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(cache) / "akool-faceswap" / "hypothesis")
@@ -76,8 +76,8 @@ def same_everywhere() -> Iterator[None]:
 
     Hypothesis ends shrinking by the clock: here the collector ends it, by what it has asked for.
 
-    Hypothesis mixes in the constants of whatever modules of one's own happen to be loaded: another
-    way of starting the same run, or of installing this package, would make another run of it.
+    Hypothesis also draws from the constants of loaded modules: the same run, started or installed
+    in another way, would not repeat itself.
     """
     CONSTANTS_CACHE.cache.clear()
     try:
@@ -106,7 +106,7 @@ def explore(run: Run, test: Callable[[], None]) -> None:
 
 
 def search(run: Run, test: Callable[[], None]) -> None:
-    """The same for who is in the lane already."""
+    """The same, for a caller that is in the lane already."""
     try:
         _rounds(run, test)
     finally:
@@ -131,7 +131,7 @@ def _rounds(run: Run, test: Callable[[], None]) -> None:
             reason = f"generation ended early: {type(error).__name__} {error}".strip()
             raise UnusableError(reason) from error
         except HypothesisException as error:
-            # A test that cannot be called is our mistake: passed over it would pass every server.
+            # A test that cannot be called is our mistake: if ignored, it would pass every server.
             raise RuntimeError(f"a generated test does not run: {error}") from error
         else:
             run.collector.settle()

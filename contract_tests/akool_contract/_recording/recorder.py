@@ -1,7 +1,7 @@
-"""Writes a run down, without secrets.
+"""Records a run, without secrets.
 
-Secrets are replaced by placeholders that still tell them apart, so that a recording can be judged
-as the live run was: `{main}` is the main account's key wherever it stood.
+Secrets are replaced by placeholders that still tell them apart, so that a replay can be judged like
+the live run: `{main}` is the main account's key, wherever it was.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VERSION = 4
 
 
 def default_recording(target: str) -> Path | None:
-    """Where a server's run is recorded unless told; None for what runs in process."""
+    """The default place for the recording of a run; None for runs in process."""
     parts = urlsplit(target)
     if not parts.hostname:
         return None
@@ -92,7 +92,7 @@ class Recorder:
         run.clock.listeners.append(self._readings.append)
 
     def _take(self, deliveries: list[Delivery]) -> None:
-        """Webhooks that were collected; what is in them can be read only while secrets are here."""
+        """Records webhooks that were collected, decrypted: a replay has no secrets to do it."""
         self._taken.append(
             [
                 {
@@ -134,7 +134,7 @@ class Recorder:
         is_file, content = not request.operation, unpacked(response)[0]
         changed = coding_of(response) in GZIP or (is_file and len(content) > MAX_FILE)
         kept = self._beginning(content) if is_file else content
-        # A length that is true of the body as it came is not true of one without its secrets.
+        # The length of the original body is wrong for a body without its secrets.
         true_length = response.header("content-length") == str(len(response.body))
         headers = tuple(
             (name, value)
@@ -185,7 +185,7 @@ class Recorder:
             self._file.close()
 
     def _beginning(self, file: bytes) -> bytes:
-        """As much of a file as is kept; a secret at its end is replaced before that is cut."""
+        """The part of a file that is kept; secrets are replaced before it is cut."""
         more = file[: 2 * MAX_FILE].decode("latin-1")
         return self._redactor.whole(more)[:MAX_FILE].encode("latin-1")
 

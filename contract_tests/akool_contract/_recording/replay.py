@@ -53,8 +53,8 @@ class Entry:
 class ReplayTarget:
     """A recorded run as a target: the same requests in the same order get the same answers.
 
-    A suite that has changed since asks other things: it gets the answer that the same request got
-    then, wherever it was, and `UnusableError` for what nobody asked.
+    A newer suite may send other requests: each gets the answer that the same request got then, at
+    any place, and `UnusableError` if there was none.
     """
 
     concurrent = False

@@ -1,1 +1,1 @@
-"""One run: what is sent, what is remembered, what may be spent."""
+"""One run: what is sent, what is known of the server, what may be spent."""

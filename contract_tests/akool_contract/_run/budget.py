@@ -1,7 +1,7 @@
 """What a run may spend: asked before every request that a server could charge for.
 
-The books are kept by what the server takes, not by what it says of it: a job is never counted as
-less than its estimate, and a fall of the credit that no job explains is counted too.
+What counts is what the server charges, not what it says: a job never counts as less than its
+estimate, and a fall of the credit that no job explains counts too.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 UNKNOWN = 10.0
-"""Credits for one request where not even the contract names a price."""
+"""Credits of one request if not even the contract states a price."""
 CAUTION = 4
-"""Several requests at once may each cost so many times the price that is known."""
+"""Each of several requests at once may cost so many times the known price."""
 FEW = 40
 """With fewer jobs than these, checks share them."""
 MAX_UNSEEN = 50
-"""Refused requests between two readings of the credit, at most."""
+"""Most refused requests between two readings of the credit."""
 
 
 class Share(threading.local):
-    """What one check may spend, and has spent: checks that run side by side have one each."""
+    """What one check may spend and has spent. Checks that run side by side have one each."""
 
     most = math.inf
     spent = 0.0
@@ -42,29 +42,29 @@ class Budget:
     stated: float = 0.0
     """The price of one job as the person gave it; 0: not given."""
     planned: float = math.inf
-    """What may be spent on purpose; up to the limit only what must be refused may cost."""
+    """What may be spent on purpose. The rest of the limit is for requests that must be refused."""
     leave: bool = True
     """Whether jobs may be submitted at all."""
     balance: float | None = None
-    """The main account's credit, as last read; None: never, or not to be relied on."""
+    """The main account's credit, as last read; None: never read, or not reliable."""
     spent: float = 0.0
     prices: dict[str, float] = field(default_factory=dict)
-    """What one job of a kind costs, measured while nothing else went on: to hold others to."""
+    """What one job of a kind costs, measured alone: others must cost the same."""
     highest: dict[str, float] = field(default_factory=dict)
     """The most that a job of a kind has cost: to plan with."""
     share_of: Share = field(default_factory=Share)
-    """What the check that runs may spend: no check eats up what others need."""
+    """What the running check may spend: it must leave what others need."""
     unseen: Counter[str] = field(default_factory=Counter)
     """Requests that were refused since the credit was last read, by operation."""
     lax: set[str] = field(default_factory=set)
-    """Operations that took, or charged for, what they must refuse."""
+    """Operations that accepted, or charged for, what they must refuse."""
     _last: float | None = None
     """The credit at the last reading."""
     _booked: list[tuple[str, float]] = field(default_factory=list)
     """Jobs that were booked since then, and what each was counted as."""
 
     def spare(self, jobs: int) -> None:
-        """Spends no more than so many jobs of the dearest sort cost; 0: as much as is allowed."""
+        """Spends at most the price of so many of the dearest jobs; 0: as much as is allowed."""
         if self.limit is not None and jobs:
             self.planned = min(self.limit, jobs * (self.stated or self._dearest()))
 
@@ -78,11 +78,11 @@ class Budget:
     # -- prices -------------------------------------------------------------------------------
 
     def estimate(self, operation: str) -> float:
-        """What a job is at least counted as: as stated, else by the contract."""
+        """The least that a job counts as: the stated price, or else the contract's."""
         return self.stated or self.guesses.get(operation, self._dearest())
 
     def price(self, operation: str) -> float:
-        """What to plan with: the most that was seen of this operation, else the most of any."""
+        """The price to plan with: the highest seen of this operation, or else of any."""
         seen = self.highest.get(operation)
         if seen is None:
             most = max(self.highest.values(), default=0.0)
@@ -94,7 +94,7 @@ class Budget:
 
     @property
     def assumed(self) -> str:
-        """What a job is taken to cost before one was paid, in words."""
+        """The assumed price of a job, before one was paid, in words."""
         if self.stated:
             return f"{self.stated:g} credits a job (--price)"
         whence = "the highest price in the contract" if self.guesses else "a guess"
@@ -122,10 +122,10 @@ class Budget:
         return ""
 
     def risk(self, operation: str) -> str:
-        """Why a request that must be refused is not sent all the same; empty when it may be.
+        """Why a request that must be refused is not sent; empty if it may be.
 
-        A server may take it. So it may be tried once beyond the budget, and where that went wrong
-        only within it: a run overspends by one job at most.
+        A server may accept it. So it may be tried once beyond the budget. If that was charged, only
+        within it: a run overspends by one job at most.
         """
         if self.limit is None:
             return ""
@@ -142,7 +142,7 @@ class Budget:
     def bears(self, operations: Sequence[str]) -> bool:
         """Whether a run overspends by one job at most if all of these at once are charged for.
 
-        What was never paid may cost several times what the contract says.
+        A request that was never paid may cost several times what the contract says.
         """
         if self.limit is None:
             return True
@@ -159,7 +159,7 @@ class Budget:
         return bool(self.stated) or all(name in self.highest for name in operations)
 
     def may_go_by(self, operation: str) -> int:
-        """Refused requests that may go by before the credit must be read again."""
+        """How many more refused requests may be sent before the credit must be read again."""
         if self.limit is None or not self.leave:
             return MAX_UNSEEN
         left = max(0.0, self.limit - self.spent)
@@ -179,7 +179,7 @@ class Budget:
         return min(most - self.spent, self.share_of.most - self.share_of.spent)
 
     def share(self, part: float) -> None:
-        """The check that starts now may spend this part of the whole budget, no more."""
+        """The check that starts now may spend at most this share of the budget."""
         part = part / 2 if self.tight and part < 1 else part
         most = math.inf if self.limit is None else min(self.limit, self.planned)
         self.share_of.most = part * most
@@ -188,7 +188,7 @@ class Budget:
     # -- after it -----------------------------------------------------------------------------
 
     def book(self, operation: str) -> None:
-        """A job was taken, or may have been: what it must at least have cost is spent."""
+        """A job was accepted, or may have been: books the least that it can have cost."""
         if self.limit is None:
             return
         seen = self.highest.get(operation, 0.0)
@@ -197,9 +197,9 @@ class Budget:
         self._booked.append((operation, cost))
 
     def saw(self, balance: float) -> bool:
-        """The main account's credit was read. True: it fell although nothing was taken.
+        """The main account's credit was read. True: it fell although no job was accepted.
 
-        What the booked jobs do not explain is spent as well, whatever it was for.
+        A fall that the booked jobs do not explain counts as spent, too.
         """
         before, booked = self._last, self._booked
         self.balance = self._last = balance

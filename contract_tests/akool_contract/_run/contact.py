@@ -1,4 +1,4 @@
-"""First contact: which operations are there, do the credentials work, how much credit is there."""
+"""First contact: which operations exist, whether the credentials work, how much credit is left."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ SERVED = clause(
 NOT_FOUND = 404
 NOT_SERVED = (NOT_FOUND, 405, 501)
 PARTIAL = 3
-"""So many operations missing make a target that serves only a part, not one that lost some."""
+"""If so many operations are missing, the target serves only a part of the contract."""
 
 
 def greet(run: Run) -> str:
-    """Asks for each operation once, in a way that changes nothing. Why to stop, or "".
+    """Calls each operation once, without changing anything. Returns why to stop, or "".
 
-    What could be charged for comes last: by then it is known how much credit there was.
+    Requests that could be charged for come last, when the credit is known.
     """
     wanted = [name for name in run.contract.operations if run.options.wants_operation(name)]
     wanted.sort(key=lambda name: run.contract.operations[name].spends)
@@ -40,7 +40,7 @@ def greet(run: Run) -> str:
         asked.append(name)
         if response.fault and name == wanted[0] and not response.status:
             return f"no answer from {run.target.base_url}: {response.fault}"
-        # What is named in a path may be what is not there.
+        # The missing thing may be what the path names, not the operation.
         named = response.status == NOT_FOUND and "{" in operation.path
         if response.status in NOT_SERVED and not response.fault and not named:
             missing.append(name)
@@ -60,7 +60,7 @@ def _read_credit(run: Run) -> None:
 
 
 def _knock(run: Run, name: str) -> Response | None:
-    """A first request that changes nothing, whatever the server makes of it; None: held back."""
+    """A first request that changes nothing, however the server reads it; None: held back."""
     try:
         return run.sender.probe(run.right(name, body={}))
     except UnusableError:

@@ -49,11 +49,11 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
     observe: Callable[[Run], None] | None = None,
     until_found: bool = False,
 ) -> Report:
-    """Runs what applies of the checks. Never raises for what the target does.
+    """Runs the checks that apply. Never raises because of the target.
 
     Args:
         target: the server under test.
-        contract: what it is held to.
+        contract: the contract that it must keep.
         options: profile, selection, allowances.
         plan: other checks than all that there are, in their order.
         mailbox: where webhooks arrive; None: webhooks are not checked.
@@ -77,7 +77,7 @@ def verify(  # noqa: PLR0913 - target, contract and options, and three ways to l
         report.error = str(error)
     except KeyboardInterrupt:
         report.error = STOPPED
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is no fault of the target's
+    except Exception as error:  # noqa: BLE001 - any error here is ours, not the target's
         engine.stumbled("the run", error)
     report.jobs_left = engine.clean_up()
     report.mistake = bool(engine.mistake)
@@ -97,11 +97,11 @@ class Engine:
         self.alone: dict[str, float] = {}
         """Seconds of each check that had the target for itself."""
         self.mistake = ""
-        """The first check that did not get to its end by a fault of ours; empty: none."""
+        """The first check that our own bug has stopped; empty: none."""
         self._barred: dict[str, str] = {}
         """Checks that must not count as passed, and why."""
         self._silent: dict[str, str] = {}
-        """Why a check that came to its end may have found nothing to look at."""
+        """Why a check that has ended may have had nothing to check."""
 
     def all(self, progress: Progress | None, *, until_found: bool) -> None:
         """Runs every check that was selected."""
@@ -138,7 +138,7 @@ class Engine:
                 return
 
     def _groups(self, selected: list[Check]) -> Iterator[list[Check]]:
-        """Checks that run side by side: where a server takes its time, those of one part."""
+        """Groups of checks that run side by side: on a slow server, those of one part."""
         for together, part in groupby(selected, key=lambda check: check.stage.together):
             group = list(part)
             if together and self._run.parallel.far():
@@ -166,7 +166,7 @@ class Engine:
             self._guarded(name, lambda: run.observers.checked(name))
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
-        """Does a part of a check; what keeps it from its end is told under its name."""
+        """Runs a part of a check; reports under its name what stops it."""
         try:
             work()
         except UnusableError as error:
@@ -174,11 +174,11 @@ class Engine:
         except (TargetDownError, KeyboardInterrupt) as error:
             self._barred[name] = f"the run ended while it ran: {error or STOPPED}"
             raise
-        except Exception as error:  # noqa: BLE001 - passed over, it would pass every server
+        except Exception as error:  # noqa: BLE001 - if ignored, it would pass every server
             self.stumbled(name, error)
 
     def stumbled(self, name: str, error: Exception) -> None:
-        """Whatever the answer was, a check that stumbles over it is at fault."""
+        """A check that an answer breaks has a bug, whatever the answer."""
         reason = f"stopped by {type(error).__name__}: {error}"
         self._barred[name] = reason
         if name in CLAUSES:
@@ -188,7 +188,7 @@ class Engine:
     def _ended(self, check: Check) -> None:
         """Notes how often it was exercised, and why it may not have been.
 
-        What it set off may be judged later: how it ended is known when the run is over.
+        Its requests may be judged later: how it ended is known when the run is over.
         """
         collector, name = self._run.collector, check.clause.name
         if check.shows:
@@ -197,7 +197,7 @@ class Engine:
         self._silent[name] = self._run.guard.refused or NOTHING
 
     def _unknown(self, check: Check) -> str:
-        """Why the contract gives a check nothing to look at; empty when it does."""
+        """Why the contract has nothing for a check; empty if it has."""
         run = self._run
         missing = [name for name in check.operations if not run.contract.knows(name)]
         if not missing or (len(missing) < len(check.operations) and not check.together):
@@ -219,7 +219,7 @@ class Engine:
         return wanted
 
     def _selected(self, check: Check) -> bool:
-        """Checks make traffic for those that look at every answer, so few can be left out."""
+        """Their requests serve the checks over every answer, so few checks can be left out."""
         options = self._run.options
         names = {one.clause.name for one in self._plan}
         if options.excludes_check(check.clause.name):
@@ -301,7 +301,7 @@ class Engine:
         )
 
     def _latency(self) -> None:
-        """The slowest twentieth may be slower: one hiccup is not the server's habit."""
+        """The slowest twentieth may be slower: one slow answer proves nothing."""
         budget = self._run.options.latency_budget
         for name, values in self._run.sender.latencies.items():
             late = sorted(values)[int(0.95 * len(values))]

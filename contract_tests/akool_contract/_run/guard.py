@@ -1,7 +1,7 @@
-"""Which requests may be sent. Every request that a check makes is asked for here, and only here.
+"""Which requests may be sent. Every request of a check is asked for here, and only here.
 
-What a request may do is said by the contract's `x-effect`, whatever contract that is: what is not
-marked and is neither GET nor HEAD spends.
+The contract's `x-effect` says what a request may do. An operation without it, other than GET and
+HEAD, spends.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Guard:
-    """Leave to send: for what was selected, is served, is permitted and can be paid."""
+    """Permits requests that are selected, served, allowed and affordable."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Guard:
         self.unserved: set[str] = set()
         """Operations that the target does not serve."""
         self.refused = ""
-        """Why the last request that was held back was."""
+        """Why the last request was held back."""
 
     def serves(self, name: str) -> bool:
         """Whether the operation is there, and among those that the person selected."""
@@ -78,8 +78,8 @@ class Guard:
         if operation is not None and not self._options.wants_operation(operation.id):
             raise UnusableError(f"{operation.id} is not among the selected operations")
         effect = self._contract.effect(request)
-        # Where no rule is known nothing is sure to be refused. Of our own operations, another
-        # method than the documented one is no way to ask for them.
+        # Without known rules, no request is sure to be refused. On our own operations, another
+        # method than the documented one is.
         ours = operation is not None and operation.ours
         may_be_done = verdict.may_be_done and bool(name) if ours else True
         if effect is Effect.SPENDS:
@@ -90,7 +90,7 @@ class Guard:
             self._may_delete(request, ours=ours)
 
     def allow_together(self, requests: Sequence[Request], verdicts: Sequence[Verdict]) -> None:
-        """The same for requests that are sent at once: all of them must be bearable."""
+        """The same for requests that are sent at once: all of them must be affordable."""
         for request, verdict in zip(requests, verdicts, strict=True):
             self.allow(request, verdict)
         asked = map(self._contract.asked, filter(self.spends, requests))

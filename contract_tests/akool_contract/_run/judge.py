@@ -1,4 +1,4 @@
-"""Holds every answer to the checks that look at all of them, and reports what any check finds."""
+"""Runs the checks over every answer, and reports what any check finds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from akool_contract._wire.redact import Redactor
 
 BY_FORM = ("wire", "schema")
-"""Layers that apply to a server whose answers do not depend on what was asked (Prism)."""
+"""Layers that apply to a server whose answers do not depend on the request (Prism)."""
 MAX_SEEN = 600
 
 
@@ -77,7 +77,7 @@ class Judge:
     def note(
         self, name: str, finding: Finding | None, answer: Answer | None, operation: str = ""
     ) -> None:
-        """Counts that a check was put to the test, and reports what is wrong."""
+        """Counts that a check was exercised, and reports what is wrong."""
         where = operation or (answer.name if answer else "")
         self._collector.passed(name, where, CLAUSES[name].layer)
         if finding is not None:

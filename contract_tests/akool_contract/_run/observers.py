@@ -1,4 +1,4 @@
-"""Who looks on during a whole run: told of what happens, free to send requests of its own."""
+"""Observers of a whole run: they are notified of events, and may send requests of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Observer:
-    """Does nothing; an observer overrides what it wants to be told of."""
+    """Does nothing; an observer overrides the events that it wants."""
 
     def looked(self) -> None:
         """Between two looks at jobs that are waited for."""
@@ -22,7 +22,7 @@ class Observer:
 
 
 class Observers(Observer):
-    """Several as one, told in their order."""
+    """Several observers as one, notified in their order."""
 
     def __init__(self) -> None:
         self.each: list[Observer] = []

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from akool_contract._wire.http import Request
 
 PAID_TOGETHER = 4
-"""Submits on their way at once, at most."""
+"""Most submits in flight at once."""
 FAR_S = 0.03
 """A server whose answers usually take longer is asked several things at once."""
 
 
 def _mixed(requests: list[Request]) -> list[Request]:
-    """Those of each operation spread evenly: the dear ones do not come all at once."""
+    """The requests of each operation spread evenly, so that expensive ones do not come together."""
     count = Counter(request.operation for request in requests)
     seen: Counter[str] = Counter()
     places: list[tuple[float, int]] = []
@@ -93,8 +93,8 @@ class Parallel:
     def send_all(self, requests: Iterable[Request]) -> list[Request]:
         """Sends requests whose order does not matter; those that were held back.
 
-        On a server that takes its time several are on their way at once: what must be refused
-        first, as many as can be paid if all of them are taken, while there is most to pay with.
+        On a slow server several are in flight at once. Those that must be refused come first, as
+        many as can be paid if all of them are accepted: the most credits are left then.
         """
         held: list[Request] = []
         alone: list[Request] = []
@@ -111,7 +111,7 @@ class Parallel:
                 (paid if self._plenty(request) else alone).append(request)
         together = _mixed(together)
         while together:
-            with self._lane(together):  # nobody spends what these are counted against
+            with self._lane(together):  # nothing else is spent meanwhile
                 batch, together = self._batch(together)
                 held += self._free_batch(batch)
         while paid:
@@ -127,13 +127,13 @@ class Parallel:
         return []
 
     def _plenty(self, request: Request) -> bool:
-        """Whether there are credits for several such submits, and leave to spend them."""
+        """Whether several such submits are allowed and can be paid."""
         if not self._guard.spends(request) or not self._can.submit or self._can.live:
             return False
         return not self._budget.refusal(request.operation, 4 * PAID_TOGETHER)
 
     def _paid_batch(self, requests: list[Request]) -> list[Request]:
-        """Submits that may be taken: what they cost together is read once."""
+        """Submits that may be accepted: their total cost is read once."""
         dearest = max(requests, key=lambda r: self._budget.price(r.operation))
         if self._budget.refusal(dearest.operation, len(requests)):
             return [part for request in requests for part in self._alone(request)]
@@ -144,7 +144,7 @@ class Parallel:
         return []
 
     def _batch(self, requests: list[Request]) -> tuple[list[Request], list[Request]]:
-        """Some that may go at once, and the rest: what costs nothing never waits for what might."""
+        """Requests that may be sent at once, and the rest. Free ones never wait for others."""
         batch: list[Request] = []
         rest: list[Request] = []
         risky: list[str] = []
@@ -159,7 +159,7 @@ class Parallel:
         return batch, rest
 
     def _bearable(self, names: list[str]) -> bool:
-        """Whether so many requests that must be refused may all be taken, and charged for."""
+        """Whether the budget bears it if all of these are charged, though they must be refused."""
         if not self._can.submit:
             return len(set(names)) == len(names)
         return len(names) == 1 or self._budget.bears(names)

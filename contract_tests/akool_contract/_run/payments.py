@@ -1,4 +1,4 @@
-"""Keeps the budget's books: what was taken, and what the credit says of it."""
+"""Books what was paid, and compares it with the credit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 SERVER_ERROR = 500
 PLENTY = 500.0
-"""Credits that pay for any one job: its price may depend on what it asks for."""
+"""Credits that are enough for any job: its price may depend on the request."""
 ENOUGH = clause(
     "credits.enough-is-enough", "credits", "1006 is answered only when the quota is not enough."
 )
 
 
 class Payments:
-    """`ask` reads the main account's credit; None: it was not told."""
+    """`ask` reads the main account's credit; None: the server did not say."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts that money passes through
         self,
@@ -43,13 +43,13 @@ class Payments:
         self._contract, self._budget, self._can, self._ask = contract, budget, can, ask
         self._judge, self._collector = judge, collector
         self.accepted = 0
-        """Submits that were taken, or may have been, whoever asked."""
+        """Submits that were accepted, or may have been, of any check."""
         self.costs: dict[str, list[float]] = defaultdict(list)
         """What equal submits of the main account cost, each time."""
         self._balance: float | None = None
         """What was left after the last submit, if nothing unknown has happened since."""
         self._free: set[str] = set()
-        """Operations of which a refusal was seen to cost nothing."""
+        """Operations that were seen to refuse free of charge."""
 
     def cost_of(self, operation: str) -> float:
         """The most that one submit of this operation was seen to cost; 0: none was seen."""
@@ -57,7 +57,7 @@ class Payments:
         return max((cost for costs in mine for cost in costs), default=0.0)
 
     def follow(self, answers: Sequence[Answer]) -> None:
-        """Books what these answers say was paid, or may have been."""
+        """Books what these answers show as paid, or possibly paid."""
         for answer in answers:
             ours = answer.operation is not None and answer.operation.ours
             if ours and answer.name == self._contract.credit and answer.account == "main":
@@ -81,7 +81,7 @@ class Payments:
     def _taken(self, answer: Answer, operation: Operation) -> bool:
         """Whether a job was started, or may have been: then it is counted."""
         broken = bool(answer.exchange.response.fault) or answer.status >= SERVER_ERROR
-        self.accepted += answer.ok or broken  # who knows what became of it
+        self.accepted += answer.ok or broken  # its outcome is unknown
         self._balance = None if broken else self._balance
         if answer.ok and (answer.verdict.outcome is Outcome.REFUSE or answer.operation is None):
             self._budget.lax.add(operation.id)
@@ -107,7 +107,7 @@ class Payments:
             self.costs[key].append(round(before - after, 6))
 
     def _refused(self, answer: Answer, operation: Operation) -> None:
-        """Said to be refused: now and then the credit is read, whether that was free."""
+        """Refused: reads the credit now and then, to see whether that was free."""
         if self._can.state and answer.code == NO_CREDIT and answer.account == "main":
             self._had_credit(answer)
         if self._budget.limit is None or not self._can.state:
@@ -116,11 +116,11 @@ class Payments:
         self._budget.unseen[name] += 1
         often = sum(self._budget.unseen.values()) >= self._budget.may_go_by(name)
         if (often or name not in self._free) and self._ask() is None:
-            self._free.add(name)  # nobody tells: the answer's word must do
+            self._free.add(name)  # the credit is unknown: only the answer's code is left
             self._budget.unseen.clear()
 
     def _had_credit(self, answer: Answer) -> None:
-        """1006 is for a quota that is not enough: not for one that pays for many."""
+        """1006 means too little quota: it is wrong if the quota is enough for many jobs."""
         balance = self._ask()
         price = max(self._budget.prices.get(answer.name, 0.0), PLENTY)
         self._collector.passed(ENOUGH.name, answer.name, ENOUGH.layer)

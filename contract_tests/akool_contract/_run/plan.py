@@ -22,39 +22,39 @@ class Stage(IntEnum):
     """The parts of a run, in their order. Within one, checks run as they stand in the files."""
 
     CREDENTIALS = auto()
-    """Who may ask: later checks use the token that is got here."""
+    """Credentials: later checks use the token that is fetched here."""
     FIRST_JOBS = auto()
-    """Submits the jobs that others follow, early, so that they have time to end."""
+    """Submits the jobs that later checks wait for, early, so that they have time to end."""
     FIRST_LOOKS = auto()
     """Must see those jobs before they are done."""
     FREE = auto()
-    """Questions and refusals: what costs nothing."""
+    """Reads and refusals: free of charge."""
     LIMITS = auto()
     """Bodies at the documented limits, picked by hand."""
     GENERATED = auto()
-    """Bodies that are generated: only after the picked ones have had what they need to spend."""
+    """Generated bodies: after the picked ones, which need credits first."""
     PRICES = auto()
     """What a job costs, measured while nothing else goes on; later checks use it."""
     ACCOUNTS = auto()
     """Two accounts, side by side."""
     ENDINGS = auto()
-    """Waits for the first jobs: how long jobs take here is known afterwards."""
+    """Waits for the first jobs; afterwards it is known how long jobs take."""
     MANY_JOBS = auto()
     """Submits, lists and deletes many."""
     RESULTS = auto()
-    """Files and webhooks of what has ended."""
+    """Files and webhooks of jobs that have ended."""
     WHOLE_LIVES = auto()
-    """Jobs from their submit to their deletion, by the client and for the price."""
+    """Jobs from submit to deletion, with the client, and their price."""
     LAST = auto()
-    """What looks back at the whole run, or uses up what is left."""
+    """Checks that look back at the whole run, or use up the credits that are left."""
 
     @property
     def together(self) -> int:
         """Stages of the same number may run side by side; 0: its checks follow each other.
 
-        Credentials come first, for later checks use the token; what looks back comes last.
-        What must be refused goes before most of what is paid: the more is left of the budget, the
-        more of it can go at once.
+        Credentials come first, because later checks use the token; what looks back comes last.
+        Requests that must be refused come before most paid ones: with more budget left, more of
+        them may be sent at once.
         """
         if self in (Stage.CREDENTIALS, Stage.LAST):
             return 0
@@ -69,13 +69,13 @@ class Check:
         clause: the promise that it holds the target to.
         fn: the check itself.
         needs: capabilities of the target, by name.
-        operations: what must be served, at least one of them; none: it finds out itself.
-        together: all of them must be there.
-        shows: clauses, or layers, that it is there to put to the test: what breaks one of them
-            while it runs is its own failure too. None: it judges by its own name.
+        operations: at least one of these must be served; empty: it finds out itself.
+        together: all of them must be served.
+        shows: clauses, or layers, that it is there to test. A violation of one of them while it
+            runs is its own failure too. None: it reports under its own name.
         stage: when it runs.
         share: the part of the whole credit budget that it may use up.
-        purse: while it runs nobody else spends, for it compares what is left before and after.
+        purse: nothing else may spend while it runs: it compares the credit before and after.
     """
 
     clause: Clause
@@ -100,7 +100,7 @@ class Check:
 
 CHECKS: list[Check] = []
 OBSERVERS: list[Callable[[Run], Observer]] = []
-"""Made once for each run; they look on while the checks run."""
+"""Made once for each run; they observe it."""
 
 
 def check(  # noqa: PLR0913 - what there is to say about a check
@@ -139,7 +139,7 @@ def in_order() -> list[Check]:
     """Every registered check, in the order of a run.
 
     Raises:
-        RuntimeError: nobody has imported the checks; without any every server would pass.
+        RuntimeError: the checks are not imported; without any, every server would pass.
     """
     if not CHECKS:
         raise RuntimeError("no checks are registered: use akool_contract.suite")

@@ -37,7 +37,7 @@ class Post:
     nonces: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Nonces of the messages, and the jobs that they were about."""
     refused: dict[int, Job] = field(default_factory=dict)
-    """Jobs whose webhooks are refused, by the HTTP status that they are refused with."""
+    """Jobs whose webhooks are refused, and the HTTP status of the refusal."""
     padded: set[str] = field(default_factory=set)
     """Ids of jobs whose messages were given lengths of their own."""
     listeners: list[Callable[[list[Delivery]], None]] = field(default_factory=list)

@@ -1,11 +1,10 @@
-"""Several checks side by side, in rounds, so that what one waits for the others wait for too.
+"""Several checks side by side, in rounds, so that their waits overlap.
 
-Every check has a thread of its own, and only one of them runs at any time: until it asks the server
-something, or waits. Once all of them ask or wait, what they ask is sent at once, and each goes on
-in its turn. What happens therefore depends on the answers alone, not on which of them came first:
-a recording repeats it.
+Every check has its own thread, and only one of them runs at any time, until it sends a request or
+waits. Once all of them do, their requests are sent at once, and then each continues in its turn. So
+what happens depends on the answers alone, not on which of them came first: a recording repeats it.
 
-What must not overlap goes through a lane: only one check at a time is in it.
+A lane is for what must not overlap: only one check at a time is in it.
 """
 
 from __future__ import annotations
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
     """Counts one answered request: its answer, the seconds that it took, and the round's number."""
 
 MONEY = "money"
-"""The lane of what could be charged for, and of reading what is left."""
+"""The lane for requests that could be charged for, and for reading the credit."""
 
 
 class StoppedError(BaseException):
-    """Ends the checks that run when the run ends: no error, to those who catch errors."""
+    """Ends the running checks when the run ends. Checks do not catch it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -79,7 +78,7 @@ class Rounds:
         self._target, self._clock, self._pace = target, clock, pace
         self._note, self._lasting = note, lasting
         self.most = max(1, most)
-        """Requests on their way at once, at most."""
+        """Most requests in flight at once."""
         self._pool: ThreadPoolExecutor | None = None
         self._number = 0
         self._mine = threading.local()
@@ -95,7 +94,7 @@ class Rounds:
     # -- what checks call ---------------------------------------------------------------------
 
     def exchange(self, requests: Sequence[Request]) -> list[Exchange]:
-        """Sends these at once, with what the other checks ask now; the answers in their order."""
+        """Sends these at once, with the requests of other checks; returns the answers in order."""
         strand = self._strand
         if strand is None or not requests:
             return self._send([requests])[0] if requests else []
@@ -147,7 +146,7 @@ class Rounds:
 
     @property
     def batch(self) -> int:
-        """How many one check asks at once: it leaves room for the others."""
+        """How many requests one check sends at once: it leaves room for the others."""
         return max(1, self.most * 2 // 3)
 
     def slower(self) -> None:
@@ -221,7 +220,7 @@ class Rounds:
             self._stopped = False
 
     def _turn(self, alive: list[_Strand]) -> None:
-        """All of them ask or wait: sends what is asked, or lets time pass."""
+        """All checks have a request or wait: sends the requests, or lets time pass."""
         asking = [strand for strand in alive if strand.asked]
         aside = [strand for strand in alive if strand.aside]
         for strand in aside:
@@ -247,9 +246,9 @@ class Rounds:
     # -- the wire -----------------------------------------------------------------------------
 
     def _send(self, groups: Sequence[Sequence[Request]]) -> list[list[Exchange]]:
-        """Sends all of them. What changes or deletes something goes after the rest has come back.
+        """Sends all of them. Requests that change or delete something wait for the others' answers.
 
-        So nothing is asked about a job on whose deletion the answer would depend.
+        So no answer about a job depends on whether it is deleted meanwhile.
         """
         self._number += 1
         flat = [request for group in groups for request in group]

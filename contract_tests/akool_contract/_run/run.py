@@ -1,4 +1,4 @@
-"""One run: its parts, and the words of the API that checks are written with."""
+"""One run: its parts, and the API calls that checks are written with."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Run:
         clock: the target's time.
         waiting: waits for jobs to end.
         post: webhooks.
-        observers: who is told of what happens.
+        observers: they are notified of events.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Run:
         self.post = Post(mailbox)
         self.observers = Observers()
         self.polls = 0
-        """Requests of those sent that only waited for a job: how many depends on how fast it is."""
+        """Those of the requests that only polled a job: their number depends on its speed."""
         self.waiting = Waiting(self.clock, options, self.can, self._poll, self.observers)
         self.sender.followers += [
             self._learn_tokens,
@@ -121,7 +121,7 @@ class Run:
         return self.post.mailbox
 
     def begin(self, check: str) -> None:
-        """A check starts: what it draws depends on the seed and on nothing that was sent before."""
+        """A check starts: its random numbers depend on the seed alone, not on earlier requests."""
         seed = f"{self.options.seed} {check}"
         self.random, self._ids = random.Random(seed), random.Random(f"{seed} ids")  # noqa: S311 - as above
 
@@ -135,7 +135,7 @@ class Run:
     # -- what each answer tells the run -------------------------------------------------------
 
     def _learn_tokens(self, answers: Sequence[Answer]) -> None:
-        """A fresh token is the main account's; what of it fits into a header serves the run."""
+        """A new token is the main account's; if it fits into a header, the run uses it."""
         for answer in answers:
             if not (answer.name == "getToken" and self.contract.knows("getToken") and answer.ok):
                 continue
@@ -147,20 +147,20 @@ class Run:
                 self.redactor.learn([token])
 
     def _enter(self, answers: Sequence[Answer]) -> None:
-        """The model learns of jobs, lists and deletions, and says what cannot be."""
+        """The ledger learns of jobs, lists and deletions, and finds contradictions."""
         for answer in answers if self.can.state else ():
             if answer.operation is not None:
                 for name, finding in self.ledger.enter(answer, self.clock.now()):
                     self.judge.note(name, finding, answer)
 
     def purse(self) -> AbstractContextManager[None]:
-        """Inside, no other check spends: for comparing what is left before and after."""
+        """No other check spends inside the block: for comparing the credit before and after."""
         return self.sender.rounds.lane(MONEY)
 
     # -- requests -----------------------------------------------------------------------------
 
     def auth(self, account: str = MAIN) -> dict[str, str]:
-        """Headers that speak for an account; empty when we have no credentials for it."""
+        """Credential headers of an account; empty if we have no credentials for it."""
         for key, owner in self.credentials.keys.items():
             if owner == account:
                 return {"x-api-key": key}
@@ -172,7 +172,7 @@ class Run:
     def url(self, operation: Operation, parts: Mapping[str, str] | None = None) -> str:
         """Where an operation is: on the target, or on its own documented server in a live run.
 
-        `parts` are the parameters of its path; others get values that nobody was given.
+        `parts` are parameters of its path; others get made-up values.
         """
         live = self.target.base_url in self.contract.servers
         base = operation.server if live and operation.server else self.target.base_url
@@ -185,7 +185,7 @@ class Run:
     def samples(
         self, operation: Operation, where: str, given: Container[str] = ()
     ) -> dict[str, str]:
-        """A good value for each parameter at `where` that must be given, and is not yet."""
+        """A valid value for each required parameter at `where` that is not given yet."""
         found = {}
         for parameter in operation.parameters:
             wanted = parameter.get("in") == where and parameter.get("required")
@@ -254,10 +254,10 @@ class Run:
         return body
 
     def right(self, name: str, body: Any = ..., account: str = MAIN) -> Request:  # noqa: ANN401 - any JSON value
-        """A right request of an operation, with all that it must name; `body` instead of its own.
+        """A valid request of an operation, with all required parameters; `body` replaces its own.
 
         Raises:
-            UnusableError: the contract says too little to make one.
+            UnusableError: the contract does not say enough to make one.
         """
         operation = self.contract.operations.get(name)
         if operation is None:
@@ -281,14 +281,14 @@ class Run:
     def submit(
         self, name: str, changes: Mapping[str, Any] | None = None, account: str = MAIN
     ) -> Job:
-        """Submits a job; raises UnusableError when it does not come about."""
+        """Submits a job; raises UnusableError if it is not accepted."""
         if not changes:
             return self.job_of(self.sender.send(self.right(name, account=account)))
         body = self.valid_body(name) | dict(changes)
         return self.job_of(self.call(name, body=body, account=account))
 
     def job_of(self, answer: Answer) -> Job:
-        """The job that a submit's answer started; raises UnusableError if there is none."""
+        """The job that a submit started; raises UnusableError if there is none."""
         job = self.ledger.jobs.get(answer.started)
         if not answer.ok or job is None:
             raise UnusableError(f"{answer.name} gave no job: {answer.short(120)}")
@@ -299,14 +299,14 @@ class Run:
         return self.call("listResults", query={"_ids": ",".join(ids)}, account=account)
 
     def look_at(self, jobs: Iterable[Job]) -> bool:
-        """Asks how jobs stand, several at once where `x-job` allows; False: one was refused."""
+        """Polls jobs, several at once if `x-job` allows it; False: one request was refused."""
         there = [job for job in jobs if not job.deleted]
         return all(answer.ok for answer in self.name_jobs(there, lambda job: job.spec.poll))
 
     def name_jobs(
         self, jobs: Iterable[Job], address_of: Callable[[Job], Address | None]
     ) -> Iterator[Answer]:
-        """Sends each job's id where an address says, in requests of a moderate number of ids."""
+        """Sends the ids of jobs to where `address` says, a moderate number at once."""
         groups: dict[tuple[str, Address], list[str]] = {}
         for job in jobs:
             address = address_of(job)
@@ -318,7 +318,7 @@ class Run:
                 yield self.name_ids(address, ids[start : start + step], account)
 
     def name_ids(self, address: Address, ids: Iterable[str], account: str = MAIN) -> Answer:
-        """Sends ids where an address says that they are named."""
+        """Sends ids to where `address` says."""
         name, place = address.operation, address.parameter
         operation = self.contract.operations.get(name)
         if operation is None:

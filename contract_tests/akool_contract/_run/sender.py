@@ -1,4 +1,4 @@
-"""Sends requests: those that may be sent, no faster than they may be, and judges the answers."""
+"""Sends the requests that are allowed, within the rate limit, and judges the answers."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from akool_contract._wire.http import Response
 
     Judged = tuple[Verdict, str]
-    """What the oracle says of a request, and the account that it speaks for."""
+    """The oracle's verdict on a request, and the account of its credentials."""
     Follower = Callable[[Sequence[Answer]], None]
-    """Told of answers that came together, once all of them are judged."""
+    """Called with answers that came together, once all of them are judged."""
 
 STARVED = (
     "this machine was too busy to read an answer in time ({}): run it again, or with --timeout"
 )
 MAX_SILENT = 3
-"""So many requests in a row without any answer end the run."""
+"""So many requests in sequence without any answer end the run."""
 UNAVAILABLE, MAX_UNAVAILABLE = 503, 20
-"""The same for a server that says that it is not there."""
+"""The same for a server that answers that it is unavailable."""
 PATIENCE_1005 = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 35.0)
 """Pauses, in seconds, before a request that was refused as too frequent is sent again."""
 TOO_MANY_REQUESTS = 429
@@ -109,7 +109,7 @@ class Sender:
         return answer
 
     def lane(self, request: Request) -> str:
-        """What must not overlap with such a request: one pays, or asks what is left, at a time."""
+        """The lane of such a request: only one may pay, or read the credit, at a time."""
         return MONEY if self._guard.about_money(request) else ""
 
     def in_time(self) -> None:
@@ -118,7 +118,7 @@ class Sender:
             raise TargetDownError("the time of --max-time is over")
 
     def judged(self, request: Request) -> Judged:
-        """The oracle's word on a request, as far as this target can be held to it."""
+        """The oracle's verdict on a request, as far as it applies to this target."""
         if not self._contract.knows(request.operation):
             request = replace(request, operation="")  # no rules but the contract's
         verdict, account = judge_request(request, self._credentials)
@@ -134,7 +134,7 @@ class Sender:
             raise
 
     def answers(self, exchanges: Sequence[Exchange], judged: Sequence[Judged]) -> list[Answer]:
-        """Judges and settles what came together, all of it, also if the target went down."""
+        """Judges and settles all answers that came together, even if the target went down."""
         answers: list[Answer] = []
         down: TargetDownError | None = None
         for exchange, verdict in zip(exchanges, judged, strict=True):
@@ -174,10 +174,10 @@ class Sender:
         return self.rounds.exchange([request])[0]
 
     def probe(self, request: Request) -> Response:
-        """Sends what is asked only to see whether somebody is there.
+        """Sends a request only to see whether the server answers.
 
-        Nothing is held against the answer, unless it takes what it must refuse; what that costs is
-        booked like everything else.
+        The answer is not judged, unless it accepts what it must refuse. Its cost is booked as
+        always.
         """
         judged = self.judged(request)
         self._guard.allow(request, judged[0])
@@ -204,7 +204,7 @@ class Sender:
         return exchange
 
     def answer(self, exchange: Exchange, judged: Judged) -> Answer:
-        """Judges what came back; raises TargetDownError once nothing comes back any more."""
+        """Judges an answer; raises TargetDownError once there are no answers any more."""
         operation = self._contract.operations.get(exchange.request.operation)
         answer = self._made(exchange, operation, *judged)
         if exchange.response.starved:
@@ -234,7 +234,7 @@ class Sender:
         )
 
     def settle(self, answers: Sequence[Answer]) -> None:
-        """Tells the run of answers that came together, and raises what a generated test waits for.
+        """Passes answers that came together to the run; raises findings of a generated test.
 
         Raises:
             FoundError: inside a generated test, when something new is wrong.
@@ -267,7 +267,7 @@ class Sender:
         extra = tuple((headers or {}).items())
         exchange = self.exchange(Request("GET", url, extra))
         for _ in range(MAX_REDIRECTS):
-            # Stores of files send their readers on; to another host only in a live run.
+            # File stores redirect; to another host only in a live run.
             there = exchange.response.header("location")
             if exchange.response.status not in REDIRECTS or not there:
                 break

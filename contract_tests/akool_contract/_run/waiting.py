@@ -19,7 +19,7 @@ MOVED_TICK_S, MAX_MOVED_TICK_S = 0.5, 3600.0
 """The same where waiting costs no real time."""
 SLOW_LIMIT_S = 0.2
 ENOUGH_LOOKS = 8
-"""Looks after which a listed job without any readable status is not waited for any longer."""
+"""Polls after which the wait for a listed job without a readable status ends."""
 
 
 class Waiting:
@@ -38,7 +38,7 @@ class Waiting:
         self.pace: float | None = None
         """Seconds that the slowest finished job took, once one has finished."""
         self.slow = False
-        """No job finished within the time a run has: waiting for more of them is pointless."""
+        """No job finished in the time of a run: waiting for more is pointless."""
 
     def until_done(self, jobs: Iterable[Job], patience: float | None = None) -> bool:
         """Looks at jobs until all are finished or `patience` seconds have passed; True: all are."""
@@ -81,12 +81,12 @@ class Waiting:
         self._observer.looked()
 
     def _worth_waiting(self, job: Job) -> bool:
-        """Not for what has ended, what was waited for in vain, or what never appears."""
+        """Whether to wait: not if it has ended, never appears, or an earlier wait failed."""
         lost = not job.listed and self._clock.now() - job.submitted > self._options.list_grace
         return not (job.done or job.deleted or job.given_up or lost)
 
     def _given_up(self, jobs: list[Job], limit: float) -> None:
-        """A whole patience in which nothing ever finished: once is enough."""
+        """The whole patience has passed and no job ever finished: do not wait again."""
         whole = limit >= self._options.job_timeout
         self.slow |= bool(jobs) and whole and self.pace is None
         for job in jobs if whole else ():

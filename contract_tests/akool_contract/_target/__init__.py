@@ -1,1 +1,1 @@
-"""Servers under test, and how one gets a connection to each."""
+"""Servers under test, and how to connect to each."""

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """The target's time, in seconds. What depends on it can be repeated: readings are told of."""
+    """The target's time, in seconds. Readings are recorded, so that a replay repeats them."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self.waiter: Callable[[float], None] = target.wait
         """What lets the time pass."""
         self.listeners: list[Callable[[float], None]] = []
-        """Told of every reading."""
+        """Called with every reading."""
 
     def now(self) -> float:
         """The target's time."""
@@ -34,7 +34,7 @@ class Clock:
 
 
 class Pace:
-    """Holds requests back so that there are at most `rate` in a second; 0: as many as may be."""
+    """Delays requests so that there are at most `rate` a second; 0: no limit."""
 
     def __init__(self, rate: float, clock: Clock) -> None:
         self._rate, self._clock = rate, clock

@@ -52,7 +52,7 @@ def connect(where: Where, options: Options, contract: Contract) -> Connection:
 
 
 def _credentials(who: Who) -> Credentials:
-    """What was given, as the oracle knows it."""
+    """The given credentials, for the oracle."""
     known = Credentials(client_id=who.client_id, client_secret=who.client_secret)
     for key, owner in ((who.api_key, "main"), (who.second_key, "second")):
         if key:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_BODY = 1024 * 1024
 OK = 200
 REFUSALS = (500, 201, 302, 401)
-"""What a receiver answers to say "not received": everything but 200 means that."""
+"""Status with which a receiver refuses a webhook: any but 200 does."""
 REFUSING = re.compile(r"/refuse/(\d{3})/")
 TURNS = 4
 
@@ -54,7 +54,7 @@ class Mailbox:
         """A fresh address; `refuse`: the HTTP status that it refuses some of its messages with."""
         self._handed[tag] += 1
         prefix = f"/refuse/{refuse}/" if refuse else "/hook/"
-        # The query is part of an address: a sender that drops it calls somebody else.
+        # The query is part of a URL: a sender that drops it calls another one.
         return f"{self.base}{prefix}{tag}-{self._handed[tag]}?to={tag}&no={self._handed[tag]}"
 
     def receive(self, path: str, headers: dict[str, str], body: bytes) -> int:
@@ -72,7 +72,7 @@ class Mailbox:
     def deliver(self, url: str, body: bytes) -> int:
         """For a simulator in process: takes what it would send."""
         if not url.startswith(f"{self.base}/"):
-            return OK  # a generated address that is not ours: nobody listens there
+            return OK  # a generated URL that is not ours: nothing listens there
         return self.receive(url.removeprefix(self.base), {"content-type": "application/json"}, body)
 
     def take(self) -> list[Delivery]:
@@ -110,7 +110,7 @@ class _Server(ThreadingHTTPServer):
     mailbox: Mailbox
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A sender that hangs up is its own problem."""
+        """A sender that closes the connection is not our fault."""
 
 
 class Listener(Mailbox):

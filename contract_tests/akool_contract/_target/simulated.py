@@ -62,7 +62,7 @@ class SimulatorTarget:
         known.keys[first.api_key] = "main"
         kind = type(first)
         for number, name in enumerate(("second", "empty", "banned"), 1):
-            # No words in it: what looks like a key is masked wherever it is written.
+            # No words in it: a text that looks like a key is masked everywhere.
             key = sha256(f"contract suite {name}".encode()).hexdigest()[:32]
             account = kind(f"contract-suite-{number}".ljust(24, "="), key, PLENTY)
             if name == "empty":
@@ -76,7 +76,7 @@ class SimulatorTarget:
         return known
 
     def send(self, request: Request) -> Response:
-        """Hands one request to the simulator; its answer takes no time but mock time."""
+        """Passes one request to the simulator; the answer takes only mock time."""
         start = self.now()
         response = self.upstream(request)
         return replace(response, seconds=self.now() - start)

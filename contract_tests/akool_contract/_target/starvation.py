@@ -1,9 +1,8 @@
 """Whether it was this machine, not the server, that was too slow.
 
-A request that is not answered in time accuses a server only if the suite was there to read the
-answer. Three things tell that it was not: a thread that only sleeps wakes late; the system says how
-long threads of ours stood ready without a core (Linux); and, where the server is on this machine
-too, how long anything stood ready (Linux).
+A late answer is the server's fault only if this suite had the CPU to read it. Three measurements
+show when it had not: a thread that only sleeps wakes late; our threads were ready but had no core
+(Linux); and, if the server is on this machine too, any thread was (Linux).
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from pathlib import Path
 TICK_S = 0.05
 """How often the watching thread wakes."""
 ON_TIME_S = 0.02
-"""So late is still in time: a timer is no more exact."""
+"""A delay of this size is normal: timers are not more exact."""
 OWN_SHARE = 0.1
-"""A suite that was kept waiting for this share of the patience was not there to read."""
+"""If the suite was kept waiting for this share of the timeout, the request proves nothing."""
 MACHINE_SHARE = 0.5
 """The same for a server on this machine, for the share in which something was kept waiting."""
 TASKS = Path("/proc/self/task")
@@ -31,14 +30,14 @@ class Waits:
     """Seconds, since some beginning, for which there was no core."""
 
     asleep: float = 0.0
-    """By which our watching thread woke late."""
+    """By which our watching thread woke up late."""
     ready: float = 0.0
-    """For which threads of ours stood ready, all together."""
+    """For which our threads were ready without a core, in total."""
     machine: float = 0.0
-    """For which any thread of the machine stood ready."""
+    """For which any thread of the machine was ready without a core."""
 
     def kept_waiting(self, before: Waits, patience: float, *, here: bool) -> bool:
-        """Whether a request that began at `before` says nothing about its server.
+        """Whether a request that began at `before` proves nothing about its server.
 
         Args:
             before: the waits when the request began.

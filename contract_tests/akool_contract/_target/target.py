@@ -22,7 +22,7 @@ MAX_BODY = 16 * 1024 * 1024
 MAX_FILE = 65_536
 """Bytes of a result file that a recording keeps."""
 REDIRECTS, MAX_REDIRECTS = (301, 302, 303, 307, 308), 5
-"""How stores of files send their readers on, and how often in a row."""
+"""Redirects of file stores, and the most in sequence."""
 
 ALL_ALLOWED = ("submit", "delete", "webhooks", "token", "second", "empty", "banned")
 
@@ -53,7 +53,7 @@ class Capabilities:
     """Why a capability is absent, for the report."""
 
     def allow_all(self) -> None:
-        """Everything that needs leave or credentials is there."""
+        """All permissions and credentials are there."""
         for name in ALL_ALLOWED:
             setattr(self, name, True)
 
@@ -199,7 +199,7 @@ class HttpTarget:
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:
-        """Really waits: nobody can hurry another machine."""
+        """Waits in real time."""
         time.sleep(seconds)
 
     def close(self) -> None:

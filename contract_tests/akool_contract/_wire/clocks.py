@@ -1,7 +1,7 @@
-"""Is a time that a server tells plausible? Only when every clock there is disagrees is it not.
+"""Whether a server's time is plausible. It is not only if it disagrees with every known clock.
 
-A correct server may live on a clock of its own (a simulator's, say). Its own ids and headers then
-tell that clock's time, and a time that agrees with any of them is fine.
+A correct server may have its own clock, such as a simulator's. Its ids and headers show that
+clock's time. A time that agrees with any of them is plausible.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ DAY_S = 86_400.0
 NEAR_S = 1_200.0
 """Seconds by which clocks, and the moments of one submit, may differ: less than any time zone."""
 EPOCH_S = 1_000_000_000.0
-"""A clock that tells less (before 2001) counts from something else than 1970."""
+"""A clock below that (before 2001) does not count from 1970."""
 JOB_ID = re.compile(r"(\d{14})\d{3}-\d{4}")
 OBJECT_ID = re.compile(r"([0-9a-f]{8})[0-9a-f]{16}")
 
@@ -47,7 +47,7 @@ def same_day(moment: float, known: list[float]) -> bool:
 
 
 def agree(known: list[float]) -> bool:
-    """Whether all of the clocks are near each other: the server lives in our time."""
+    """Whether all of the clocks agree: the server's time is real time."""
     return bool(known) and max(known) - min(known) <= NEAR_S
 
 

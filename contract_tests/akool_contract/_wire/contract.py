@@ -1,8 +1,8 @@
 """A contract as the suite reads it: operations, validators, codes and fields.
 
-What an operation does, how its answers tell success, which jobs it starts and what it costs is
-read from the contract's extensions and from nowhere else. Rules that no extension can say are kept
-for the operations in `known`.
+The contract's extensions alone say what an operation does, how its answers show success, which jobs
+it starts and what it costs. Rules that no extension can express exist for the operations in
+`known`.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ class Operation:
     envelope: Envelope | None = None
     """How its answers tell success; None: by the HTTP status."""
     apart: bool = False
-    """Its envelope is another than the document's, in front of which the platform may answer."""
+    """It has an envelope of its own; the platform may still answer in the document's."""
     job: JobSpec | None = None
-    """How the job that it starts is followed; None: it starts none."""
+    """The job that it starts; None: it starts none."""
     ours: bool = True
-    """It is one of face swap's, at its method and path: its prose rules are known."""
+    """It is a face swap operation with its method and path: its prose rules are known."""
 
     @property
     def spends(self) -> bool:
@@ -114,7 +114,7 @@ class Operation:
         return self.responses.get(self.documented(status) or "default")
 
     def matches(self, path: str) -> bool:
-        """Whether a path is one of its own, whatever stands in front of the documented part."""
+        """Whether a path is its own, with any prefix before the documented part."""
         return _pattern(self.path).fullmatch(path) is not None
 
 
@@ -138,7 +138,7 @@ class Contract:
         """Operations by operationId, in the document's order.
 
         Raises:
-            ExtensionError: an extension has not the form that its schema demands.
+            ExtensionError: an extension does not fit its schema.
         """
         return {spec.name: self._operation(spec) for spec in operations(self.document)}
 
@@ -150,13 +150,13 @@ class Contract:
 
     @cached_property
     def envelope(self) -> Envelope | None:
-        """The document's own: what answers where an operation is never reached."""
+        """The document's envelope: for answers of the platform itself."""
         stated = self.document.get("x-envelope")
         return None if stated is None else Envelope.read(stated)
 
     @cached_property
     def polls(self) -> dict[str, list[JobSpec]]:
-        """The operations that tell how jobs stand, and the jobs that each tells of."""
+        """The operations that poll jobs, and the kinds of jobs of each."""
         found: dict[str, list[JobSpec]] = {}
         for operation in self.operations.values():
             if operation.job is not None:
@@ -171,7 +171,7 @@ class Contract:
 
     @cached_property
     def credit(self) -> str | None:
-        """The operation that only reads, and tells the credit that is left; None: there is none."""
+        """The operation that reads the credit and does nothing else; None: there is none."""
         readers = [one for one in self.operations.values() if one.effect is Effect.READS]
         told = (one.id for one in readers if "data.credit" in self.documented_fields(one))
         return next(told, None)
@@ -187,7 +187,7 @@ class Contract:
         return operation is not None and operation.ours
 
     def asked(self, request: Request) -> Operation | None:
-        """The operation that a server could take a request for, whatever its method is."""
+        """The operation that a server could take a request for, with any method."""
         by_name = self.operations.get(request.operation)
         if by_name is not None and by_name.method == request.method:
             return by_name
@@ -197,10 +197,10 @@ class Contract:
         return next(iter(worst), by_name)
 
     def effect(self, request: Request) -> Effect:
-        """The worst that a server could do that gets this request.
+        """The worst effect that this request could have.
 
-        A method that is not documented is known to be refused by our own operations only; what
-        else is neither safe by HTTP nor marked by the contract spends.
+        Only our own operations are known to refuse undocumented methods. Any other request that
+        is neither safe by HTTP nor marked by the contract spends.
         """
         operation = self.asked(request)
         if operation is not None and (operation.ours or operation.method == request.method):
@@ -282,7 +282,7 @@ class Contract:
         return node
 
     def response_errors(self, operation: Operation, status: int, value: object) -> list[str]:
-        """Where `value` departs from the documented answer; empty when it does not."""
+        """Where `value` differs from the documented answer; empty if it fits."""
         key = operation.documented(status) or "default"
         schema = operation.responses.get(key)
         if schema is None:
@@ -291,7 +291,7 @@ class Contract:
         return [error for error in errors if not OBSERVED_ONLY.fullmatch(error)]
 
     def request_errors(self, operation: Operation, value: object) -> list[str]:
-        """Where a request body departs from the documented schema."""
+        """Where a request body differs from the documented schema."""
         if operation.request is None:
             return []
         return self._errors((operation.id, "request"), operation.request, value)

@@ -15,7 +15,7 @@ KEYS = (16, 24, 32)
 
 
 def opened(body: bytes, client_id: str, secret: str) -> dict[str, Any] | None:
-    """What a recording keeps of a message: its text, or what is wrong; None: nobody can tell."""
+    """What a recording keeps of a message: its text, or its error; None: it cannot be known."""
     text = strict_json.read_object(body).get("dataEncrypt")
     if not (client_id and isinstance(text, str) and len(secret.encode()) in KEYS):
         return None
@@ -26,7 +26,7 @@ def opened(body: bytes, client_id: str, secret: str) -> dict[str, Any] | None:
 
 
 def decrypt(text: str, secret: str, client_id: str) -> dict[str, Any]:
-    """The message in `dataEncrypt`; raises ValueError."""
+    """The decrypted message in `dataEncrypt`; raises ValueError."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - slow to import
 
     try:

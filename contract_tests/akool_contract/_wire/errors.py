@@ -1,4 +1,4 @@
-"""What ends a check or a run before its time."""
+"""Errors that end a check or a run early."""
 
 
 class MistakeError(Exception):
@@ -6,7 +6,7 @@ class MistakeError(Exception):
 
 
 class UnusableError(Exception):
-    """A check cannot go on: the answer it needed did not come. `reason` is for the report."""
+    """A check cannot continue without an answer that it needs. `reason` is for the report."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

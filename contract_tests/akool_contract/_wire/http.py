@@ -1,7 +1,7 @@
 """What goes over the wire, as plain values.
 
-Requests and responses here are bytes and header pairs, before anybody has been kind to them:
-no decoding, no merging of duplicate headers. Everything else in the suite reads these.
+Requests and responses here are bytes and header pairs, as they come: no decoding, no merging of
+duplicate headers. Everything else in the suite reads these.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Response:
     at: float | None = None
     """When it came, in seconds since the epoch, where a recording says so."""
     starved: bool = False
-    """There is no answer because this machine was too busy to read it: nobody is to blame."""
+    """There is no answer because this machine was too busy to read it: not the server's fault."""
     flaw: str | None = None
     """What a recording says of a body that it holds unpacked, or only the beginning of: what is
     wrong with it, empty for nothing. None: the body is here as it came."""
@@ -83,7 +83,7 @@ class Exchange:
     at: float = 0.0
     """Seconds since the epoch, by our clock."""
     together: int = 0
-    """Exchanges of the same number were on their way at once: neither was before the other."""
+    """Exchanges with the same number were in flight at once: neither came first."""
 
 
 Upstream = Callable[[Request], Response]

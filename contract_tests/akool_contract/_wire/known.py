@@ -1,6 +1,6 @@
-"""The operations whose pages have rules in prose: those are kept by name.
+"""The operations whose pages have rules in prose. These rules are kept by operationId.
 
-An operation of another contract that is only called like one of these is none of them.
+An operation of another contract that only has the same name is not one of them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Keeps secrets out of everything that is written: reports, curl lines, recordings.
 
-A secret can be spelled in many ways: JSON, URLs and HTML each have escapes for any character, and
-one may be wrapped into another. So a text is read as each of them would read it, several times
-over, and what turns out to be a secret is masked where it stands in the text as it was.
+A secret can be spelled in many ways: JSON, URLs and HTML have escapes for any character, and they
+can be nested. So a text is decoded several times over, and a secret is masked at its place in the
+original text.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ESCAPE = re.compile(
     r"|(?P<html>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
 )
 MAX_WRAPS = 4
-"""Escapes within escapes that are looked through."""
+"""Levels of nested escapes that are decoded."""
 ENOUGH = 8
-"""So many characters of the beginning of a long secret tell too much: a text may have been cut."""
+"""So many characters of a long secret tell too much, if a text was cut there."""
 LONG, SHORT = 12, 3
-"""Of longer secrets the beginning is masked too; shorter ones only where they stand alone."""
+"""Of secrets this long, the beginning is masked too; short ones only if they stand alone."""
 
 Span = tuple[int, int, str]
 """Where a secret stands in a text, and which."""
@@ -81,7 +81,7 @@ class Redactor:
         return "".join([*parts, text[done:]])
 
     def headers(self, headers: Headers) -> Headers:
-        """Headers without secrets: credentials are masked whatever they are."""
+        """Headers without secrets: credential headers are masked whole."""
         return tuple(
             (name, MASK if name.lower() in SECRET_HEADERS else self.text(value))
             for name, value in headers
@@ -112,9 +112,9 @@ class Redactor:
 
 
 def _readings(text: str) -> Iterator[tuple[str, array[int]]]:
-    """The text as it is, and as it reads with one layer of escapes after the other taken off.
+    """The text as it is, and with one level of escapes after the other decoded.
 
-    With each the place in `text` of each of its characters, and of its end.
+    Each comes with the position in `text` of each of its characters, and of its end.
     """
     places = array("L", range(len(text) + 1))
     yield text, places
@@ -137,7 +137,7 @@ def _readings(text: str) -> Iterator[tuple[str, array[int]]]:
 
 
 def _meant(match: re.Match[str]) -> str:
-    """What an escape stands for; itself, where it stands for nothing."""
+    """The character of an escape; the escape itself if it is not valid."""
     if match["json"] or match["byte"]:
         return chr(int(match["json"] or match["byte"], 16))
     if match["url"]:

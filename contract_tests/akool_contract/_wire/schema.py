@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def explain(error: jsonschema_rs.ValidationError, value: object) -> list[str]:
-    """Lines for a person; for oneOf and anyOf, of the branch that the answer's code points at."""
+    """Errors as lines; for oneOf and anyOf, those of the branch that fits the answer's code."""
     branches = getattr(error.kind, "context", None)
     if not branches:
         where = "/".join(str(part) for part in error.instance_path) or "the answer"

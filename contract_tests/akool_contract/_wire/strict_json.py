@@ -1,4 +1,4 @@
-"""A strict reader of JSON: what a careful consumer in any language would choke on is an error here.
+"""A strict reader of JSON: what a parser in any other language would refuse is an error here.
 
 Python's own reader forgives duplicate keys, NaN, numbers that overflow to infinity and a byte order
 mark; other languages do not, or each reads something else. RFC 8259 and I-JSON (RFC 7493) are the
@@ -17,7 +17,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class JSONFaultError(ValueError):
-    """Why these bytes are not the JSON that every reader reads alike. `rule` is a stable id."""
+    """Why these bytes are not JSON that all parsers read alike. `rule` is a stable id."""
 
     def __init__(self, rule: str, text: str) -> None:
         super().__init__(text)
@@ -97,7 +97,7 @@ def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def read_kindly(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """The value as a forgiving reader sees it, or None: for going on after a fault was reported."""
+    """The value as a lenient reader sees it, or None: to continue after a fault was reported."""
     try:
         return json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Whether bytes are whole: what was compressed, and pictures and videos, decoded to their end."""
+"""Whether bytes are whole: compressed data, pictures and videos, decoded to the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GZIP = ("gzip", "x-gzip")
 MAX_UNPACKED = 64 * 1024 * 1024
-"""No honest answer is larger: unpacking ends there."""
+"""No real answer is larger: decompression ends there."""
 ALWAYS_READ = ("JPEG", "PNG", "GIF", "BMP")
 """What every build of Pillow can read."""
 MAX_PIXELS = 50_000_000
@@ -52,7 +52,7 @@ def unpacked(response: Response) -> tuple[bytes, str]:
 
 
 def missing_of(file: bytes) -> str:
-    """What is missing of a picture or a video; empty if it is whole, or of a kind not known."""
+    """What is wrong with a picture or a video; empty if it is whole or of an unknown kind."""
     kind = recognise(file[:HEAD_BYTES])
     if kind is None:
         return f"{len(file)} bytes, too few for any file" if len(file) < HEAD_BYTES else ""

@@ -1,4 +1,4 @@
-"""`akool-faceswap verify`: hold a server to the contract, and say where it fails."""
+"""`akool-faceswap verify`: checks a server against the contract."""
 
 from akool_contract.cli._command import app, understood
 

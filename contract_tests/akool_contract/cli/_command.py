@@ -26,7 +26,7 @@ EPILOG = (
 
 
 def understood(words: Sequence[str]) -> list[str]:
-    """The words of a command line, with a value for a `--webhook-listen` that stands alone.
+    """The arguments, with a value added to a `--webhook-listen` that has none.
 
     A free loopback port is meant then. Typer has no option whose value may be left out.
     """

@@ -1,4 +1,4 @@
-"""`--dry-run`: what a run would send and about what it would cost, found out on the simulator."""
+"""`--dry-run`: shows, with the simulator, what a run would send and roughly what it would cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command does once it knows what is wanted."""
+"""The work of the command, once the options are parsed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["MistakeError", "carry_out"]
 
 
 def carry_out(order: Order) -> int:
-    """Runs what was ordered, tells what was found, and returns the exit code.
+    """Runs the checks, reports the findings, and returns the exit code.
 
     Raises:
         MistakeError: what was asked for cannot be done.
@@ -70,7 +70,7 @@ def carry_out(order: Order) -> int:
 
 
 def _listed(order: Order) -> list[Violation]:
-    """What the baseline lists; one that is to be written need not be there yet."""
+    """The baseline's violations; a file that is to be written need not exist yet."""
     path = order.baseline
     if path is None or (order.write_baseline and not path.exists()):
         return []

@@ -53,7 +53,7 @@ def _add(group: pytest.OptionGroup, name: str, **settings: object) -> None:
 
 
 def _text(config: pytest.Config, name: str) -> str:
-    """An option as given, else its variable, else what it is without either."""
+    """An option as given, else from its environment variable, else the default."""
     variable, default, _ = TEXTS[name]
     return str(config.getoption(name, None) or os.environ.get(variable) or default)
 

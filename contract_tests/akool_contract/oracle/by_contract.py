@@ -1,4 +1,4 @@
-"""Requests of operations that only a contract describes: by its examples, else by its schemas."""
+"""Requests of operations without hand-written rules: from the contract's examples and schemas."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def sample_by_contract(contract: Contract, operation: Operation) -> Any:  # noqa: ANN401 - any JSON value
-    """A body that keeps the schema; None for an operation that takes none.
+    """A body that fits the schema; None for an operation that takes none.
 
     Raises:
-        UnusableError: neither an example nor the schema leads to one.
+        UnusableError: it cannot be made from an example or the schema.
     """
     if operation.request is None:
         return None
@@ -31,7 +31,7 @@ def sample_by_contract(contract: Contract, operation: Operation) -> Any:  # noqa
 
 
 def sample_parameter(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """A value of a parameter that keeps its schema."""
+    """A value of a parameter that fits its schema."""
     if "example" in parameter:
         return parameter["example"]
     for named in parameter.get("examples", {}).values():

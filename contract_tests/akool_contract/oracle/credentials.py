@@ -1,4 +1,4 @@
-"""The credentials decision table: which headers speak for which account, and how."""
+"""The decision table of credentials: which headers belong to which account."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Credentials:
     client_id: str = ""
     client_secret: str = ""
     lenient_keys: bool = False
-    """The target takes any key (a mock told to): wrong keys prove nothing."""
+    """The target accepts any key (a mock with that setting): wrong keys prove nothing."""
 
     def renew(self, token: str) -> None:
         """Makes a token the main account's; older ones may or may not go on working."""
@@ -40,12 +40,12 @@ class Credentials:
         self.tokens[token] = "main"
 
     def real(self) -> set[str]:
-        """Secrets that a server knows: it must not repeat them."""
+        """Secrets that the server knows: it must not repeat them."""
         known = {*self.keys, *self.tokens, *self.stale_tokens, *self.banned, self.client_secret}
         return {secret for secret in known if secret}
 
     def secrets(self) -> set[str]:
-        """All that must never be shown: the nearly right ones tell the right ones."""
+        """All that must never be shown, nearly right keys included: they reveal the right ones."""
         return self.real() | set(self.derived)
 
 

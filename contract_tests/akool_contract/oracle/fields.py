@@ -14,7 +14,7 @@ REST = re.compile(r"(?:[/?#][!-~]*)?")
 NUMBER = r"-?\d{1,5}(?:\.\d{1,6})?"
 OPTS = re.compile(rf"{NUMBER},{NUMBER}(?::{NUMBER},{NUMBER}){{3}}")
 NO_PATH = re.compile(r"data:.*|https?://|https?://\S+\s+\S.*", re.IGNORECASE | re.DOTALL)
-"""Near an address, but surely none by the contract's pattern: what is inline, ends, or has gaps."""
+"""Texts like URLs that the contract's pattern surely forbids: inline data, no host, spaces."""
 LONG = 2_000
 NULL_HOOK = "webhookUrl is null"
 MISSING = object()
@@ -75,7 +75,7 @@ def choice(body: Body, name: str, values: tuple[str, ...], found: Judgement) -> 
 
 
 def flag(body: Body, name: str, found: Judgement, *, strict: bool = False) -> bool:
-    """A boolean; the value that counts (False when unclear). `strict`: documented as a must."""
+    """A boolean; returns its value (False if unclear). `strict`: documented as required."""
     value = body.get(name, MISSING)
     if value is MISSING:
         return False

@@ -33,7 +33,7 @@ BOX = 4
 MANY_IDS = 50
 BIG_BODY = 100_000
 UNPARSED = frozenset({200, 400, 415, 422})
-"""What a server may answer to bytes that are no JSON: its framework may refuse them by status."""
+"""Statuses of a refusal of bytes that are not JSON: a framework may choose its own."""
 PLAIN_ID = re.compile(r"[0-9a-f]{24}|\d{17}-\d{4}")
 OPEN_AUTH = frozenset({"detectFacesLegacy"})
 """Seen to answer without credentials: what it must do is not known."""
@@ -58,7 +58,7 @@ def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:
     unclear = bool(found.unclear) and request.operation not in OPEN_AUTH
     judge(request, found, known)
     if unclear and found.broken:
-        found.codes |= {BAD_AUTH, NO_AUTH}  # either may be what a server looks at first
+        found.codes |= {BAD_AUTH, NO_AUTH}  # a server may check either of them first
     return found.verdict(), account
 
 
@@ -82,7 +82,7 @@ def _body(request: Request, found: Judgement) -> dict[str, Any] | None:
         if fault.rule in ("syntax", "empty", "utf-8"):
             found.breaks("body-is-json", f"the body is not JSON: {fault}")
         else:
-            # One reader refuses this, another keeps what it can: any rule may be what it says.
+            # Parsers differ here: any rule may be the one that is named.
             found.open(f"unusual JSON: {fault}")
             found.codes |= {BAD_PARAMETER, TOO_MANY_FACES}
         found.statuses |= UNPARSED

@@ -22,7 +22,7 @@ VIDEO = "https://d21ksh0k4smeql.cloudfront.net/avatar_01-1705462506461.mp4"
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Addresses of pictures: the new face, the old one, what to change, and a video to change."""
+    """URLs of pictures: the new face, the old one, the picture and the video to change."""
 
     source: str = SOURCE
     old: str = OLD

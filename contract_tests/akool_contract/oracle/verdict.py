@@ -67,11 +67,11 @@ class Verdict:
     rules: tuple[str, ...] = ()
     why: str = ""
     causes: tuple[str, ...] = ()
-    """What is broken where, without the numbers of elements: one for each broken rule."""
+    """What is broken and where, without element numbers: one text for each broken rule."""
 
     @property
     def may_be_done(self) -> bool:
-        """Whether a correct server may do (and charge for) what is asked."""
+        """Whether a correct server may carry out the request (and charge for it)."""
         return self.outcome is not Outcome.REFUSE
 
     def without_codes(self) -> Verdict:
@@ -102,7 +102,7 @@ class Judgement:
         self.unclear.append(why)
 
     def verdict(self) -> Verdict:
-        """The sum of it. Something unclear next to something broken may be named first (1003)."""
+        """The verdict. A server may name something unclear before something broken (1003)."""
         if self.broken:
             codes = self.codes | ({BAD_PARAMETER} if self.unclear else set())
             return Verdict(

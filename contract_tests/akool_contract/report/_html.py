@@ -74,9 +74,9 @@ def html(report: Report) -> str:
 
 
 class Places:
-    """What of the page is of which layer, operation and outcome, so that it can be filtered.
+    """The filters of the page, by layer, operation and outcome.
 
-    By style sheet alone: a page with a script is not shown everywhere that reports are kept.
+    They use style sheets alone: not every place that keeps reports shows pages with scripts.
     """
 
     def __init__(self, report: Report) -> None:

@@ -38,7 +38,7 @@ def junit(report: Report) -> str:
 
 
 def _suite(root: Element, report: Report, number: int, name: str) -> Element:
-    """A suite with all that stricter readers ask for, in the order in which they ask for it."""
+    """A suite with all attributes and elements that strict readers require, in their order."""
     suite = SubElement(
         root,
         "testsuite",

@@ -1,4 +1,4 @@
-"""What a person sees: progress while it runs, then a line for each layer and each violation."""
+"""The terminal: progress during the run, then a line for each layer and each violation."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Progress:
 
 
 def show(report: Report, console: Console, *, verbose: bool = False) -> None:
-    """A line for each layer and each violation; of a run that could not begin only why.
+    """A line for each layer and each violation; for a run that could not begin, only the reason.
 
     `verbose` adds what was fine, every name that was not run, and how to repeat what was found.
     """
@@ -147,7 +147,7 @@ def _violation(mark: str, violation: Violation, line: Line, *, verbose: bool = F
 
 
 def _repeat(curl: str) -> str:
-    """The line itself, or where it is when nobody could read it on a screen."""
+    """The line itself, or the file that has it if it is too long for a screen."""
     if len(curl) <= MAX_LINE:
         return curl
     try:

@@ -212,6 +212,15 @@ def test_names_like_keywords_and_references_into_paths_are_lawful():
     assert {"schema.answer", "wire.status", "wire.json"} <= ran(report)
 
 
+@pytest.mark.parametrize("status", ["404", "405", "501"])
+def test_an_operation_that_documents_such_an_answer_alone_is_served(status):
+    """Published contracts document 405 for a bad form, and nothing for success."""
+    odd = {"operationId": "odd", "x-effect": "reads", "responses": {status: {"description": ""}}}
+    plain = {"operationId": "plain", "responses": answered(thing(name=TEXT))}
+    report = on_the_mock(document({"/odd": {"post": odd}, "/plain": {"get": plain}}))
+    assert report.violations == []
+
+
 def test_a_field_that_is_called_like_a_keyword_is_checked_like_another():
     contract = Contract(strange())
     operation = contract.operations["put"]

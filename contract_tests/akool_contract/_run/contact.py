@@ -42,7 +42,8 @@ def greet(run: Run) -> str:
             return f"no answer from {run.target.base_url}: {response.fault}"
         # The missing thing may be what the path names, not the operation.
         named = response.status == NOT_FOUND and "{" in operation.path
-        if response.status in NOT_SERVED and not response.fault and not named:
+        lawful = named or str(response.status) in operation.statuses
+        if response.status in NOT_SERVED and not response.fault and not lawful:
             missing.append(name)
     if wanted and len(missing) == len(wanted):
         return "the target serves no documented operation: is the base URL right?"

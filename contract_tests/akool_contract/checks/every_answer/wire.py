@@ -233,7 +233,7 @@ def no_server_error(answer: Answer) -> Iterator[Finding]:
     """5xx; the detection's documented 500 is for media that cannot be processed."""
     if answer.status < SERVER_ERROR or answer.operation is None:
         return
-    documented = str(answer.status) in answer.operation.responses
+    documented = str(answer.status) in answer.operation.statuses
     refused_for_cause = answer.verdict.outcome is Outcome.REFUSE
     if not documented or refused_for_cause:
         cause = f"HTTP {answer.status}{_on(answer)}"

@@ -315,6 +315,22 @@ class TestLeftOut:
         assert "left out: POST /odd (odd): " in done.stdout
         assert "application/xml" in done.stdout
 
+    def test_a_module_with_a_fault_of_its_own_costs_one_operation(self, things, package) -> None:
+        # The generator writes an `else` without an `if` for a body that may be left out and of
+        # which it knows nothing.
+        content = {"application/json": {"schema": {"anyOf": [{}, {"not": {}}]}}}
+        odd = {"operationId": "odd", "requestBody": {"content": content}}
+        things["paths"]["/odd"] = {"post": {**odd, "responses": {"200": {"description": ""}}}}
+        (item,) = generate(document(things), None, package)
+        assert str(item).startswith("POST /odd (odd): the generated module does not compile")
+
+    def test_conditions_on_an_object_leave_it_an_object(self, things, package) -> None:
+        schema = things["components"]["schemas"]["Thing"]
+        schema["properties"]["url"] = {"type": "string"}
+        schema["anyOf"] = [{"required": ["id"]}, {"required": ["url"], "not": {"required": ["id"]}}]
+        assert generate(document(things), None, package) == ()
+        assert "url: str | Unset" in (package / "models" / "thing.py").read_text()
+
     def test_a_contract_of_which_nothing_is_left_is_refused(self, things, package) -> None:
         things["paths"] = {"/odd": {"post": {"operationId": "odd", **ODD["xml answer"]}}}
         with pytest.raises(PipelineError, match="can express no operation") as caught:

@@ -48,6 +48,7 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
         if part.kind != "schema":
             continue
         _spell_booleans(part.value)
+        _drop_conditions(part.value)
         words = part.value.pop("title", None)
         if isinstance(words, str):
             part.value.setdefault("description", words)
@@ -142,6 +143,26 @@ def _spell_booleans(schema: dict[str, Any]) -> None:
 
 def _spelled(schema: Any) -> Any:  # noqa: ANN401 - a schema
     return schema if not isinstance(schema, bool) else {} if schema else {"not": {}}
+
+
+def _drop_conditions(schema: dict[str, Any]) -> None:
+    """Take out alternatives that only say which of the object's own properties must be there.
+
+    The generator makes a union of them, in the place of the object.
+    """
+    for keyword in ("anyOf", "oneOf"):
+        parts = schema.get(keyword)
+        if "properties" in schema and isinstance(parts, list) and all(map(_is_condition, parts)):
+            del schema[keyword]
+
+
+def _is_condition(schema: Any) -> bool:  # noqa: ANN401 - a schema
+    return isinstance(schema, dict) and schema.keys() <= _CONDITION
+
+
+_CONDITION: Final = frozenset(
+    {"required", "not", "minProperties", "maxProperties", "description", "title"}
+)
 
 
 def python_names(contract: Document, prefix: str) -> dict[tuple[str, str], PythonIdentifier]:

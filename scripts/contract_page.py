@@ -20,7 +20,7 @@ from akool_contract import checks as _checks  # noqa: F401 - registers the check
 from akool_contract._findings.registry import PASSIVE
 from akool_contract._run.plan import CHECKS
 from akool_mock._contract.compiled import merged_contract
-from akool_mock._operations.known import known
+from akool_mock._operations.handlers import handlers_of
 from akool_pipeline.building import emit
 from akool_pipeline.building.build import Built, assemble
 from akool_pipeline.checking.settings import read_decisions
@@ -223,12 +223,12 @@ def _snake(name: str) -> str:
 
 def _handler(name: str) -> str:
     """What the mock does, as its handler says."""
-    if (handled := known(merged_contract()).get(name)) is None:
+    if (handler := handlers_of(merged_contract()).get(name)) is None:
         return "answers from the contract's examples, or else from its schemas"
-    line = (handled.handler.__doc__ or "").splitlines()[0].rstrip(".")
-    if not handled.ours:
+    line = (handler.answer.__doc__ or "").splitlines()[0].rstrip(".")
+    if not handler.by_hand:
         return f"{line[0].lower()}{line[1:]} (as `x-job` says)"
-    return f"{line.partition(': ')[2]} (`{handled.handler.__name__}`)"
+    return f"{line.partition(': ')[2]} (`{handler.answer.__name__}`)"
 
 
 EXTENSIONS = """\

@@ -114,7 +114,7 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Invocation:
     """One call of the command: what to check, how, and where to write what was found."""
 
     where: Where

@@ -30,7 +30,7 @@ from akool_mock._http import (
 from akool_mock._media.files import Files
 from akool_mock._operations.by_contract import price_of, refusal_of, successful
 from akool_mock._operations.call import Call, ErrorAnswer
-from akool_mock._operations.known import known
+from akool_mock._operations.handlers import handlers_of
 from akool_mock._operations.swaps import face_swap_event
 from akool_mock._webhooks.courier import Courier
 from akool_mock._world.accounts import BANNED, Refusal
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from akool_mock._contract.compiled import Operation, Route
     from akool_mock._operations.events import Event
-    from akool_mock._operations.known import Known
+    from akool_mock._operations.handlers import Handler
     from akool_mock._webhooks.courier import Receiver
     from akool_mock._world.accounts import Account, Accounts
     from akool_mock._world.directives import Directives
@@ -93,13 +93,13 @@ class Simulator:
         if contract is None:
             contract = merged_contract()
         self.contract = contract if isinstance(contract, Contract) else Contract(contract)
-        self._known: Mapping[str, Known] = known(self.contract)
+        self._handlers: Mapping[str, Handler] = handlers_of(self.contract)
         terms = Terms(
             {name: price_of(spec) for name, spec in self.contract.specs.items()},
             {
                 name: spec.job.result_s
                 for name, spec in self.contract.specs.items()
-                if spec.job and spec.job.result_s is not None and not self._known[name].ours
+                if spec.job and spec.job.result_s is not None and not self._handlers[name].by_hand
             },
             tuple(name for name, spec in self.contract.specs.items() if spec.job),
         )
@@ -116,8 +116,8 @@ class Simulator:
         }
 
     def _event(self, world: World, job: Job, status: int) -> Event:
-        ours = self._known.get(job.operation)
-        return (ours.event if ours else face_swap_event)(world, job, status)
+        handler = self._handlers.get(job.operation)
+        return (handler.event if handler else face_swap_event)(world, job, status)
 
     @property
     def accounts(self) -> Accounts:
@@ -315,10 +315,10 @@ class Simulator:
             return accounts.first
 
     def _tolerant(self, operation: Operation) -> Callable[[Any], Any] | None:
-        ours = self._known.get(operation.id)
-        if ours is None or ours.tolerant is None:
+        handler = self._handlers.get(operation.id)
+        if handler is None or handler.tolerant is None:
             return None
-        return partial(ours.tolerant, self.world.settings)
+        return partial(handler.tolerant, self.world.settings)
 
     def _asked_for(
         self, request: Request, head: Head, operation: str, account: str, body: object
@@ -348,14 +348,14 @@ class Simulator:
             response = self._instead(call.directives, operation)
             if response is not None:
                 return response
-        ours = self._known.get(operation.id)
-        if ours is None:
+        handler = self._handlers.get(operation.id)
+        if handler is None:
             envelope = self.contract.specs[operation.id].envelope
             return from_contract(
                 self.contract.document, operation, failures, partial(successful, envelope)
             )
         try:
-            answer = ours.handler(self.world, call)
+            answer = handler.answer(self.world, call)
         except ErrorAnswer as error:
             return checked(operation, error.payload, failures, error.status)
         if isinstance(answer, Response):
@@ -381,15 +381,15 @@ class Simulator:
         If a fault `ordered` it, it may break the contract: an undocumented code, for example. A
         contract of another product may not know the platform's envelope.
         """
-        ours = self._known.get(operation.id)
-        if ours is None:
+        handler = self._handlers.get(operation.id)
+        if handler is None:
             payload, status = refusal_of(self.contract.specs[operation.id].envelope, refusal)
         else:
-            payload, status = ours.refused(refusal)
+            payload, status = handler.refused(refusal)
         status = status or self.world.settings.error_status.get(refusal.code, 200)
         if ordered:
             return json_response(payload, status)
-        if ours is None or not ours.ours:
+        if handler is None or not handler.by_hand:
             return refusal_as_documented(
                 self.contract.document, operation, payload, status, refusal.message
             )

@@ -340,10 +340,10 @@ def run(  # noqa: PLR0913 - a command line has options
     seed: Annotated[int, typer.Option(help="Seed of ids, failures and jitter.")] = 0,
 ) -> None:
     """Run a program unchanged: its calls to the API reach the mock."""
-    from akool_mock._server.intercept.command import Order, run_program  # noqa: PLC0415 - `--help` needs none of it
+    from akool_mock._server.intercept.command import Launch, run_program  # noqa: PLC0415 - `--help` needs none of it
 
     try:
-        order = Order(
+        launch = Launch(
             command,
             settings=({"webhook_to": webhook_to} if webhook_to else {}) | changes(setting or ()),
             preset="" if preset is None else preset.value,
@@ -353,7 +353,7 @@ def run(  # noqa: PLR0913 - a command line has options
             seed=seed,
             user=(os.getuid(), os.getgid()) if hasattr(os, "getuid") else (0, 0),
         )
-        code = run_program(order, private=private_network)
+        code = run_program(launch, private=private_network)
     except MockError as error:
         _fail(error, "mock run")
     raise typer.Exit(code)

@@ -12,7 +12,7 @@ from akool_mock import Contract, MockError, MockServer
 from akool_mock._contract.patterns import PatternError, matching
 from akool_mock._contract.samples import sample
 from akool_mock._contract.schema import Validator
-from akool_mock._operations.known import KNOWN
+from akool_mock._operations.handlers import BY_HAND
 
 LIBRARY = {
     "openapi": "3.0.3",
@@ -278,7 +278,7 @@ def test_where_a_method_is_missing_the_next_pattern_may_have_it():
     assert contract.route("POST", "/jobs/latest").allowed == ("DELETE", "GET", "PUT")
 
 
-@pytest.mark.parametrize("name", list(KNOWN))
+@pytest.mark.parametrize("name", list(BY_HAND))
 def test_an_operation_called_like_one_of_ours_is_not_ours_elsewhere(make, name):
     contract = answering({"type": "object", "properties": {"n": {"type": "integer"}}})
     contract["paths"]["/a"]["get"]["operationId"] = name

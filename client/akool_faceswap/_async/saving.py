@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx2
 
-from akool_faceswap._core.download import DroppedError, Order, Transfer, file_name
+from akool_faceswap._core.download import Download, DroppedError, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, finite, seconds_of
 from akool_faceswap._http.files import Memory, OpenFile, ResultFile, target_of
 from akool_faceswap._http.wire import bare_request, peer
@@ -38,21 +38,21 @@ class AsyncSender(Protocol):
 
     def require_open(self) -> None: ...
 
-    def transfer(self, order: Order) -> Transfer: ...
+    def transfer(self, download: Download) -> Transfer: ...
 
     def http(self) -> httpx2.AsyncClient: ...
 
 
 async def save(
-    engine: AsyncSender, order: Order, place: str | os.PathLike[str] | BinaryIO
+    engine: AsyncSender, download: Download, place: str | os.PathLike[str] | BinaryIO
 ) -> Path | None:
     """See `AsyncJobResult.save`."""
-    transfer = engine.transfer(order)
-    name = file_name(order.url, order.state.id)
+    transfer = engine.transfer(download)
+    name = file_name(download.url, download.state.id)
     target = await _at_the_disk(target_of, place, name, undo=_abandon)
     gathered, at = bytearray(), 0
     try:
-        async with aclosing(_apieces(engine, order, transfer)) as pieces:
+        async with aclosing(_apieces(engine, download, transfer)) as pieces:
             async for position, chunk in pieces:
                 if position != at + len(gathered):
                     gathered.clear()
@@ -77,21 +77,21 @@ async def require_place(path: str | os.PathLike[str]) -> None:
     await _at_the_disk(target.abandon)
 
 
-async def read(engine: AsyncSender, order: Order) -> bytes:
+async def read(engine: AsyncSender, download: Download) -> bytes:
     """See `AsyncJobResult.read`."""
-    transfer, target = engine.transfer(order), Memory()
-    async with aclosing(_apieces(engine, order, transfer)) as pieces:
+    transfer, target = engine.transfer(download), Memory()
+    async with aclosing(_apieces(engine, download, transfer)) as pieces:
         async for position, chunk in pieces:
             target.write(position, chunk)
     transfer.done()
     return target.commit()
 
 
-async def stream(engine: AsyncSender, order: Order) -> AsyncGenerator[bytes]:
+async def stream(engine: AsyncSender, download: Download) -> AsyncGenerator[bytes]:
     """See `AsyncJobResult.stream`."""
-    transfer = engine.transfer(order)
+    transfer = engine.transfer(download)
     given = 0
-    async with aclosing(_apieces(engine, order, transfer)) as pieces:
+    async with aclosing(_apieces(engine, download, transfer)) as pieces:
         async for position, chunk in pieces:
             if position != given:
                 raise transfer.anew()
@@ -122,12 +122,12 @@ async def _at_the_disk(
         raise
 
 
-async def _apieces(engine: AsyncSender, order: Order, transfer: Transfer) -> Pieces:
+async def _apieces(engine: AsyncSender, download: Download, transfer: Transfer) -> Pieces:
     """Bytes and their positions, over as many attempts as it takes; a position may go back."""
-    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
+    deadline = engine.clock.monotonic() + seconds_of(download.timeout, SAVE_TIMEOUT)
     while True:
         try:
-            async with aclosing(_aattempt(engine, order, transfer, deadline)) as attempt:
+            async with aclosing(_aattempt(engine, download, transfer, deadline)) as attempt:
                 async for piece in attempt:
                     yield piece
         except DroppedError as trouble:
@@ -141,7 +141,7 @@ async def _apieces(engine: AsyncSender, order: Order, transfer: Transfer) -> Pie
 
 
 async def _aattempt(
-    engine: AsyncSender, order: Order, transfer: Transfer, deadline: float
+    engine: AsyncSender, download: Download, transfer: Transfer, deadline: float
 ) -> Pieces:
     """One request."""
     engine.require_open()
@@ -157,8 +157,8 @@ async def _aattempt(
                 position, passed = transfer.written, transfer.add(chunk)
                 if passed:
                     yield position, passed
-                if order.progress is not None:
-                    order.progress(transfer.offset, transfer.total)
+                if download.progress is not None:
+                    download.progress(transfer.offset, transfer.total)
                 if engine.clock.monotonic() > deadline or (end and loop.time() > end):
                     raise transfer.late()
         position, rest = transfer.written, transfer.end(response.num_bytes_downloaded)

@@ -46,7 +46,7 @@ _CODINGS = {"gzip": None, "x-gzip": None, "deflate": None, "br": "brotli", "zstd
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Download:
     """What to fetch, and how."""
 
     state: JobState
@@ -86,7 +86,7 @@ class Transfer:
     """One file on its way, over as many attempts as it takes.
 
     Args:
-        order: What is fetched.
+        download: What to fetch.
         retry: How often, and how far apart.
         expired: Whether its time is over.
         local: The API itself is on this machine or in a private network; results may be too.
@@ -95,21 +95,21 @@ class Transfer:
 
     def __init__(
         self,
-        order: Order,
+        download: Download,
         retry: RetryPolicy,
         expired: Callable[[], bool],
         *,
         local: bool,
         codings: Collection[str],
     ) -> None:
-        self.url = self._start = order.url
+        self.url = self._start = download.url
         self.offset = 0
         """Bytes that are safely received."""
         self.total: int | None = None
         """Length of the whole file, once the server has said it."""
         self.coding = ""
         """The content coding of the body that arrives; empty: it is the file itself."""
-        self._order = order
+        self._download = download
         self._validator: str | None = None
         self._wire_total: int | None = None
         """Length of what is compressed."""
@@ -117,7 +117,7 @@ class Transfer:
         self._held = b""
         """The first bytes, until there are enough of them to tell what they begin."""
         self._called = self._media_type = ""
-        self._facts: Facts = {"job_id": order.state.id, "operation": "save"}
+        self._facts: Facts = {"job_id": download.state.id, "operation": "save"}
         self._retry = retry
         self._expired = expired
         self._local = local
@@ -130,9 +130,9 @@ class Transfer:
         self._redirects = 0
         self._public_peer = False
         self._first_peer = True
-        if not _is_web(order.url):
+        if not _is_web(download.url):
             raise self._error("The result has no usable URL")
-        if is_private(order.url) and not local:
+        if is_private(download.url) and not local:
             raise self._error("The result's URL leads to this machine or into a private network")
 
     @property
@@ -212,8 +212,8 @@ class Transfer:
         if self.offset > self._furthest:
             # Progress. Starting over without getting further is no progress.
             self._furthest, self._failures = self.offset, 0
-        if self.offset > self._order.max_bytes:
-            raise self._error(f"The file is larger than {self._order.max_bytes} bytes")
+        if self.offset > self._download.max_bytes:
+            raise self._error(f"The file is larger than {self._download.max_bytes} bytes")
         if self.total is not None and self.offset > self.total:
             raise self._error(f"More arrived than the {self.total} bytes announced")
         if self._ends is None:
@@ -259,7 +259,7 @@ class Transfer:
         """Everything was passed on and stored."""
         whole = None if self._ends is None else self._ends.whole()
         known = True if whole is None and self.total is not None else whole
-        self._order.fetched(Fetched(self.offset, self._media_type, known))
+        self._download.fetched(Fetched(self.offset, self._media_type, known))
 
     def pause(self, trouble: DroppedError, left: float, jitter: Callable[[], float]) -> float:
         """Seconds to let pass after an attempt that broke off.
@@ -295,9 +295,9 @@ class Transfer:
         self._called = headers.get("content-type", "").partition(";")[0].strip().lower()
         text = headers.get("content-length", "")
         length = int(text) if text.isascii() and text.isdecimal() else None
-        if length is not None and length > self._order.max_bytes:
+        if length is not None and length > self._download.max_bytes:
             raise self._error(
-                f"The file has {length} bytes; {self._order.max_bytes} are allowed (`max_bytes`)"
+                f"The file has {length} bytes; {self._download.max_bytes} are allowed (`max_bytes`)"
             )
         if self.coding:
             # The length is that of the compressed bytes, and so would be a range.

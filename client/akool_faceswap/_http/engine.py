@@ -20,7 +20,7 @@ from akool_faceswap._models.addresses import is_private, require_public
 if TYPE_CHECKING:
     from akool_faceswap._core.call import Call, NoAnswer
     from akool_faceswap._core.credentials import Config
-    from akool_faceswap._core.download import Order, Transfer
+    from akool_faceswap._core.download import Download, Transfer
     from akool_faceswap._core.settings import Settings
     from akool_faceswap._core.timing import AsyncClock, Clock
 
@@ -72,7 +72,7 @@ class EngineBase:
         if not self.local and call.body is not None:
             require_public(call.body)
 
-    def transfer(self, order: Order) -> Transfer:
+    def transfer(self, download: Download) -> Transfer:
         """The download of a result that is still there.
 
         Raises:
@@ -82,8 +82,8 @@ class EngineBase:
         from akool_faceswap._core.download import Transfer, expired  # noqa: PLC0415 - few calls fetch a file
 
         self.require_open()
-        callback("progress", order.progress)
-        state = order.state
+        callback("progress", download.progress)
+        state = download.state
 
         def gone() -> bool:
             return expired(state.expires_at, self.server_clock.now())
@@ -93,7 +93,7 @@ class EngineBase:
                 f"The result expired at {state.expires_at}", job_id=state.id, operation="save"
             )
         return Transfer(
-            order, self.settings.retry, gone, local=self.local, codings=decodable_codings()
+            download, self.settings.retry, gone, local=self.local, codings=decodable_codings()
         )
 
     def _redact(self, text: str) -> str:

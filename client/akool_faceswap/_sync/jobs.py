@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, overload
 
 from akool_faceswap._core.call import callback
-from akool_faceswap._core.download import MAX_BYTES, MAX_READ_BYTES, Fetched, Order
+from akool_faceswap._core.download import MAX_BYTES, MAX_READ_BYTES, Download, Fetched
 from akool_faceswap._core.job import J, JobBase, JobGroup, _Result, file_paths, unpicklable
 from akool_faceswap._core.job_calls import delete_call
 from akool_faceswap._core.timing import DEFAULT, Timeout, seconds_of
@@ -93,7 +93,7 @@ class JobResult(_Result):
                 video. Nothing is left at the path.
             InvalidRequestError: The job made no file, or several: see `save_all`.
         """
-        return save(self._engine, self._order(progress, timeout, max_bytes), path)
+        return save(self._engine, self._download(progress, timeout, max_bytes), path)
 
     def read(
         self,
@@ -113,7 +113,7 @@ class JobResult(_Result):
             ResultExpired: The vendor has deleted it.
             DownloadError: It could not be downloaded, or is neither a picture nor a video.
         """
-        return read(self._engine, self._order(progress, timeout, max_bytes))
+        return read(self._engine, self._download(progress, timeout, max_bytes))
 
     def stream(
         self,
@@ -134,17 +134,17 @@ class JobResult(_Result):
             DownloadError: It could not be downloaded completely, or is neither a picture nor a
                 video. Discard the earlier pieces.
         """
-        order = self._order(progress, timeout, max_bytes)
-        with closing(stream(self._engine, order)) as pieces:
+        download = self._download(progress, timeout, max_bytes)
+        with closing(stream(self._engine, download)) as pieces:
             for piece in pieces:
                 yield piece
 
-    def _order(self, progress: Progress | None, timeout: Timeout, max_bytes: int) -> Order:
+    def _download(self, progress: Progress | None, timeout: Timeout, max_bytes: int) -> Download:
         if len(self.urls) > 1:
             raise InvalidRequestError(
                 f"The job made {len(self.urls)} files; save_all(folder) saves each"
             )
-        return Order(self.state, self.url, progress, timeout, max_bytes, self._note)
+        return Download(self.state, self.url, progress, timeout, max_bytes, self._note)
 
     def _note(self, fetched: Fetched) -> None:
         self._seen[:] = [fetched]
@@ -174,8 +174,8 @@ class JobResult(_Result):
         """
         saved: list[Path] = []
         for url, path in zip(self.urls, file_paths(folder, self.state), strict=True):
-            order = Order(self.state, url, progress, timeout, max_bytes, self._note)
-            save(self._engine, order, path)
+            download = Download(self.state, url, progress, timeout, max_bytes, self._note)
+            save(self._engine, download, path)
             saved.append(path)
         return saved
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx2
 
-from akool_faceswap._core.download import DroppedError, Order, Transfer, file_name
+from akool_faceswap._core.download import Download, DroppedError, Transfer, file_name
 from akool_faceswap._core.timing import SAVE_TIMEOUT, seconds_of
 from akool_faceswap._http.files import Destination, Memory, ResultFile, target_of
 from akool_faceswap._http.wire import bare_request, peer
@@ -37,15 +37,19 @@ class Sender(Protocol):
 
     def require_open(self) -> None: ...
 
-    def transfer(self, order: Order) -> Transfer: ...
+    def transfer(self, download: Download) -> Transfer: ...
 
     def http(self) -> httpx2.Client: ...
 
 
-def save(engine: Sender, order: Order, place: str | os.PathLike[str] | BinaryIO) -> Path | None:
+def save(
+    engine: Sender, download: Download, place: str | os.PathLike[str] | BinaryIO
+) -> Path | None:
     """See `JobResult.save`."""
-    transfer = engine.transfer(order)
-    return _into(engine, order, transfer, target_of(place, file_name(order.url, order.state.id)))
+    transfer = engine.transfer(download)
+    return _into(
+        engine, download, transfer, target_of(place, file_name(download.url, download.state.id))
+    )
 
 
 def require_place(path: str | os.PathLike[str]) -> None:
@@ -53,16 +57,16 @@ def require_place(path: str | os.PathLike[str]) -> None:
     ResultFile(path, "result").abandon()
 
 
-def read(engine: Sender, order: Order) -> bytes:
+def read(engine: Sender, download: Download) -> bytes:
     """See `JobResult.read`."""
-    return _into(engine, order, engine.transfer(order), Memory())
+    return _into(engine, download, engine.transfer(download), Memory())
 
 
-def stream(engine: Sender, order: Order) -> Generator[bytes]:
+def stream(engine: Sender, download: Download) -> Generator[bytes]:
     """See `JobResult.stream`."""
-    transfer = engine.transfer(order)
+    transfer = engine.transfer(download)
     given = 0
-    with closing(_pieces(engine, order, transfer)) as pieces:
+    with closing(_pieces(engine, download, transfer)) as pieces:
         for position, chunk in pieces:
             if position != given:
                 raise transfer.anew()
@@ -71,9 +75,9 @@ def stream(engine: Sender, order: Order) -> Generator[bytes]:
     transfer.done()
 
 
-def _into(engine: Sender, order: Order, transfer: Transfer, target: Destination[R]) -> R:
+def _into(engine: Sender, download: Download, transfer: Transfer, target: Destination[R]) -> R:
     try:
-        with closing(_pieces(engine, order, transfer)) as pieces:
+        with closing(_pieces(engine, download, transfer)) as pieces:
             for position, chunk in pieces:
                 target.write(position, chunk)
         stored = target.commit()
@@ -83,12 +87,12 @@ def _into(engine: Sender, order: Order, transfer: Transfer, target: Destination[
     return stored
 
 
-def _pieces(engine: Sender, order: Order, transfer: Transfer) -> Pieces:
+def _pieces(engine: Sender, download: Download, transfer: Transfer) -> Pieces:
     """Bytes and their positions, over as many attempts as it takes; a position may go back."""
-    deadline = engine.clock.monotonic() + seconds_of(order.timeout, SAVE_TIMEOUT)
+    deadline = engine.clock.monotonic() + seconds_of(download.timeout, SAVE_TIMEOUT)
     while True:
         try:
-            if (yield from _attempt(engine, order, transfer, deadline)):
+            if (yield from _attempt(engine, download, transfer, deadline)):
                 return
         except DroppedError as trouble:
             if transfer.complete:
@@ -98,7 +102,7 @@ def _pieces(engine: Sender, order: Order, transfer: Transfer) -> Pieces:
 
 
 def _attempt(
-    engine: Sender, order: Order, transfer: Transfer, deadline: float
+    engine: Sender, download: Download, transfer: Transfer, deadline: float
 ) -> Generator[tuple[int, bytes], None, bool]:
     """One request; whether the file is complete."""
     engine.require_open()
@@ -112,8 +116,8 @@ def _attempt(
                 position, passed = transfer.written, transfer.add(chunk)
                 if passed:
                     yield position, passed
-                if order.progress is not None:
-                    order.progress(transfer.offset, transfer.total)
+                if download.progress is not None:
+                    download.progress(transfer.offset, transfer.total)
                 if engine.clock.monotonic() > deadline:
                     raise transfer.late()
         position, rest = transfer.written, transfer.end(response.num_bytes_downloaded)

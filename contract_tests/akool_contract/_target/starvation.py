@@ -49,7 +49,7 @@ class Waits:
         return own >= OWN_SHARE * patience or machine >= MACHINE_SHARE * patience
 
 
-class Watch:
+class StarvationWatch:
     """Measures from its first reading on; free of charge until then."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from akool_contract._target.starvation import Watch
+from akool_contract._target.starvation import StarvationWatch
 from akool_contract._wire.http import Request, Response
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class HttpTarget:
         timeout: float = 10.0,
         transport: httpx2.BaseTransport | None = None,
         name: str = "",
-        watch: Watch | None = None,
+        watch: StarvationWatch | None = None,
         ca: str = "",
     ) -> None:
         self.base_url = base_url.rstrip("/")
@@ -132,7 +132,7 @@ class HttpTarget:
         self.capabilities = capabilities or Capabilities(loopback=is_loopback(base_url))
         self._timeout = timeout
         self._fresh = self._here = is_loopback(base_url)
-        self._watch = watch or Watch()
+        self._watch = watch or StarvationWatch()
         self._client = httpx2.Client(
             timeout=timeout,
             transport=transport,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from akool_contract._options import JOB_TIMEOUT_S, PROFILES, Options, Order, Where, Who
+from akool_contract._options import JOB_TIMEOUT_S, PROFILES, Invocation, Options, Where, Who
 from akool_contract.cli import _options as _o  # noqa: TC001 - Typer reads it
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def verify(  # noqa: PLR0913 - a command line has options
     )
     who = Who(api_key, client_id, client_secret, account, banned_account)
     where = Where(target or base_url, who, webhook_listen, webhook_url)
-    order = Order(
+    invocation = Invocation(
         where,
         options,
         _reports(report or []),
@@ -131,15 +131,15 @@ def verify(  # noqa: PLR0913 - a command line has options
         write_baseline,
         verbose,
     )
-    _carry_out(order)
+    _carry_out(invocation)
 
 
-def _carry_out(order: Order) -> NoReturn:
+def _carry_out(invocation: Invocation) -> NoReturn:
     from akool_contract._wire.errors import MistakeError  # noqa: PLC0415 - the same
     from akool_contract.cli._work import carry_out  # noqa: PLC0415 - `--help` needs none of it
 
     try:
-        code = carry_out(order)
+        code = carry_out(invocation)
     except MistakeError as error:
         _fail(error)
     except OSError as error:

@@ -13,7 +13,7 @@ from akool_contract.suite import verify
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from akool_contract._options import Order
+    from akool_contract._options import Invocation
     from akool_contract._run.run import Run
     from akool_contract._wire.contract import Contract
     from akool_contract._wire.http import Exchange
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 MAX_BODY = 300
 
 
-def planned(order: Order, contract: Contract, console: Console) -> None:
+def planned(invocation: Invocation, contract: Contract, console: Console) -> None:
     """Prints each request; the answers it builds on are the simulator's."""
-    where, options = order.where, order.options
+    where, options = invocation.where, invocation.options
     if where.server in (SIMULATOR, PRISM):
         raise MistakeError("--dry-run is for servers: simulator and prism cost nothing")
     target = SimulatorTarget(contract.document, seed=options.seed)

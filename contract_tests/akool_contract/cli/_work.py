@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from akool_contract._findings.report_model import Report, Violation
-    from akool_contract._options import Options, Order
+    from akool_contract._options import Invocation, Options
 
 __all__ = ["MistakeError", "carry_out"]
 
 
-def carry_out(order: Order) -> int:
+def carry_out(invocation: Invocation) -> int:
     """Runs the checks, reports the findings, and returns the exit code.
 
     Raises:
@@ -38,21 +38,21 @@ def carry_out(order: Order) -> int:
         OSError: a file could not be written.
     """
     leave_no_folder()
-    contract = _contract(order.contract)
-    wrong = known_names(contract, order.options)
+    contract = _contract(invocation.contract)
+    wrong = known_names(contract, invocation.options)
     if wrong:
         raise MistakeError(wrong)
     console = Console(stderr=False, highlight=False)
-    if order.dry:
-        planned(order, contract, console)
+    if invocation.dry:
+        planned(invocation, contract, console)
         return 0
-    listed = _listed(order)
-    options, record = order.options, order.record
-    if order.replay is not None:
-        target = ReplayTarget(order.replay)
+    listed = _listed(invocation)
+    options, record = invocation.options, invocation.record
+    if invocation.replay is not None:
+        target = ReplayTarget(invocation.replay)
         connection, options = Connection(target, target.mailbox), target.options()
     else:
-        connection = connect(order.where, options, contract)
+        connection = connect(invocation.where, options, contract)
         record = record or default_recording(connection.target.name)
     before = signal.signal(signal.SIGTERM, _stop)
     try:
@@ -61,18 +61,18 @@ def carry_out(order: Order) -> int:
         signal.signal(signal.SIGTERM, before)
         connection.close()
     baseline.apply(report, listed)
-    if order.write_baseline and order.baseline and not report.error:
-        count = baseline.write(order.baseline, report, listed)
+    if invocation.write_baseline and invocation.baseline and not report.error:
+        count = baseline.write(invocation.baseline, report, listed)
         baseline.apply(report, report.violations)
-        console.print(f"wrote {count} known violations to {order.baseline}", markup=False)
-    _tell(report, order, record, console)
+        console.print(f"wrote {count} known violations to {invocation.baseline}", markup=False)
+    _tell(report, invocation, record, console)
     return report.exit_code
 
 
-def _listed(order: Order) -> list[Violation]:
+def _listed(invocation: Invocation) -> list[Violation]:
     """The baseline's violations; a file that is to be written need not exist yet."""
-    path = order.baseline
-    if path is None or (order.write_baseline and not path.exists()):
+    path = invocation.baseline
+    if path is None or (invocation.write_baseline and not path.exists()):
         return []
     try:
         return baseline.read(path)
@@ -128,9 +128,9 @@ def _recorded(
             recorder.close()
 
 
-def _tell(report: Report, order: Order, record: Path | None, console: Console) -> None:
-    show(report, console, verbose=order.verbose)
-    for kind, path in order.reports:
+def _tell(report: Report, invocation: Invocation, record: Path | None, console: Console) -> None:
+    show(report, console, verbose=invocation.verbose)
+    for kind, path in invocation.reports:
         write(report, kind, path)
         console.print(f"wrote {path}", markup=False)
     if record is not None and (report.timings.get("layers_s") or not report.error):

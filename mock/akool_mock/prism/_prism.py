@@ -16,7 +16,7 @@ from akool_mock.prism._install import SHIM, install
 from akool_mock.prism._node import child_environment, find_node
 from akool_mock.prism._process import Child
 from akool_mock.prism._violations import Exchange, Side, Violation, violation
-from akool_mock.prism._watch import Watch
+from akool_mock.prism._watch import FileWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +73,9 @@ class Prism:
         self._contract = contract
         self._upstream = upstream
         self._where = (host, port)
-        self._watch = Watch(contract, self.reload) if watch and isinstance(contract, Path) else None
+        self._watch = (
+            FileWatch(contract, self.reload) if watch and isinstance(contract, Path) else None
+        )
         self._folder: TemporaryDirectory[str] | None = None
         self._child: Child | None = None
         self._bound: tuple[str, int] | None = None

@@ -18,7 +18,7 @@ LOOK_EVERY_S = 0.5
 _logger = logging.getLogger("akool_mock.prism")
 
 
-class Watch:
+class FileWatch:
     """Watches one file.
 
     Args:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from akool_mock.prism import PrismError
-from akool_mock.prism._watch import Watch
+from akool_mock.prism._watch import FileWatch
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_file_is_handed_on_once_for_each_change(file: Path) -> None:
     seen: list[str] = []
-    watch = Watch(file, lambda path: seen.append(path.read_text(encoding="utf-8")))
+    watch = FileWatch(file, lambda path: seen.append(path.read_text(encoding="utf-8")))
     watch.look()
     file.write_text("longer", encoding="utf-8")
     watch.look()
@@ -27,7 +27,7 @@ def test_a_file_is_handed_on_once_for_each_change(file: Path) -> None:
 
 def test_a_change_that_keeps_the_size_is_seen(file: Path) -> None:
     seen: list[Path] = []
-    watch = Watch(file, seen.append)
+    watch = FileWatch(file, seen.append)
     os.utime(file, ns=(0, 0))
     watch.look()
     assert seen == [file]
@@ -35,7 +35,7 @@ def test_a_change_that_keeps_the_size_is_seen(file: Path) -> None:
 
 def test_a_file_that_is_away_for_a_moment_is_waited_for(file: Path) -> None:
     seen: list[Path] = []
-    watch = Watch(file, seen.append)
+    watch = FileWatch(file, seen.append)
     file.unlink()
     watch.look()
     assert seen == []
@@ -50,7 +50,7 @@ def test_what_is_refused_is_named_and_the_watch_goes_on(
     def refuse(_: Path) -> None:
         raise PrismError("it is broken")
 
-    watch = Watch(file, refuse)
+    watch = FileWatch(file, refuse)
     for text in ("broken", "broken again"):
         file.write_text(text, encoding="utf-8")
         watch.look()
@@ -59,7 +59,7 @@ def test_what_is_refused_is_named_and_the_watch_goes_on(
 
 def test_it_looks_by_itself_until_it_is_stopped(file: Path) -> None:
     seen = threading.Event()
-    watch = Watch(file, lambda _: seen.set())
+    watch = FileWatch(file, lambda _: seen.set())
     watch.start()
     file.write_text("changed", encoding="utf-8")
     assert seen.wait(30)

@@ -45,7 +45,7 @@ _EMPTY_FOLDERS = ("/media", "/srv", "/mnt", "/opt")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Launch:
     """What to run, and against what.
 
     Attributes:
@@ -69,27 +69,27 @@ class Order:
     user: tuple[int, int] = (0, 0)
 
 
-def run_program(order: Order, *, private: bool | None = None) -> int:
+def run_program(launch: Launch, *, private: bool | None = None) -> int:
     """Run the program to its end; its exit code.
 
     Args:
-        order: what to run.
+        launch: what to run.
         private: run it in a private network; None: if the system allows it.
 
     Raises:
         MockError: it, or what it needs, could not be started.
     """
-    why = "hosts are allowed by name" if order.allowed else network.why_not()
+    why = "hosts are allowed by name" if launch.allowed else network.why_not()
     if private and why:
         raise MockError(f"a private network is not possible: {why}")
     if why or private is False:
         _say(f"without a private network: {why or 'as asked'}; the program must use proxies")
         with temporary_folder() as folder:
-            return _run(order, folder, (0, 0))
-    return _enter(order)
+            return _run(launch, folder, (0, 0))
+    return _enter(launch)
 
 
-def _enter(order: Order) -> int:
+def _enter(launch: Launch) -> int:
     """Do the same in a private network, and pass signals on to it."""
     reading, writing = os.pipe()
     with contextlib.ExitStack() as stack:
@@ -103,15 +103,15 @@ def _enter(order: Order) -> int:
                 str(reading),
             ],
             pass_fds=[reading],
-            started=lambda _: _hand_over(order, reading, writing),
+            started=lambda _: _hand_over(launch, reading, writing),
             pass_on=lambda _, number: _tell(writing, number),
         )
 
 
-def _hand_over(order: Order, reading: int, writing: int) -> None:
+def _hand_over(launch: Launch, reading: int, writing: int) -> None:
     os.close(reading)
     with os.fdopen(writing, "wb", closefd=False) as pipe:
-        pipe.write(json.dumps(asdict(order)).encode() + b"\n")
+        pipe.write(json.dumps(asdict(launch)).encode() + b"\n")
 
 
 def _tell(writing: int, number: int) -> None:
@@ -122,14 +122,14 @@ def inside(reading: int) -> int:
     """What `_enter` starts, as the first process of a private network.
 
     Args:
-        reading: where the order comes from and, after it, numbers of signals for the program.
+        reading: a pipe with the `Launch`, and after it the numbers of signals for the program.
     """
     with os.fdopen(reading, "rb", buffering=0) as source:
-        order = Order(**json.loads(_line(source.read)))
+        launch = Launch(**json.loads(_line(source.read)))
         network.raise_loopback()
         folder = _own_folder()
         try:
-            return _run(order, folder, _WEB_PORTS, signals=source.read)
+            return _run(launch, folder, _WEB_PORTS, signals=source.read)
         finally:
             sys.stderr.flush()
 
@@ -152,16 +152,16 @@ def _own_folder() -> Path:
     return folder
 
 
-def _run(order: Order, folder: Path, ports: tuple[int, int], signals: Any = None) -> int:  # noqa: ANN401 - read(n) of a raw file
-    sim = _simulator(order)
+def _run(launch: Launch, folder: Path, ports: tuple[int, int], signals: Any = None) -> int:  # noqa: ANN401 - read(n) of a raw file
+    sim = _simulator(launch)
     hosts = hosts_of(sim.contract.document)
     authority = Authority(hosts)
     files = authority.write(folder)
-    command = list(order.command)
+    command = list(launch.command)
     if signals is not None:
         network.replace_files(folder, hosts, files.bundle)
-        command = network.as_user(command, *order.user)
-    with _serving(sim, authority, hosts, allowed=order.allowed, ports=ports) as (proxy, address):
+        command = network.as_user(command, *launch.user)
+    with _serving(sim, authority, hosts, allowed=launch.allowed, ports=ports) as (proxy, address):
         account = Credentials(sim.settings.client_id, sim.settings.api_key)
         code = supervise(
             command,
@@ -170,8 +170,8 @@ def _run(order: Order, folder: Path, ports: tuple[int, int], signals: Any = None
         )
     entries = sim.world.journal.entries
     dropped = sim.world.journal.last_number - len(entries)
-    if order.har is not None:
-        _write(Path(order.har), archive(entries, [sim.settings.api_key]))
+    if launch.har is not None:
+        _write(Path(launch.har), archive(entries, [sim.settings.api_key]))
     for line in summary(
         sim.contract.document, entries, proxy.refused, sim.world.outbox.log, dropped
     ):
@@ -241,12 +241,12 @@ def _listen(child: subprocess.Popen[bytes], read: Any) -> None:  # noqa: ANN401 
     threading.Thread(target=work, name="akool-mock-signals", daemon=True).start()
 
 
-def _simulator(order: Order) -> Simulator:
+def _simulator(launch: Launch) -> Simulator:
     from akool_mock._simulator import Simulator  # noqa: PLC0415 - the outer process needs none
 
-    contract = None if order.contract is None else contract_at(Path(order.contract))
-    settings = Settings.preset(order.preset).changed(order.settings)
-    return Simulator(contract, settings=settings, seed=order.seed)
+    contract = None if launch.contract is None else contract_at(Path(launch.contract))
+    settings = Settings.preset(launch.preset).changed(launch.settings)
+    return Simulator(contract, settings=settings, seed=launch.seed)
 
 
 def _write(path: Path, found: dict[str, Any]) -> None:
@@ -261,7 +261,7 @@ def _say(line: str) -> None:
 
 
 def main() -> int:
-    """The first process of a private network, started by `_enter` with the order on a pipe."""
+    """The first process of a private network, started by `_enter` with the launch on a pipe."""
     try:
         return inside(int(sys.argv[1]))
     except MockError as error:

@@ -1,8 +1,8 @@
-"""The operations that need more than the contract: which function answers each.
+"""Which handler answers an operation: one written by hand, or one made from the contract.
 
-An operation is known by its name, and by the method and path that the merged contract has for it:
-another contract may use the same name for something else. Then it is answered like any operation
-that nobody knows.
+A handler written by hand is for an operation's name, and for the method and path that the merged
+contract has for it. Another contract may use the same name for something else, and is then answered
+by the contract alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from akool_mock._world.world import World
     from akool_openapi.operations import JobSpec, OperationSpec
 
-    Handler = Callable[[World, Call], dict[str, Any] | Response]
+    Answer = Callable[[World, Call], dict[str, Any] | Response]
 
 
 def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
@@ -35,61 +35,61 @@ def refused(refusal: Refusal) -> tuple[dict[str, Any], int]:
     return {"code": refusal.code, "msg": refusal.message}, 0
 
 
-class Known(NamedTuple):
-    """What is known of an operation: what answers it, how it refuses.
+class Handler(NamedTuple):
+    """How an operation is answered and refused.
 
     Attributes:
-        handler: answers it.
+        answer: answers it.
         refused: body and HTTP status of a refusal; 0 for what the settings say.
         tolerant: turns a body that only the settings allow into one that fits the schema.
-        ours: written by hand; a refusal that breaks the contract is our mistake.
+        by_hand: written by hand; a refusal that breaks the contract is our mistake.
         event: makes the webhook event for a state of a job that it started.
     """
 
-    handler: Handler
+    answer: Answer
     refused: Callable[[Refusal], tuple[dict[str, Any], int]] = refused
     tolerant: Callable[[Settings, Any], Any] | None = None
-    ours: bool = True
+    by_hand: bool = True
     event: Callable[[World, Job, int], Event] = swaps.face_swap_event
 
 
-KNOWN: Mapping[str, Known] = {
-    "getToken": Known(account.get_token),
-    "getCredit": Known(account.get_credit),
-    "swapImage": Known(swaps.swap_image, tolerant=swaps.tolerant_opts),
-    "swapVideo": Known(swaps.swap_video, tolerant=swaps.tolerant_opts),
-    "swapImagePro": Known(swaps.swap_image_pro, tolerant=swaps.tolerant_opts),
-    "swapPlus": Known(swaps.swap_plus),
-    "listResults": Known(results.list_results),
-    "detectFaces": Known(detection.detect_faces, detection.refused),
-    "detectFacesLegacy": Known(
+BY_HAND: Mapping[str, Handler] = {
+    "getToken": Handler(account.get_token),
+    "getCredit": Handler(account.get_credit),
+    "swapImage": Handler(swaps.swap_image, tolerant=swaps.tolerant_opts),
+    "swapVideo": Handler(swaps.swap_video, tolerant=swaps.tolerant_opts),
+    "swapImagePro": Handler(swaps.swap_image_pro, tolerant=swaps.tolerant_opts),
+    "swapPlus": Handler(swaps.swap_plus),
+    "listResults": Handler(results.list_results),
+    "detectFaces": Handler(detection.detect_faces, detection.refused),
+    "detectFacesLegacy": Handler(
         detection.detect_faces_legacy, detection.refused_legacy, detection.tolerant_legacy
     ),
 }
 
 
-def known(contract: Contract) -> dict[str, Known]:
+def handlers_of(contract: Contract) -> dict[str, Handler]:
     """The handlers of a contract's operations: written by hand, or made from its extensions.
 
     An operation without a handler is answered from its examples and schemas.
     """
     specs = contract.specs
     jobs = {name: spec.job for name, spec in specs.items() if spec.job is not None}
-    found: dict[str, Known] = {}
+    found: dict[str, Handler] = {}
     for name, operation in contract.operations.items():
         spec = specs[name]
-        ours = KNOWN.get(name)
-        if ours is not None and places()[name] == (spec.method, spec.path):
-            found[name] = ours
+        by_hand = BY_HAND.get(name)
+        if by_hand is not None and places()[name] == (spec.method, spec.path):
+            found[name] = by_hand
             continue
         answering = _by_contract(contract.document, operation, spec, jobs)
         if answering is None:
             continue
         refusal = partial(by_contract.refusal_of, spec.envelope)
-        one = Known(answering.answer, refusal, ours=False)
+        handler = Handler(answering.answer, refusal, by_hand=False)
         if isinstance(answering, by_contract.Submit):
-            one = one._replace(event=answering.event)
-        found[name] = one
+            handler = handler._replace(event=answering.event)
+        found[name] = handler
     return found
 
 

@@ -1,6 +1,6 @@
 """`make mutants`: every defect once on each of two servers, and the proof of no false alarm.
 
-Writes docs/mutants.md from what came out.
+Writes the results to docs/mutants.md.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def served(name: str) -> MutantResult:
 
 
 def clean_seed(seed: int) -> list[str]:
-    """What the suite has against the correct simulator."""
+    """The violations that the suite reports on the correct simulator."""
     report = on_simulator(None, profile="default", seed=seed)
     return [f"{v.check} {v.operation}: {v.seen}" for v in report.violations] + _error(report.error)
 
 
 def clean_variant(name: str) -> list[str]:
-    """What the suite has against one permissible server."""
+    """The violations that the suite reports on one lawful server."""
     report = on_reference(variant=PERMISSIBLE[name])
     return [f"{v.check} {v.operation}: {v.seen}" for v in report.violations] + _error(report.error)
 

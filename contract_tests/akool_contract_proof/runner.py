@@ -25,7 +25,7 @@ CONTRACT = Contract(akool_openapi.load())
 
 @dataclass(frozen=True, slots=True)
 class MutantResult:
-    """What became of one defect: the checks that found it, by layer."""
+    """The result of one defect: the checks that found it, by layer."""
 
     name: str
     checks: tuple[str, ...]
@@ -86,7 +86,7 @@ def on_reference(
 
 
 def outcome(mutant: Mutant, report: Report) -> MutantResult:
-    """What a report says of a defect."""
+    """The result of a defect, from a report."""
     return MutantResult(
         mutant.name,
         tuple(dict.fromkeys(v.check for v in report.violations)),

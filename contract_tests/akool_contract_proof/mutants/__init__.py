@@ -44,5 +44,5 @@ __all__ = [
 
 
 def is_held_out(mutant: Mutant) -> bool:
-    """A third of the table that nobody looks at while checks are written; chosen by its name."""
+    """Whether it is in the third of the table that is not looked at while checks are written."""
     return hashlib.sha256(mutant.name.encode()).digest()[0] % 3 == 0

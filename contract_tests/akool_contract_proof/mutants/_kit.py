@@ -1,7 +1,7 @@
 """What defects are written with: a layer between the suite and a correct server.
 
-A defect sees requests and answers as bytes, and may keep a memory of its own; it knows nothing of
-the server behind it, so that one table serves the simulator and the reference server alike.
+A defect sees requests and answers as bytes, and may have a memory. It does not know the server
+behind it, so one table serves both the simulator and the reference server.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def defect(kind: str, operation: str, text: str, *, name: str = "") -> Callable[
 
 
 def hook_defect(text: str) -> Callable[[Callable[[], Hook]], Callable[[], Hook]]:
-    """Registers a defect of webhook deliveries; called anew for each run, for its memory."""
+    """Registers a defect of webhook deliveries; made again for each run, because of its memory."""
 
     def register(make: Callable[[], Hook]) -> Callable[[], Hook]:
         title = make.__name__.strip("_").replace("_", "-")
@@ -145,7 +145,7 @@ def answers(*operations: str) -> Callable[[Callable[[Response], Response]], Laye
 
 
 def requests(*operations: str) -> Callable[[Callable[[Json], Any]], Layer]:
-    """A layer that edits request bodies before the server sees them: a check that is not made."""
+    """A layer that edits request bodies before the server sees them, as if a check were missing."""
 
     def make(change: Callable[[Json], Any]) -> Layer:
         def layer(upstream: Upstream) -> Upstream:

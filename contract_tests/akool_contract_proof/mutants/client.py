@@ -1,7 +1,7 @@
-"""Defects that only the ergonomic client meets: the server treats it otherwise than raw requests.
+"""Defects that only the ergonomic client meets: the server treats it unlike raw requests.
 
-The client names itself in User-Agent; what it is told differs from what the suite is told, so that
-client and raw observation must disagree.
+The client names itself in User-Agent. It gets other answers than the suite, so the client and the
+raw observation must disagree.
 """
 
 from __future__ import annotations

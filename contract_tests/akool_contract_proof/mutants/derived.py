@@ -1,8 +1,8 @@
-"""Defects that are one constraint less: derived from the contract by deleting it.
+"""Defects that are derived from the contract by deleting one constraint.
 
-A server that does not make a check takes what the contract forbids by that constraint alone; one
-that lost a guarantee answers what the constraint forbids. What other constraints forbid as well
-makes no defect, and neither does a member that an answer need not have: nothing would show it.
+A server without a check accepts what only that constraint forbids; a server without a guarantee
+answers what the constraint forbids. A constraint makes no defect if others forbid the same, or if
+an answer need not have the member: nothing would show it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 CONTRACT = Contract(akool_openapi.load())
 EACH, GONE = "*", object()
-"""In a path: every element of an array, every value of a map. And what is put where nothing is."""
+"""In a path: every element of an array, every value of a map. And the value of a missing member."""
 OTHER_TYPES = {"string": 7, "array": {}, "object": []}
 BREAKS: dict[str, Callable[[Any, Any], Any]] = {
     "type": lambda rule, _: {} if isinstance(rule, list) else OTHER_TYPES.get(rule, "text"),
@@ -44,7 +44,7 @@ BREAKS: dict[str, Callable[[Any, Any], Any]] = {
     "maximum": lambda rule, _: rule + 1,
     "minProperties": lambda _rule, _now: {},
 }
-"""Keyword of JSON Schema to what breaks it, by the rule and the value that is there."""
+"""By keyword of JSON Schema: makes a value that breaks it, from the rule and the valid value."""
 
 
 OPEN = {
@@ -57,7 +57,7 @@ OPEN = {
 
 
 class Constraint(NamedTuple):
-    """One rule, wherever the same stands: both face arrays are held to the same things.
+    """One rule, at all places with the same rule: both face arrays have the same rules.
 
     Attributes:
         paths: where it holds in a value.
@@ -113,7 +113,7 @@ class _Place(NamedTuple):
     member: str = ""
 
     def same(self) -> str:
-        """What two places have in common that say the same: all but words for people."""
+        """A key that is equal for places with the same rule: all but texts for people."""
         words = {"description", "example", "default", "title"}
         rules = {key: part for key, part in self.node.items() if key not in words}
         return json.dumps([self.keyword, self.member, rules], sort_keys=True)
@@ -146,7 +146,7 @@ def _places(
 
 
 def constraints(whole: Any, *, always: bool) -> Iterator[Constraint]:  # noqa: ANN401 - JSON
-    """Every constraint of a schema; `always`: only on what every value has."""
+    """Every constraint of a schema; `always`: only those on members that every value has."""
     groups: dict[str, list[_Place]] = {}
     for place in _places(whole, always=always):
         groups.setdefault(place.same(), []).append(place)
@@ -184,7 +184,7 @@ def _said(operation: Operation, one: Constraint, where: str) -> tuple[str, str]:
 
 
 def _unchecked(operation: Operation, whole: Any, less: Any) -> Callable[[Upstream], Upstream]:  # noqa: ANN401 - JSON
-    """A server that takes what only the constraint forbids."""
+    """A server that accepts what only the constraint forbids."""
     forbids = jsonschema_rs.validator_for(whole).is_valid
     takes = jsonschema_rs.validator_for(less).is_valid
     good = json.dumps(sample_body(operation, Pictures(), Credentials(), "0" * 24)).encode()

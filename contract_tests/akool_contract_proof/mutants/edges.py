@@ -89,7 +89,7 @@ ACCOUNTS = (
 
 
 def _whole(data: bytes, client_id: str, secret: str) -> bool:
-    """Whether all that the last block holds is padding."""
+    """Whether the last block holds nothing but padding."""
     start = client_id.encode()[:BLOCK]
     decryptor = Cipher(algorithms.AES(secret.encode()), modes.CBC(start)).decryptor()
     return decryptor.update(data).endswith(bytes([BLOCK]) * BLOCK)
@@ -197,7 +197,7 @@ def file_gzip_label(upstream: Upstream) -> Upstream:
 # -- credentials
 @defect("rules", "getCredit", "an empty key is the first account's", name="key-empty-works")
 def _key_empty(upstream: Upstream) -> Upstream:
-    """A search for a key that begins with nothing."""
+    """A prefix search, which an empty key matches."""
     memory = Memory()
 
     def send(request: Request) -> Response:
@@ -223,7 +223,7 @@ def refused_delete_acts(memory: Memory, request: Request, upstream: Upstream) ->
 
 
 def _token(name: str, text: str, fits: Any) -> None:  # noqa: ANN401 - a lambda
-    """A getToken that gives a token where `fits` says so of what was sent and the good pair."""
+    """A getToken that gives a token if `fits(sent, right)` is true."""
 
     def handle(memory: Memory, request: Request, upstream: Upstream) -> Response:
         answer = upstream(request)

@@ -73,7 +73,7 @@ def first_account_pays(memory: Memory, request: Request, upstream: Upstream) -> 
 
 # -- money
 def _credit(name: str, operation: str, text: str, owed: Any) -> None:  # noqa: ANN401 - a function
-    """A wrong balance: `owed` says, after each answer, what is added to the credit told."""
+    """A wrong balance: after each answer, `owed` says what is added to the credit."""
 
     def handle(memory: Memory, request: Request, upstream: Upstream) -> Response:
         answer = upstream(request)

@@ -1,4 +1,4 @@
-"""Defects of form: what a rewrite in another language or a new serializer does to answers."""
+"""Defects of form: what a rewrite in another language, or a new serializer, may do to answers."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ _file(
 
 
 def _shorter(request: Request, answer: Response, share: float) -> Response:
-    """Without a length, as a connection that was closed too early leaves it."""
+    """Without a length, as if the connection was closed too early."""
     return with_body(answer, answer.body[: int(len(answer.body) * share)])
 
 

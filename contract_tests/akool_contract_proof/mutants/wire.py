@@ -1,4 +1,4 @@
-"""Defects on the wire: a broken proxy, a hasty framework upgrade, a template gone wrong."""
+"""Defects on the wire: a broken proxy, a framework upgrade, a wrong template."""
 
 from __future__ import annotations
 

@@ -369,7 +369,7 @@ def _body(request: Request) -> dict[str, Any]:
 
 
 def _stem(url: str) -> str:
-    """The picture's own name, as the vendor keeps it in the result's; of harmless characters."""
+    """The picture's name for use in the result's: only harmless characters."""
     name = urlsplit(url).path.rpartition("/")[2].rpartition(".")[0]
     return re.sub(r"[^A-Za-z0-9_-]", "", name)[:80]
 

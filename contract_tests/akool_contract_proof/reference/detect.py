@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DetectionError(Exception):
-    """What the service says when it cannot look: text, and whether it is the caller's fault."""
+    """The error of a failed search: its text, and whether it is the caller's fault."""
 
     def __init__(self, text: str, *, callers_fault: bool = True) -> None:
         super().__init__(text)

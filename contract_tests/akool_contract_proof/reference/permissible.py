@@ -1,4 +1,4 @@
-"""Every permissible server that the suite must not accuse, by name."""
+"""Every lawful server that the suite must not accuse, by name."""
 
 from __future__ import annotations
 

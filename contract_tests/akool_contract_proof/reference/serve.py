@@ -76,7 +76,7 @@ class _Server(ThreadingHTTPServer):
     owner: ReferenceServer
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up is not worth a traceback."""
+        """A client that closes the connection is no reason for a traceback."""
 
 
 class ReferenceServer:

@@ -1,4 +1,4 @@
-"""What the documentation leaves open: one switch for each permissible way to be correct."""
+"""What the documentation leaves open: one switch for each lawful choice."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Variant:
     file_before_status: int = 403
     file_type: str = ""
     redirected_files: bool = False
-    """A result's address sends its reader on to another one of the same host."""
+    """A result's URL redirects to another one of the same host."""
     foreign_files: str = ""
     """A base address on another host for result files; empty = this server."""
     webhooks: bool = True
@@ -81,7 +81,7 @@ class Variant:
     legacy_auth: bool = True
     chunked: bool = False
     gzip: bool = False
-    """What may be compressed is, where the request says so."""
+    """Answers are compressed if the request accepts it."""
     close_connections: bool = False
     partial: bool = False
     """Only the published pages' operations and the credit are served."""

@@ -1,4 +1,4 @@
-"""Defects that only seldom requests show: other methods, odd headers, enormous inputs."""
+"""Defects that only rare requests show: other methods, odd headers, enormous inputs."""
 
 from __future__ import annotations
 

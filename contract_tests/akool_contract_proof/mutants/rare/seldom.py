@@ -1,4 +1,4 @@
-"""Defects that show seldom or late: now and then, under one path of many, some time afterwards."""
+"""Defects that show rarely or late: now and then, on one path of many, some time afterwards."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the defects of request rules are written with.
 
-A check that is not made is played by repairing the request before the server sees it.
+A missing check is imitated by repairing the request before the server sees it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ ARRAYS = ("sourceImage", "targetImage")
 
 
 def lax(operation: str, text: str, name: str, repair: Any) -> None:  # noqa: ANN401 - a lambda
-    """A check that is not made."""
+    """A missing check."""
     defect(KIND, operation, text, name=name)(requests(operation)(repair))
 
 
 def wrong(operation: str, text: str, name: str, when: Any, answer: Response) -> None:  # noqa: ANN401 - a lambda
-    """A refusal where none is due, or another refusal than documented; `when` sees the body."""
+    """A refusal without a reason, or another than documented; `when` sees the body."""
 
     def layer(upstream: Upstream) -> Upstream:
         def send(request: Request) -> Response:

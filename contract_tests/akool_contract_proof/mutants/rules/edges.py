@@ -116,7 +116,7 @@ def _garbage(body: Json) -> None:
 
 @story("state", "listResults", "a swap with face_enhance never ends")
 def enhanced_stuck(memory: Memory, request: Request, upstream: Upstream) -> Response:
-    """Status 2 for ever."""
+    """It keeps status 2."""
     answer = upstream(request)
     note_submit(memory, request, answer)
     if operation_of(request) != "listResults":

@@ -45,22 +45,18 @@ class AsyncSystemClock:
     """The machine's time, for asyncio."""
 
     def monotonic(self) -> float:
-        """See `AsyncClock`."""
         return MONOTONIC()
 
     def time(self) -> float:
-        """See `AsyncClock`."""
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """See `AsyncClock`."""
         if not isinstance(time.monotonic, BuiltinFunctionType):
             await _sleep_by_thread(seconds)
         else:
             await asyncio.sleep(seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """See `AsyncClock`."""
         await _first_of(event.wait(), self.sleep(seconds))
 
 
@@ -100,11 +96,9 @@ class _ClockOfThreads:
         self._sleep = clock.sleep
 
     async def sleep(self, seconds: float) -> None:
-        """See `AsyncClock`."""
         await asyncio.to_thread(self._sleep, seconds)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> None:
-        """See `AsyncClock`."""
         if not event.is_set():
             await _first_of(event.wait(), self.sleep(seconds))
 

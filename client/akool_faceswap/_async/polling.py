@@ -71,7 +71,6 @@ class AsyncPoller:
     async def serve(
         self, waiter: Waiter[JobRef], event: asyncio.Event
     ) -> tuple[JobRef, Event] | None:
-        """See `AsyncSubscription.next`."""
         try:
             while not waiter.ready:
                 event.clear()

@@ -46,7 +46,6 @@ class AsyncSender(Protocol):
 async def save(
     engine: AsyncSender, download: Download, place: str | os.PathLike[str] | BinaryIO
 ) -> Path | None:
-    """See `AsyncJobResult.save`."""
     transfer = engine.transfer(download)
     name = file_name(download.url, download.state.id)
     target = await _at_the_disk(target_of, place, name, undo=_abandon)
@@ -78,7 +77,6 @@ async def require_place(path: str | os.PathLike[str]) -> None:
 
 
 async def read(engine: AsyncSender, download: Download) -> bytes:
-    """See `AsyncJobResult.read`."""
     transfer, target = engine.transfer(download), Memory()
     async with aclosing(_apieces(engine, download, transfer)) as pieces:
         async for position, chunk in pieces:
@@ -88,7 +86,6 @@ async def read(engine: AsyncSender, download: Download) -> bytes:
 
 
 async def stream(engine: AsyncSender, download: Download) -> AsyncGenerator[bytes]:
-    """See `AsyncJobResult.stream`."""
     transfer = engine.transfer(download)
     given = 0
     async with aclosing(_apieces(engine, download, transfer)) as pieces:

@@ -138,7 +138,6 @@ class Memory:
         self._bytes = bytearray()
 
     def write(self, position: int, chunk: bytes) -> None:
-        """See `Destination`."""
         del self._bytes[position:]
         self._bytes += chunk
 

@@ -47,19 +47,15 @@ class SystemClock:
     """The machine's time."""
 
     def monotonic(self) -> float:
-        """See `Clock`."""
         return MONOTONIC()
 
     def time(self) -> float:
-        """See `Clock`."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """See `Clock`."""
         time.sleep(seconds)
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:
-        """See `Clock`."""
         condition.wait(seconds)
 
 

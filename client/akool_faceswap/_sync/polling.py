@@ -82,7 +82,6 @@ class Poller:
     def serve(
         self, waiter: Waiter[JobRef], condition: threading.Condition
     ) -> tuple[JobRef, Event] | None:
-        """See `Subscription.next`."""
         with self._lock:
             try:
                 while not waiter.ready:

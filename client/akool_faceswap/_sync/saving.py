@@ -45,7 +45,6 @@ class Sender(Protocol):
 def save(
     engine: Sender, download: Download, place: str | os.PathLike[str] | BinaryIO
 ) -> Path | None:
-    """See `JobResult.save`."""
     transfer = engine.transfer(download)
     return _into(
         engine, download, transfer, target_of(place, file_name(download.url, download.state.id))
@@ -58,12 +57,10 @@ def require_place(path: str | os.PathLike[str]) -> None:
 
 
 def read(engine: Sender, download: Download) -> bytes:
-    """See `JobResult.read`."""
     return _into(engine, download, engine.transfer(download), Memory())
 
 
 def stream(engine: Sender, download: Download) -> Generator[bytes]:
-    """See `JobResult.stream`."""
     transfer = engine.transfer(download)
     given = 0
     with closing(_pieces(engine, download, transfer)) as pieces:

@@ -41,7 +41,6 @@ class PlainProgress:
         self._last: tuple[str, float] | None = None
 
     def show(self, text: str) -> None:
-        """See `Progress`."""
         now = self._now()
         if self._last and (text == self._last[0] or now - self._last[1] < PLAIN_GAP_S):
             return
@@ -59,7 +58,6 @@ class TerminalProgress:
         status.update(self)
 
     def show(self, text: str) -> None:
-        """See `Progress`."""
         self._text = text
 
     def __rich__(self) -> RenderableType:

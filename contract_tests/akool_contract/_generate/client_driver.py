@@ -27,15 +27,12 @@ class Clock:
         self._run = run
 
     def monotonic(self) -> float:
-        """See `akool_faceswap.Clock`."""
         return self._run.clock.now()
 
     def time(self) -> float:
-        """See `akool_faceswap.Clock`."""
         return self._run.clock.now()
 
     def sleep(self, seconds: float) -> None:
-        """See `akool_faceswap.Clock`."""
         self._run.clock.wait(seconds)
 
     def wait(self, condition: threading.Condition, seconds: float) -> None:  # noqa: ARG002 - see there

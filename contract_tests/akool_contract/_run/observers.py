@@ -28,16 +28,13 @@ class Observers(Observer):
         self.each: list[Observer] = []
 
     def looked(self) -> None:
-        """See `Observer`."""
         for observer in self.each:
             observer.looked()
 
     def ended(self, job: Job) -> None:
-        """See `Observer`."""
         for observer in self.each:
             observer.ended(job)
 
     def checked(self, what: str) -> None:
-        """See `Observer`."""
         for observer in self.each:
             observer.checked(what)

@@ -150,11 +150,9 @@ class AsyncClock:
         self._clock = clock
 
     def time(self) -> float:
-        """See `Clock.time`."""
         return self._clock.time()
 
     def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
         return self._clock.monotonic()
 
     async def sleep(self, seconds: float) -> None:

@@ -111,11 +111,9 @@ class StateFile(Storage):
                 world.outbox.plan(job, NONE, after=job.notified)
 
     def close(self) -> None:
-        """Close the file; what was accepted stays in it."""
         self._db.close()
 
     def clear(self, seed: int, accounts: Iterable[Account]) -> None:
-        """Forget everything: the simulator was reset."""
         with self._transaction():
             self._db.execute("delete from jobs")
             self._db.execute("delete from accounts")
@@ -126,23 +124,19 @@ class StateFile(Storage):
             self.account(account)
 
     def accepted(self, job: Job, account: Account) -> None:
-        """Record a job together with what it cost."""
         with self._transaction():
             self._save(job)
             self.account(account)
 
     def saved(self, job: Job) -> None:
-        """Record a job's new plan or what was sent about it."""
         with self._guarded():
             self._save(job)
 
     def deleted(self, job: Job) -> None:
-        """Record that a job is gone."""
         with self._guarded():
             self._db.execute("delete from jobs where id = ?", (job.id,))
 
     def account(self, account: Account) -> None:
-        """Record an account."""
         record = {"api_key": account.api_key, "credits": account.credits, "banned": account.banned}
         with self._guarded():
             self._db.execute(
@@ -151,17 +145,14 @@ class StateFile(Storage):
             )
 
     def faults(self, rules: Sequence[Mapping[str, Any]], last_number: int) -> None:
-        """Record the fault rules, and the number of the latest."""
         with self._transaction():
             self._set("faults", rules)
             self._set("last_fault", last_number)
 
     def settings(self, changed: Mapping[str, Any]) -> None:
-        """Record the settings that were changed since the start."""
         self._set("settings", changed)
 
     def clock(self, state: ClockState) -> None:
-        """Record how mock time runs."""
         self._set("clock", {"now": state.now, "frozen": state.frozen, "offset_s": state.offset_s})
 
     def _save(self, job: Job) -> None:

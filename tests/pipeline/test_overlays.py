@@ -93,6 +93,25 @@ def test_an_action_that_does_nothing_fails_and_is_named(text: str, message: str)
     assert str(caught.value).startswith("o.yaml:4: #/actions/0: ")
 
 
+MOVED = {
+    "a path": ("/api/v3/swap", "/api/v2/swap", True),
+    "a quoted name": ("it's here", "it's there", True),
+    "a name that is quite another": ("/api/v3/swap", "/credit", False),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "is_told"), MOVED.values(), ids=MOVED.keys())
+def test_a_stale_action_names_what_its_target_may_be_called_now(old, new, is_told) -> None:
+    target = "\"$.paths['" + old.replace("'", "\\\\'") + "'].get\""
+    data = {"paths": {new: {"get": {}}, "/api/v3/swop": {"get": {}}}}
+    known = "target: $.paths['/api/v3/swop'].get\n    update: {operationId: other}"
+    found = actions(f"target: {target}\n    update: {{operationId: x}}", known)
+    with pytest.raises(PipelineError) as caught:
+        overlay.apply(data, found)
+    hint = f" (#/paths has no {old!r}, but {new!r})" if is_told else ""
+    assert f"stale: it matches nothing any more{hint}; adapt" in str(caught.value)
+
+
 def test_all_stale_actions_are_told_at_once() -> None:
     with pytest.raises(PipelineError) as caught:
         applied(*(text for text, _ in STALE.values()))

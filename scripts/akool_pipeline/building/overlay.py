@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.building import wildcards
-from akool_pipeline.building.patch import Patch, PatchError, Written, nearest, select
+from akool_pipeline.building.patch import Patch, PatchError, Written, nearest, select, similar
 from akool_pipeline.documents import document
 from akool_pipeline.documents.pointer import join
 from akool_pipeline.documents.values import canonical
@@ -190,6 +190,7 @@ def apply(data: dict[str, Any], actions: Sequence[Action]) -> Overlaid:
     problems: list[Problem] = []
     effects: list[tuple[Action, frozenset[str]]] = []
     reached: dict[wildcards.Operation, Action] = {}
+    targets = "\n".join(action.target for action in actions)
     for action in actions:
         try:
             named, wild = _scope(patch.data, action)
@@ -198,7 +199,7 @@ def apply(data: dict[str, Any], actions: Sequence[Action]) -> Overlaid:
             problems.append(action.problem(f"cannot be applied: its target {error}"))
             continue
         if not changed:
-            problems.append(action.problem(_stale(action, patch.data)))
+            problems.append(action.problem(_stale(action, patch.data, targets)))
         effects.append((action, frozenset(changed)))
         for operation in named:
             reached.pop(operation, None)
@@ -239,7 +240,9 @@ def _unnamed(data: dict[str, Any], reached: dict[wildcards.Operation, Action]) -
     ]
 
 
-def _stale(action: Action, data: dict[str, Any]) -> str:
+def _stale(action: Action, data: dict[str, Any], targets: str) -> str:
     if not select(data, action.target):
-        return "stale: it matches nothing any more; adapt or delete the action"
+        like = similar(data, action.target, targets)
+        hint = f" (#{like[0]} has no {like[1]!r}, but {like[2]!r})" if like else ""
+        return f"stale: it matches nothing any more{hint}; adapt or delete the action"
     return "stale: it changes nothing, the page says so itself by now; delete the action"

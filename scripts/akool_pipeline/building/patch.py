@@ -9,7 +9,9 @@ Targets are JSONPath (RFC 9535), which python-jsonpath reads in its strict mode.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Final, Generic, TypeVar
 
 from jsonpath import JSONPathEnvironment, JSONPathError
@@ -67,6 +69,41 @@ def is_singular(target: str) -> bool:
     except (JSONPathError, RecursionError) as error:
         raise _no_path(error) from error
     return bool(getattr(path, "singular_query", lambda: False)())
+
+
+def similar(data: dict[str, Any], target: str, others: str) -> tuple[str, str, str] | None:
+    """Where a target that selects nothing goes wrong, if what is there has a name much like it.
+
+    Args:
+        data: The document.
+        target: The target.
+        others: The other targets: what they name is not what this one meant.
+
+    Returns:
+        Pointer of the last object that is there, the name that it lacks, and the one most like it;
+        None if there is none, or the target is no plain path.
+    """
+    if not is_singular(target):
+        return None
+    value: Any = data
+    way: list[str] = []
+    for quoted, index in _STEP.findall(str(_JSONPATH.compile(target))):
+        name = quoted.replace("\\'", "'").replace("\\\\", "\\")
+        if isinstance(value, list) and index and int(index) < len(value):
+            value = value[int(index)]
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            known = [key for key in value if key not in others] if isinstance(value, dict) else []
+            like = get_close_matches(name, known, n=1, cutoff=_LIKE)
+            return (join("", *way), name, like[0]) if like else None
+        way.append(name or index)
+    return None
+
+
+_STEP: Final = re.compile(r"\['((?:[^'\\]|\\.)*)'\]|\[(\d+)\]")
+_LIKE: Final = 0.75
+"""Share of letters in common from which a name may be another's new spelling."""
 
 
 @dataclass(frozen=True, slots=True)

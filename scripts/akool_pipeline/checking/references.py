@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _EMBEDDED: Final = re.compile(r"\{(\$[^{}]+)\}")
 _WHOLE_BODY: Final = re.compile(r"(?<=\.)body$")
 _ANY: Final[dict[str, Any]] = {}
+_NO_ENUM: Final = "there is no enum here whose values could be named: delete it"
 
 
 def check(data: dict[str, Any]) -> Iterator[Finding]:
@@ -203,7 +204,8 @@ def _names_of_values(data: dict[str, Any]) -> Iterator[Finding]:
         place = join(pointer, "x-enum-varnames")
         count = len(values) if isinstance(values, list) else 0
         if not isinstance(names, list) or len(names) != count:
-            yield Finding(place, f"must name each of the {count} values of enum")
+            what = f"must name each of the {count} values of enum" if count else _NO_ENUM
+            yield Finding(place, what)
         elif len(set(map(str, names))) != count:
             yield Finding(place, "gives one name twice")
 

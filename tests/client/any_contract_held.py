@@ -7,6 +7,7 @@ Simulator and suite are the checkout's; the contract is the one that was built.
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from akool_contract.cli import app
 from akool_contract.suite import verify
 from akool_mock import MockServer, Settings
 
-OTHERS = ("makeFilm", "getFilm", "dropFilm", "makeSongs", "listSongs", "makeNote")
+OTHERS = ("makeFilm", "getFilm", "dropFilm", "makeSongs", "listSongs", "makeNote", "getCredit")
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -69,7 +70,37 @@ def kept(upstream: Upstream) -> Upstream:
     return answer
 
 
+def charged_again(when: Callable[[Request, Counter[str]], bool]) -> Callable[[Upstream], Upstream]:
+    """A film is paid a second time, by one more submit that nobody is told of."""
+
+    def put_in_front(upstream: Upstream) -> Upstream:
+        films: list[Request] = []
+        seen: Counter[str] = Counter()
+
+        def answer(request: Request) -> Response:
+            response = upstream(request)
+            if request.operation == "makeFilm" and b'"ok":true' in response.body.replace(b" ", b""):
+                films.append(request)
+            seen[request.operation] += 1
+            if films and when(request, seen):
+                upstream(films[-1])
+            return response
+
+        return answer
+
+    return put_in_front
+
+
 DEFECTS: dict[str, Callable[[Upstream], Upstream]] = {
+    "credits.deducted-once": charged_again(
+        lambda request, seen: request.operation == "getFilm" and seen["getFilm"] % 4 == 0
+    ),
+    "credits.same-price": charged_again(
+        lambda request, seen: request.operation == "makeFilm" and seen["makeFilm"] % 2 == 0
+    ),
+    "credits.refusal-is-free": charged_again(
+        lambda request, _seen: request.operation == "makeFilm" and b"title" not in request.body
+    ),
     "state.job-ends": changed("/other/films", never_done),
     "state.ids-are-unique": changed("/other/songs", one_key),
     "state.deleted-stays-deleted": kept,

@@ -24,8 +24,10 @@ from akool_pipeline.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {"type": "string"}
-DEFECTS = ["state.job-ends", "state.ids-are-unique", "state.deleted-stays-deleted",
-           "schema.answer", "schema.envelope"]  # fmt: skip
+DEFECTS = [
+    "credits.deducted-once", "credits.refusal-is-free", "credits.same-price", "schema.answer",
+    "schema.envelope", "state.deleted-stays-deleted", "state.ids-are-unique", "state.job-ends",
+]  # fmt: skip
 SWAPS = ["swapImage", "swapVideo", "swapImagePro", "swapPlus"]
 
 

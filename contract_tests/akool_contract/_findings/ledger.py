@@ -39,7 +39,7 @@ from akool_contract.oracle.verdict import Outcome
 from akool_openapi.operations import at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from akool_contract._findings.answer import Answer
 
@@ -152,7 +152,7 @@ class Ledger:
     ) -> Iterator[Found]:
         """A result list came back for `asked` ids; `whole`: every one of them must be in it."""
         counts = Counter(asked)
-        items = _named(answer, asked)
+        items = named(answer, asked)
         names = Counter(name for name, _ in items)
         yield from _counted(asked, names, self.made_up)
         for name, item in items:
@@ -303,9 +303,10 @@ class Ledger:
             same = known.setdefault(name, value) == value
             finding = None if same else Finding(f"{name} {known[name]!r}", seen, name)
             yield SAME_OWNER.name, finding
-            # Two keys of one team may share the userId; the uid is that of the account.
+            # Two keys of one team may be one user's.
             for other, theirs in self.owners.items() if name == "uid" else ():
-                if other != job.account and theirs.get(name) == value:
+                one_user = theirs.get("userId") == known.get("userId")
+                if other != job.account and theirs.get(name) == value and not one_user:
                     yield (
                         SAME_OWNER.name,
                         Finding(f"a {name} of this account's own", f"{value!r} of {other}"),
@@ -353,7 +354,7 @@ def _no_order(job: Job, item: dict[str, Any], answer: Answer) -> bool:
     return back or (job.deleted and together == job.deleted_with)
 
 
-def _named(answer: Answer, asked: list[str]) -> list[tuple[str, dict[str, Any]]]:
+def named(answer: Answer, asked: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
     """The jobs in an answer to a poll, each with its id."""
     specs = answer.contract.polls[answer.name]
     found = []

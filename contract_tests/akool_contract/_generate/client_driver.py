@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from akool_faceswap import Job
 
 AGENT = "akool-faceswap-client"
+PATIENCE_S = 86_400.0
+"""The client's own deadlines: how busy this machine is must not end its calls."""
 
 
 class Clock:
@@ -99,7 +101,7 @@ class Driver:
             client_id=None if key else known.client_id,
             client_secret=None if key else known.client_secret,
             base_url=run.target.base_url,
-            timeout=run.options.timeout,
+            timeout=PATIENCE_S,
             transport=self.transport,
             clock=Clock(run),
             jitter=lambda: 0.5,

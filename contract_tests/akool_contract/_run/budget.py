@@ -21,6 +21,8 @@ CAUTION = 4
 """Each of several requests at once may cost so many times the known price."""
 FEW = 40
 """With fewer jobs than these, checks share them."""
+KEPT = 2
+"""Jobs of the highest price that an account with few credits must still pay at the end."""
 MAX_UNSEEN = 50
 """Most refused requests between two readings of the credit."""
 
@@ -29,7 +31,7 @@ class Share(threading.local):
     """What one check may spend and has spent. Checks that run side by side have one each."""
 
     most = math.inf
-    spent = 0.0
+    spent = kept = 0.0
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class Budget:
     """Requests that were refused since the credit was last read, by operation."""
     lax: set[str] = field(default_factory=set)
     """Operations that accepted, or charged for, what they must refuse."""
+    _first: float = math.inf
+    """The credit at the first reading."""
     _last: float | None = None
     """The credit at the last reading."""
     _booked: list[tuple[str, float]] = field(default_factory=list)
@@ -73,7 +77,7 @@ class Budget:
         """Whether each job has to serve several checks."""
         if self.limit is None:
             return False
-        return min(self.limit, self.planned) < FEW * (self.stated or self._dearest())
+        return min(self.limit, self.planned, self._first) < FEW * (self.stated or self._dearest())
 
     # -- prices -------------------------------------------------------------------------------
 
@@ -115,7 +119,7 @@ class Budget:
             )
         if self.share_of.spent + price > self.share_of.most:
             return f"this check's share of the credit budget of {most:g} is used up"
-        if self.balance is not None and self.balance < price:
+        if self.balance is not None and self.balance - self.share_of.kept < price:
             return (
                 f"the account has {self.balance:g} credits left, {operation} costs about {price:g}"
             )
@@ -178,12 +182,16 @@ class Budget:
         most = min(self.limit, self.planned)
         return min(most - self.spent, self.share_of.most - self.share_of.spent)
 
-    def share(self, part: float) -> None:
-        """The check that starts now may spend at most this share of the budget."""
+    def share(self, part: float, *, last: bool = False) -> None:
+        """The check that starts now may spend at most this share of the budget.
+
+        The last credits of an account that has few are for the checks that come `last`.
+        """
         part = part / 2 if self.tight and part < 1 else part
         most = math.inf if self.limit is None else min(self.limit, self.planned)
         self.share_of.most = part * most
-        self.share_of.spent = 0.0
+        poor = not last and self._first < FEW * self._dearest()
+        self.share_of.spent, self.share_of.kept = 0.0, KEPT * self._dearest() if poor else 0.0
 
     # -- after it -----------------------------------------------------------------------------
 
@@ -202,6 +210,7 @@ class Budget:
         A fall that the booked jobs do not explain counts as spent, too.
         """
         before, booked = self._last, self._booked
+        self._first = balance if before is None else self._first
         self.balance = self._last = balance
         self._booked = []
         fall = 0.0 if before is None else before - balance

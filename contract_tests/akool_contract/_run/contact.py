@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
 from akool_contract.oracle.verdict import AUTH_CODES
 
@@ -32,7 +33,7 @@ def greet(run: Run) -> str:
     asked: list[str] = []
     for name in wanted:
         operation = run.contract.operations[name]
-        if operation.spends and not run.budget.was_read and "getCredit" not in missing:
+        if operation.spends and not run.budget.was_read and run.contract.credit not in missing:
             _read_credit(run)
         response = _knock(run, name)
         if response is None:
@@ -56,7 +57,7 @@ def greet(run: Run) -> str:
 
 
 def _read_credit(run: Run) -> None:
-    if run.budget.limit is not None and run.auth() and run.guard.knows("getCredit"):
+    if run.budget.limit is not None and run.auth() and run.guard.serves(run.contract.credit or ""):
         run.balance()
 
 
@@ -101,12 +102,14 @@ def _credentials(run: Run) -> None:
 
 
 def _probe_credit(run: Run) -> str:
-    if not run.guard.knows("getCredit"):
+    name = run.contract.credit
+    if name is None or not run.guard.serves(name):
         return ""
-    answer = run.call("getCredit")
+    answer = run.sender.send(run.right(name))
     if run.can.codes and answer.code in AUTH_CODES:
-        other = run.look([run.made_up_id()]) if run.guard.knows("listResults") else answer
-        if other.code in AUTH_CODES:
+        polls = filter(run.guard.serves, run.contract.of(Shape.POLL))
+        others = [run.sender.send(run.right(poll)) for poll in polls]
+        if all(other.code in AUTH_CODES for other in others):
             run.collector.forget()
             return f"the target refuses the credentials given: {answer.short(120)}"
     return ""

@@ -15,13 +15,14 @@ from akool_contract._findings.registry import CLAUSES, Clause, Finding, clause
 from akool_contract._findings.report_model import Report, State
 from akool_contract._run.contact import greet
 from akool_contract._run.judge import BY_FORM
-from akool_contract._run.plan import OBSERVERS, in_order
+from akool_contract._run.plan import OBSERVERS, Stage, in_order
 from akool_contract._run.rounds import MONEY
 from akool_contract._run.run import Run
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import TargetDownError, UnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from akool_contract._findings.report_model import CheckOutcome
     from akool_contract._options import Options
@@ -149,14 +150,14 @@ class Engine:
     def _one(self, check: Check) -> None:
         run, name = self._run, check.clause.name
         reason = run.can.lacks(check.needs)
-        absent = [name for name in check.operations if name in run.guard.unserved]
-        if not reason and check.operations and len(absent) == len(check.operations):
-            reason = f"the target does not serve {', '.join(absent)}"
+        meant = self._meant(check)
+        if not reason and meant and all(name in run.guard.unserved for name in meant):
+            reason = f"the target does not serve {', '.join(meant)}"
         reason = self._unknown(check) or reason
         if reason:
             run.collector.skip(name, reason)
             return
-        run.budget.share(check.share)
+        run.budget.share(check.share, last=check.stage is Stage.LAST)
         run.begin(name)
         run.collector.begin(name, check.shows_clause)
         run.guard.refused = ""
@@ -199,22 +200,30 @@ class Engine:
     def _unknown(self, check: Check) -> str:
         """Why the contract has nothing for a check; empty if it has."""
         run = self._run
-        missing = [name for name in check.operations if not run.contract.knows(name)]
+        missing = [one for one in check.operations if not run.contract.of(one)]
         if not missing or (len(missing) < len(check.operations) and not check.together):
             return ""
         foreign = [name for name in missing if name in run.contract.operations]
         if foreign:
-            return f"{', '.join(foreign)} of this contract is another operation than face swap's"
-        return f"the contract has no operation {', '.join(missing)}"
+            return f"{_listed(foreign)} of this contract is another operation than face swap's"
+        if isinstance(missing[0], Shape):
+            return f"no operation of the contract {missing[0].value}"
+        return f"the contract has no operation {_listed(missing)}"
+
+    def _meant(self, check: Check) -> list[str]:
+        """The operations of this contract that a check is about."""
+        named = [name for one in check.operations for name in self._run.contract.of(one)]
+        return list(dict.fromkeys(named))
 
     def _chosen(self, check: Check) -> bool:
         """Whether one of the check's operations is among those that the person selected."""
         run = self._run
         if self._unknown(check):
             return True  # it says itself why it is not run
-        wanted = not check.operations or any(map(run.options.wants_operation, check.operations))
+        meant = self._meant(check)
+        wanted = not meant or any(map(run.options.wants_operation, meant))
         if not wanted:
-            names = ", ".join(check.operations)
+            names = ", ".join(meant)
             run.collector.skip(check.clause.name, f"{names}: not among the selected operations")
         return wanted
 
@@ -309,6 +318,10 @@ class Engine:
             if late > budget:
                 finding = Finding(f"95 % of answers within {budget:g} s", f"{late:.3g} s")
             self._run.judge.expect(LATENCY.name, finding, None, name)
+
+
+def _listed(operations: Iterable[Shape | str]) -> str:
+    return ", ".join(map(str, operations))
 
 
 def _excluded(times: int) -> str:

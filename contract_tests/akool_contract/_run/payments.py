@@ -59,8 +59,7 @@ class Payments:
     def follow(self, answers: Sequence[Answer]) -> None:
         """Books what these answers show as paid, or possibly paid."""
         for answer in answers:
-            ours = answer.operation is not None and answer.operation.ours
-            if ours and answer.name == self._contract.credit and answer.account == "main":
+            if answer.name == self._contract.credit and answer.account == "main":
                 self._read(answer)
         asked = [(answer, self._contract.asked(answer.exchange.request)) for answer in answers]
         spending = [(answer, one) for answer, one in asked if one is not None and one.spends]

@@ -12,6 +12,7 @@ from akool_contract._findings.registry import Clause, clause
 if TYPE_CHECKING:
     from akool_contract._run.observers import Observer
     from akool_contract._run.run import Run
+    from akool_contract._wire.contract import Shape
 
 CheckFn = Callable[["Run"], None]
 _F = TypeVar("_F", bound="CheckFn")
@@ -69,7 +70,8 @@ class Check:
         clause: the promise that it holds the target to.
         fn: the check itself.
         needs: capabilities of the target, by name.
-        operations: at least one of these must be served; empty: it finds out itself.
+        operations: at least one of these must be served; empty: it finds out itself. By shape,
+            and by name only if the rule is face swap's own.
         together: all of them must be served.
         shows: clauses, or layers, that it is there to test. A violation of one of them while it
             runs is its own failure too. None: it reports under its own name.
@@ -81,7 +83,7 @@ class Check:
     clause: Clause
     fn: CheckFn
     needs: frozenset[str]
-    operations: tuple[str, ...]
+    operations: tuple[Shape | str, ...]
     stage: Stage
     share: float
     together: bool = False
@@ -110,7 +112,7 @@ def check(  # noqa: PLR0913 - what there is to say about a check
     *,
     stage: Stage,
     needs: Iterable[str] = (),
-    operations: Iterable[str] = (),
+    operations: Iterable[Shape | str] = (),
     share: float = 1.0,
     together: bool = False,
     shows: Iterable[str] = (),

@@ -22,6 +22,7 @@ from akool_contract._run.rounds import MONEY
 from akool_contract._run.sender import Sender
 from akool_contract._run.waiting import Waiting
 from akool_contract._target.clock import Clock, Pace
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract._wire.redact import Redactor
@@ -253,7 +254,13 @@ class Run:
             body = put(body, address.parameter.name, self.made_up_id())
         return body
 
-    def right(self, name: str, body: Any = ..., account: str = MAIN) -> Request:  # noqa: ANN401 - any JSON value
+    def right(
+        self,
+        name: str,
+        body: Any = ...,  # noqa: ANN401 - any JSON value
+        account: str = MAIN,
+        credentials: Mapping[str, str] | None = None,
+    ) -> Request:
         """A valid request of an operation, with all required parameters; `body` replaces its own.
 
         Raises:
@@ -267,7 +274,8 @@ class Run:
         elif body is ...:
             body = self.valid_body(name)
         query = self.samples(operation, "query")
-        headers = self.samples(operation, "header") | self.auth(account)
+        own = self.auth(account) if credentials is None else dict(credentials)
+        headers = self.samples(operation, "header") | own
         return self.request(name, body=body, query=query, headers=headers)
 
     def made_up_id(self) -> str:
@@ -319,6 +327,20 @@ class Run:
 
     def name_ids(self, address: Address, ids: Iterable[str], account: str = MAIN) -> Answer:
         """Sends ids to where `address` says."""
+        return self.sender.send(self.naming(address, ids, account))
+
+    def naming(
+        self,
+        address: Address,
+        ids: Iterable[str],
+        account: str = MAIN,
+        credentials: Mapping[str, str] | None = None,
+    ) -> Request:
+        """The request that sends ids to where `address` says; `credentials` replace the account's.
+
+        Raises:
+            UnusableError: the contract says too little to make one.
+        """
         name, place = address.operation, address.parameter
         operation = self.contract.operations.get(name)
         if operation is None:
@@ -335,11 +357,11 @@ class Run:
             given[place.name] = text
         parts = {part: self.samples(operation, part, given) for part in ("query", "header", "path")}
         parts.setdefault(place.part, {}).update(given)
-        headers = parts["header"] | self.auth(account)
-        request = self.request(
+        own = self.auth(account) if credentials is None else dict(credentials)
+        headers = parts["header"] | own
+        return self.request(
             name, body=body, query=parts["query"], headers=headers, parts=parts["path"]
         )
-        return self.sender.send(request)
 
     def delete(self, ids: Iterable[str], account: str = MAIN) -> Answer:
         """Deletes results; only ids of this run, or made-up ones."""
@@ -347,12 +369,13 @@ class Run:
 
     def credit(self, account: str = MAIN) -> float:
         """The account's credit; raises UnusableError when the server does not say."""
-        if not self.contract.knows("getCredit"):
-            raise UnusableError("the contract has no operation getCredit")
-        answer = self.call("getCredit", account=account)
+        name = self.contract.credit
+        if name is None:
+            raise UnusableError(f"no operation of the contract {Shape.CREDIT.value}")
+        answer = self.sender.send(self.right(name, account=account))
         value = answer.data.get("credit")
         if not answer.ok or isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise UnusableError(f"getCredit returned no credit: {answer.short(120)}")
+            raise UnusableError(f"{name} returned no credit: {answer.short(120)}")
         return float(value)
 
     def balance(self) -> float | None:

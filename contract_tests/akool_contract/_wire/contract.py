@@ -11,6 +11,7 @@ import copy
 import json
 import re
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -55,6 +56,15 @@ SCHEMA_ELSEWHERE = re.compile(
 Schema = dict[str, Any]
 
 
+class Shape(Enum):
+    """What an operation is for, as the contract's extensions say it; the value is the words."""
+
+    CREDIT = "tells the credit (data.credit)"
+    SUBMIT = "starts a job (x-job)"
+    POLL = "tells of jobs (x-job)"
+    DELETE = "deletes jobs (x-job)"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One documented operation."""
@@ -79,6 +89,8 @@ class Operation:
     """It has an envelope of its own; the platform may still answer in the document's."""
     job: JobSpec | None = None
     """The job that it starts; None: it starts none."""
+    secured: bool = True
+    """Whether it needs credentials (`security`)."""
     ours: bool = True
     """It is a face swap operation with its method and path: its prose rules are known."""
 
@@ -176,6 +188,19 @@ class Contract:
         told = (one.id for one in readers if "data.credit" in self.documented_fields(one))
         return next(told, None)
 
+    def of(self, asked: Shape | str) -> list[str]:
+        """The operations of a shape, or the one of face swap's that has this name."""
+        match asked:
+            case Shape.CREDIT:
+                return [self.credit] if self.credit else []
+            case Shape.SUBMIT:
+                return [one.id for one in self.operations.values() if one.is_submit]
+            case Shape.POLL:
+                return [name for name in self.polls if name in self.operations]
+            case Shape.DELETE:
+                return [name for name in self.deletions if name in self.operations]
+        return [asked] if self.knows(asked) else []
+
     def names_jobs(self, name: str) -> Address | None:
         """How an operation that is polled, or that deletes, names jobs; None for any other."""
         polled = self.polls.get(name)
@@ -227,6 +252,12 @@ class Contract:
             texts = [part for text in texts for part in text.split(address.separator)]
         return [text.strip() for text in texts if text.strip()]
 
+    @cached_property
+    def rules(self) -> dict[str, list[str]]:
+        """The operations that each prose rule is for (`x-rules`)."""
+        rows = self.document.get("x-rules") or []
+        return {str(row["id"]): list(row.get("operations", ())) for row in rows}
+
     @property
     def prices(self) -> dict[str, float]:
         """What the operations that spend are known to cost."""
@@ -251,6 +282,7 @@ class Contract:
         every = [*item.get("parameters", []), *raw.get("parameters", [])]
         named = {(p.get("in"), p.get("name")): p for p in map(self.resolve, every)}
         common = self.envelope
+        security = raw.get("security", self.document.get("security")) or []
         return Operation(
             id=spec.name,
             method=spec.method,
@@ -266,6 +298,7 @@ class Contract:
             envelope=spec.envelope,
             apart=(spec.envelope and spec.envelope.success) != (common and common.success),
             job=spec.job,
+            secured=bool(security) and {} not in security,
             ours=KNOWN.get(spec.name) == (spec.method, spec.path),
         )
 

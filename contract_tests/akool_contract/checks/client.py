@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from akool_contract._findings.job import same_file
 from akool_contract._findings.registry import Finding, clause
-from akool_contract._generate.client_driver import Driver
+from akool_contract._generate.client_driver import PATIENCE_S, Driver
 from akool_contract._run.plan import Stage, check
+from akool_contract._run.rounds import StoppedError
 from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.known import DETECTIONS
 from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served
@@ -46,6 +47,7 @@ def attempt(run: Run, name: str, operation: str, call: Callable[[], T]) -> T:
     try:
         found = call()
     except AkoolError as error:
+        _ended(error)
         run.judge.note(TYPED.name, None, None, operation)
         finding = Finding(
             "the client to succeed as raw requests do", f"{type(error).__name__}: {error}"[:300]
@@ -55,6 +57,7 @@ def attempt(run: Run, name: str, operation: str, call: Callable[[], T]) -> T:
     except (UnusableError, TargetDownError):
         raise
     except Exception as error:
+        _ended(error)
         seen = f"{type(error).__name__}: {error}"[:300]
         run.judge.expect(
             TYPED.name, Finding("an error of the client's own tree", seen), None, operation
@@ -62,6 +65,15 @@ def attempt(run: Run, name: str, operation: str, call: Callable[[], T]) -> T:
         raise UnusableError(f"the client raised {type(error).__name__}") from error
     run.judge.note(TYPED.name, None, None, operation)
     return found
+
+
+def _ended(error: BaseException) -> None:
+    """Raises what ended the run or the check, if that is why the client saw no answer."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (UnusableError, TargetDownError, StoppedError)):
+            raise cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def submit(run: Run, driver: Driver, name: str) -> Job:
@@ -188,6 +200,7 @@ def refusals(run: Run) -> None:
     client = FaceSwap(
         "wrong-key-0123456789abcdefghijkl",
         base_url=run.target.base_url,
+        timeout=PATIENCE_S,
         transport=Transport(run),
         clock=Clock(run),
     )
@@ -198,6 +211,7 @@ def refusals(run: Run) -> None:
     except ApiError as error:
         finding = None if error.code == 1101 else Finding("code 1101", f"{error.code}")  # noqa: PLR2004 - bad credentials
     except AkoolError as error:
+        _ended(error)
         finding = Finding("an ApiError with code 1101", f"{type(error).__name__}: {error}"[:200])
     run.judge.expect("client.refusals", finding, None, "getCredit")
 
@@ -259,7 +273,7 @@ def _finish(run: Run, driver: Driver, job: Job) -> None:
     compare(run, driver, [job])
     handle = driver.client.job(job.id)
     if job.status == SUCCESS:
-        result = attempt(run, AGREES.name, job.operation, lambda: handle.wait(timeout=30.0))
+        result = attempt(run, AGREES.name, job.operation, lambda: handle.wait(timeout=PATIENCE_S))
         finding = None
         if not same_file(result.url, job.url):
             finding = Finding(f"url {job.url}", f"url {result.url}")

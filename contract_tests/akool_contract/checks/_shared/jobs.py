@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.job import FAILED
+from akool_contract._findings.ledger import named
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
 
 if TYPE_CHECKING:
+    from akool_contract._findings.answer import Answer
     from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
@@ -21,6 +24,36 @@ def served(run: Run) -> list[str]:
     """Submits of face swap that the target serves and the person selected."""
     operations = run.contract.operations.values()
     return [one.id for one in operations if one.is_submit and run.guard.knows(one.id)]
+
+
+def submits(run: Run) -> list[str]:
+    """Every operation that starts a job (`x-job`), is served, and was selected."""
+    return [name for name in run.contract.of(Shape.SUBMIT) if run.guard.serves(name)]
+
+
+def kinds(run: Run) -> list[str]:
+    """The first submit of each kind of job that belongs to an account.
+
+    Jobs that are told of in one place are of one kind.
+    """
+    first: dict[str, str] = {}
+    for name in submits(run):
+        job = run.contract.operations[name].job
+        if job is not None and run.contract.operations[name].secured:
+            first.setdefault(job.poll.operation, name)
+    return list(first.values())
+
+
+def told_of(answer: Answer, job: Job) -> bool:
+    """Whether an answer to a poll tells of this job."""
+    return job.id in (name for name, _ in named(answer, [job.id]))
+
+
+def hooked(run: Run, name: str, label: str) -> dict[str, str]:
+    """The change to a submit's body that has its webhook sent here, where it has one."""
+    if run.mailbox is None or not run.contract.knows(name):
+        return {}
+    return {"webhookUrl": run.mailbox.url(label)}
 
 
 def may_be_refunded(run: Run) -> bool:
@@ -55,8 +88,7 @@ def _submit_cohort(run: Run) -> None:
     if not served(run):
         raise UnusableError(NO_SUBMIT)
     for name in served(run):
-        changes = {"webhookUrl": run.mailbox.url(name)} if run.mailbox else {}
         try:
-            run.ledger.cohort.append(run.submit(name, changes))
+            run.ledger.cohort.append(run.submit(name, hooked(run, name, name)))
         except UnusableError as error:
             run.collector.skip("state.jobs-finish", error.reason, name)

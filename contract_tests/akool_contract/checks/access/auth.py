@@ -10,9 +10,10 @@ from akool_contract._findings.registry import Finding, passive
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import SECOND, TOKEN
 from akool_contract._wire.clocks import clocks
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.strict_json import read_kindly
-from akool_contract.checks._shared.jobs import cohort, served
+from akool_contract.checks._shared.jobs import cohort, kinds, submits, told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,7 +205,7 @@ def good(run: Run) -> None:
     "auth",
     "A bearer token is enough to submit, and the job belongs to its account.",
     needs=("codes", "submit", "token"),
-    operations=("listResults", "getCredit"),
+    operations=(Shape.SUBMIT, Shape.POLL, Shape.CREDIT),
     together=True,
     stage=Stage.PRICES,
     shows=("state", "isolation", "rules.accepts-what-is-right"),
@@ -215,21 +216,22 @@ def bearer_submits(run: Run) -> None:
     if not token:
         raise UnusableError("getToken gave no token")
     bearer = {"Authorization": f"Bearer {token}"}
-    names = served(run)
+    names = submits(run)
     each = (run.can.loopback or run.can.cheap) and not run.budget.tight
     for name in names if each else names[:1]:
-        job = run.job_of(run.call(name, body=run.valid_body(name), headers=bearer))
-        run.look([job.id])
-        run.call("listResults", query={"_ids": job.id}, headers=bearer)
+        job = run.job_of(run.sender.send(run.right(name, credentials=bearer)))
+        poll = job.spec.poll
+        run.look_at([job])
+        run.sender.send(run.naming(poll, [job.id], credentials=bearer))
         other = next((k for k, o in run.credentials.keys.items() if o == SECOND), WRONG_KEY)
         both = bearer | {"x-api-key": other}
-        run.call("listResults", query={"_ids": job.id}, headers=both)
+        run.sender.send(run.naming(poll, [job.id], credentials=both))
     _one_purse(run, bearer)
 
 
 def _one_purse(run: Run, bearer: dict[str, str]) -> None:
     before = run.credit()
-    answer = run.call("getCredit", headers=bearer)
+    answer = run.sender.send(run.right(run.contract.credit or "", credentials=bearer))
     seen = answer.data.get("credit")
     finding = None
     if answer.ok and seen != before and not run.can.live and run.credit() == before:
@@ -289,28 +291,35 @@ def fits(answer: Answer) -> Iterator[Finding]:
     "auth",
     "A request that is refused for its credentials changes nothing.",
     needs=("submit", "delete", "state", "codes"),
-    operations=("deleteResults", "listResults"),
+    operations=(Shape.DELETE, Shape.POLL),
     together=True,
     stage=Stage.PRICES,
 )
 def refused_does_nothing(run: Run) -> None:
     """Deletions of a job of our own, under each wrong credential: it must stay."""
-    job = cohort(run)[0] if run.budget.tight else run.submit("swapImage")
-    if not job.listed:
-        run.waiting.until_done([job], SHORT_S)
-    if not job.listed:
-        raise UnusableError("the job was not listed")
     refused = [h for h in _rows(run) if "Authorization" in h or WRONG_KEY in h.values() or not h]
-    body = {"_ids": job.id}
-    run.parallel.send_each(
-        run.request("deleteResults", body=body, headers=headers) for headers in refused
-    )
-    answer = run.look([job.id])
-    gone = answer.ok and job.id not in [item.get("_id") for item in answer.items]
-    finding = None
-    if gone:
-        finding = Finding(f"{job.id} listed after refused deletions", answer.short())
-    run.judge.expect("auth.refused-does-nothing", finding, answer, "deleteResults")
+    for name in kinds(run):
+        # The first jobs serve where jobs are dear; the newest of the others may still run.
+        dear = run.budget.tight and run.contract.knows(name)
+        job = cohort(run)[0] if dear else run.submit(name)
+        delete = job.spec.delete
+        if not job.listed:
+            run.waiting.until_done([job], SHORT_S)
+        if not job.listed or delete is None:
+            reason = "the job was not listed" if delete else "x-job names no deletion"
+            run.collector.skip("auth.refused-does-nothing", reason, name)
+            continue
+        tries = run.parallel.send_each(
+            run.naming(delete, [job.id], credentials=headers) for headers in refused
+        )
+        if any(one.ok for one in tries) and not run.contract.knows(delete.operation):
+            run.collector.skip("auth.refused-does-nothing", "nothing was refused", name)
+            continue
+        answer = run.name_ids(job.spec.poll, [job.id])
+        finding = None
+        if answer.ok and not told_of(answer, job):
+            finding = Finding(f"{job.id} listed after refused deletions", answer.short())
+        run.judge.expect("auth.refused-does-nothing", finding, answer, delete.operation)
 
 
 def _says_its_end(answer: Answer) -> bool:

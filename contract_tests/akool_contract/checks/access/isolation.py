@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN, SECOND
-from akool_contract.checks._shared.jobs import may_be_refunded, served
+from akool_contract._wire.contract import Shape
+from akool_contract.checks._shared.jobs import kinds, may_be_refunded, submits, told_of
 
 if TYPE_CHECKING:
     from akool_contract._run.run import Run
@@ -20,24 +22,28 @@ SHORT_S = 3.0
     "isolation",
     "One account's list does not show another account's results, alone or among its own.",
     needs=("submit", "second", "state", "codes"),
-    operations=("listResults",),
+    operations=(Shape.SUBMIT, Shape.POLL),
+    together=True,
     stage=Stage.ACCOUNTS,
     shows=("isolation", "state.only-what-was-asked", "state.submitted-is-listed"),
 )
 def lists(run: Run) -> None:
     """The model reports what should not be there."""
-    mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
-    for account, other, own in ((SECOND, mine, theirs), (MAIN, theirs, mine)):
-        run.look([other.id], account)
-        run.look([own.id, other.id], account)
-        run.look([other.id, own.id], account)
-    token = next((t for t, owner in run.credentials.tokens.items() if owner == MAIN), "")
-    if token:
-        bearer = {"Authorization": f"Bearer {token}"}
-        run.call("listResults", query={"_ids": theirs.id}, headers=bearer)
-    run.waiting.until_done([mine, theirs], SHORT_S)
-    run.look([mine.id], SECOND)
-    run.look([theirs.id], MAIN)
+    for name in kinds(run):
+        mine, theirs = run.submit(name), run.submit(name, account=SECOND)
+        poll = mine.spec.poll
+        for account, other, own in ((SECOND, mine, theirs), (MAIN, theirs, mine)):
+            run.name_ids(poll, [other.id], account)
+            if poll.separator is not None:
+                run.name_ids(poll, [own.id, other.id], account)
+                run.name_ids(poll, [other.id, own.id], account)
+        token = next((t for t, owner in run.credentials.tokens.items() if owner == MAIN), "")
+        if token:
+            bearer = {"Authorization": f"Bearer {token}"}
+            run.sender.send(run.naming(poll, [theirs.id], credentials=bearer))
+        run.waiting.until_done([mine, theirs], SHORT_S)
+        run.name_ids(poll, [mine.id], SECOND)
+        run.name_ids(poll, [theirs.id], MAIN)
 
 
 @check(
@@ -45,34 +51,46 @@ def lists(run: Run) -> None:
     "isolation",
     "One account cannot delete another account's results.",
     needs=("submit", "delete", "second", "state", "codes"),
-    operations=("deleteResults", "listResults"),
+    operations=(Shape.DELETE, Shape.POLL),
     together=True,
     stage=Stage.ACCOUNTS,
 )
 def deletes(run: Run) -> None:
     """Whatever the answer says, the job must stay for its owner."""
-    mine, theirs = run.submit("swapImage"), run.submit("swapImage", account=SECOND)
+    first = kinds(run)
+    for name in first:
+        _of_one_kind(run, name)
+    others = [name for name in submits(run) if name not in first]
+    for name in others if run.can.cheap or run.can.loopback else ():
+        kept = run.submit(name)
+        if kept.spec.delete:
+            run.look_at([kept])
+            run.name_ids(kept.spec.delete, [kept.id], SECOND)
+            run.look_at([kept])
+
+
+def _of_one_kind(run: Run, name: str) -> None:
+    mine, theirs = run.submit(name), run.submit(name, account=SECOND)
+    poll, delete = mine.spec.poll, mine.spec.delete
+    if delete is None:
+        run.collector.skip("isolation.deletes", "x-job names no deletion", name)
+        return
     run.waiting.until_done([mine, theirs], SHORT_S)
     for job, other in ((mine, SECOND), (theirs, MAIN)):
-        run.look([job.id], job.account)
-        run.delete([job.id], other)
-        answer = run.look([job.id], job.account)
-        gone = job.listed and job.id not in [item.get("_id") for item in answer.items]
+        run.look_at([job])
+        run.name_ids(delete, [job.id], other)
+        answer = run.name_ids(poll, [job.id], job.account)
         finding = None
-        if gone:
+        if job.listed and not told_of(answer, job):
             finding = Finding(f"{job.id} still listed for its owner", answer.short())
-        run.judge.expect("isolation.deletes", finding, answer, "deleteResults")
-    kinds = [kind for kind in served(run) if kind != "swapImage"]
-    for kind in kinds if run.can.cheap or run.can.loopback else ():
-        kept = run.submit(kind)
-        run.look([kept.id])
-        run.delete([kept.id], SECOND)
-        run.look([kept.id])
-    own = run.submit("swapImage", account=SECOND)
+        run.judge.expect("isolation.deletes", finding, answer, delete.operation)
+    if delete.separator is None:
+        return
+    own = run.submit(name, account=SECOND)
     run.waiting.until_done([own], SHORT_S)
-    run.look([mine.id])
-    run.delete([own.id, mine.id], SECOND)
-    run.look([mine.id])  # the model knows that it is still there
+    run.look_at([mine])
+    run.name_ids(delete, [own.id, mine.id], SECOND)
+    run.look_at([mine])  # the model knows that it is still there
 
 
 @check(
@@ -80,18 +98,19 @@ def deletes(run: Run) -> None:
     "isolation",
     "A submit is paid by the account whose credentials it carries.",
     needs=("submit", "second", "state", "codes"),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     purse=True,
     stage=Stage.ACCOUNTS,
 )
 def credits_apart(run: Run) -> None:
     """Both directions."""
-    for payer, other in ((MAIN, SECOND), (SECOND, MAIN)):
+    for name, (payer, other) in product(kinds(run), ((MAIN, SECOND), (SECOND, MAIN))):
         before = run.credit(other)
-        run.submit("swapImage", account=payer)
+        run.submit(name, account=payer)
         after = run.credit(other)
         finding = None
         if after < before or (after > before and not may_be_refunded(run)):
             seen = f"credit {after:g} after a submit of the other account"
             finding = Finding(f"credit {before:g} still", seen)
-        run.judge.expect("isolation.credits", finding, None, "swapImage")
+        run.judge.expect("isolation.credits", finding, None, name)

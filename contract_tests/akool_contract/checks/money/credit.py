@@ -5,13 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from akool_contract._findings.job import FAILED
+from akool_contract._findings.job import FAILED, SUCCESS
 from akool_contract._findings.registry import Finding, clause, passive
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.run import MAIN
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
-from akool_contract.checks._shared.jobs import TINY, credit_is_off, may_be_refunded, served
+from akool_contract._wire.strict_json import read_object
+from akool_contract.checks._shared.jobs import (
+    TINY,
+    credit_is_off,
+    hooked,
+    may_be_refunded,
+    submits,
+)
+from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +28,7 @@ if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
     from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
+    from akool_contract._wire.http import Request
 
 TAKEN = "a submit was taken that must be refused: its rule says so, and it was paid"
 SAME_PRICE = "credits.same-price"
@@ -28,11 +38,10 @@ SAME_PRICE = "credits.same-price"
     "credits.never-negative",
     "credits",
     "The credit is a number that is not negative.",
-    of=("getCredit",),
-    when=lambda answer: answer.ok,
+    when=lambda answer: answer.ok and answer.name == answer.contract.credit,
 )
 def never_negative(answer: Answer) -> Iterator[Finding]:
-    """On every answer of quota/info."""
+    """On every answer that tells it."""
     value = answer.data.get("credit")
     if isinstance(value, (int, float)) and value < 0:
         yield Finding("a credit of 0 or more", f"credit {value}")
@@ -52,13 +61,14 @@ def _unchanged(run: Run, name: str, before: float, what: str, operation: str) ->
     "credits",
     "Credits are deducted at submission.",
     needs=("submit", "codes", "state"),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     purse=True,
     stage=Stage.PRICES,
 )
 def deducted(run: Run) -> None:
     """The credit falls with the accepted submit, on every kind of job."""
-    for name in served(run):
+    for name in submits(run):
         seen = run.payments.cost_of(name)
         if run.budget.tight and seen > TINY:
             run.budget.prices[name] = seen
@@ -93,7 +103,8 @@ def _not_deducted(run: Run, name: str) -> Finding | None:
     "credits",
     "The same request costs the same each time.",
     needs=("submit", "codes", "state"),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     purse=True,
     stage=Stage.PRICES,
 )
@@ -102,15 +113,14 @@ def same_price(run: Run) -> None:
     if run.can.live:
         raise UnusableError("others may use the account at the same time")
     hooks = (False, True, False)
-    for name in served(run) if run.can.cheap else served(run)[:1]:
+    for name in submits(run) if run.can.cheap else submits(run)[:1]:
         costs: list[float] = []
         if run.budget.tight:
             run.submit(name)  # like one of the first jobs: `credits.same-price-always` compares
             continue
         for hook in hooks * 2 if run.can.cheap else hooks:
-            changes = {"webhookUrl": run.mailbox.url("price")} if hook and run.mailbox else {}
             before = run.credit()
-            run.submit(name, changes)
+            run.submit(name, hooked(run, name, "price") if hook else {})
             costs.append(round(before - run.credit(), 6))
         _same(run, SAME_PRICE, costs, name)
 
@@ -127,7 +137,8 @@ def _same(run: Run, check: str, costs: list[float], name: str) -> None:
     "credits",
     "The same request costs the same each time, whenever it is sent.",
     needs=("submit", "codes", "state"),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     stage=Stage.LAST,
 )
 def same_price_always(run: Run) -> None:
@@ -176,7 +187,7 @@ class CreditWatch(Observer):
         if (
             unusable
             or run.sender.sent == self._seen[0]
-            or not run.guard.knows("getCredit")
+            or not run.guard.serves(run.contract.credit or "")
             or not run.auth()
         ):
             return
@@ -190,7 +201,7 @@ class CreditWatch(Observer):
         if credit_is_off(run, before, self._known):
             seen = f"credit {self._known:g} after {what}"
             finding = Finding(f"credit {before:g} still", seen, what)
-        run.judge.expect(ONLY_SUBMITS.name, finding, None, "getCredit")
+        run.judge.expect(ONLY_SUBMITS.name, finding, None, run.contract.credit or "")
         self._seen = (run.sender.sent, run.payments.accepted)
 
     def _bounded(self, what: str) -> None:
@@ -203,7 +214,7 @@ class CreditWatch(Observer):
             if known > self._start + TINY:
                 seen = f"credit {known:g} after {what}"
                 finding = Finding(f"at most {self._start:g} credits", seen, "too much came back")
-            run.judge.expect(REFUNDS.name, finding, None, "getCredit")
+            run.judge.expect(REFUNDS.name, finding, None, run.contract.credit or "")
 
 
 @check(
@@ -211,22 +222,21 @@ class CreditWatch(Observer):
     "credits",
     "A job is paid once. Polling it, its end and its deletion change no credits.",
     needs=("submit", "codes", "state"),
-    operations=("getCredit", "listResults"),
+    operations=(Shape.CREDIT, Shape.POLL),
     together=True,
     purse=True,
     stage=Stage.WHOLE_LIVES,
 )
 def once(run: Run) -> None:
     """From the submit to the end of a job; a failed job may be refunded."""
-    for name in served(run)[: 1 if run.budget.limit is not None else None]:
+    for name in submits(run)[: 1 if run.budget.limit is not None else None]:
         start = run.credit()
         job = _running(run) if run.budget.tight else None
         if job is None:
-            hook = {"webhookUrl": run.mailbox.url("once")} if run.mailbox else {}
-            job = run.submit(name, hook)
+            job = run.submit(name, hooked(run, name, "once"))
         paid = run.credit()
         for _ in range(3):
-            run.look([job.id])
+            run.look_at([job])
         _unchanged(run, "credits.deducted-once", paid, "looking at the job", name)
         done = run.waiting.until_done([job])
         after = run.credit()
@@ -236,14 +246,14 @@ def once(run: Run) -> None:
         seen = f"credit {after:g} at status {job.status}"
         finding = Finding(f"credit {paid:g} as after the submit", seen) if wrong else None
         run.judge.expect("credits.deducted-once", finding, None, name)
-        if done and run.can.delete and job.status == 3:  # noqa: PLR2004 - success
-            run.delete([job.id])
+        if done and run.can.delete and job.status == SUCCESS and job.spec.delete:
+            run.name_ids(job.spec.delete, [job.id])
             _unchanged(run, "credits.deducted-once", after, "deleting the result", name)
 
 
 def _running(run: Run) -> Job | None:
     """The newest job of the main account that has some way to go."""
-    return next((job for job in reversed(run.ledger.of(MAIN)) if job.ours and not job.done), None)
+    return next((job for job in reversed(run.ledger.of(MAIN)) if not job.done), None)
 
 
 @check(
@@ -251,21 +261,22 @@ def _running(run: Run) -> Job | None:
     "credits",
     "Only submits cost credits.",
     needs=("codes",),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT,),
     purse=True,
     stage=Stage.FREE,
 )
 def reading_is_free(run: Run) -> None:
-    """Lists, detections, tokens and the question itself."""
+    """Each operation that only reads, the question itself among them."""
     before = run.credit()
-    before = _unchanged(run, "credits.reading-is-free", before, "asking for it", "getCredit")
-    if run.guard.knows("listResults"):
-        run.look([run.made_up_id()])
-        before = _unchanged(run, "credits.reading-is-free", before, "a list", "listResults")
-    for name in ("detectFaces", "detectFacesLegacy"):
-        if run.guard.knows(name):
-            run.call(name, body=run.valid_body(name))
-            before = _unchanged(run, "credits.reading-is-free", before, "a detection", name)
+    for name, operation in run.contract.operations.items():
+        if operation.effect is not Effect.READS or not run.guard.serves(name):
+            continue
+        try:
+            run.sender.send(run.right(name))
+        except UnusableError as error:
+            run.collector.skip("credits.reading-is-free", error.reason, name)
+            continue
+        before = _unchanged(run, "credits.reading-is-free", before, f"a {name}", name)
 
 
 @check(
@@ -273,25 +284,16 @@ def reading_is_free(run: Run) -> None:
     "credits",
     "A refused submit costs nothing.",
     needs=("codes",),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     purse=True,
     stage=Stage.FREE,
 )
 def refusal_is_free(run: Run) -> None:
     """One refusal of each sort on every kind of job."""
     before, requests = run.credit(), []
-    for name in served(run):
-        body = run.valid_body(name)
-        first = next(iter(body))
-        broken = [{}, {**body, first: ""}, {k: v for k, v in body.items() if k != first}]
-        if name != "swapPlus":
-            faces = body["sourceImage"] * 9
-            broken += [{**body, "sourceImage": [{"path": "not a url"}]}]
-            if name != "swapImagePro":
-                broken.append({**body, "sourceImage": faces, "targetImage": faces})
-        nobody = {"x-api-key": "no-such-key-at-all"}
-        mine = [run.request(name, body=bad) for bad in broken]
-        mine.append(run.request(name, body=body if run.can.submit else {}, headers=nobody))
+    for name in submits(run):
+        mine = _refusals(run, name)
         if run.parallel.far():
             requests += mine
             continue
@@ -309,3 +311,27 @@ def refusal_is_free(run: Run) -> None:
         if run.payments.accepted > taken:
             raise UnusableError(TAKEN)
         _unchanged(run, "credits.refusal-is-free", before, "refused submits", requests[0].operation)
+
+
+def _refusals(run: Run, name: str) -> list[Request]:
+    """Requests for a job that must be refused: for their bodies, and for whose they are."""
+    right, known = run.right(name), run.contract.knows(name)
+    if not (known or run.can.submit):
+        return []  # without rules of its own nothing is sure to be refused
+    body = read_object(right.body)
+    first = next(iter(body), "")
+    broken = [{}, {**body, first: ""}, {k: v for k, v in body.items() if k != first}]
+    if known and "sourceImage" in body:
+        faces = body["sourceImage"] * 9
+        broken += [{**body, "sourceImage": [{"path": "not a url"}]}]
+        if name in run.contract.rules.get("at-most-eight-faces", ()):
+            broken.append({**body, "sourceImage": faces, "targetImage": faces})
+    if not known:
+        operation = run.contract.operations[name]
+        broken = [bad for bad in broken if run.contract.request_errors(operation, bad)]
+    nobody = {"x-api-key": "no-such-key-at-all"}
+    sent = body if run.can.submit else {}
+    return [
+        *(run.right(name, bad) for bad in broken),
+        run.request(name, body=sent, headers=nobody),
+    ]

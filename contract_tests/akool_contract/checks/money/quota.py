@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN, SECOND
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
-from akool_contract.checks._shared.jobs import NO_SUBMIT, TINY, may_be_refunded, served
+from akool_contract.checks._shared.jobs import NO_SUBMIT, TINY, may_be_refunded, submits
 from akool_contract.oracle.verdict import NO_CREDIT
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _poorest(run: Run, price: float) -> tuple[str, float]:
 def _try(run: Run, name: str, account: str) -> Answer:
     """A submit that the account need not be able to pay: that it cannot is what is tried."""
     run.budget.balance = None
-    return run.call(name, body=run.valid_body(name), account=account)
+    return run.sender.send(run.right(name, account=account))
 
 
 @check(
@@ -53,7 +54,8 @@ def _try(run: Run, name: str, account: str) -> Answer:
     "credits",
     "When submits arrive at once, the server accepts no more than the credits pay for.",
     needs=("submit", "codes", "state"),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     purse=True,
     stage=Stage.LAST,
     share=0.4,
@@ -62,10 +64,7 @@ def overdrawn(run: Run) -> None:
     """On an account that has one job's price left, or can be brought there."""
     if run.can.live:
         raise UnusableError("others may use the account at the same time")
-    name, price = _dearest(run, run.budget.prices)
-    if price <= TINY:
-        raise UnusableError("no price has been measured")
-    account, credit = _nearly_empty(run, price)
+    name, price, account, credit = _nearly_empty(run)
     for _ in range(FEW_JOBS):
         if credit < 2 * price - TINY:
             break
@@ -77,8 +76,7 @@ def overdrawn(run: Run) -> None:
     reason = run.budget.refusal(name, AT_ONCE)
     if reason or not price - TINY <= credit < 2 * price - TINY:
         raise UnusableError(reason or f"one job's price could not be left over: {credit:g}")
-    body = run.valid_body(name)
-    requests = [run.request(name, body=body, account=account) for _ in range(AT_ONCE)]
+    requests = [run.right(name, account=account)] * AT_ONCE
     taken = sum(answer.ok for answer in run.parallel.send_together(requests))
     finding = None
     if taken * price > credit + TINY and not may_be_refunded(run):
@@ -89,20 +87,29 @@ def overdrawn(run: Run) -> None:
 
 def _dearest(run: Run, prices: Mapping[str, float]) -> tuple[str, float]:
     """The submit that costs most, and its price; 0: it has none. Raises UnusableError."""
-    name = max(served(run), key=lambda n: prices.get(n, 0.0), default="")
+    name = max(submits(run), key=lambda n: prices.get(n, 0.0), default="")
     if not name:
         raise UnusableError(NO_SUBMIT)
     return name, prices.get(name, 0.0)
 
 
-def _nearly_empty(run: Run, price: float) -> tuple[str, float]:
-    """The first account that has a price left, and few enough of them; raises UnusableError."""
+def _nearly_empty(run: Run) -> tuple[str, float, str, float]:
+    """A submit and its price, and an account that has that left a few times, with its credit.
+
+    Raises:
+        UnusableError: there is none.
+    """
     left = math.inf if run.budget.left is None else run.budget.left
+    prices = sorted((run.budget.prices.get(name, 0.0), name) for name in submits(run))
+    prices = [(price, name) for price, name in prices if price > TINY]
+    if not prices:
+        raise UnusableError("no price has been measured")
     for account in _accounts(run):
         credit = run.credit(account)
-        if price - TINY <= credit <= min(FEW_JOBS * price, left - AT_ONCE * price):
-            return account, credit
-    raise UnusableError(f"no account has a few times {price:g} credits, the price of a job")
+        for price, name in reversed(prices):
+            if price - TINY <= credit <= min(FEW_JOBS * price, left - AT_ONCE * price):
+                return name, price, account, credit
+    raise UnusableError(f"no account has a few times {prices[-1][0]:g} credits, the price of a job")
 
 
 @check(
@@ -110,7 +117,8 @@ def _nearly_empty(run: Run, price: float) -> tuple[str, float]:
     "credits",
     "When the quota is not enough the submit is refused with 1006, and nothing is deducted.",
     needs=("submit", "codes", "state"),
-    operations=("getCredit",),
+    operations=(Shape.CREDIT, Shape.SUBMIT),
+    together=True,
     purse=True,
     stage=Stage.LAST,
     share=0.5,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from akool_contract._findings.ledger import named
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import IDS_A_LOOK, MAIN, SECOND
+from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
 from akool_contract.checks._shared.jobs import (
     NO_SUBMIT,
@@ -16,26 +18,27 @@ from akool_contract.checks._shared.jobs import (
     cohort,
     may_be_refunded,
     served,
+    submits,
 )
 from akool_contract.checks._shared.result_files import wrong
 
 if TYPE_CHECKING:
-    from akool_contract._findings.answer import Answer
+    from collections.abc import Callable, Iterable
+
     from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
+    from akool_openapi.operations import Address
 
 LATER_S = 2.5
-MANY = 100
+MANY = 120
 """Ids in one request: as many as a client may well ask for at once."""
+FEW = 50
+"""Ids in one deletion that no server may take for too many."""
 MOST_LATER = 200
 """Ids that are looked at once more at the end."""
 SUCCESS = 3
 WILD = ("*", "%", ".*", "' OR '1'='1", "undefined")
 """Ids to a server that puts them together with a query language's own words."""
-
-
-def _ids(answer: Answer) -> list[str]:
-    return [str(item.get("_id")) for item in answer.items]
 
 
 @check(
@@ -221,20 +224,39 @@ def _gone(run: Run, ids: list[str], others: list[str]) -> None:
     "state",
     "A list of many ids holds all of them.",
     needs=("submit", "state", "codes"),
-    operations=("listResults",),
+    operations=(Shape.POLL,),
     stage=Stage.MANY_JOBS,
     shows=("state", "rules", "schema"),
 )
 def many(run: Run) -> None:
-    """A hundred: the run's own, the newest last, filled up with ids that nobody was given."""
-    jobs = [job for job in run.ledger.of(MAIN) if job.listed and job.ours][-MANY:]
-    if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
-        raise UnusableError("fewer than two jobs")
+    """The run's own, the newest last, after ids that nobody was given."""
+    found = [job for job in run.ledger.of(MAIN) if job.listed]
+    groups = [(poll, jobs[-MANY:]) for poll, jobs in _grouped(found, lambda job: job.spec.poll)]
+    if not groups:
+        raise UnusableError("fewer than two jobs that can be asked for in one request")
+    for poll, jobs in groups:
+        _all_told(run, poll, jobs)
+
+
+def _grouped(
+    jobs: Iterable[Job], address_of: Callable[[Job], Address | None]
+) -> list[tuple[Address, list[Job]]]:
+    """Jobs that one request can name, two of them at least, by where it names them."""
+    groups: dict[Address, list[Job]] = {}
+    for job in jobs:
+        address = address_of(job)
+        if address is not None and address.separator is not None:
+            groups.setdefault(address, []).append(job)
+    return [(address, group) for address, group in groups.items() if len(group) > 1]
+
+
+def _all_told(run: Run, poll: Address, jobs: list[Job]) -> None:
     own = [job.id for job in jobs]
-    run.look(own[:IDS_A_LOOK])
-    answer = run.look([*(run.made_up_id() for _ in range(MANY - len(own))), *own])
+    run.name_ids(poll, own[:IDS_A_LOOK])
+    asked = [*(run.made_up_id() for _ in range(MANY - len(own))), *own]
+    answer = run.name_ids(poll, asked)
     # How many ids are taken is not documented; what is taken must be answered whole.
-    listed = set(_ids(answer))
+    listed = {name for name, _ in named(answer, asked)}
     missing = [job.id for job in jobs if job.id not in listed and job.listed and not job.deleted]
     seen = f"{len(missing)} of {len(own)} of the run's own results are not in the list"
     finding = Finding(f"every result of {MANY} ids", seen) if answer.ok and missing else None
@@ -246,24 +268,28 @@ def many(run: Run) -> None:
     "state",
     "A deletion of many ids deletes all of them.",
     needs=("submit", "delete", "state", "codes"),
-    operations=("deleteResults", "listResults"),
+    operations=(Shape.DELETE, Shape.POLL),
     together=True,
     stage=Stage.LAST,
     shows=("state",),
 )
 def many_deleted(run: Run) -> None:
-    """What the run has left and nobody follows, up to a hundred at once."""
-    kept = [*cohort(run), *run.post.refused.values()]
-    jobs = [job for job in run.ledger.of(MAIN) if job.ours and job not in kept][:MANY]
+    """What the run has left and nobody follows, the newest last, after ids that nobody has."""
+    kept = [*(run.ledger.cohort or ()), *run.post.refused.values()]
+    jobs = [job for job in run.ledger.of(MAIN) if job not in kept][:MANY]
     run.waiting.until_done(jobs)
-    jobs = [job for job in jobs if job.done]
-    if len(jobs) < 2:  # noqa: PLR2004 - many means two at least
+    groups = _grouped((job for job in jobs if job.done), lambda job: job.spec.delete)
+    if not groups:
         raise UnusableError("fewer than two jobs of the run have ended and are still there")
-    answer = run.delete(job.id for job in jobs)
-    finding = None if answer.ok else Finding("code 1000 for one's own results", answer.short())
-    run.judge.expect("state.many-deleted", finding, answer)
-    for start in range(0, len(jobs), IDS_A_LOOK):
-        run.look(job.id for job in jobs[start : start + IDS_A_LOOK])
+    for address, group in groups:
+        own = [job.id for job in group]
+        unknown = [run.made_up_id() for _ in range(MANY - len(own))]
+        answer = run.name_ids(address, [*unknown, *own])
+        if not answer.ok:  # what unknown ids are answered, and how many are taken, is open
+            answer = run.name_ids(address, own[:FEW])
+        finding = None if answer.ok else Finding("success for one's own results", answer.short())
+        run.judge.expect("state.many-deleted", finding, answer)
+        list(run.name_jobs(group, lambda job: job.spec.poll))
 
 
 @check(
@@ -271,7 +297,8 @@ def many_deleted(run: Run) -> None:
     "state",
     "Submits at the same time get ids of their own, and each is paid.",
     needs=("submit", "state", "codes"),
-    operations=("listResults",),
+    operations=(Shape.SUBMIT, Shape.POLL),
+    together=True,
     purse=True,
     stage=Stage.MANY_JOBS,
 )
@@ -279,24 +306,23 @@ def parallel_submits(run: Run) -> None:
     """Four at once; the answers are judged one after the other."""
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request at a time")
-    name = next(iter(served(run)), "")
+    name = next(iter(submits(run)), "")
     count = 2 if run.budget.tight else 4
     reason = run.budget.refusal(name, count)
     if not name or reason:
         raise UnusableError(reason or NO_SUBMIT)
-    before = run.credit()
-    answers = run.parallel.send_together(
-        [run.request(name, body=run.valid_body(name)) for _ in range(count)]
-    )
+    before = run.balance()
+    answers = run.parallel.send_together([run.right(name)] * count)
     jobs = [run.job_of(answer) for answer in answers if answer.ok]
-    price, after = run.budget.prices.get(name), run.credit()
+    price, after = run.budget.prices.get(name), run.balance()
     finding = None
-    cost = price * len(jobs) if price else before - after
-    if abs(before - after - cost) > TINY and not run.can.live and not may_be_refunded(run):
-        seen = f"{before - after:g} credits for {len(jobs)} jobs"
-        finding = Finding(f"{cost:g} credits", seen)
+    if price and before is not None and after is not None and not run.can.live:
+        cost = price * len(jobs)
+        if abs(before - after - cost) > TINY and not may_be_refunded(run):
+            seen = f"{before - after:g} credits for {len(jobs)} jobs"
+            finding = Finding(f"{cost:g} credits", seen)
     run.judge.expect("state.parallel-submits", finding, None, name)
-    run.look([job.id for job in jobs])
+    run.look_at(jobs)
 
 
 @check(
@@ -304,7 +330,7 @@ def parallel_submits(run: Run) -> None:
     "state",
     "Each of several requests at the same time gets its own answer.",
     needs=("submit", "state", "codes"),
-    operations=("listResults",),
+    operations=(Shape.POLL,),
     stage=Stage.MANY_JOBS,
     shows=("state", "isolation"),
 )
@@ -313,12 +339,12 @@ def parallel_reads(run: Run) -> None:
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request at a time")
     jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.deleted]
-    jobs = [job for job in jobs if job.ours and not job.delete_unclear][-4:]
+    jobs = [job for job in jobs if not job.delete_unclear][-4:]
     if not jobs:
         raise UnusableError("no job is listed")
     for _ in range(3):
         requests = [
-            run.request("listResults", query={"_ids": job.id}, account=account)
+            run.naming(job.spec.poll, [job.id], account)
             for job in jobs
             for account in (MAIN, SECOND)
             if account in run.credentials.keys.values()
@@ -331,14 +357,13 @@ def parallel_reads(run: Run) -> None:
     "state",
     "What was listed is still listed some time later, and what was deleted is still deleted.",
     needs=("submit", "state", "codes"),
-    operations=("listResults",),
+    operations=(Shape.POLL,),
     stage=Stage.LAST,
     shows=("state", "side.file-at-success"),
 )
 def later(run: Run) -> None:
     """One more look at every job of the run; never listed ones get the time that they may take."""
-    every = (job for job in run.ledger.jobs.values() if job.ours)
-    jobs = [job for job in every if job.account in (MAIN, SECOND)]
+    jobs = [job for job in run.ledger.jobs.values() if job.account in (MAIN, SECOND)]
     jobs = [*(job for job in jobs if job.deleted), *(job for job in jobs if not job.deleted)]
     jobs = jobs[: MOST_LATER // 2] + jobs[MOST_LATER // 2 :][-MOST_LATER // 2 :]
     deleted = [job.deleted_at for job in jobs if job.deleted]
@@ -352,7 +377,7 @@ def later(run: Run) -> None:
         newest = max(job.submitted for job in lost)
         run.clock.wait(max(0.0, run.options.list_grace + 0.1 - (run.clock.now() - newest)))
         _look_again(run, lost)
-    for job in cohort(run):
+    for job in run.ledger.cohort or ():
         if (
             job.status == SUCCESS
             and job.url
@@ -373,14 +398,13 @@ def _late(run: Run, jobs: list[Job]) -> None:
             seen = f"{job.id} at status {job.status} after {age:g} s"
             finding = Finding(f"status 3 or 4 within {limit:g} s", seen)
             run.judge.expect("state.jobs-finish", finding, None, job.operation)
-    old = next((job for job in cohort(run) if job.done and not job.deleted), None)
-    if old is not None and run.can.delete and not run.can.live:
-        run.delete([old.id])
-        run.look([old.id])
+    first = [*(run.ledger.cohort or ()), *(run.ledger.others or ())]
+    old = next((job for job in first if job.done and not job.deleted and job.spec.delete), None)
+    if old is not None and old.spec.delete and run.can.delete and not run.can.live:
+        run.name_ids(old.spec.delete, [old.id])
+        run.name_ids(old.spec.poll, [old.id])
 
 
 def _look_again(run: Run, jobs: list[Job]) -> None:
-    for account in (MAIN, SECOND):
-        ids = [job.id for job in jobs if job.account == account]
-        for start in range(0, len(ids), IDS_A_LOOK):
-            run.look(ids[start : start + IDS_A_LOOK], account)
+    """Deleted ones too: they must stay away."""
+    list(run.name_jobs(jobs, lambda job: job.spec.poll))

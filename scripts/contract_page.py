@@ -19,6 +19,7 @@ import akool_openapi.operations
 from akool_contract import checks as _checks  # noqa: F401 - registers the checks
 from akool_contract._findings.registry import PASSIVE
 from akool_contract._run.plan import CHECKS
+from akool_contract._wire.contract import Contract
 from akool_mock._contract.compiled import merged_contract
 from akool_mock._operations.handlers import handlers_of
 from akool_pipeline.building import emit
@@ -102,7 +103,12 @@ def _operation(
     """The section of one operation."""
     place = pointer.join("/paths", spec.path, spec.method.lower())
     fragment = _fragment(built, place)
-    own = sorted(check.clause.name for check in CHECKS if spec.name in check.operations)
+    contract = Contract(built.data)
+    own = sorted(
+        check.clause.name
+        for check in CHECKS
+        if any(spec.name in contract.of(one) for one in check.operations)
+    )
     yield from (f"### {spec.name}", "", f"{spec.method} `{spec.path}`. {_effect(spec)}", "")
     yield "| | |\n|---|---|"
     yield f"| page | {_provenance(layout, fragment.name, fragment.data)} |"

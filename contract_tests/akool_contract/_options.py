@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 JOB_TIMEOUT_S = 60.0
 """Default of `--job-timeout`, in seconds."""
 
+WEBHOOK_PATIENCE_S = 10.0
+"""The same for a webhook."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -61,7 +64,8 @@ class Options:
     job_timeout: float = JOB_TIMEOUT_S
     job_timeout_given: bool = False
     list_grace: float = 10.0
-    webhook_patience: float = 10.0
+    webhook_patience: float = WEBHOOK_PATIENCE_S
+    webhook_patience_given: bool = False
     source_url: str = ""
     target_url: str = ""
     video_url: str = ""

@@ -245,7 +245,7 @@ def test_jobs_of_any_contract_are_followed_to_their_end_and_deletion(shape):
 def test_a_check_of_an_absent_operation_is_not_run_and_says_why(shape):
     report = on_the_mock(SHAPES[shape]())
     reasons = {entry.check: entry.reason for entry in report.not_run}
-    assert "no operation getCredit" in reasons["credits.reading-is-free"]
+    assert "no operation of the contract tells the credit" in reasons["credits.reading-is-free"]
     assert "no operation" in reasons["state.machine"]
     assert "listResults" in reasons["state.submit-then-list"]
     assert not any("mistake" in reason or "stopped by" in reason for reason in reasons.values())

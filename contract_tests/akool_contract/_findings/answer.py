@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HTTP_OK = 200
 HTTP_REDIRECTS = 300
+HTTP_BAD, HTTP_FAILED = 400, 500
 
 
 @dataclass
@@ -107,9 +108,11 @@ class Answer:
 
     @property
     def own_refusal(self) -> bool:
-        """Whether a stand-in such as Prism refused it in its own form (RFC 9457)."""
+        """Whether a stand-in such as Prism refused it in its own form: by its status alone."""
         media = (self.exchange.response.header("content-type") or "").partition(";")[0]
-        return media.strip().lower() == "application/problem+json"
+        refused = HTTP_BAD <= self.status < HTTP_FAILED
+        problem = media.strip().lower() == "application/problem+json"  # RFC 9457
+        return problem or (refused and self.code is None)
 
     @property
     def apart(self) -> bool:

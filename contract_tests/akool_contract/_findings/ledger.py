@@ -6,6 +6,7 @@ Every answer of the run passes through here, whatever check made the request. So
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -183,7 +184,10 @@ class Ledger:
             yield DELETED.name, None
         if job.deleted or job.delete_unclear or job.account != answer.account:
             return
-        if job.listed or now - job.submitted > self.grace:
+        age = now - job.submitted
+        if age > (job.spec.result_s or math.inf):
+            return  # its result has had its time
+        if job.listed or age > self.grace:
             was = f"listed, at status {job.status}" if job.listed else "never listed"
             expected = f"an item for {job.id} (until now {was})"
             cause = "listed until now" if job.listed else "never listed"

@@ -17,6 +17,8 @@ SERVED = clause(
     "wire.operation-served", "wire", "Every documented operation is served at its path."
 )
 NOT_FOUND = 404
+MALFORMED, GONE = "RemoteProtocolError: ", "disconnected"
+"""Somebody answers, and it is no HTTP."""
 NOT_SERVED = (NOT_FOUND, 405, 501)
 PARTIAL = 3
 """If so many operations are missing, the target serves only a part of the contract."""
@@ -40,6 +42,10 @@ def greet(run: Run) -> str:
             continue
         asked.append(name)
         if response.fault and name == wanted[0] and not response.status:
+            if response.fault.startswith(MALFORMED):
+                run.judge.expect(
+                    "wire.answers", Finding("an HTTP answer", response.fault), None, name
+                )
             return f"no answer from {run.target.base_url}: {response.fault}"
         # The missing thing may be what the path names, not the operation.
         named = response.status == NOT_FOUND and "{" in operation.path

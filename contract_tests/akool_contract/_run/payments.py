@@ -46,6 +46,8 @@ class Payments:
         """Submits that were accepted, or may have been, of any check."""
         self.costs: dict[str, list[float]] = defaultdict(list)
         """What equal submits of the main account cost, each time."""
+        self.paid: dict[str, float] = {}
+        """What each job of the main account cost, by its id, where that was seen."""
         self._balance: float | None = None
         """What was left after the last submit, if nothing unknown has happened since."""
         self._free: set[str] = set()
@@ -104,6 +106,8 @@ class Payments:
             body.pop("webhookUrl", None)
             key = f"{answer.name} {json.dumps(body, sort_keys=True)}"
             self.costs[key].append(round(before - after, 6))
+            if answer.started:
+                self.paid[answer.started] = before - after
 
     def _refused(self, answer: Answer, operation: Operation) -> None:
         """Refused: reads the credit now and then, to see whether that was free."""

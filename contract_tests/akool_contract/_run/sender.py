@@ -214,7 +214,7 @@ class Sender:
         self._silence(answer)
         self._coverage.see(answer)
         if answer.own_refusal and not self._can.codes:
-            what = f"HTTP {answer.status} in a form of the target's own (problem+json)"
+            what = f"HTTP {answer.status} in a form of the target's own"
             self._coverage.note("status", answer.name, what, "its refusal, not the contract's")
         self._judge.look(answer)
         return answer

@@ -105,6 +105,10 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+KEPT = {"Connection": "keep-alive"}
+"""Headers of a request that is sent over one connection, with the others that have them."""
+
+
 class LateError(Exception):
     """An answer began in time and did not end in time."""
 
@@ -133,21 +137,26 @@ class HttpTarget:
         self._timeout = timeout
         self._fresh = self._here = is_loopback(base_url)
         self._watch = watch or StarvationWatch()
-        self._client = httpx2.Client(
-            timeout=timeout,
-            transport=transport,
-            verify=ssl.create_default_context(cafile=ca) if ca else True,
-            trust_env=not is_loopback(base_url),
-            follow_redirects=False,
-            limits=httpx2.Limits(
-                max_connections=20,
-                # A reused loopback connection waits 40 ms for a delayed ACK when a simple server
-                # writes head and body apart; a fresh one does not, and costs a fifth of a ms.
-                max_keepalive_connections=0 if self._fresh else 10,
-            ),
+        # A reused loopback connection waits 40 ms for a delayed ACK when a simple server writes
+        # head and body apart; a fresh one does not, and costs a fifth of a ms.
+        limits = httpx2.Limits(
+            max_connections=20, max_keepalive_connections=0 if self._fresh else 10
         )
-        for header in ("accept", "accept-encoding", "user-agent"):
-            self._client.headers.pop(header, None)
+        only = httpx2.Limits(max_connections=1, max_keepalive_connections=1)
+        self._client, self._kept = (
+            httpx2.Client(
+                timeout=timeout,
+                transport=transport,
+                verify=ssl.create_default_context(cafile=ca) if ca else True,
+                trust_env=not is_loopback(base_url),
+                follow_redirects=False,
+                limits=each,
+            )
+            for each in (limits, only)
+        )
+        for client in (self._client, self._kept):
+            for header in ("accept", "accept-encoding", "user-agent"):
+                client.headers.pop(header, None)
 
     def send(self, request: Request) -> Response:
         """One request over the socket; transport faults come back as `fault`."""
@@ -157,8 +166,9 @@ class HttpTarget:
                 return self._send(request)
             except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError) as error:
                 # A server may close an idle connection as we reuse it: that alone is no fault.
-                reused = attempt == 1 and request.method == "GET" and not self._fresh
-                if not reused:
+                kept = request.header("connection") == KEPT["Connection"]
+                reused = kept or (request.method == "GET" and not self._fresh)
+                if attempt > 1 or not reused:
                     return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
             except (httpx2.TimeoutException, LateError) as error:
                 fault = f"{type(error).__name__}: {error}"[:200]
@@ -177,7 +187,8 @@ class HttpTarget:
             headers.append(("user-agent", "akool-faceswap-verify"))
         deadline = time.monotonic() + self._timeout
         content = request.body if request.body or request.method != "GET" else None
-        with self._client.stream(
+        kept = request.header("connection") == KEPT["Connection"]
+        with (self._kept if kept else self._client).stream(
             request.method, request.url, headers=headers, content=content
         ) as answer:
             chunks, size = [], 0
@@ -206,3 +217,4 @@ class HttpTarget:
         """Closes the connections."""
         self._watch.close()
         self._client.close()
+        self._kept.close()

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from akool_contract._findings.ledger import named
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN
+from akool_contract._target.target import KEPT
 from akool_contract.checks._shared.jobs import cohort, credit_is_off
 from akool_contract.oracle.operations import judge_request
 from akool_contract.oracle.verdict import Outcome
@@ -201,26 +203,65 @@ def _enormous(run: Run, name: str) -> Iterator[Any]:
 )
 def compressed(run: Run) -> None:
     """What costs nothing, refusals too, each asked twice: plainly, and as most clients ask."""
-    jobs = [job.id for job in run.ledger.of(MAIN) if job.ours and not job.deleted]
-    for operation in run.contract.operations.values():
-        if operation.spends or operation.takes_away or not run.guard.serves(operation.id):
-            continue
-        requests = [run.right(operation.id)]
-        requests += [] if requests[0].body else [replace(requests[0], headers=())]
-        if operation.id == "listResults" and jobs:
-            requests.append(run.request("listResults", query={"_ids": ",".join(jobs[-20:])}))
-        for plain in requests:
+    for plain in _harmless(run):
+        finding, asked = _otherwise(run, plain)
+        if finding is not None:  # once may be chance
             finding, asked = _otherwise(run, plain)
-            if finding is not None:  # once may be chance
-                finding, asked = _otherwise(run, plain)
-            run.judge.expect("wire.compressed", finding, asked)
+        run.judge.expect("wire.compressed", finding, asked)
+
+
+def _harmless(run: Run) -> Iterator[Request]:
+    """Requests of each operation that cost and change nothing: its questions, and refusals."""
+    for operation in run.contract.operations.values():
+        if not run.guard.serves(operation.id):
+            continue
+        if operation.spends or operation.takes_away:
+            if operation.ours:
+                yield run.right(operation.id, {})
+            continue
+        right = run.right(operation.id)
+        yield right
+        if not right.body:
+            yield replace(right, headers=())
+        poll = next(iter(run.contract.polls.get(operation.id, ())), None)
+        jobs = [job for job in run.ledger.of(MAIN) if poll and job.spec.poll == poll.poll]
+        if poll and jobs:
+            count = 1 if poll.poll.separator is None else 20
+            yield run.naming(poll.poll, [job.id for job in jobs[-count:]])
+
+
+@check(
+    "wire.kept-connection",
+    "wire",
+    "On a connection that is kept open, each request gets its own answer.",
+    shows=("wire", "schema", "rules", "state"),
+    stage=Stage.FREE,
+)
+def kept_connection(run: Run) -> None:
+    """The same requests over and over, in turn: an answer that is late is another request's.
+
+    Whoever answers before it has read a body takes the rest of it for the next request.
+    """
+    for _ in range(3):
+        for request in _harmless(run):
+            run.sender.send(request.with_headers(KEPT))
 
 
 def _otherwise(run: Run, plain: Request) -> tuple[Finding | None, Answer]:
     told = run.sender.send(plain)
     asked = run.sender.send(plain.with_headers({"Accept-Encoding": "gzip, deflate"}))
     finding = None
-    if told.fault is None and asked.fault is None and told.code != asked.code:
-        wanted = f"code {told.code}, as without Accept-Encoding"
+    if told.fault is None and asked.fault is None and _gist(told) != _gist(asked):
+        wanted = f"the answer without Accept-Encoding: {told.short(100)}"
         finding = Finding(wanted, asked.short(), "another answer to who takes gzip")
     return finding, asked
+
+
+def _gist(answer: Answer) -> tuple[object, ...]:
+    """What does not change from one request to the next, unless it is answered to somebody else."""
+    told: tuple[str, ...] = ()
+    if answer.ok and answer.name in answer.contract.polls:
+        asked = answer.contract.ids_in(answer.exchange.request)
+        told = tuple(sorted(name for name, _ in named(answer, asked)))
+    credit = answer.data.get("credit") if answer.name == answer.contract.credit else None
+    return answer.code, credit, told

@@ -23,6 +23,8 @@ OK = 200
 MAX_AT_ONCE = 4
 """Files of one operation that are fetched the moment that success is seen."""
 SUCCESS = 3
+FRESH = 3
+"""Jobs that are looked at right after their submit, until one of them still runs then."""
 
 
 @observer
@@ -72,7 +74,15 @@ class FilesAtOnce(Observer):
 )
 def not_before(run: Run) -> None:
     """Fetches between two looks: only a file that is there while the job still runs is a fault."""
-    jobs = [run.submit("swapImage"), *cohort(run)] if run.can.cheap else list(cohort(run))
+    plenty = run.can.cheap or (run.can.loopback and not run.budget.tight)
+    for _ in range(FRESH if plenty else 0):
+        job = run.submit("swapImage")
+        if not job.url or not run.sender.is_own_file(job.url):
+            break
+        _too_early(run, job)  # its url is known before the first look
+        if not job.done:
+            break
+    jobs = list(cohort(run))
     for job in jobs:
         run.look([job.id])
         if not job.url or not run.sender.is_own_file(job.url):

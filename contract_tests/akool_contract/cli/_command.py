@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from akool_contract._options import JOB_TIMEOUT_S, PROFILES, Invocation, Options, Where, Who
+from akool_contract._options import (
+    JOB_TIMEOUT_S,
+    PROFILES,
+    WEBHOOK_PATIENCE_S,
+    Invocation,
+    Options,
+    Where,
+    Who,
+)
 from akool_contract.cli import _options as _o  # noqa: TC001 - Typer reads it
 
 if TYPE_CHECKING:
@@ -72,7 +80,7 @@ def verify(  # noqa: PLR0913 - a command line has options
     job_timeout: _o.JobTimeout = None,
     webhook_listen: _o.WebhookListen = "",
     webhook_url: _o.WebhookUrl = "",
-    webhook_patience: _o.WebhookPatience = 10.0,
+    webhook_patience: _o.WebhookPatience = None,
     source_url: _o.SourceUrl = "",
     target_url: _o.TargetUrl = "",
     video_url: _o.VideoUrl = "",
@@ -112,7 +120,8 @@ def verify(  # noqa: PLR0913 - a command line has options
         latency_budget=latency_budget,
         job_timeout=JOB_TIMEOUT_S if job_timeout is None else job_timeout,
         job_timeout_given=job_timeout is not None,
-        webhook_patience=webhook_patience,
+        webhook_patience=WEBHOOK_PATIENCE_S if webhook_patience is None else webhook_patience,
+        webhook_patience_given=webhook_patience is not None,
         source_url=source_url,
         target_url=target_url,
         video_url=video_url,

@@ -138,7 +138,11 @@ WebhookUrl = Annotated[
     str, typer.Option(help="Public address of a tunnel that leads to --webhook-listen.")
 ]
 WebhookPatience = Annotated[
-    float, typer.Option(help="Seconds to wait for the webhook of a finished job.")
+    float | None,
+    typer.Option(
+        help="Seconds within which a webhook must come, and come again if it was refused. "
+        "Default: 10, but a later second attempt is not a violation."
+    ),
 ]
 SourceUrl = Annotated[str, typer.Option(help="Picture of the new face.")]
 TargetUrl = Annotated[str, typer.Option(help="Picture to change.")]

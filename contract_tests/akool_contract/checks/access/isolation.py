@@ -60,7 +60,8 @@ def deletes(run: Run) -> None:
     first = kinds(run)
     for name in first:
         _of_one_kind(run, name)
-    others = [name for name in submits(run) if name not in first]
+    known = run.contract.operations
+    others = [name for name in submits(run) if known[name].secured and name not in first]
     for name in others if run.can.cheap or run.can.loopback else ():
         kept = run.submit(name)
         if kept.spec.delete:

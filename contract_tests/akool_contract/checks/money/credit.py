@@ -164,7 +164,7 @@ ONLY_SUBMITS = clause(
 REFUNDS = clause(
     "credits.refunds-bounded",
     "credits",
-    "What is refunded never brings the credit above what it was before the first submit.",
+    "No more is refunded than what jobs cost that did not succeed.",
     needs=("submit",),
 )
 
@@ -204,16 +204,22 @@ class CreditWatch(Observer):
         run.judge.expect(ONLY_SUBMITS.name, finding, None, run.contract.credit or "")
         self._seen = (run.sender.sent, run.payments.accepted)
 
+    def _kept(self) -> float:
+        """Credits that nobody gives back: what each job cost that is seen to have succeeded."""
+        jobs, paid = self._run.ledger.jobs, self._run.payments.paid
+        done = (paid[name] for name in paid if name in jobs and jobs[name].status == SUCCESS)
+        return sum(max(0.0, cost) for cost in done)
+
     def _bounded(self, what: str) -> None:
         run, known = self._run, self._known
         failed = any(job.status == FAILED for job in run.ledger.jobs.values())
         if not run.payments.accepted:
             self._start = known
         elif failed and self._start is not None and known is not None:
-            finding = None
-            if known > self._start + TINY:
+            finding, most = None, self._start - self._kept()
+            if known > most + TINY:
                 seen = f"credit {known:g} after {what}"
-                finding = Finding(f"at most {self._start:g} credits", seen, "too much came back")
+                finding = Finding(f"at most {most:g} credits", seen, "too much came back")
             run.judge.expect(REFUNDS.name, finding, None, run.contract.credit or "")
 
 

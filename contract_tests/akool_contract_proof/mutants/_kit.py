@@ -264,3 +264,20 @@ def relisted(answer: Response, result: list[Json]) -> Response:
     body = value(answer.body)
     body["data"] = {"result": result}
     return with_json(answer, body)
+
+
+def wrong_balance(kind: str, name: str, operation: str, text: str, owed: Any) -> None:  # noqa: ANN401 - a function
+    """Registers a wrong balance: after each answer, `owed` says what is added to the credit."""
+
+    def handle(memory: Memory, request: Request, upstream: Upstream) -> Response:
+        answer = upstream(request)
+        key = str(request.header("x-api-key") or request.header("authorization"))
+        if operation_of(request) == "getCredit" and success(answer):
+            body = value(answer.body)
+            body["data"]["credit"] += memory.last.get(key, 0.0)
+            return with_json(answer, body)
+        memory.last[key] = memory.last.get(key, 0.0) + owed(memory, request, answer)
+        note_submit(memory, request, answer)
+        return answer
+
+    defect(kind, operation, text, name=name)(stateful(handle))

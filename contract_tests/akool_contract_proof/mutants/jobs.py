@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
+    Json,
     Memory,
     asked,
     deleting,
@@ -104,38 +105,30 @@ def deletes_neighbour(memory: Memory, request: Request, upstream: Upstream) -> R
     return answer
 
 
-@story(KIND, "deleteResults", "what was deleted is back at the second look")
-def deleted_comes_back(memory: Memory, request: Request, upstream: Upstream) -> Response:
-    answer = upstream(request)
+def _gone(memory: Memory, request: Request, answer: Response) -> list[Json]:
+    """The deleted jobs that a list asks for, as they were listed before."""
     if operation_of(request) == "deleteResults" and success(answer):
         memory.deleted |= set(asked(request))
     if operation_of(request) != "listResults" or not success(answer):
-        return answer
+        return []
     for item in listed(answer):
         memory.jobs[str(item["_id"])] = item
-    back = [
-        memory.jobs[i]
-        for i in dict.fromkeys(asked(request))
-        if i in memory.deleted and i in memory.jobs and memory.count(i) > 1
-    ]
-    return relisted(answer, listed(answer) + back)
+    there = dict.fromkeys(asked(request))
+    return [memory.jobs[i] for i in there if i in memory.deleted and i in memory.jobs]
+
+
+@story(KIND, "deleteResults", "what was deleted is back at the second look")
+def deleted_comes_back(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    answer = upstream(request)
+    back = [item for item in _gone(memory, request, answer) if memory.count(str(item["_id"])) > 1]
+    return relisted(answer, listed(answer) + back) if back else answer
 
 
 @story(KIND, "deleteResults", "deleted jobs are listed with status 4")
 def deleted_listed_as_failed(memory: Memory, request: Request, upstream: Upstream) -> Response:
     answer = upstream(request)
-    if operation_of(request) == "deleteResults" and success(answer):
-        memory.deleted |= set(asked(request))
-    if operation_of(request) != "listResults" or not success(answer):
-        return answer
-    for item in listed(answer):
-        memory.jobs[str(item["_id"])] = item
-    gone = [
-        memory.jobs[i]
-        for i in dict.fromkeys(asked(request))
-        if i in memory.deleted and i in memory.jobs
-    ]
-    return relisted(answer, listed(answer) + [{**item, "faceswap_status": FAILED} for item in gone])
+    gone = [{**item, "faceswap_status": FAILED} for item in _gone(memory, request, answer)]
+    return relisted(answer, listed(answer) + gone) if gone else answer
 
 
 @story(KIND, "deleteResults", "one's own results cannot be deleted: 1009")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from akool_contract._wire.known import SUBMITS
 from akool_contract_proof.mutants._kit import (
@@ -11,18 +12,16 @@ from akool_contract_proof.mutants._kit import (
     Memory,
     asked,
     asking,
-    defect,
     deleting,
     listed,
     note_submit,
     operation_of,
     refuse,
     relisted,
-    stateful,
     story,
     success,
     value,
-    with_json,
+    wrong_balance,
 )
 
 if TYPE_CHECKING:
@@ -72,23 +71,7 @@ def first_account_pays(memory: Memory, request: Request, upstream: Upstream) -> 
 
 
 # -- money
-def _credit(name: str, operation: str, text: str, owed: Any) -> None:  # noqa: ANN401 - a function
-    """A wrong balance: after each answer, `owed` says what is added to the credit."""
-
-    def handle(memory: Memory, request: Request, upstream: Upstream) -> Response:
-        answer = upstream(request)
-        key = str(request.header("x-api-key") or request.header("authorization"))
-        if operation_of(request) == "getCredit" and success(answer):
-            body = value(answer.body)
-            body["data"]["credit"] += memory.last.get(key, 0.0)
-            return with_json(answer, body)
-        memory.last[key] = memory.last.get(key, 0.0) + owed(memory, request, answer)
-        note_submit(memory, request, answer)
-        return answer
-
-    defect(KIND, operation, text, name=name)(stateful(handle))
-
-
+_credit = partial(wrong_balance, KIND)
 PRICES = {"swapImage": 4.0, "swapVideo": 10.0, "swapImagePro": 4.0, "swapPlus": 4.0}
 
 

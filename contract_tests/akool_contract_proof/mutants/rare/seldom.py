@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from akool_contract._wire.http import Request, Response, Upstream
@@ -23,8 +24,7 @@ from akool_contract_proof.mutants._kit import (
     stateful,
     story,
     success,
-    value,
-    with_json,
+    wrong_balance,
 )
 
 if TYPE_CHECKING:
@@ -219,20 +219,7 @@ _HOURS_MS = 8 * 3_600_000
 
 
 # -- credits
-def _sometimes(name: str, operation: str, text: str, owed: Any) -> None:  # noqa: ANN401 - a function
-    def handle(memory: Memory, request: Request, upstream: Upstream) -> Response:
-        answer = upstream(request)
-        key = str(request.header("x-api-key") or request.header("authorization"))
-        if operation_of(request) == "getCredit" and success(answer):
-            body = value(answer.body)
-            body["data"]["credit"] += memory.last.get(key, 0.0)
-            return with_json(answer, body)
-        memory.last[key] = memory.last.get(key, 0.0) + owed(memory, request, answer)
-        return answer
-
-    defect("state", operation, text, name=name)(stateful(handle))
-
-
+_sometimes = partial(wrong_balance, "state")
 _sometimes(
     "charged-twice-sometimes",
     "swapImage",

@@ -34,6 +34,7 @@ from akool_contract._findings.promises import (
 )
 from akool_contract._findings.registry import Finding, Found
 from akool_contract._wire.clocks import clocks, plausible, stamp
+from akool_contract._wire.known import V3
 from akool_contract._wire.strict_json import read_object
 from akool_contract.oracle.operations import makes_video
 from akool_contract.oracle.verdict import Outcome
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
 
     from akool_contract._findings.answer import Answer
 
-V3 = ("swapImage", "swapVideo")
-"""Submits whose answer has the result's url."""
 TOO_MANY, SERVER_ERROR = 429, 500
 """HTTP statuses that say nothing about a job."""
 ORDER_SLACK_S = 5.0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from akool_contract._wire.known import V3
+
 if TYPE_CHECKING:
     from akool_contract._run.run import Run
 
@@ -75,7 +77,7 @@ def _pairs(draw: st.DrawFn, source: str, old: str) -> tuple[list[Any], list[Any]
 def valid(run: Run, name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Bodies that follow every documented rule of an operation."""
     base = run.valid_body(name)
-    if name in ("swapImage", "swapVideo"):
+    if name in V3:
         target = "modifyImage" if name == "swapImage" else "modifyVideo"
         source, old = base["sourceImage"][0]["path"], base["targetImage"][0]["path"]
         extra = {"face_enhance": st.sampled_from([0, 1]), "webhookUrl": st.just("")}
@@ -179,7 +181,7 @@ def breakages(body: Any) -> list[Change]:  # noqa: ANN401 - any JSON value
 def full(run: Run, name: str) -> Any:  # noqa: ANN401 - any JSON value
     """A valid body that uses every documented parameter, for breaking each of them."""
     base = run.valid_body(name)
-    if name in ("swapImage", "swapVideo"):
+    if name in V3:
         return base | {"face_enhance": 1, "webhookUrl": ""}
     if name == "swapImagePro":
         pro = {"model_name": "akool_faceswap_image_hq", "face_enhance": True, "webhookUrl": ""}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from akool_contract._wire import strict_json
+from akool_contract._wire.known import NO_AUTH_NEEDED
 from akool_contract.oracle import fields
 from akool_contract.oracle.credentials import Credentials, judge_credentials
 from akool_contract.oracle.fields import MISSING
@@ -37,7 +38,6 @@ UNPARSED = frozenset({200, 400, 415, 422})
 PLAIN_ID = re.compile(r"[0-9a-f]{24}|\d{17}-\d{4}")
 OPEN_AUTH = frozenset({"detectFacesLegacy"})
 """Seen to answer without credentials: what it must do is not known."""
-NO_AUTH_NEEDED = frozenset({"getToken"})
 
 
 def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from akool_contract._findings.answer import HTTP_OK
 from akool_contract._findings.registry import VARYING, Finding, passive
-from akool_contract._wire.known import DETECTIONS, SUBMITS
+from akool_contract._wire.known import DETECTIONS, SUBMITS, V3
 from akool_openapi.operations import MISSING, at
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from akool_contract._findings.answer import Answer
     from akool_openapi.operations import Envelope
-
-V3_SUBMITS = ("swapImage", "swapVideo")
 
 
 def _readable(answer: Answer) -> bool:
@@ -195,7 +193,7 @@ def _submit(answer: Answer) -> Iterator[Finding]:
         return
     for name in ("_id", "job_id"):
         yield from _text(answer.data.get(name), f"data.{name}")
-    if answer.name in V3_SUBMITS:
+    if answer.name in V3:
         yield from _text(answer.data.get("url"), "data.url")
     url = answer.data.get("url")
     if isinstance(url, str) and url and not re.match(r"https?://[^/]", url):

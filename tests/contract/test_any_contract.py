@@ -221,6 +221,13 @@ def test_an_operation_that_documents_such_an_answer_alone_is_served(status):
     assert report.violations == []
 
 
+def test_an_operation_that_documents_no_answer_may_answer_as_it_likes():
+    silent = {"operationId": "silent", "x-effect": "reads"}
+    plain = {"operationId": "plain", "responses": answered(thing(name=TEXT))}
+    contract = document({"/silent": {"post": silent}, "/plain": {"get": plain}})
+    assert on_the_mock(contract | {"openapi": "3.1.0"}).violations == []
+
+
 def test_a_field_that_is_called_like_a_keyword_is_checked_like_another():
     contract = Contract(strange())
     operation = contract.operations["put"]

@@ -215,6 +215,17 @@ def test_an_envelope_decides_which_alternative_is_the_success(made, tmp_path: Pa
         assert (f"answer={answer}" in row) if answer else ("answer=" not in row)
 
 
+def test_an_operation_without_responses_is_generated(made, tmp_path: Path, monkeypatch) -> None:
+    """OpenAPI 3.1 does not ask for them."""
+    made["openapi"] = "3.1.0"
+    made["paths"]["/silent"] = {"post": {"operationId": "silent"}}
+    assert list(generate(Document("contract", made), None, tmp_path / "silent_api")) == []
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    module = importlib.import_module("silent_api.api.operations.silent")
+    assert module._get_kwargs()["url"] == "/silent"
+
+
 def test_callbacks_and_parameters_elsewhere_are_lawful(made, tmp_path: Path, monkeypatch) -> None:
     """The generator stops at a callback that is a `$ref`, and follows none into paths."""
     call = {"post": {"responses": {"200": {"description": "seen"}}}}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from akool_openapi.operations import METHODS
 from akool_pipeline.building.record import Found, shown
 from akool_pipeline.documents import grammar, pointer, words
 from akool_pipeline.documents.pointer import join
@@ -94,14 +95,14 @@ class Fitted:
         """A copy of a path item that is shared whole: each operation names its own."""
         return {
             key: self.spelled(value, item.get("servers"))
-            if key in grammar.METHODS and isinstance(value, dict)
+            if key in METHODS and isinstance(value, dict)
             else value
             for key, value in item.items()
         }
 
     def list_unused(self, item: dict[str, Any], place: str) -> None:
         """List what a path item says for all its operations and each says itself."""
-        methods = [method for method in grammar.METHODS if method in item]
+        methods = [method for method in METHODS if method in item]
         taken = {index for method in methods for index in self._inherited(place, method)}
         for index in range(len(item.get("parameters", ()))):
             if index not in taken:
@@ -197,7 +198,7 @@ def _moves(data: dict[str, Any], base: str) -> dict[str, str]:
             moves[old] = new
         if "$ref" in item:
             continue
-        for method in (method for method in grammar.METHODS if method in item):
+        for method in (method for method in METHODS if method in item):
             above = _inherited(data, item, method)
             for index, stated in enumerate(above):
                 moves.setdefault(f"{old}/parameters/{stated}", f"{new}/{method}/parameters/{index}")

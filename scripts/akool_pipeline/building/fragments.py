@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_openapi.operations import METHODS
 from akool_pipeline.documents import document, grammar, pointer
 from akool_pipeline.errors import PipelineError, Problem
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 PROVENANCE: Final = "x-provenance"
 """Root extension of fragments that we wrote: where their content is known from. Not merged."""
-METHODS: Final = grammar.METHODS
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_openapi.operations import METHODS
 from akool_pipeline.building import fitting
 from akool_pipeline.building import fragments as frag
 from akool_pipeline.building.record import Found, MergeRecord, shown
@@ -234,12 +235,12 @@ def _paths(fitted: Fitted, whole: _Whole) -> None:
         _same_template(full, fitted.found(place), whole.record)
         known = whole.paths.setdefault(full, {})
         whole.record.place(join("/paths", full), fitted.found(place))
-        methods = [method for method in grammar.METHODS if method in item]
+        methods = [method for method in METHODS if method in item]
         is_alias = "$ref" in item or not methods
         for method in methods:
             _method(fitted, whole, (item, method, place), full)
         for key in item:
-            if key not in grammar.METHODS and (is_alias or key not in _INHERITED):
+            if key not in METHODS and (is_alias or key not in _INHERITED):
                 found, kind = fitted.found(join(place, key)), grammar.below("pathItem", key)
                 whole.record.take(known, ("paths", full, key), found, kind)
         if not is_alias:
@@ -313,8 +314,8 @@ def _ordered_item(item: dict[str, Any]) -> dict[str, Any]:
 
     Servers that all its operations have in common move up to the path.
     """
-    rest = {key: value for key, value in item.items() if key not in grammar.METHODS}
-    methods: dict[str, Any] = {m: item[m] for m in grammar.METHODS if m in item}
+    rest = {key: value for key, value in item.items() if key not in METHODS}
+    methods: dict[str, Any] = {m: item[m] for m in METHODS if m in item}
     kept = [operation.get("servers") for operation in methods.values()]
     if kept and kept[0] and "servers" not in rest and all(k == kept[0] for k in kept):
         rest["servers"] = kept[0]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from akool_pipeline.building.fragments import METHODS
+from akool_openapi.operations import METHODS
 from akool_pipeline.building.patch import is_singular, select
 
 if TYPE_CHECKING:

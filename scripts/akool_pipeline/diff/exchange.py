@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from akool_pipeline.building.fragments import METHODS
+from akool_openapi.operations import METHODS
 from akool_pipeline.diff import words
 from akool_pipeline.diff.model import Effect, Severity
 from akool_pipeline.diff.reading import Node, Side, media_type

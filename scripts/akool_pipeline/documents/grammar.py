@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from akool_openapi.operations import METHODS
 from akool_pipeline.documents.pointer import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 EXTENSION: Final = "extension"
 DATA: Final = "data"
 """Values that are not looked into: examples, enums, defaults, plain fields."""

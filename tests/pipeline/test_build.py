@@ -113,6 +113,12 @@ class TestFailure:
                 "no finite value can fill the schema (Thing -> Thing)",
             ),
             ({"type": "strange"}, "not valid OpenAPI"),
+            ({"type": "integer", "default": "12"}, "the default does not fit its schema"),
+            (
+                {"properties": {"n": {"type": "string", "format": "uuid", "default": "x"}}},
+                "the default does not fit its schema",
+            ),
+            ({"type": "string", "pattern": "("}, "not valid OpenAPI"),
         ],
     )
     def test_a_schema_that_cannot_be_used_is_refused_with_its_place(
@@ -125,6 +131,7 @@ class TestFailure:
         assert message in done.stderr
         assert "things.yaml:" in done.stderr
         assert "#/components/schemas/Thing" in done.stderr
+        assert "the merged contract" not in done.stderr, "where is that?"
         assert not layout.contract.exists()
 
     def test_a_circle_over_several_schemas_is_named_once(self) -> None:

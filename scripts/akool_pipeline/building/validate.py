@@ -115,13 +115,16 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if error is None:
             return
         place = pointer.join("", *error.absolute_path)
+        if not place and error.instance is not data:
+            continue  # a default, of which it does not say where: `checking` does
         if found and not _is_in(data, place):
             continue  # what follows an error in a schema names its place from there
         found = True
         # The first line says it; the others quote the specification and the document.
         message = error.message.partition("\n")[0]
         if not is_31 and _EITHER in message:
-            place, message = _deepest(data, place) or (place, message)
+            nothing = "it is none of what OpenAPI allows here: look at its keywords and patterns"
+            place, message = _deepest(data, place) or (place, nothing)
         if len(message) > _SHOWN:
             message = message[:_SHOWN] + "…"
         yield place, f"not valid OpenAPI: {message}"

@@ -7,6 +7,7 @@ import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from akool_contract._run.budget import Budget
 from akool_contract._target.target import Capabilities
 from akool_contract._wire.http import Response
 from akool_contract._wire.known import SUBMITS
+from akool_contract.checks.money.credit import CreditWatch
 from akool_contract.oracle.credentials import Credentials
 from akool_contract.oracle.operations import judge_request
 from akool_contract.oracle.verdict import Outcome
@@ -206,3 +208,41 @@ def test_a_price_that_was_seen_of_one_operation_is_expected_of_the_others() -> N
     budget.saw(975.0)
     assert budget.price("swapPlus") == pytest.approx(25.0)
     assert budget.spent == pytest.approx(25.0)
+
+
+def test_an_account_with_few_credits_keeps_some_for_the_last_checks() -> None:
+    budget = Budget(1000.0, {"dear": 10.0, "cheap": 4.0})
+    assert not budget.tight
+    budget.saw(60.0)
+    assert budget.tight
+    budget.saw(23.0)
+    budget.share(1.0)
+    assert "23 credits left" in budget.refusal("cheap")
+    budget.share(1.0, last=True)
+    assert budget.refusal("cheap") == ""
+
+
+def watched(*refunds: float):
+    """What is found of refunds: of five jobs at 4 credits each, two have failed."""
+    run, found = SimpleNamespace(), []
+    jobs = {str(number): SimpleNamespace(status=4 if number < 2 else 3) for number in range(5)}
+    run.ledger = SimpleNamespace(jobs=jobs)
+    run.payments = SimpleNamespace(accepted=0, paid=dict.fromkeys(jobs, 4.0))
+    run.contract = SimpleNamespace(credit="getCredit")
+    run.judge = SimpleNamespace(expect=lambda _name, finding, *_: found.append(finding))
+    run.can = SimpleNamespace(live=False, codes=True, state=True)
+    run.guard = SimpleNamespace(serves=lambda _name: True)
+    run.auth = lambda: {"x-api-key": "key"}
+    run.sender = SimpleNamespace(sent=0)
+    watch = CreditWatch(run)
+    for credit in (100.0, *(80.0 + sum(refunds[: n + 1]) for n in range(len(refunds)))):
+        run.balance = lambda credit=credit: credit
+        run.sender.sent += 1
+        watch.checked("a check")
+        run.payments.accepted += 1
+    return [finding for finding in found if finding]
+
+
+def test_a_failed_job_gives_back_what_it_cost_and_no_more() -> None:
+    assert watched(4.0, 4.0) == []
+    assert watched(4.0, 8.0)[0].cause == "too much came back"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from tests.web_server import web_server
 
 from akool_contract._options import PROFILES, Options
 from akool_contract._run.plan import in_order
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities, HttpTarget
+from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.http import Response
+from akool_contract.checks import client
 from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_contract_proof.reference import ReferenceServer
 from akool_contract_proof.runner import CONTRACT
+from akool_faceswap import AkoolError
 
 SELECTED = ("swapImage", "listResults", "deleteResults", "getCredit")
 
@@ -96,3 +101,34 @@ def test_a_mistake_of_the_suite_is_exit_code_2_and_says_so() -> None:
     assert report.exit_code == 2
     assert "mistake of the suite" in report.error
     assert first.clause.name in {entry.check for entry in report.not_run}
+
+
+@pytest.mark.parametrize("end", [TargetDownError("--max-time"), UnusableError("no leave")])
+def test_what_ended_the_run_is_not_held_against_the_client(end) -> None:
+    def submit():
+        raise AkoolError("no answer came") from end
+
+    with pytest.raises(type(end)):
+        client.attempt(None, client.AGREES.name, "swapImage", submit)
+
+
+class TwoLengths(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", "3")
+        self.end_headers()
+        self.wfile.write(b"{} ")
+
+    do_POST = do_GET  # noqa: N815 - as above
+
+
+def test_a_server_whose_answers_are_no_http_breaks_the_contract() -> None:
+    with web_server(TwoLengths) as url:
+        target = HttpTarget(url, Credentials(keys={"key": "main"}), Capabilities(loopback=True))
+        try:
+            report = verify(target, CONTRACT, Options(profile=PROFILES["quick"]))
+        finally:
+            target.close()
+    assert [violation.check for violation in report.violations] == ["wire.answers"]
+    assert report.exit_code == 1

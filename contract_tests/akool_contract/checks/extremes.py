@@ -242,8 +242,10 @@ def kept_connection(run: Run) -> None:
 
     Whoever answers before it has read a body takes the rest of it for the next request.
     """
+    requests = list(_harmless(run))
     for _ in range(3):
-        for request in _harmless(run):
+        run.random.shuffle(requests)
+        for request in requests:
             run.sender.send(request.with_headers(KEPT))
 
 

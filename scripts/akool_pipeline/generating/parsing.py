@@ -38,6 +38,10 @@ _COMPONENT: Final = re.compile(
     r"Unable to (?:process|parse) (?:schema|parameter) /components/[a-z]+/(?P<name>[^:\s]+):?"
 )
 _MAX_REASON: Final = 300
+_NOTHING: Final = (
+    "the generator can express no operation of it, so there is no client: describe one in JSON with "
+    "an overlay; the mock and the suite take the contract as it is"
+)
 _SUCCESS: Final = re.compile(r"2..|default", re.IGNORECASE)
 
 
@@ -106,7 +110,7 @@ def parse(contract: Document, config: Config, without: Iterable[LeftOut] = ()) -
             _remove(document, item)
     if not endpoints and any(operations(contract.data)):
         raise PipelineError.of(
-            [Problem("the generator can express no operation of it", contract.name)]
+            [Problem(_NOTHING, contract.name)]
             + [Problem(f"left out: {item}", contract.name) for item in gone]
         )
     _refuse_one_module(data, contract)

@@ -48,7 +48,7 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
     for part in grammar.parts(result):
         if part.kind != "schema":
             continue
-        _spell_booleans(part.value)
+        _spell_out(part.value)
         _drop_conditions(part.value)
         words = part.value.pop("title", None)
         if isinstance(words, str):
@@ -128,8 +128,11 @@ def _free_name(steps: list[str], taken: Mapping[str, Any]) -> str:
     return name
 
 
-def _spell_booleans(schema: dict[str, Any]) -> None:
-    """Write `true` and `false` in the place of schemas as the objects that mean the same."""
+def _spell_out(schema: dict[str, Any]) -> None:
+    """Write as an object what may be left out or a boolean: the items of an array, any schema."""
+    types = schema.get("type")
+    if "array" in (types if isinstance(types, list) else [types]) and "prefixItems" not in schema:
+        schema.setdefault("items", {})
     if schema.get("items") is False and "prefixItems" in schema:
         del schema["items"]  # the generator has no other length than any
     for key, value in schema.items():

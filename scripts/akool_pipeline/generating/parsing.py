@@ -39,8 +39,8 @@ _COMPONENT: Final = re.compile(
 )
 _MAX_REASON: Final = 300
 _NOTHING: Final = (
-    "the generator can express no operation of it, so there is no client: describe one in JSON with "
-    "an overlay; the mock and the suite take the contract as it is"
+    "the generator can express no operation of it, so there is no client: describe one in JSON "
+    "with an overlay; the mock and the suite take the contract as it is"
 )
 _SUCCESS: Final = re.compile(r"2..|default", re.IGNORECASE)
 

@@ -12,5 +12,5 @@ def on_one_line(words: str) -> str:
 
 
 def plain(words: str) -> str:
-    """Foreign words for a text of ours: on one line, and bounded."""
+    """Foreign words for our own texts: on one line, and bounded."""
     return on_one_line(words)[:MAX_MSG_CHARS]

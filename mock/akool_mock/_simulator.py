@@ -253,7 +253,7 @@ class Simulator:
         return head
 
     def _answers_to(self, host: str) -> bool:
-        """Whether the host is one of ours. Else a web page could call us by its own host name."""
+        """Whether the host is the mock's. Else a web page could call it by its own host name."""
         named = self.world.settings.host_names
         return (
             not host

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
+import re
 import subprocess
+import tokenize
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 import typer.main
+import yaml
 
 from akool_faceswap.cli._app import app
 from akool_faceswap.cli._commands import summaries
 
-CONFIG = Path(__file__).resolve().parents[2] / "scripts" / "node"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = ROOT / "scripts" / "node"
 
 # What made a reader stop, as it stood in pages, help texts and headings.
 STOPPED = (
@@ -75,3 +86,42 @@ def test_the_help_of_every_command_is_plain(node_tools: Path, tmp_path: Path) ->
     assert len(texts) > 100
     said = findings(node_tools, tmp_path, list(texts.values()))
     assert {name: messages for name, messages in zip(texts, said, strict=True) if messages} == {}
+
+
+SPOKEN = ("client", "mock/akool_mock", "contract_tests", "openapi/akool_openapi")
+"""Where docstrings and comments are held to the rules, too."""
+
+
+def phrases() -> Iterator[re.Pattern[str]]:
+    """The rules for pages, as Python has them. "As it is" is good English between programmers."""
+    for rule in yaml.safe_load((CONFIG / "plain-english.yml").read_text("utf-8"))["rules"]:
+        body, _, flags = rule["pattern"].removeprefix("/").rpartition("/")
+        if r"\bas (they are|it is)" not in body:
+            # Python looks behind for texts of one length only.
+            body = body.replace("(?<=^|[.:|] )", "(?:^|(?<=[.:|] ))")
+            yield re.compile(body, re.IGNORECASE if "i" in flags else 0)
+
+
+def words_of(file: Path) -> Iterator[str]:
+    """The docstrings and comments of a module."""
+    text = file.read_text("utf-8")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield " ".join(str(node.value.value).split())
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string.lstrip("# ")
+
+
+@pytest.mark.parametrize("folder", SPOKEN)
+def test_docstrings_and_comments_are_held_to_the_same_words(folder: str) -> None:
+    rules = list(phrases())
+    assert any(rule.search("Faults befall requests") for rule in rules)
+    found = [
+        f"{file.relative_to(ROOT)}: {match[0]}: {words}"
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for words in words_of(file)
+        for rule in rules
+        if (match := rule.search(words))
+    ]
+    assert not found, "\n".join(found)

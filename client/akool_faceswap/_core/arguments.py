@@ -61,7 +61,7 @@ def inline(url: Medium | None, image: Medium | None) -> tuple[str | None, str | 
 def choose(
     found: Detection, positions: Sequence[int] | None, wanted: int, *, video: bool
 ) -> list[Face]:
-    """The faces that shall be replaced: where they are in a picture, their crops from a video.
+    """The faces to replace: as they appear in a picture, or their crops from a video.
 
     Raises:
         InvalidRequestError: There are not as many as new faces, or no such ones.

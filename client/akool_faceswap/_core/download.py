@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 MAX_BYTES = 16 << 30
-"""Largest file that is saved unless told otherwise: 16 GiB."""
+"""Default for the largest file that is saved: 16 GiB."""
 MAX_READ_BYTES = 1 << 30
-"""Largest file that is read into memory unless told otherwise: 1 GiB."""
+"""Default for the largest file that is read into memory: 1 GiB."""
 MAX_REDIRECTS = 5
 MAX_NAME_CHARS = 120
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)

@@ -89,7 +89,7 @@ class Deadline(threading.local):
 
 
 class _Backend:
-    """A `httpcore2.NetworkBackend`, as far as a pool of ours uses it."""
+    """A `httpcore2.NetworkBackend`, as far as our pool uses it."""
 
     def __init__(self, inner: NetworkBackend, deadline: Deadline) -> None:
         self._inner = inner

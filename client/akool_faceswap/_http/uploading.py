@@ -156,7 +156,7 @@ def address(file: Looked, given: object) -> str:
 
 
 def failed(file: Looked, error: Exception) -> AkoolError:
-    """What an uploader raised, as an error of ours."""
+    """What an uploader raised, as one of our errors."""
     if isinstance(error, AkoolError):
         return error
     return UploadError(f"{file.name} could not be uploaded: {type(error).__name__}: {error}")

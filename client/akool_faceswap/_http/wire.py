@@ -236,7 +236,7 @@ def _url(server: str, path: str) -> httpx2.URL:
 
 
 def bare_request(url: str, headers: Mapping[str, str], deadline: float) -> httpx2.Request:
-    """A request for a result file: it lies on a CDN, where no credential of ours may go.
+    """A request for a result file: it lies on a CDN, which must not get our credentials.
 
     Raises:
         DownloadError: The URL cannot be requested.

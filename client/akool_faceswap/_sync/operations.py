@@ -225,7 +225,7 @@ class Submits:
         Args:
             source: The picture with the new face (`source_url`): its URL, or a file.
             target: The image or video to change (`target_url`): its URL, or a file.
-            mapping: Which face becomes which (`face_mapping`). Default: the one face of a picture
+            mapping: Pairs of new and old faces (`face_mapping`). Default: the one face of a picture
                 is swapped (`single_face_mode`).
             model_style: `realistic`, `beautify` or `lossless`.
             face_enhance: Improve the faces.

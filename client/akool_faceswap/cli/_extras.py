@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HOUSE = "akool_"
-"""Packages of ours are in every installation; one that is missing is a fault, not a choice."""
+"""Our packages are in every installation: a missing one is an error, not a choice."""
 EXTRAS = {
     "mock": "cli,mock",
     "verify": "contract",
@@ -29,8 +29,7 @@ def advice(command: str, error: ImportError) -> str:
 
     Args:
         command: The command's name; "" for the command line itself.
-        error: What importing raised. A fault of a package of ours is no matter of extras: raised
-            again.
+        error: What importing raised. It is raised again if one of our own packages failed.
     """
     name = error.name or ""
     if not name or name.startswith(HOUSE):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Finding:
     """What a check found wrong with one answer.
 
-    `cause` says which rule and field is broken, alike for every answer that it breaks. Left out, it
-    is what was expected, without the ids, numbers and addresses in it.
+    `cause` says which rule and field is broken, the same for every answer. Default: what was
+    expected, without the ids, numbers and addresses in it.
     """
 
     expected: str

@@ -31,7 +31,7 @@ MAX_WRAPS = 4
 ENOUGH = 8
 """So many characters of a long secret tell too much, if a text was cut there."""
 LONG, SHORT = 12, 3
-"""Of secrets this long, the beginning is masked too; short ones only if they stand alone."""
+"""Long secrets are masked from their beginning on; short ones only if they stand alone."""
 
 Span = tuple[int, int, str]
 """Where a secret stands in a text, and which."""

@@ -37,7 +37,7 @@ MAX_ITEMS = 3
 def for_generation(contract: Contract, urls: list[str]) -> dict[str, Any]:
     """The contract with help for the generator: known addresses, short lists, no foreign fields.
 
-    Without it random strings are (rightly) refused as addresses, and nothing else is reached.
+    Without it, random strings are (rightly) refused as addresses, and no other rule is reached.
     """
     document = copy.deepcopy(contract.document)
     document.pop("x-rules", None)
@@ -80,7 +80,7 @@ def _help_address(node: dict[str, Any], urls: list[str]) -> None:
 
 
 def to_request(run: Run, case: Case[Any], name: str) -> Request:
-    """A generated case as a request of ours, with good credentials."""
+    """A generated case as a `Request`, with valid credentials."""
     operation = run.contract.operations[name]
     url = run.url(operation, _texts(case.path_parameters))
     if case.query:

@@ -29,7 +29,7 @@ KINDS = st.integers(0, 3)
 
 
 class Machine(RuleBasedStateMachine):
-    """The rules. A class of the module: hypothesis keeps every class that it has seen for ever."""
+    """The rules. A class of the module: hypothesis keeps every class that it has seen."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()

@@ -55,7 +55,7 @@ ORDER = _promise(
     "Webhooks announce the statuses of a job in their order: 2, then 3 or 4.",
 )
 PADDED = "side.webhook-lengths"
-"""Of messages whose lengths were chosen; the check that chooses them registers it."""
+"""A check of messages with chosen lengths; the check that chooses them registers it."""
 NONCE = _promise("webhook-nonce", "The nonce is used once, so it is not the same for all messages.")
 OVERTAKING_S, OVERTAKING_MS = 1.0, 50
 """Two messages sent at once may arrive in either order, or be stamped in either."""

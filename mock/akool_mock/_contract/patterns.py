@@ -1,7 +1,7 @@
 """A text that matches a regular expression, for made-up answers.
 
-Understands what contracts use: literals, classes, groups, alternatives, repetitions, anchors. Of
-alternatives it takes the first, of repetitions as few as allowed. Anything else is refused.
+Understands what contracts use: literals, classes, groups, alternatives, repetitions, anchors. It
+takes the first alternative, and as few repetitions as allowed. Anything else is refused.
 """
 
 from __future__ import annotations

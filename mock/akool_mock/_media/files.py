@@ -80,7 +80,7 @@ class Files:
         self._drawings = _Drawings()
 
     def serve(self, request: Request, now: float) -> Response | None:
-        """The answer to a request for a file; None if the path is not one of ours."""
+        """The answer to a request for a file; None if the path is not the mock's."""
         face = _FACE.fullmatch(request.path)
         if face:
             media = Media(max(1, int(face[1])), max(1, int(face[2])))

@@ -77,7 +77,7 @@ def result_name(object_id: str, stem: str, extension: str) -> str:
 
 
 def unfold(name: str) -> str | None:
-    """The `_id` folded into a result's file name; None if the name is not one of ours."""
+    """The `_id` folded into a result's file name; None if the name is not the mock's."""
     match = _NAME.fullmatch(name)
     if match is None:
         return None

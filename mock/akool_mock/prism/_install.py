@@ -95,7 +95,7 @@ def _npm_ci(node: Node, work: Path) -> None:
         shutil.copy(file, work)
     command = [*node.npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
-        done = subprocess.run(  # noqa: S603 - npm with arguments of ours
+        done = subprocess.run(  # noqa: S603 - npm with our arguments
             command,
             cwd=work,
             env=child_environment(),

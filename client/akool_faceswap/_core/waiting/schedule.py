@@ -284,7 +284,7 @@ class PollSchedule:
             self._finish(job, error)
 
     def troubled(self, error: AkoolError, now: float, hold: float = 0.0) -> None:
-        """The look failed in a way that may pass; `hold` seconds shall go by before the next."""
+        """The poll failed, but may be repeated, after at least `hold` seconds."""
         self._held_until = max(self._held_until, now + hold)
         for job in self._looked_at(self._land(), now):
             for waiter in job.waiters:

@@ -34,7 +34,7 @@ class Waiter(Generic[K]):
     pending: set[K] = field(default_factory=set[K])
     """Jobs whose end it has not been told yet."""
     unseen: set[K] = field(default_factory=set[K])
-    """Jobs that it has not had a look at yet."""
+    """Jobs that were not polled for it yet."""
     inbox: deque[tuple[K, Event]] = field(default_factory=deque[tuple[K, Event]])
     expired: bool = False
     closed: bool = False

@@ -36,7 +36,7 @@ def wrong_file(wanted: str, answer: Answer) -> Finding | None:
     """What is wrong with a file that should be an `image` or a `video`."""
     response = answer.exchange.response
     if response.status in REDIRECTS and response.header("location"):
-        return None  # the file is on another host, which is none of ours
+        return None  # the file is on another host
     if response.fault or response.status != OK or not response.body:
         seen = answer.short(120) if response.body or response.fault else "an empty file"
         return Finding(f"HTTP 200 and the {wanted}", seen)

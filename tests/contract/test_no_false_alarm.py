@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from akool_contract._options import Options
 from akool_contract._target.simulated import SimulatorTarget
+from akool_contract._target.target import Capabilities
+from akool_contract.checks import retries
 from akool_contract_proof.reference import Variant
 from akool_contract_proof.runner import on_reference, on_simulator
 
@@ -119,3 +124,38 @@ def test_the_simulator_itself_made_no_mistake() -> None:
     target = SimulatorTarget()
     target.wait(10.0)
     assert not target.simulator.failures
+
+
+def retried(monkeypatch, *again: int, given: bool) -> tuple[list[object], list[str]]:
+    """What is found, and skipped, where the refusals with these statuses came again."""
+    found: list[object] = []
+    skipped: list[str] = []
+    refused = {status: SimpleNamespace(id=str(status), deleted=False) for status in (404, 500, 503)}
+    run = SimpleNamespace(
+        options=Options(webhook_patience=0.3, webhook_patience_given=given),
+        can=Capabilities(loopback=True),
+        clock=SimpleNamespace(wait=lambda _seconds: None),
+        post=SimpleNamespace(
+            refused=refused,
+            turned_away={job.id: [3] for job in refused.values()},
+            announced={str(status): [3] for status in again},
+        ),
+        judge=SimpleNamespace(expect=lambda _name, finding, *_: found.append(finding)),
+        collector=SimpleNamespace(skip=lambda _name, reason: skipped.append(reason)),
+    )
+    monkeypatch.setattr(retries, "collect", lambda _run: None)
+    retries.again(run)
+    return [finding for finding in found if finding], skipped
+
+
+def test_a_webhook_may_come_again_later_than_anybody_waits(monkeypatch) -> None:
+    found, skipped = retried(monkeypatch, given=False)
+    assert found == []
+    assert all("--webhook-patience" in reason for reason in skipped)
+    assert len(skipped) == 3
+
+
+def test_a_refused_webhook_is_missed_if_the_others_came_or_a_limit_was_given(monkeypatch) -> None:
+    found, _ = retried(monkeypatch, 500, 503, given=False)
+    assert [finding.expected for finding in found] == ["status 3 once more after HTTP 404"]
+    assert len(retried(monkeypatch, given=True)[0]) == 3

@@ -257,6 +257,7 @@ def _face_edges(base: dict[str, Any], most: int) -> list[Any]:
     for name, path in (("sourceImage", source), ("targetImage", old)):
         out += [pair(2) | {name: faces(path, 2, bare=index)} for index in (0, 1)]
         out.append(pair(3) | {name: faces(path, 3, bare=2)})
+        out.append(pair(2) | {name: faces(path, 1, bare=0)})  # the other one is the longer
         for bad in NO_PATHS:
             out.append(base | {name: [{"path": bad, "opts": opts}]})
         for bad in NO_PATHS[:2]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from akool_contract.oracle.verdict import BAD_AUTH, BANNED, NO_AUTH, Judgement
 if TYPE_CHECKING:
     from akool_contract._wire.http import Request
 
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""The form of a bearer token (RFC 6750)."""
 REFUSED_STATUSES = frozenset({200, 401, 403})
 """The HTTP status of a refused credential is not documented; the business code is."""
 
@@ -131,5 +134,7 @@ def _token(scheme: str, token: str, account: str, known: Credentials, found: Jud
     if known.lenient_keys:
         found.open("a mock that takes any key")
     rule = "authorization-first" if account else "auth-valid"
-    found.breaks(rule, "the bearer token is wrong or expired", BAD_AUTH)
+    # What has not the form of a token may be taken for none.
+    codes = (BAD_AUTH,) if TOKEN.fullmatch(token) else (BAD_AUTH, NO_AUTH)
+    found.breaks(rule, "the bearer token is wrong or expired", *codes)
     return ""

@@ -273,3 +273,53 @@ def test_lines_follow_what_is_renamed() -> None:
     pages[0].source.lines["/components/schemas/Pet/maximum"] = 42
     merged = merge(namespace.separate(pages))
     assert merged.locate("/components/schemas/APet/maximum") == ("p0.yaml", 42)
+
+
+def test_names_that_openapi_does_not_allow_are_respelled_and_the_wire_stays() -> None:
+    odd = {"$ref": "#/components/schemas/My%20Cat"}
+    schemas = {
+        "Pet": {"oneOf": [odd], "discriminator": {"propertyName": "kind"}},
+        "My Cat": {"type": "object", "properties": {"of": {"$ref": "#/components/schemas/«»"}}},
+        "My_Cat": {"type": "string"},
+        "«»": {"type": "integer"},
+    }
+    documents = [page("One", copy.deepcopy(schemas)), page("Two", copy.deepcopy(schemas))]
+    documents[1]["paths"]["/twox"]["get"]["operationId"] = "other"
+    documents[1]["paths"]["/twox"]["get"]["responses"]["200"]["links"] = {}
+    documents[1]["components"]["securitySchemes"]["Key"]["name"] = "O"
+    pages = [
+        Fragment(name, Document(f"{name}.yaml", data, {"": 1}))
+        for name, data in zip("ab", documents, strict=True)
+    ]
+    found, notes = namespace.respell(pages)
+    data = merge(found).data
+    assert data["components"]["schemas"] == {
+        "Pet": {
+            "oneOf": [{"$ref": "#/components/schemas/My_Cat_"}],
+            "discriminator": {
+                "propertyName": "kind",
+                "mapping": {"My Cat": "#/components/schemas/My_Cat_"},
+            },
+        },
+        "My_Cat_": {
+            "type": "object",
+            "properties": {"of": {"$ref": "#/components/schemas/Component"}},
+        },
+        "My_Cat": {"type": "string"},
+        "Component": {"type": "integer"},
+    }
+    assert len(notes) == 4
+    assert str(notes[0]).endswith("'My Cat' is no name that OpenAPI allows: it becomes 'My_Cat_'")
+    assert "My Cat" in pages[0].data["components"]["schemas"]  # a fragment is never changed
+
+
+def test_references_are_written_as_every_reader_takes_them(things, fragment) -> None:
+    item = things["paths"].pop("/things")
+    things["paths"]["/things/{id}"] = item
+    thing = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    thing["items"] = {"$ref": "#/paths/~1things~1{id}/get/x-thing"}
+    item["get"]["x-thing"] = {"type": "string"}
+    data = merge([fragment("a", things)]).data
+    written = data["paths"]["/things/{id}"]["get"]["responses"]["200"]["content"]
+    target = written["application/json"]["schema"]["items"]["$ref"]
+    assert target == "#/paths/~1things~1%7Bid%7D/get/x-thing"

@@ -117,7 +117,9 @@ def _assemble(
     by_namespace: bool,
 ) -> Built:
     found, settled = _settle(found, own, layout)
+    found, notes = namespace.respell(found)
     merged = merge(namespace.separate(found) if by_namespace else found, _first(layout))
+    merged.record.notes += notes
     repaired = overlay.apply(merged.data, actions)
     if merged.is_mixed:  # overlays that were written for 3.0 mean the same in 3.1
         data = lift(repaired.data, repaired.data["openapi"], beside_references=False)

@@ -126,6 +126,11 @@ def merge(fragments: Sequence[Fragment], first: Sequence[str] = ()) -> Merged:
         fitted.list_unused_root()
     # No fragment may share an object with the document, nor may two places of the document.
     data = copy.deepcopy(_document(whole))
+    for part in grammar.parts(data):
+        target = part.value.get("$ref")
+        if isinstance(target, str) and target.startswith("#"):
+            # Pages write references as they read; readers take those of a URI's letters alone.
+            part.value["$ref"] = pointer.reference(pointer.of(target))
     _operation_ids(data, {f.name: index for index, f in enumerate(fragments)}, record)
     if record.problems:
         raise PipelineError.of(record.problems)

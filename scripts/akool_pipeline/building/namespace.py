@@ -19,6 +19,7 @@ from akool_pipeline.building.fragments import Fragment
 from akool_pipeline.documents import grammar, pointer, words
 from akool_pipeline.documents.document import Document
 from akool_pipeline.documents.values import canonical
+from akool_pipeline.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +48,41 @@ def separate(fragments: Sequence[Fragment]) -> list[Fragment]:
         mine = {name for fragment in pages for name, _ in _named(fragment.data)} & clashes
         names[title] = _new_names(mine, _front(title, fronts), taken)
     return [_renamed(f, names[f.title], heirs[f.title]) for f in fragments]
+
+
+def respell(fragments: Sequence[Fragment]) -> tuple[list[Fragment], list[Problem]]:
+    """Copies of `fragments` whose components have names that OpenAPI allows.
+
+    Pages have others (`Result«Video»`, `My Request`), and tools refuse the references to them. A
+    name means nothing on the wire, so it may be respelled, alike in all fragments.
+
+    Returns:
+        The fragments, and a note for each name that was changed in one of them.
+    """
+    named = [(fragment, {name for name, _ in _named(fragment.data)}) for fragment in fragments]
+    taken = set().union(*(known for _, known in named))
+    names: dict[Name, str] = {}
+    for section, name in sorted(taken):
+        if section != _OPERATION and not _LAWFUL.fullmatch(name):
+            new = _UNLAWFUL.sub("_", name).strip("_") or "Component"
+            while (section, new) in taken:
+                new += "_"
+            taken.add((section, new))
+            names[section, name] = new
+    notes = [
+        Problem(f"{name!r} is no name that OpenAPI allows: it becomes {new!r}",
+                *fragment.source.locate(place), place)
+        for fragment, known in named
+        for (section, name), new in names.items() if (section, name) in known
+        for place in [pointer.join("/components", section, name)]
+    ]  # fmt: skip
+    if not names:
+        return list(fragments), notes
+    return [_renamed(f, names, _heirs([f])) for f in fragments], notes
+
+
+_LAWFUL: Final = re.compile(r"[A-Za-z0-9._-]+")
+_UNLAWFUL: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def prefix(title: str) -> str:

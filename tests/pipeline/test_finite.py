@@ -179,6 +179,18 @@ def test_what_cannot_be_used_is_told_with_its_place(data: dict[str, Any], messag
     assert all(len(fault) < 600 for fault in found)
 
 
+def test_every_wrong_schema_of_a_body_is_told_by_itself() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "int"}, "b": {"oneOf": [{"minLength": "1"}]}},
+    }
+    pointers = ["/properties/a/type", "/properties/b/oneOf/0/minLength"]
+    found = faults(document(schemas={"A": schema}))
+    assert [fault.split(": ")[1] for fault in found] == [
+        f"#/components/schemas/A{pointer}" for pointer in pointers
+    ]
+
+
 def test_a_mapping_by_name_and_by_reference_is_followed() -> None:
     mapping = {"a": "A", "b": "#/components/schemas/%41"}
     holder = {"propertyName": "k", "mapping": mapping}

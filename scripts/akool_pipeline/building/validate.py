@@ -122,16 +122,14 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         found = True
         # The first line says it; the others quote the specification and the document.
         message = error.message.partition("\n")[0]
-        if not is_31 and _EITHER in message:
-            nothing = "it is none of what OpenAPI allows here: look at its keywords and patterns"
-            place, message = _deepest(data, place) or (place, nothing)
-        if len(message) > _SHOWN:
-            message = message[:_SHOWN] + "…"
-        yield place, f"not valid OpenAPI: {message}"
+        inner = _innermost(data, place) if not is_31 and _EITHER in message else []
+        for where, what in inner or [(place, message)]:
+            shown = what if len(what) <= _SHOWN else what[:_SHOWN] + "…"
+            yield where, f"not valid OpenAPI: {shown}"
 
 
-def _deepest(data: dict[str, Any], place: str) -> tuple[str, str] | None:
-    """The innermost object at or below `place` that is not what OpenAPI 3.0 says of its kind.
+def _innermost(data: dict[str, Any], place: str) -> list[tuple[str, str]]:
+    """The innermost objects at or below `place` that are not what OpenAPI 3.0 says of their kind.
 
     "A schema or a reference" is what the specification says of most places, and that a whole body
     is neither tells nobody anything.
@@ -139,17 +137,22 @@ def _deepest(data: dict[str, Any], place: str) -> tuple[str, str] | None:
     specification: dict[str, Any] = dict(OpenAPIV30SpecValidator.schema_validator.schema)
     known = {name[:1].lower() + name[1:]: name for name in specification["definitions"]}
     inside = [
-        part for part in grammar.parts(pointer.resolve(data, place), grammar.kind_at(place), place)
+        part
+        for part in grammar.parts(pointer.resolve(data, place), grammar.kind_at(place), place)
         if part.kind in known and "$ref" not in part.value
-    ]  # fmt: skip
+    ]
+    found: dict[str, tuple[str, str]] = {}
     for part in reversed(inside):
+        if any(inner.startswith(f"{part.pointer}/") for inner in found):
+            continue  # it is not valid because of them
         definition = {**specification, "$ref": f"#/definitions/{known[part.kind]}"}
         for key in ("type", "required", "properties", "patternProperties", "additionalProperties"):
             definition.pop(key, None)
         error = best_match(Draft4Validator(definition).iter_errors(part.value))
         if error is not None:
-            return pointer.join(part.pointer, *error.absolute_path), error.message
-    return None
+            here = pointer.join(part.pointer, *error.absolute_path)
+            found[part.pointer] = (here, error.message)
+    return list(found.values())[::-1]
 
 
 def _is_in(data: dict[str, Any], place: str) -> bool:

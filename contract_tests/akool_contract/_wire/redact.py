@@ -10,21 +10,28 @@ from __future__ import annotations
 import html
 import re
 import shlex
-from array import array
+from bisect import bisect_right
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from akool_contract._wire.http import Headers, Request
+
+    Place = Callable[[int], int]
+    Escape = tuple[int, int, int, int]
+    """Start and end in the decoded text, then start and end in the text before."""
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "set-cookie"})
 MASK = "***"
 TOKEN = re.compile(r'(\\*"(?:token|clientSecret)\\*"\s*:\s*\\*")[^"\\]*')
 ESCAPE = re.compile(
-    r"\\u(?P<json>[0-9a-fA-F]{4})|\\x(?P<byte>[0-9a-fA-F]{2})|\\(?P<plain>[\"'\\/])"
-    r"|(?P<url>%[0-7][0-9a-fA-F]|(?:%[89a-fA-F][0-9a-fA-F])+)"
-    r"|(?P<html>&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+    r"[\\%&](?:"  # first, so that the search passes over all else
+    r"(?<=\\)(?:u(?P<json>[0-9a-fA-F]{4})|x(?P<byte>[0-9a-fA-F]{2})|(?P<plain>[\"'\\/]))"
+    r"|(?<=%)(?P<url>[0-7][0-9a-fA-F]|[89a-fA-F][0-9a-fA-F](?:%[89a-fA-F][0-9a-fA-F])*)"
+    r"|(?<=&)(?P<html>(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});))"
 )
 MAX_WRAPS = 4
 """Levels of nested escapes that are decoded."""
@@ -67,10 +74,10 @@ class Redactor:
 
     def _replaced(self, text: str, *, cut: bool) -> str:
         spans: list[Span] = []
-        for level, places in _readings(text):
+        for level, place in _readings(text):
             for secret in self._secrets:
                 for start, end in _found(level, secret, cut=cut):
-                    spans.append((places[start], places[end], self._names.get(secret, MASK)))
+                    spans.append((place(start), place(end), self._names.get(secret, MASK)))
         if not spans:
             return text
         parts, done = [], 0
@@ -111,38 +118,50 @@ class Redactor:
         return shlex.quote(f"{name}: {self.text(value)}")
 
 
-def _readings(text: str) -> Iterator[tuple[str, array[int]]]:
+def _readings(text: str) -> Iterator[tuple[str, Place]]:
     """The text as it is, and with one level of escapes after the other decoded.
 
-    Each comes with the position in `text` of each of its characters, and of its end.
+    Each comes with a function from a position in it to the position in `text`.
     """
-    places = array("L", range(len(text) + 1))
-    yield text, places
+    place: Place = int
+    yield text, place
     for _ in range(MAX_WRAPS):
         parts: list[str] = []
-        origin: array[int] = array("L")
-        done = 0
+        escapes: list[Escape] = []
+        done = length = 0
         for match in ESCAPE.finditer(text):
             meant = _meant(match)
-            parts += [text[done : match.start()], meant]
-            origin.extend(places[done : match.start()])
-            origin.extend([places[match.start()]] * len(meant))
-            done = match.end()
-        if not done:
+            start, end = match.span()
+            parts += [text[done:start], meant]
+            length += start - done
+            escapes.append((length, length + len(meant), start, end))
+            length += len(meant)
+            done = end
+        if not escapes:
             return
         parts.append(text[done:])
-        origin.extend(places[done:])
-        text, places = "".join(parts), origin
-        yield text, places
+        text, place = "".join(parts), partial(_outside, escapes, place)
+        yield text, place
+
+
+def _outside(escapes: list[Escape], outer: Place, place: int) -> int:
+    """A position of decoded text in the text before; what an escape meant is where it begins."""
+    number = bisect_right(escapes, place, key=itemgetter(0)) - 1
+    if number < 0:
+        return outer(place)
+    _, after, start, end = escapes[number]
+    return outer(start if place < after else end + place - after)
 
 
 def _meant(match: re.Match[str]) -> str:
     """The character of an escape; the escape itself if it is not valid."""
-    if match["json"] or match["byte"]:
-        return chr(int(match["json"] or match["byte"], 16))
-    if match["url"]:
-        return bytes.fromhex(match["url"].replace("%", "")).decode("utf-8", "replace")
-    return match["plain"] or html.unescape(match["html"])
+    kind = match.lastgroup or ""
+    value = match[kind]
+    if kind in ("json", "byte"):
+        return chr(int(value, 16))
+    if kind == "url":
+        return bytes.fromhex(value.replace("%", "")).decode("utf-8", "replace")
+    return html.unescape(f"&{value}") if kind == "html" else value
 
 
 def _found(text: str, secret: str, *, cut: bool) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -64,14 +65,17 @@ def _face(path: str, *, opts: bool | None) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
+@lru_cache(maxsize=4 * MAX_FACES)
+def _faces(path: str, count: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """So many faces. Kept, for hypothesis looks through each strategy that is new to it."""
+    face = _face(path, opts=True if count > 1 else None)
+    return st.lists(face, min_size=count, max_size=count)
+
+
 @st.composite
 def _pairs(draw: st.DrawFn, source: str, old: str) -> tuple[list[Any], list[Any]]:
     count = draw(st.integers(1, MAX_FACES))
-    opts = True if count > 1 else None
-    return (
-        draw(st.lists(_face(source, opts=opts), min_size=count, max_size=count)),
-        draw(st.lists(_face(old, opts=opts), min_size=count, max_size=count)),
-    )
+    return draw(_faces(source, count)), draw(_faces(old, count))
 
 
 def valid(run: Run, name: str) -> st.SearchStrategy[dict[str, Any]]:

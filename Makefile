@@ -46,7 +46,8 @@ kill: setup #- the proof of the batch journal, longer than in `make test`: SIGKI
 	AKOOL_KILL_ROWS=1000 AKOOL_KILLS=100 $(PY) -m pytest -s tests/cli/test_batch_killed.py
 
 .PHONY: nightly
-nightly: setup #- every property with 1,000 examples, those of answers and webhooks with 10,000, and 200 servers that overcharge; hours
+nightly: setup #- every property with 1,000 examples, those of answers and webhooks with 10,000; 200 servers that overcharge; 50 kills; hours
+	AKOOL_KILL_ROWS=500 AKOOL_KILLS=50 $(PY) -m pytest tests/cli/test_batch_killed.py
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n 2 --timeout=0 --durations=0 --durations-min=60 tests/client/test_any_answer.py tests/client/test_webhooks.py tests/contract/test_budget.py
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --dist loadgroup --timeout=0 -m "not browser" $$(grep -rl --include='test_*.py' '@given(' tests)
 

@@ -28,8 +28,8 @@ import pytest
 from akool_faceswap.cli._exit import Exit
 from akool_mock import API_KEY, Control
 
-ROWS = int(os.environ.get("AKOOL_KILL_ROWS", "500"))
-KILLS = int(os.environ.get("AKOOL_KILLS", "50"))
+ROWS = int(os.environ.get("AKOOL_KILL_ROWS", "200"))
+KILLS = int(os.environ.get("AKOOL_KILLS", "20"))
 CREDITS, PRICE = 1_000_000.0, 4.0
 LINES = 4 * ROWS
 """What the runs tell all in all: each row is being sent, accepted, finished and saved."""

@@ -11,6 +11,7 @@ from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities
 from akool_contract.checks import retries
 from akool_contract_proof.reference import Variant
+from akool_contract_proof.reference.serve import post
 from akool_contract_proof.runner import on_reference, on_simulator
 
 # Choices that do not touch each other are made together, so that few runs cover all of them;
@@ -118,6 +119,11 @@ def test_jobs_that_exceed_a_limit_that_was_given_are_a_violation(quick) -> None:
     quick.webhook_patience = 0.5
     report = on_reference(variant=Variant(queue_s=500.0, processing_s=500.0), options=quick)
     assert {v.check for v in report.violations} == {"state.jobs-finish"}
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://127.0.0.1:x/", "http://127.0.0.1:1/\n", ""])
+def test_the_reference_server_goes_on_when_a_webhook_cannot_be_delivered(url) -> None:
+    assert post(url, b"{}") == 0
 
 
 def test_the_simulator_itself_made_no_mistake() -> None:

@@ -137,15 +137,19 @@ class ReferenceServer:
 
 def post(url: str, body: bytes) -> int:
     """Delivers one message; the receiver's HTTP status, or 0 when there was none."""
-    parts = urlsplit(url)
-    if parts.hostname not in ("127.0.0.1", "localhost"):
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        return 0  # a generated request may name what is no address
+    if host not in ("127.0.0.1", "localhost"):
         return 0
-    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=2)
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path or "/", body, {"Content-Type": "application/json"})
         return connection.getresponse().status
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return 0
     finally:
         connection.close()

@@ -58,6 +58,10 @@ class Search(threading.local):
         self.stop_at = 0.0
         """Effort at which shrinking ends; 0 before anything was found."""
 
+    def restart(self) -> None:
+        """Begins anew; what was found stays among what was seen."""
+        self.found, self.pending, self.stop_at = [], [], 0.0
+
 
 @dataclass(slots=True)
 class Collector:

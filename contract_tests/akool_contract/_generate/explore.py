@@ -44,21 +44,24 @@ SHRINKING_S = 30.0
 """Effort that a run may spend on rounds that found something; after that one round each."""
 
 
+SETTINGS = settings(
+    deadline=None,
+    database=None,
+    print_blob=False,
+    verbosity=Verbosity.quiet,
+    report_multiple_bugs=False,
+    suppress_health_check=UNHEALTHY,
+)
+"""Repeatable, without files."""
+
+
 def profile(run: Run, examples: int, steps: int = 50) -> settings:
-    """Settings for one exploration: repeatable, without files, shrinking only where it is cheap."""
+    """Settings for one exploration; it shrinks only where that is cheap."""
     phases = [Phase.explicit, Phase.generate]
     if run.can.cheap or run.can.loopback:
         phases.append(Phase.shrink)
     return settings(
-        max_examples=max(1, examples),
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        phases=phases,
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-        report_multiple_bugs=False,
-        suppress_health_check=UNHEALTHY,
+        SETTINGS, max_examples=max(1, examples), stateful_step_count=steps, phases=phases
     )
 
 
@@ -111,6 +114,24 @@ def search(run: Run, test: Callable[[], None]) -> None:
         _rounds(run, test)
     finally:
         run.collector.keep()
+
+
+def finds(run: Run, work: Callable[[], None]) -> bool:
+    """Whether requests that were made before find what is not reported yet; the first ends them.
+
+    What it was is kept at the end of the exploration that should follow, shrunk or as it is.
+    """
+    run.collector.search.raising = True
+    try:
+        work()
+    except FoundError:
+        run.collector.search.restart()
+        return True
+    except TargetDownError:
+        run.collector.settle()
+        raise
+    run.collector.settle()
+    return False
 
 
 def _rounds(run: Run, test: Callable[[], None]) -> None:

@@ -6,8 +6,8 @@ generation is used: every case goes through the session and is judged by the cod
 
 from __future__ import annotations
 
-import copy
 import json
+from functools import partial
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -15,68 +15,22 @@ from urllib.parse import urlencode
 
 from hypothesis import given
 
-from akool_contract._generate.explore import GENERATING, explore, profile, seeded
+from akool_contract._generate.cases import operations_of
+from akool_contract._generate.explore import GENERATING, explore, finds, profile, seeded
 from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.http import Request
 from akool_contract.checks._shared.jobs import cohort, served
-from akool_contract.oracle.samples import OLD, OPTS, SOURCE, TARGET
+from akool_contract.oracle.samples import OLD, SOURCE, TARGET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable
 
     from schemathesis import Case
 
+    from akool_contract._generate.cases import Made, Operation
     from akool_contract._run.run import Run
-    from akool_contract._wire.contract import Contract
-
-MAX_ITEMS = 3
-
-
-def for_generation(contract: Contract, urls: list[str]) -> dict[str, Any]:
-    """The contract with help for the generator: known addresses, short lists, no foreign fields.
-
-    Without it, random strings are (rightly) refused as addresses, and no other rule is reached.
-    """
-    document = copy.deepcopy(contract.document)
-    document.pop("x-rules", None)
-    for schema in document.get("components", {}).get("schemas", {}).values():
-        _help(schema, urls)
-    for item in document.get("paths", {}).values():
-        for operation in item.values():
-            if isinstance(operation, dict):
-                operation.pop("callbacks", None)
-                _help(operation.get("requestBody"), urls)
-    return document
-
-
-def _help(node: Any, urls: list[str]) -> None:  # noqa: ANN401 - any JSON value
-    if isinstance(node, list):
-        for part in node:
-            _help(part, urls)
-    if not isinstance(node, dict):
-        return
-    if node.get("type") == "string":
-        _help_address(node, urls)
-    if node.get("type") == "array":
-        node["maxItems"] = min(node.get("maxItems", MAX_ITEMS), MAX_ITEMS)
-    properties = node.get("properties")
-    if node.get("type") == "object" and isinstance(properties, dict):
-        node.setdefault("additionalProperties", False)
-        if isinstance(properties.get("opts"), dict):
-            properties["opts"] = {"type": "string", "enum": [OPTS]}
-    for key, value in node.items():
-        if key not in ("example", "examples", "enum"):
-            _help(value, urls)
-
-
-def _help_address(node: dict[str, Any], urls: list[str]) -> None:
-    pattern = str(node.get("pattern", "")).lower()
-    if "ttp" in pattern or node.get("format") == "uri":
-        for key in ("pattern", "format"):
-            node.pop(key, None)
-        node["enum"] = list(urls)
 
 
 def to_request(run: Run, case: Case[Any], name: str) -> Request:
@@ -162,93 +116,62 @@ def examples(run: Run) -> None:
 )
 def generated(run: Run) -> None:
     """All phases on every operation; what may cost money only where that is allowed."""
-    import schemathesis  # noqa: PLC0415 - takes half a second, and only this check needs it
-    from schemathesis import GenerationMode  # noqa: PLC0415 - same
-
     options = run.options
     urls = [options.source_url or SOURCE, options.target_url or TARGET]
     urls += [] if options.target_url else [OLD]
-    schema = schemathesis.openapi.from_dict(for_generation(run.contract, urls))
     far: dict[Request, None] = {}
-    for found in schema.get_all_operations():
-        operation: Any = found.ok()  # type: ignore[union-attr]
-        where = f"{operation.method.upper()} {operation.path}"
-        name = str(operation.definition.raw.get("operationId") or where)
+    for operation in operations_of(run.contract, urls):
+        name = operation.name
         if name in run.guard.unserved or not options.wants_operation(name):
             continue
-        modes = (GenerationMode.NEGATIVE, GenerationMode.POSITIVE)
         if run.parallel.far():
-            far |= dict.fromkeys(_from_afar(run, operation, name, modes))
+            far |= dict.fromkeys(_from_afar(run, operation))
             continue
-        held = _phases(run, operation, name, modes)
+        held = _phases(run, operation)
         if held:
             run.collector.skip("schema.generated", f"some cases: {held}", name)
     for name in dict.fromkeys(request.operation for request in run.parallel.send_all(far)):
         run.collector.skip("schema.generated", f"some cases: {run.guard.refused}", name)
 
 
-def _phases(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> str:  # noqa: ANN401 - schemathesis types
-    most = run.options.profile.schema_examples * 4
-    cases = [to_request(run, case, name) for case in _coverage(operation, modes, most)]
+def _phases(run: Run, operation: Operation) -> str:
+    name, examples = operation.name, run.options.profile.schema_examples
+    cases = [to_request(run, case, name) for case in operation.covering(examples * 4).cases]
     held = run.guard.refused if run.parallel.send_all(dict.fromkeys(cases)) else ""
 
     def test(case: Case[Any]) -> None:
         nonlocal held
         held = _send(run, case, name) or held
 
-    for mode in modes:
-        try:
-            _generate(run, operation, mode, test)
+    def each(cases: Iterable[Case[Any]]) -> None:
+        for case in cases:
+            test(case)
+
+    for mode in operation.modes:
+        made = operation.drawn(mode, examples, run.options.seed)
+        held = made.reason or held
+        if not finds(run, partial(each, made.cases)):
+            continue
+        try:  # hypothesis makes them once more, and shrinks what was found
+            tested = given(case=operation.strategy(mode))(test)
+            explore(run, profile(run, examples)(seeded(run, tested)))
         except UnusableError as error:
             held = error.reason
     return held
 
 
-def _generate(run: Run, operation: Any, mode: Any, test: Callable[[Case[Any]], None]) -> None:  # noqa: ANN401 - schemathesis types
-    tested = given(case=operation.as_strategy(generation_mode=mode))(test)
-    examples = run.options.profile.schema_examples
-    explore(run, profile(run, examples)(seeded(run, tested)))
-
-
-def _from_afar(run: Run, operation: Any, name: str, modes: tuple[Any, ...]) -> list[Request]:  # noqa: ANN401 - schemathesis types
+def _from_afar(run: Run, operation: Operation) -> list[Request]:
     """All cases, made while the server answers other checks."""
-    cases: list[Case[Any]] = []
-    reasons: list[str] = []
-
-    def keep(case: Case[Any]) -> None:
-        cases.append(case)
+    found: list[Made] = []
+    examples = run.options.profile.schema_examples
 
     def make() -> None:
-        cases.extend(_coverage(operation, modes, run.options.profile.schema_examples * 4))
-        for mode in modes:
-            try:
-                _generate(run, operation, mode, keep)
-            except UnusableError as error:
-                reasons.append(error.reason)
+        found.append(operation.covering(examples * 4))
+        found.extend(operation.drawn(mode, examples, run.options.seed) for mode in operation.modes)
 
     with run.sender.rounds.lane(GENERATING):
         run.sender.rounds.beside(make)
-    for reason in reasons:
-        run.collector.skip("schema.generated", f"some cases: {reason}", name)
-    return [to_request(run, case, name) for case in cases]
-
-
-def _coverage(operation: Any, modes: tuple[Any, ...], most: int) -> Iterator[Case[Any]]:  # noqa: ANN401 - schemathesis types
-    """The cases of schemathesis' coverage phase: each schema keyword at and past its limit."""
-    from schemathesis.generation.drivers import CoverageGenerator  # noqa: PLC0415 - slow to import
-    from schemathesis.generation.feedback import NO_FEEDBACK  # noqa: PLC0415 - same
-    from schemathesis.generation.overrides import Override  # noqa: PLC0415 - same
-
-    project = operation.schema.config
-    generator = CoverageGenerator(
-        operation=operation,
-        generation_modes=list(modes),
-        generation_config=project.generation_for(operation=operation, phase="coverage"),
-        auth_storage=None,
-        override=Override(),
-        feedback=NO_FEEDBACK,
-    )
-    for number, case in enumerate(generator):
-        if number >= most:
-            return
-        yield case
+    for made in found:
+        if made.reason:
+            run.collector.skip("schema.generated", f"some cases: {made.reason}", operation.name)
+    return [to_request(run, case, operation.name) for made in found for case in made.cases]

@@ -107,3 +107,15 @@ def test_the_kind_reader_takes_what_it_can() -> None:
     assert strict_json.read_kindly(b"{") is None
     assert strict_json.read_object(b"[1]") == {}
     assert strict_json.read_object(b'{"a": 1}') == {"a": 1}
+
+
+@given(st.recursive(st.text() | st.integers(0, 9), st.lists, max_leaves=9), st.integers(0, 120))
+def test_what_is_looked_at_only_where_it_can_be_wrong_is_nowhere_else(value, deep) -> None:
+    """Depth and half characters: looking everywhere finds nothing more."""
+    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
+        body = (deep * "[" + text + deep * "]").encode("utf-8", "surrogatepass")
+        try:
+            read = strict_json.read(body)
+        except strict_json.JSONFaultError:
+            continue
+        strict_json._depth(read)

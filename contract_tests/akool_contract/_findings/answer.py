@@ -86,13 +86,13 @@ class Answer:
         value = next((value for value in found if value is not MISSING), None)
         return str(value) if isinstance(value, (dict, list)) else value
 
-    @property
+    @cached_property
     def _envelopes(self) -> list[Envelope]:
         own = self.operation.envelope if self.operation else None
         common = self.contract.envelope if self.operation is None or own else None
         return [envelope for envelope in (common, own) if envelope is not None]
 
-    @property
+    @cached_property
     def ok(self) -> bool:
         """Whether the server says that it did what was asked."""
         if not HTTP_OK <= self.status < HTTP_REDIRECTS:

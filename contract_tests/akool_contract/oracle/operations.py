@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -33,6 +34,8 @@ MAX_FRAMES = 100
 BOX = 4
 MANY_IDS = 50
 BIG_BODY = 100_000
+KEPT_BODY = 10_000
+"""Bytes of a body up to which what was found in it is kept."""
 UNPARSED = frozenset({200, 400, 415, 422})
 """Statuses of a refusal of bytes that are not JSON: a framework may choose its own."""
 PLAIN_ID = re.compile(r"[0-9a-f]{24}|\d{17}-\d{4}")
@@ -52,14 +55,28 @@ def judge_request(request: Request, known: Credentials) -> tuple[Verdict, str]:
             found.statuses |= probe.statuses
     elif request.operation not in NO_AUTH_NEEDED:
         account = judge_credentials(request, known, found)
-    judge = _JUDGES.get(request.operation)
-    if judge is None:
+    if request.operation not in _JUDGES:
         return Verdict(Outcome.OPEN, why="an operation without special rules"), account
     unclear = bool(found.unclear) and request.operation not in OPEN_AUTH
-    judge(request, found, known)
+    if _JUDGES[request.operation] is _token or len(request.body) > KEPT_BODY:
+        _JUDGES[request.operation](request, found, known)
+    else:
+        kind = ("content-type", request.header("content-type") or "")
+        found.add(_by_itself(replace(request, headers=(kind,))))
     if unclear and found.broken:
         found.codes |= {BAD_AUTH, NO_AUTH}  # a server may check either of them first
     return found.verdict(), account
+
+
+@lru_cache(maxsize=2048)
+def _by_itself(request: Request) -> Judgement:
+    """What a request breaks, whoever sends it; its judge asks for no credentials.
+
+    A request is judged when it is chosen, allowed and answered, and many runs make the same ones.
+    """
+    found = Judgement()
+    _JUDGES[request.operation](request, found, Credentials())
+    return found
 
 
 def makes_video(request: Request) -> bool:

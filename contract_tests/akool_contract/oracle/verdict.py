@@ -97,6 +97,13 @@ class Judgement:
         self.broken.append((rule, why))
         self.codes.update(codes or (BAD_PARAMETER,))
 
+    def add(self, other: Judgement) -> None:
+        """What was found elsewhere about the same request is found here too."""
+        self.broken += other.broken
+        self.unclear += other.unclear
+        self.codes |= other.codes
+        self.statuses |= other.statuses
+
     def open(self, why: str) -> None:
         """The documentation does not say."""
         self.unclear.append(why)

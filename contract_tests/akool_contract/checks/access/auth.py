@@ -14,6 +14,7 @@ from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import UnusableError
 from akool_contract._wire.strict_json import read_kindly
 from akool_contract.checks._shared.jobs import cohort, kinds, submits, told_of
+from akool_contract.oracle.verdict import AUTH_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,12 +188,14 @@ def good(run: Run) -> None:
         if key:
             rows.append({"Authorization": f"Bearer {token}", "x-api-key": key})
     names = ["getCredit", "listResults"]
-    names += ["detectFaces"] if run.guard.knows("detectFaces") else []
+    others = ["detectFaces", *(["deleteResults"] if run.can.delete else [])]
+    others = [name for name in others if run.guard.knows(name)]
+    names += others
     answers = run.parallel.send_each(_valid(run, name, row) for row in rows for name in names)
     credits_seen = [a.data.get("credit") for a in answers if a.name == "getCredit" and a.ok]
     for answer in answers:
-        if answer.name == "detectFaces":
-            refused = answer.code in (1101, 1102, 1200)
+        if answer.name in others:  # what a picture, or an id that nobody has, is answered is open
+            refused = answer.code in AUTH_CODES
             finding = Finding("good credentials accepted", answer.short()) if refused else None
             run.judge.expect("auth.good-credentials", finding, answer)
     if key and token and not run.ledger.jobs and any(c != credits_seen[0] for c in credits_seen):

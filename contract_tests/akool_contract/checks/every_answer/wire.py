@@ -182,6 +182,9 @@ def headers(answer: Answer) -> Iterator[Finding]:
     length = response.header("content-length")
     if length is not None and length != str(len(response.body)):
         yield Finding(f"Content-Length: {len(response.body)}", f"Content-Length: {length}")
+    if length is not None and response.header("transfer-encoding") is not None:
+        seen = f"Content-Length: {length}"
+        yield Finding("no Content-Length beside Transfer-Encoding (RFC 9112)", seen, "two lengths")
     date = response.header("date")
     if date is not None and not _is_date(date):
         yield Finding("an HTTP date in Date", f"Date: {date}")

@@ -7,7 +7,7 @@ come to an end, discriminators whose values name schemas, schemas that a value c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import best_match
@@ -134,7 +134,8 @@ def _innermost(data: dict[str, Any], place: str) -> list[tuple[str, str]]:
     "A schema or a reference" is what the specification says of most places, and that a whole body
     is neither tells nobody anything.
     """
-    specification: dict[str, Any] = dict(OpenAPIV30SpecValidator.schema_validator.schema)
+    whole = OpenAPIV30SpecValidator.schema_validator.schema
+    specification = dict(cast("dict[str, Any]", whole))  # it may be `true`, says its type
     known = {name[:1].lower() + name[1:]: name for name in specification["definitions"]}
     inside = [
         part

@@ -255,7 +255,7 @@ class _Builder:
         for one in found:
             if not isinstance(one, yaml.MappingNode):
                 raise self.fail("a merge key (`<<`) takes objects alone", one, pointer)
-        return list(found)
+        return [one for one in found if isinstance(one, yaml.MappingNode)]
 
 
 def _integer(text: str) -> int:

@@ -76,7 +76,10 @@ def on_reference(
         target, mailbox = HttpTarget(server.url, known, can, timeout=3.0), Listener()
         try:
             chosen = options or Options(
-                profile=PROFILES[profile], max_credits=20_000.0, webhook_patience=2.0
+                profile=PROFILES[profile],
+                max_credits=20_000.0,
+                webhook_patience=2.0,
+                webhook_patience_given=True,
             )
             once = mutant is not None and options is None
             return verify(target, CONTRACT, chosen, mailbox=mailbox, until_found=once)

@@ -29,7 +29,15 @@ TINY = Profile("tiny", 1, 1, 1, 4, 4)
 LOOKS = ("listResults", "deleteResults", "getCredit")
 EPSILON = 1e-6
 HAD = 100_000.0
-TELLS = ("the truth", "nothing spent", "a hundredth", "that it grows", "no number", "a text")
+TELLS = (
+    "the truth",
+    "nothing spent",
+    "nothing left",
+    "a hundredth",
+    "that it grows",
+    "no number",
+    "a text",
+)
 
 
 def told(tells: str, charged: float) -> object:
@@ -37,6 +45,7 @@ def told(tells: str, charged: float) -> object:
     return {
         "the truth": HAD - charged,
         "nothing spent": HAD,
+        "nothing left": 0,
         "a hundredth": HAD - charged / 100,
         "that it grows": HAD + charged,
         "no number": None,
@@ -48,7 +57,7 @@ def told(tells: str, charged: float) -> object:
 class Hostile:
     """A server that takes and charges for what it likes, and tells of it what it likes.
 
-    It is honest about one thing at most: what it says of the credit, or that a job was taken.
+    It need not be honest about anything: what it says of the credit, or that a job was taken.
     """
 
     price: float
@@ -142,7 +151,7 @@ def hostile(number: int) -> tuple[Hostile, float]:
         price=price,
         takes=draw.choice([0.0, 0.1, 0.5, 1.0]),
         tells=tells,
-        charges_refused=honest and draw.choice([True, False]),
+        charges_refused=draw.choice([True, False]),
         breaks=draw.choice([0.0, 0.0, 0.1, 1.0]),
         limit=draw.choice([1.0, 4.0, 10.0, 25.0, 60.0]),
         leave=draw.choice([True, True, False]),
@@ -176,7 +185,9 @@ def test_whatever_a_server_charges_for_and_says_a_run_overspends_by_one_job_at_m
         assert server.charged <= server.limit + server.price + EPSILON
     else:
         assert max(server.wrongly.values(), default=0) <= 1
-    if server.tells == "the truth" or server.price <= (stated or min(CONTRACT.prices.values())):
+    hidden = server.charges_refused and server.tells != "the truth"  # nobody can know of it
+    known = server.tells == "the truth" or server.price <= (stated or min(CONTRACT.prices.values()))
+    if known and not hidden:
         assert report.credits_spent >= server.charged - EPSILON
 
 

@@ -25,6 +25,8 @@ KEPT = 2
 """Jobs of the highest price that an account with few credits must still pay at the end."""
 MAX_UNSEEN = 50
 """Most refused requests between two readings of the credit."""
+SHOWN = 0.5
+"""The credit tells the truth if it fell by so much of what the accepted jobs should cost."""
 
 
 class Share(threading.local):
@@ -60,6 +62,11 @@ class Budget:
     """Requests that were refused since the credit was last read, by operation."""
     lax: set[str] = field(default_factory=set)
     """Operations that accepted, or charged for, what they must refuse."""
+    accepted: bool = False
+    """Whether a job was accepted, or may have been."""
+    truthful: bool = False
+    """Whether the credit was seen to fall when jobs were accepted. Only then it shows that a
+    refused request was free."""
     _first: float = math.inf
     """The credit at the first reading."""
     _last: float | None = None
@@ -112,9 +119,11 @@ class Budget:
             return ""
         price = self.price(operation) * count
         most = min(self.limit, self.planned)
-        if self.spent + price > most:
+        # The first job shows whether the credit tells the truth.
+        spent = self.spent + (self._hidden() if self.accepted and not self.truthful else 0.0)
+        if spent + price > most:
             return (
-                f"the credit budget is used up: {self.spent:g} of {most:g} spent, "
+                f"the credit budget is used up: {spent:g} of {most:g} spent, "
                 f"{operation} costs about {price:g}"
             )
         if self.share_of.spent + price > self.share_of.most:
@@ -133,13 +142,17 @@ class Budget:
         """
         if self.limit is None:
             return ""
+        lax = operation in self.lax
         if not self.leave:
-            if operation in self.lax:
-                return f"{operation} takes what it must refuse: not tried again without leave"
-            return ""
+            return f"{operation} takes what it must refuse: not tried again" if lax else ""
         if self.spent > self.limit:
             return f"more than the credit budget is spent: {self.spent:g} of {self.limit:g}"
-        if operation in self.lax and self.spent + self.price(operation) > self.limit:
+        if not self.truthful and self.spent + self._hidden() + self.price(operation) > self.limit:
+            return (
+                "the credit does not show what jobs cost, so refused requests count as paid; "
+                "a lower price can be set with --price"
+            )
+        if lax and self.spent + self.price(operation) > self.limit:
             return f"{operation} takes what it must refuse, and the credit budget cannot bear it"
         return ""
 
@@ -154,9 +167,12 @@ class Budget:
             self.price(name) * (1 if self.stated or name in self.highest else CAUTION)
             for name in operations
         ]
-        beyond = max(prices) if self.known(operations) else 0.0
-        hidden = sum(self.price(name) * count for name, count in self.unseen.items())
-        return self.spent + hidden + sum(prices) - beyond <= self.limit
+        beyond = max(prices) if self.truthful and self.known(operations) else 0.0
+        return self.spent + self._hidden() + sum(prices) - beyond <= self.limit
+
+    def _hidden(self) -> float:
+        """What the refused requests may have cost that no reading of the credit has cleared."""
+        return sum(self.price(name) * count for name, count in self.unseen.items())
 
     def known(self, operations: Sequence[str]) -> bool:
         """Whether each of these prices was stated, or seen when it was paid."""
@@ -201,6 +217,7 @@ class Budget:
             return
         seen = self.highest.get(operation, 0.0)
         cost = max(seen, self.estimate(operation))
+        self.accepted = True
         self._pay(cost)
         self._booked.append((operation, cost))
 
@@ -214,6 +231,7 @@ class Budget:
         self.balance = self._last = balance
         self._booked = []
         fall = 0.0 if before is None else before - balance
+        self.truthful |= bool(booked) and fall >= SHOWN * sum(cost for _, cost in booked)
         if self.limit is None or fall <= 0:
             return False
         for operation, _ in booked:

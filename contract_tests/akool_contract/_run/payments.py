@@ -77,7 +77,8 @@ class Payments:
         if answer.ok and isinstance(value, (int, float)) and not isinstance(value, bool):
             charged = self._budget.saw(float(value))
             (self._budget.lax if charged else self._free).update(self._budget.unseen)
-            self._budget.unseen.clear()
+            if self._budget.truthful:
+                self._budget.unseen.clear()
 
     def _taken(self, answer: Answer, operation: Operation) -> bool:
         """Whether a job was started, or may have been: then it is counted."""
@@ -120,7 +121,6 @@ class Payments:
         often = sum(self._budget.unseen.values()) >= self._budget.may_go_by(name)
         if (often or name not in self._free) and self._ask() is None:
             self._free.add(name)  # the credit is unknown: only the answer's code is left
-            self._budget.unseen.clear()
 
     def _had_credit(self, answer: Answer) -> None:
         """1006 means too little quota: it is wrong if the quota is enough for many jobs."""

@@ -364,7 +364,8 @@ def parallel_reads(run: Run) -> None:
 def later(run: Run) -> None:
     """One more look at every job of the run; never listed ones get the time that they may take."""
     jobs = [job for job in run.ledger.jobs.values() if job.account in (MAIN, SECOND)]
-    jobs = [*(job for job in jobs if job.deleted), *(job for job in jobs if not job.deleted)]
+    deleted_first = sorted((job for job in jobs if job.deleted), key=lambda job: job.deleted_at)
+    jobs = [*deleted_first, *(job for job in jobs if not job.deleted)]
     jobs = jobs[: MOST_LATER // 2] + jobs[MOST_LATER // 2 :][-MOST_LATER // 2 :]
     deleted = [job.deleted_at for job in jobs if job.deleted]
     if run.can.clock:

@@ -50,13 +50,6 @@ wrong(
     refuse(),
 )
 wrong(
-    "swapPlus",
-    "webhookUrl null is refused",
-    "plus-hook-null",
-    lambda b, ok, r: ok and b.get("webhookUrl", "") is None,
-    refuse(),
-)
-wrong(
     "swapImage",
     "negative opts are refused",
     "opts-negative",

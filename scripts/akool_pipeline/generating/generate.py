@@ -9,7 +9,7 @@ import contextlib
 import io
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve
 from openapi_python_client import Project
@@ -95,30 +95,67 @@ def _write(
     return parsed.left_out
 
 
+class _Part(NamedTuple):
+    """An operation or a component that may be what the generator breaks on."""
+
+    name: str
+    place: str
+    paths: dict[str, Any]
+    schemas: dict[str, Any]
+
+
 def _culprits(contract: Document, config: Config) -> Iterator[LeftOut]:
     """The operations and schemas that the generator breaks on by themselves."""
     data = contract.data
+    parts = []
     for path, method, operation in operations(data):
         item = {key: value for key, value in data["paths"][path].items() if key == "parameters"}
-        alone = _alone(data, {path: {**item, method: operation}})
         place = pointer.join("/paths", path, method)
-        yield from _broken(alone, config, prepare.title(path, method, operation), place)
-    for name, schema in data.get("components", {}).get("schemas", {}).items():
-        alone = _alone(data, {}, {name: schema})
-        place = pointer.join("/components/schemas", name)
-        yield from _broken(alone, config, f"component {name}", place)
+        name = prepare.title(path, method, operation)
+        parts.append(_Part(name, place, {path: {**item, method: operation}}, {}))
+    yield from _search(parts, data, config)
+    schemas = data.get("components", {}).get("schemas", {})
+    places = {name: pointer.join("/components/schemas", name) for name in schemas}
+    parts = [
+        _Part(f"component {name}", places[name], {}, {name: schemas[name]}) for name in schemas
+    ]
+    yield from _search(parts, data, config)
 
 
-def _broken(data: dict[str, Any], config: Config, name: str, place: str) -> Iterator[LeftOut]:
+def _search(parts: list[_Part], data: Mapping[str, Any], config: Config) -> Iterator[LeftOut]:
+    """Halves what breaks until one part is left: few are broken, and each try takes seconds."""
+    error = _breaks(parts, data, config) if parts else None
+    if error is None:
+        return
+    if len(parts) == 1:
+        yield LeftOut(parts[0].name, error.problems[0].message, parts[0].place)
+        return
+    half = len(parts) // 2
+    yield from _search(parts[:half], data, config)
+    yield from _search(parts[half:], data, config)
+
+
+def _breaks(
+    parts: list[_Part], data: Mapping[str, Any], config: Config
+) -> BrokenPackageError | None:
+    """How the generator breaks on these parts alone; None where it does not."""
     assert config.output_path is not None  # noqa: S101 - `settings.read` sets it
+    paths: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
+    for part in parts:
+        for path, item in part.paths.items():
+            paths[path] = paths.get(path, {}) | item
+        schemas |= part.schemas
     with tempfile.TemporaryDirectory(dir=config.output_path.parent) as scratch:
         folder = Path(scratch) / config.output_path.name
+        alone = Document("it", _alone(data, paths, schemas))
         try:
-            _write(Document("it", data), evolve(config, output_path=folder))
+            _write(alone, evolve(config, output_path=folder))
         except BrokenPackageError as error:
-            yield LeftOut(name, error.problems[0].message, place)
+            return error
         except PipelineError:
-            return  # left out by itself, or told when the whole is parsed
+            return None  # left out by itself, or told when the whole is parsed
+    return None
 
 
 def _alone(

@@ -210,6 +210,20 @@ def late_on_kept(upstream):
     return send
 
 
+def one_frame_more(upstream):
+    """An image has a second frame."""
+
+    def send(request):
+        answer = upstream(request)
+        body = value(answer.body)
+        frames = body.get("faces_obj")
+        if operation_of(request) != "detectFaces" or not frames:
+            return answer
+        return with_json(answer, body | {"faces_obj": frames | {"1": frames["0"]}})
+
+    return send
+
+
 def same_nonce(url, body, post):
     return post(url, json.dumps(json.loads(body) | {"nonce": "7"}).encode())
 
@@ -267,6 +281,7 @@ HERE = {
     ),
     "isolation.lists": Try(lists_everybodys),
     "rules.delete-parameter": Try(says_yes),
+    "rules.detection-frames": Try(one_frame_more, ("rules.detection-takes",)),
     "rules.detections-apart": Try(busy_later, moves=False),
     "rules.each-parameter": Try(says_yes),
     "rules.extremes": Try(says_yes),

@@ -3,6 +3,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 RUN := .venv/bin/akool-faceswap
+# Many containers forbid Python to keep its bytecode. The tests start it hundreds of times, and
+# without the cache each start compiles our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: #- list the targets

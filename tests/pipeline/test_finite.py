@@ -191,6 +191,33 @@ def test_every_wrong_schema_of_a_body_is_told_by_itself() -> None:
     ]
 
 
+BODY = {"application/json": {"schema": {"properties": {"x": {"examples": {"not": "a list"}}}}}}
+ANSWERS = {"200": {"description": "Yes."}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "place"),
+    [
+        ({"requestBody": {"content": BODY}}, "/requestBody"),
+        ({"responses": {"200": {"description": "Yes.", "content": BODY}}}, "/responses/200"),
+        (
+            {"responses": {"200": {"description": "Yes.", "headers": {"X": {"content": BODY}}}}},
+            "/responses/200/headers/X",
+        ),
+        (
+            {"callbacks": {"c": {"{$url}": {"post": {"requestBody": {"content": BODY}}}}}},
+            "/callbacks/c/{$url}/post/requestBody",
+        ),
+    ],
+)
+def test_a_wrong_schema_of_3_1_is_told_with_its_whole_place(operation, place) -> None:
+    paths = {"/a": {"post": {"operationId": "a", "responses": ANSWERS, **operation}}}
+    info = {"title": "t", "version": "1"}
+    found = faults({"openapi": "3.1.0", "info": info, "paths": paths})
+    inner = "/content/application~1json/schema/properties/x/examples"
+    assert [fault.split(": ")[1] for fault in found] == [f"#/paths/~1a/post{place}{inner}"]
+
+
 def test_a_mapping_by_name_and_by_reference_is_followed() -> None:
     mapping = {"a": "A", "b": "#/components/schemas/%41"}
     holder = {"propertyName": "k", "mapping": mapping}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator, Draft202012Validator
 from jsonschema.exceptions import best_match
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _EITHER: Final = "is not valid under any of the schemas listed"
+_META: Final = Draft202012Validator(
+    Draft202012Validator.META_SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER
+)
 _SHOWN: Final = 300
 """Most characters of another library's message; it may quote half the document."""
 
@@ -105,6 +108,9 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     validator = (OpenAPIV31SpecValidator if is_31 else OpenAPIV30SpecValidator)(data)
     errors = validator.iter_errors()
     found = False
+    for place, message in _invalid_schemas(data) if is_31 else ():
+        found = True
+        yield place, f"not valid OpenAPI: {_short(message)}"
     while True:
         try:
             error = next(errors, None)
@@ -124,8 +130,26 @@ def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
         message = error.message.partition("\n")[0]
         inner = _innermost(data, place) if not is_31 and _EITHER in message else []
         for where, what in inner or [(place, message)]:
-            shown = what if len(what) <= _SHOWN else what[:_SHOWN] + "…"
-            yield where, f"not valid OpenAPI: {shown}"
+            yield where, f"not valid OpenAPI: {_short(what)}"
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= _SHOWN else message[:_SHOWN] + "…"
+
+
+def _invalid_schemas(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Schemas of 3.1 that JSON Schema 2020-12 does not allow, wherever they stand.
+
+    The validator does not go into inline schemas of request bodies, headers and webhooks, and says
+    of the others only where it is inside the schema.
+    """
+    outermost = ""
+    for part in grammar.parts(data):
+        if part.kind != "schema" or (outermost and part.pointer.startswith(f"{outermost}/")):
+            continue
+        outermost = part.pointer
+        for error in _META.iter_errors(part.value):
+            yield pointer.join(outermost, *error.absolute_path), error.message
 
 
 def _innermost(data: dict[str, Any], place: str) -> list[tuple[str, str]]:

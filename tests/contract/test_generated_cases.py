@@ -32,6 +32,10 @@ def test_what_takes_nothing_is_not_asked_wrongly() -> None:
     assert GenerationMode.NEGATIVE in by_name["listResults"].modes
 
 
+def bodies(made) -> list[str]:
+    return [repr(case.body) for case in made.cases]
+
+
 def test_cases_are_made_once_for_a_contract_its_pictures_a_seed_and_a_number() -> None:
     (first, *_) = operations_of(CONTRACT, URLS)
     (again, *_) = operations_of(Contract(copy.deepcopy(CONTRACT.document)), URLS)
@@ -42,9 +46,8 @@ def test_cases_are_made_once_for_a_contract_its_pictures_a_seed_and_a_number() -
     assert again.covering(10) is first.covering(10)
     for other in (first.drawn(mode, 5, 2), first.drawn(mode, 6, 1), others.drawn(mode, 5, 1)):
         assert other is not made
-    assert [repr(case.body) for case in first._draw(mode, 5, 1).cases] == [
-        repr(case.body) for case in made.cases
-    ]
+    assert bodies(first._draw(mode, 5, 1)) == bodies(made)
+    assert bodies(first.drawn(mode, 5, 2)) != bodies(made)
 
 
 def test_the_contract_itself_stays_as_it_is() -> None:

@@ -10,7 +10,6 @@ from akool_contract._options import PROFILES, Options, Where, Who
 from akool_contract._recording.recorder import Recorder
 from akool_contract._recording.replay import ReplayTarget
 from akool_contract._target.connect import connect
-from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import HttpTarget, is_loopback
 from akool_contract.report import html, json_text, junit
 from akool_contract.suite import verify
@@ -104,22 +103,6 @@ def test_a_recording_holds_no_secret_and_replays_to_the_same_findings(tmp_path) 
     again = verify(target, CONTRACT, target.options(), mailbox=target.mailbox)
     assert {v.key for v in report.violations} == {v.key for v in again.violations}
     assert report.violations
-
-
-def test_a_seed_repeats_a_run_exactly() -> None:
-    def requests(seed):
-        seen = []
-
-        def observe(session) -> None:
-            session.sender.listeners.append(lambda e: seen.append((e.request.url, e.request.body)))
-
-        target = SimulatorTarget(seed=seed)
-        verify(target, CONTRACT, Options(profile=PROFILES["quick"], seed=seed), observe=observe)
-        return seen
-
-    first = requests(7)
-    assert first == requests(7)
-    assert first != requests(8)
 
 
 @pytest.mark.parametrize(

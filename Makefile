@@ -23,14 +23,16 @@ setup-demo:
 demo: setup-demo ## build contract and client, start the simulator, run one whole swap against it
 	@$(PY) scripts/demo.py
 
+# One more than there are cores: many tests wait, for a socket or for another process.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 .PHONY: test
 test: setup node-tests ## run every test that needs no network
-	$(PY) -m pytest -n 2 --dist loadgroup -m "not browser"
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -m "not browser"
 
 # Tracing every line makes the tests take 1.75 times as long, and proves nothing by itself.
 .PHONY: coverage
 coverage: setup #- `make test`, and which lines and branches no test runs
-	$(PY) -m pytest -n 2 --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
 
 .PHONY: test-browser
 test-browser: setup #- the dashboard in a real browser (Debian: apt-get install chromium)

@@ -251,3 +251,18 @@ def test_callbacks_and_parameters_elsewhere_are_lawful(made, tmp_path: Path, mon
     for name in ("more", "less"):
         function = importlib.import_module(f"called_api.api.operations.{name}")._get_kwargs
         assert function("a b")["url"] == "/more/a%20b"
+
+
+def test_what_helps_the_generator_costs_no_part_of_the_contract(made, tmp_path: Path) -> None:
+    """An answer of any type is read as JSON, and others refer to its schema where it was."""
+    place = "#/paths/~1any/get/responses/200/content/*~1*/schema"
+    of_any = {"description": "it", "content": {"*/*": {"schema": {"type": "object"}}}}
+    made["openapi"] = "3.1.0"
+    made["paths"]["/any"] = {"get": {"responses": {"200": of_any, "x-note": "of the vendor"}}}
+    made["paths"]["/same"] = {"get": {"responses": {"200": body({"$ref": place})}}}
+    state = {"enum": ["on", "off", None]}
+    made["components"]["schemas"] |= {
+        "Switch": {"type": "object", "properties": {"state": {"$ref": "#/components/schemas/S"}}},
+        "S": state,
+    }
+    assert list(generate(Document("contract", made), None, tmp_path / "any_api")) == []

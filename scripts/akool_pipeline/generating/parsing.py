@@ -203,9 +203,7 @@ def _lost(operation: Mapping[str, Any], endpoint: Endpoint) -> list[str]:
     read = {answer.status_code.pattern for answer in endpoint.responses.patterns}
     if endpoint.responses.default is not None:
         read.add("default")
-    return [
-        code for code in operation.get("responses", {}) if code not in read and code[:2] != "x-"
-    ]
+    return [code for code in operation["responses"] if code not in read]
 
 
 def _parts(document: dict[str, Any], endpoints: Mapping[Place, Endpoint]) -> Iterator[LeftOut]:
@@ -232,8 +230,8 @@ def _components(document: dict[str, Any], data: GeneratorData, config: Config) -
         yield LeftOut(f"component {name}", text[match.end() :].strip() if match else text)
     classes = {str(one.class_info.name) for one in (*data.models, *data.enums)}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
-        # A class that another took the name of goes without a word.
-        is_class = "enum" in schema or schema.get("type") == "object"
+        # A class that another took the name of goes without a word. An enum with null is a union.
+        is_class = schema.get("type") == "object" or None not in schema.get("enum", (None,))
         wish = str(Class.from_string(string=name, config=config).name)
         if is_class and name not in told and wish not in classes:
             yield LeftOut(f"component {name}", "another class takes its name")

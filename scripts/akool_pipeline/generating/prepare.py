@@ -32,6 +32,7 @@ TAG: Final = "operations"
 def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the contract that generates the same code whatever its tags and titles say."""
     result: dict[str, Any] = copy.deepcopy(dict(document))
+    _name_targets(result)  # first, while everything is where the references say
     for holder, key in (
         (result, "tags"),
         (result, "webhooks"),
@@ -40,11 +41,12 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
         holder.pop(key, None)
     for _, _, operation in operations(result):
         operation["tags"] = [TAG]
-        operation.setdefault("responses", {})  # 3.1 asks for none, the generator does
+        # 3.1 asks for none, the generator does; extensions it takes for answers.
+        answers = operation.get("responses", {}).items()
+        operation["responses"] = {code: a for code, a in answers if not code.startswith("x-")}
         operation.pop("callbacks", None)  # calls that are received; the generator knows no `$ref`
     _write_out(result)
     _say_json(result)
-    _name_targets(result)
     for part in grammar.parts(result):
         if part.kind != "schema":
             continue

@@ -5,6 +5,7 @@ Most of it is judged as every answer is; here is only what must not have happene
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,6 @@ from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN
 from akool_contract._target.target import KEPT
 from akool_contract.checks._shared.jobs import cohort, credit_is_off
-from akool_contract.oracle.operations import judge_request
-from akool_contract.oracle.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +29,12 @@ ASKING = ("HEAD", "OPTIONS")
 """Methods that a server may answer with success and never does anything for."""
 SERVER_ERROR, NOT_IMPLEMENTED = 500, 501
 MANY_IDS = 100
-DEEP, LONG, MANY = 200, 200_000, 2_000
-"""No deeper than every common reader of JSON goes by its defaults."""
+DEEP, DEEPER, LONG, MANY = 200, 20_000, 200_000, 2_000
+"""As deep as every common reader of JSON goes by its defaults, and deeper than most go."""
+ODD = "\0\N{LINE SEPARATOR}'\"\\%\N{GRINNING FACE}"
+HALF = "\ud800"
+DIGITS = 5_000
+"""More than common readers make a number of."""
 
 
 @check(
@@ -157,7 +160,7 @@ def _spellings(run: Run) -> Iterator[tuple[tuple[str, str], ...]]:
 @check(
     "rules.extremes",
     "rules",
-    "Very long, very deep and very many inputs are answered, and never make the server fail.",
+    "Very long, very deep, very many and very odd inputs never make the server fail.",
     needs=("codes",),
     shows=("wire", "rules"),
     stage=Stage.FREE,
@@ -166,24 +169,25 @@ def extremes(run: Run) -> None:
     """Only what costs nothing: a submit is refused for what else is wrong with it."""
     operations = run.contract.operations.values()
     names = [one.id for one in operations if one.request and run.guard.knows(one.id)]
-    requests = [run.request(name, body=body) for name in names for body in _enormous(run, name)]
-    safe = [r for r in requests if not run.guard.spends(r) or _refuses(run, r)]
-    run.parallel.send_all(safe)
+    run.parallel.send_all(
+        run.request(name, body=body) for name in names for body in _enormous(run, name)
+    )
     for name, jobs in run.contract.polls.items():
         if run.guard.knows(name) and jobs[0].poll.separator is not None:
             run.name_ids(jobs[0].poll, [run.made_up_id() for _ in range(MANY_IDS)])
-
-
-def _refuses(run: Run, request: Request) -> bool:
-    return judge_request(request, run.credentials)[0].outcome is Outcome.REFUSE
 
 
 def _enormous(run: Run, name: str) -> Iterator[Any]:
     body = run.valid_body(name)
     if run.contract.operations[name].spends:
         body.pop(next(iter(body)))  # it must be refused, whatever else it holds
-    yield b'{"deep": ' + b"[" * DEEP + b"]" * DEEP + b"}"
+    for depth in (DEEP, DEEPER):
+        yield b'{"deep": ' + b"[" * depth + b"]" * depth + b"}"
     yield b"[" * DEEP
+    yield json.dumps(body | {"extra": HALF}).encode()
+    yield json.dumps(body | {"extra": 0}).replace(" 0}", f" {'9' * DIGITS}}}").encode()
+    texts = {key: value + ODD for key, value in body.items() if isinstance(value, str)}
+    yield body | {"extra": ODD} | texts
     yield body | {"extra": "x" * LONG}
     yield body | {"extra": [{"path": "x"}] * MANY}
     yield body | {f"extra{number}": number for number in range(MANY)}

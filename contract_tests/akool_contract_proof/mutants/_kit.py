@@ -69,7 +69,7 @@ def value(body: bytes) -> Json:
     """The JSON object in a body, or an empty one."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

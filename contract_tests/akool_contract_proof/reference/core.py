@@ -362,7 +362,10 @@ class Reference:
 
 
 def _body(request: Request) -> dict[str, Any]:
-    value = json.loads(request.body.decode("utf-8", "replace"))
+    try:
+        value = json.loads(request.body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:  # too many digits, or too deep
+        raise json.JSONDecodeError(str(error), "", 0) from error
     if not isinstance(value, dict):
         raise rules.RuleError("the body must be an object")
     return value

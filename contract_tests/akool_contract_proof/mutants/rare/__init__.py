@@ -1,5 +1,5 @@
 """Defects that only rare requests show. Importing this package registers them."""
 
-from akool_contract_proof.mutants.rare import extremes, seldom
+from akool_contract_proof.mutants.rare import extremes, seldom, written
 
-__all__ = ["extremes", "seldom"]
+__all__ = ["extremes", "seldom", "written"]

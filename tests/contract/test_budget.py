@@ -141,6 +141,9 @@ class Hostile:
         return answer
 
 
+HOW = ("price", "takes", "tells", "charges_refused", "breaks", "limit", "leave", "seed", "far")
+
+
 def hostile(number: int) -> tuple[Hostile, float]:
     """A server, and what the person says of its price: the truth, where it is hidden."""
     draw = random.Random(number)  # noqa: S311 - repeatable
@@ -189,6 +192,95 @@ def test_whatever_a_server_charges_for_and_says_a_run_overspends_by_one_job_at_m
     known = server.tells == "the truth" or server.price <= (stated or min(CONTRACT.prices.values()))
     if known and not hidden:
         assert report.credits_spent >= server.charged - EPSILON
+
+
+def spend(server: Hostile, **chosen):
+    """A run with everything allowed that knows no price, on such a server."""
+    options = Options(
+        profile=TINY,
+        operations=("swapImage", "swapPlus", *LOOKS),
+        allow_submit=True,
+        allow_delete=True,
+        max_credits=server.limit,
+        job_timeout=1.0,
+        webhook_patience=0.1,
+        list_grace=0.1,
+    )
+    return verify(server, CONTRACT, replace(options, **chosen))
+
+
+def lying(**changes) -> Hostile:
+    """A server that breaks nothing but its promises about money, unless told to."""
+    settled = {"takes": 0.0, "tells": "the truth", "charges_refused": False, "breaks": 0.0}
+    return Hostile(**({"price": 30.0, "limit": 60.0, "leave": True, "seed": 1} | settled | changes))
+
+
+@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("takes", [0.0, 1.0])
+@pytest.mark.parametrize("tells", [tells for tells in TELLS if tells != "the truth"])
+def test_a_price_beyond_the_contract_that_the_credit_hides_is_paid_once(tells, takes, far) -> None:
+    server = lying(tells=tells, takes=takes, far=far, limit=20.0)
+    spend(server)
+    assert server.charged <= server.limit + server.price
+
+
+def test_a_credit_that_does_not_fall_with_the_first_job_is_told_though_no_other_is_paid() -> None:
+    report = spend(lying(tells="nothing spent"))
+    assert "credits.deducted-at-submission" in {v.check for v in report.violations}
+    assert any("--price" in entry.reason for entry in report.not_run)
+
+
+def test_a_stated_price_lets_a_run_go_on_though_the_credit_hides_it() -> None:
+    server = lying(tells="a hundredth", limit=300.0)
+    spend(server, price=30.0)
+    assert server.charged > server.price
+    assert server.charged <= server.limit
+
+
+def test_a_cheap_server_is_believed() -> None:
+    server = lying(price=1.0, limit=100.0)
+    spend(server)
+    assert server.charged > 5 * server.price
+
+
+@dataclass
+class PutsOff(Hostile):
+    """Refuses every right submit as too frequent, and charges for it."""
+
+    def sell(self, request, operation) -> Response:
+        verdict, _ = judge_request(request, self.credentials)
+        if verdict.outcome is Outcome.REFUSE or not request.operation:
+            return super().sell(request, operation)
+        self.charged += self.price
+        body = b'{"code": 1005, "msg": "Operation is too frequent"}'
+        return Response(200, (("Content-Type", "application/json"),), body)
+
+
+@pytest.mark.parametrize("tells", TELLS)
+def test_a_submit_that_is_put_off_is_sent_again_only_while_the_budget_bears_it(tells) -> None:
+    server = lying(tells=tells, price=4.0, limit=12.0)
+    delayed = PutsOff(**{name: getattr(server, name) for name in HOW})
+    spend(delayed)
+    assert delayed.charged <= delayed.limit + delayed.price
+
+
+@dataclass
+class SellsLooks(Hostile):
+    """Charges a credit for each list."""
+
+    def send(self, request) -> Response:
+        if request.path.endswith("/result/listbyids"):
+            self.charged += 1.0
+        return super().send(request)
+
+
+def test_a_run_ends_once_looks_that_must_be_free_have_used_up_the_budget() -> None:
+    server = lying(price=4.0, limit=30.0)
+    selling = SellsLooks(**{name: getattr(server, name) for name in HOW})
+    report = spend(selling)
+    assert "credits.only-submits-cost" in {v.check for v in report.violations}
+    assert "must be free" in report.error
+    assert selling.charged <= 2 * selling.limit
 
 
 def test_a_job_is_never_counted_as_less_than_its_estimate() -> None:

@@ -25,8 +25,9 @@ KEPT = 2
 """Jobs of the highest price that an account with few credits must still pay at the end."""
 MAX_UNSEEN = 50
 """Most refused requests between two readings of the credit."""
-SHOWN = 0.5
-"""The credit tells the truth if it fell by so much of what the accepted jobs should cost."""
+LEAST = 0.1
+"""With a fall below this part of the contract's lowest price it does not show what a job costs."""
+HIDDEN = "the credit does not show what a job costs: --price says it"
 
 
 class Share(threading.local):
@@ -67,6 +68,14 @@ class Budget:
     truthful: bool = False
     """Whether the credit was seen to fall when jobs were accepted. Only then it shows that a
     refused request was free."""
+    shown: bool = True
+    """Whether the credit, as far as it was read after a job, has shown what one costs."""
+    drained: bool = False
+    """Whether the limit was exceeded by requests that must be free."""
+    delayed: Counter[str] = field(default_factory=Counter)
+    """Submits that were put off as too frequent since the credit was last seen to be true."""
+    _free: bool = True
+    """Whether nothing was sent since the credit was last read that a server could charge for."""
     _first: float = math.inf
     """The credit at the first reading."""
     _last: float | None = None
@@ -115,12 +124,14 @@ class Budget:
 
     def refusal(self, operation: str, count: int = 1) -> str:
         """Why so many of this submit must not be sent; empty when they may."""
-        if self.limit is None:
-            return ""
+        reason = self._doubt(count)
+        if self.limit is None or reason:
+            return reason
         price = self.price(operation) * count
         most = min(self.limit, self.planned)
         # The first job shows whether the credit tells the truth.
-        spent = self.spent + (self._hidden() if self.accepted and not self.truthful else 0.0)
+        doubtful = self.unseen if self.accepted else self.delayed
+        spent = self.spent + (0.0 if self.truthful else self._hidden(doubtful))
         if spent + price > most:
             return (
                 f"the credit budget is used up: {spent:g} of {most:g} spent, "
@@ -140,11 +151,11 @@ class Budget:
         A server may accept it. So it may be tried once beyond the budget. If that was charged, only
         within it: a run overspends by one job at most.
         """
-        if self.limit is None:
-            return ""
-        lax = operation in self.lax
+        reason, lax = self._doubt(), operation in self.lax
         if not self.leave:
-            return f"{operation} takes what it must refuse: not tried again" if lax else ""
+            reason = f"{operation} takes what it must refuse: not tried again" if lax else ""
+        if self.limit is None or reason or not self.leave:
+            return reason
         if self.spent > self.limit:
             return f"more than the credit budget is spent: {self.spent:g} of {self.limit:g}"
         if not self.truthful and self.spent + self._hidden() + self.price(operation) > self.limit:
@@ -155,6 +166,15 @@ class Budget:
         if lax and self.spent + self.price(operation) > self.limit:
             return f"{operation} takes what it must refuse, and the credit budget cannot bear it"
         return ""
+
+    def _doubt(self, count: int = 1) -> str:
+        """Why so many must not be sent while nobody knows what one costs."""
+        if self.limit is None or self.stated:
+            return ""
+        if not self.shown:
+            return HIDDEN
+        alone = self.accepted or count == 1
+        return "" if alone else "the first job is paid alone, to see its price"
 
     def bears(self, operations: Sequence[str]) -> bool:
         """Whether a run overspends by one job at most if all of these at once are charged for.
@@ -170,9 +190,10 @@ class Budget:
         beyond = max(prices) if self.truthful and self.known(operations) else 0.0
         return self.spent + self._hidden() + sum(prices) - beyond <= self.limit
 
-    def _hidden(self) -> float:
-        """What the refused requests may have cost that no reading of the credit has cleared."""
-        return sum(self.price(name) * count for name, count in self.unseen.items())
+    def _hidden(self, requests: Mapping[str, int] | None = None) -> float:
+        """What refused requests may have cost that no reading of the credit has cleared."""
+        refused = self.unseen if requests is None else requests
+        return sum(self.price(name) * count for name, count in refused.items())
 
     def known(self, operations: Sequence[str]) -> bool:
         """Whether each of these prices was stated, or seen when it was paid."""
@@ -221,6 +242,21 @@ class Budget:
         self._pay(cost)
         self._booked.append((operation, cost))
 
+    def refused(self, operation: str, *, delayed: bool = False) -> None:
+        """A request was refused that a server could charge for; `delayed`: as too frequent."""
+        self.unseen[operation] += 1
+        self.delayed[operation] += delayed
+        self._free = False
+
+    def clear(self) -> None:
+        """The credit is true, and was read: what was refused has cost what it has shown."""
+        self.unseen.clear()
+        self.delayed.clear()
+
+    def settled(self) -> None:
+        """The credit was asked for after a job: by now it must have shown what one costs."""
+        self.shown = self.truthful
+
     def saw(self, balance: float) -> bool:
         """The main account's credit was read. True: it fell although no job was accepted.
 
@@ -231,13 +267,16 @@ class Budget:
         self.balance = self._last = balance
         self._booked = []
         fall = 0.0 if before is None else before - balance
-        self.truthful |= bool(booked) and fall >= SHOWN * sum(cost for _, cost in booked)
+        least = LEAST * len(booked) * min(self.guesses.values(), default=0.0)
+        self.truthful |= bool(booked) and fall > 0 and fall >= least
+        free, self._free = self._free and not booked, True
         if self.limit is None or fall <= 0:
             return False
         for operation, _ in booked:
             each = fall / len(booked)
             self.highest[operation] = max(each, self.highest.get(operation, 0.0))
         self._pay(max(0.0, fall - sum(cost for _, cost in booked)))
+        self.drained |= free and self.spent > self.limit
         return not booked
 
     def _pay(self, cost: float) -> None:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause
+from akool_contract._run.sender import too_often
+from akool_contract._wire.errors import TargetDownError
 from akool_contract._wire.strict_json import read_object
 from akool_contract.oracle.verdict import NO_CREDIT, Outcome
 
@@ -26,6 +28,12 @@ PLENTY = 500.0
 ENOUGH = clause(
     "credits.enough-is-enough", "credits", "1006 is answered only when the quota is not enough."
 )
+ONLY_SUBMITS = clause(
+    "credits.only-submits-cost",
+    "credits",
+    "Only submits, and refunds of failed jobs, change the credits.",
+)
+DRAINED = "requests that must be free have used up the credit budget"
 
 
 class Payments:
@@ -48,6 +56,10 @@ class Payments:
         """What equal submits of the main account cost, each time."""
         self.paid: dict[str, float] = {}
         """What each job of the main account cost, by its id, where that was seen."""
+        self.unpaid: tuple[str, float, float] | None = None
+        """The first job's operation, and the credit before and after it, if it did not fall."""
+        self._heard = False
+        """Whether the server has answered the question for the credit, whatever it said."""
         self._balance: float | None = None
         """What was left after the last submit, if nothing unknown has happened since."""
         self._free: set[str] = set()
@@ -62,6 +74,7 @@ class Payments:
         """Books what these answers show as paid, or possibly paid."""
         for answer in answers:
             if answer.name == self._contract.credit and answer.account == "main":
+                self._heard = True
                 self._read(answer)
         asked = [(answer, self._contract.asked(answer.exchange.request)) for answer in answers]
         spending = [(answer, one) for answer, one in asked if one is not None and one.spends]
@@ -75,10 +88,15 @@ class Payments:
     def _read(self, answer: Answer) -> None:
         value = answer.data.get("credit")
         if answer.ok and isinstance(value, (int, float)) and not isinstance(value, bool):
-            charged = self._budget.saw(float(value))
+            before, charged = self._budget.balance, self._budget.saw(float(value))
             (self._budget.lax if charged else self._free).update(self._budget.unseen)
             if self._budget.truthful:
-                self._budget.unseen.clear()
+                self._budget.clear()
+            if self._budget.drained and before is not None and not self._can.live:
+                seen = f"credit {value:g} after requests that must be free"
+                finding = Finding(f"credit {before:g} still", seen, "what must be free")
+                self._judge.note(ONLY_SUBMITS.name, finding, answer)
+                raise TargetDownError(DRAINED)
 
     def _taken(self, answer: Answer, operation: Operation) -> bool:
         """Whether a job was started, or may have been: then it is counted."""
@@ -97,11 +115,16 @@ class Payments:
         if self._budget.limit is None or not self._can.state:
             return
         first = self._budget.balance if self.accepted == 1 else None
+        self._heard = False
         before, after = self._balance if self._balance is not None else first, self._ask()
         self._balance = after
+        if self._heard:
+            self._budget.settled()
         (answer, _), alone = taken[0], len(taken) == 1
         if not alone or answer.account != "main" or before is None or after is None:
             return
+        if answer.ok and self.accepted == 1 and after >= before:
+            self.unpaid = answer.name, before, after
         if answer.ok:
             body = read_object(answer.exchange.request.body)
             body.pop("webhookUrl", None)
@@ -117,7 +140,8 @@ class Payments:
         if self._budget.limit is None or not self._can.state:
             return
         name = operation.id
-        self._budget.unseen[name] += 1
+        late = answer.verdict.may_be_done and too_often(answer)
+        self._budget.refused(name, delayed=late)
         often = sum(self._budget.unseen.values()) >= self._budget.may_go_by(name)
         if (often or name not in self._free) and self._ask() is None:
             self._free.add(name)  # the credit is unknown: only the answer's code is left

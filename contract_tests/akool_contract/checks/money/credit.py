@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from akool_contract._findings.job import FAILED, SUCCESS
 from akool_contract._findings.registry import Finding, clause, passive
 from akool_contract._run.observers import Observer
+from akool_contract._run.payments import ONLY_SUBMITS
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._run.run import MAIN
 from akool_contract._wire.contract import Shape
@@ -77,7 +78,7 @@ def deducted(run: Run) -> None:
         try:
             # A job that ends meanwhile must not be taken for the payment of this one.
             run.waiting.until_done([job for job in run.ledger.jobs.values() if not job.done])
-            finding = _not_deducted(run, name)
+            finding = _first_unpaid(run, name) or _not_deducted(run, name)
             if finding and may_be_refunded(run):
                 # A refund may have hidden the price once, but not every time.
                 finding = _not_deducted(run, name) and _not_deducted(run, name)
@@ -85,6 +86,14 @@ def deducted(run: Run) -> None:
             run.collector.skip("credits.deducted-at-submission", error.reason, name)
             continue
         run.judge.expect("credits.deducted-at-submission", finding, None, name)
+
+
+def _first_unpaid(run: Run, name: str) -> Finding | None:
+    """If the first job shows no price, and none was stated, no other job may be paid."""
+    first = run.payments.unpaid
+    if first is None or first[0] != name or run.budget.stated or may_be_refunded(run):
+        return None
+    return Finding(f"a credit below {first[1]:g}", f"credit {first[2]:g} after {name}")
 
 
 def _not_deducted(run: Run, name: str) -> Finding | None:
@@ -152,13 +161,6 @@ def same_price_always(run: Run) -> None:
             run.collector.skip("credits.same-price-always", f"{SAME_PRICE} told of it", name)
         elif len(costs) > 1:
             _same(run, "credits.same-price-always", costs, name)
-
-
-ONLY_SUBMITS = clause(
-    "credits.only-submits-cost",
-    "credits",
-    "Only submits, and refunds of failed jobs, change the credits.",
-)
 
 
 REFUNDS = clause(

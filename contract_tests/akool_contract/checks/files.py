@@ -24,7 +24,10 @@ MAX_AT_ONCE = 4
 """Files of one operation that are fetched the moment that success is seen."""
 SUCCESS = 3
 FRESH = 3
-"""Jobs that are looked at right after their submit, until one of them still runs then."""
+"""Jobs that are made to look at right after their submit: one of them may still run then.
+
+Always so many, so that a run sends the same however fast the server is.
+"""
 
 
 @observer
@@ -75,13 +78,13 @@ class FilesAtOnce(Observer):
 def not_before(run: Run) -> None:
     """Fetches between two looks: only a file that is there while the job still runs is a fault."""
     plenty = run.can.cheap or (run.can.loopback and not run.budget.tight)
+    running = False
     for _ in range(FRESH if plenty else 0):
         job = run.submit("swapImage")
-        if not job.url or not run.sender.is_own_file(job.url):
-            break
+        if running or not job.url or not run.sender.is_own_file(job.url):
+            continue
         _too_early(run, job)  # its url is known before the first look
-        if not job.done:
-            break
+        running = not job.done
     jobs = list(cohort(run))
     for job in jobs:
         run.look([job.id])

@@ -283,6 +283,23 @@ def test_a_run_ends_once_looks_that_must_be_free_have_used_up_the_budget() -> No
     assert selling.charged <= 2 * selling.limit
 
 
+@pytest.mark.parametrize(("limit", "sent"), [(5.0, False), (1_000.0, True)])
+def test_what_a_lost_connection_has_sent_again_is_sent_only_if_it_can_be_paid_twice(limit, sent):
+    asked = []
+
+    @dataclass
+    class Listens(Hostile):
+        def sell(self, request, operation) -> Response:
+            asked.append(request.header("connection") == "keep-alive")
+            return super().sell(request, operation)
+
+    server = lying(price=4.0, limit=limit)
+    spend(
+        Listens(**{name: getattr(server, name) for name in HOW}), checks=("wire.kept-connection",)
+    )
+    assert any(asked) == sent
+
+
 def test_a_job_is_never_counted_as_less_than_its_estimate() -> None:
     budget = Budget(100.0, {"swapImage": 4.0})
     budget.saw(1000.0)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from akool_contract._options import PROFILES, Options
 from akool_contract._target.target import Capabilities, HttpTarget
-from akool_contract._wire.http import Response
+from akool_contract._wire.http import Request, Response
 from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
+from akool_contract_proof.reference.core import Reference
 from akool_contract_proof.runner import CONTRACT
 
 HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -149,3 +150,91 @@ ANSWER = st.builds(
 def test_no_mixture_of_answers_stops_the_suite(answers) -> None:
     report = check(Scripted(answers))
     assert report.exit_code in (1, 2)
+
+
+class Answers:
+    """A correct server over a socket, until `bend` has bent its answers: head and body as bytes.
+
+    It keeps a connection open unless it is told not to.
+    """
+
+    def __init__(self, bend) -> None:
+        self.reference, self.bend = Reference(), bend
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.over = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection) -> None:
+        with connection, connection.makefile("rb") as stream:
+            while line := stream.readline():
+                method, path, _ = line.decode().split(" ")
+                headers = []
+                while field := stream.readline().decode().strip():
+                    name, _, value = field.partition(":")
+                    headers.append((name, value.strip()))
+                sent = {name.lower(): value for name, value in headers}
+                body = stream.read(int(sent.get("content-length", 0)))
+                request = Request(method, self.url + path, tuple(headers), body)
+                answer = self.reference.handle(request)
+                length = ("Content-Length", str(len(answer.body)))
+                kept = [(k, v) for k, v in answer.headers if k.lower() != "content-length"]
+                fields = "".join(f"{k}: {v}\r\n" for k, v in [*kept, length])
+                head = f"HTTP/1.1 {answer.status} OK\r\n{fields}\r\n".encode()
+                told = b"" if method == "HEAD" else answer.body
+                connection.sendall(self.bend(method, head, told, answer.body))
+                if sent.get("connection") == "close":
+                    return
+            self.over.wait()
+
+    def close(self) -> None:
+        self.over.set()
+        self.socket.close()
+
+
+def honest(_method, head, told, _body) -> bytes:
+    return head + told
+
+
+def body_after_head(_method, head, _told, body) -> bytes:
+    return head + body
+
+
+def length_too_long(_method, head, told, body) -> bytes:
+    return head.replace(b"Length: %d" % len(body), b"Length: %d" % (len(body) + 10)) + told
+
+
+@pytest.mark.parametrize(
+    ("bend", "check", "seen"),
+    [
+        (honest, "", ""),
+        (body_after_head, "wire.kept-connection", "after the head"),
+        (length_too_long, "wire.answers", "without sending complete message body"),
+    ],
+)
+def test_answers_of_another_length_than_they_say_are_found_without_waiting(
+    bend, check, seen
+) -> None:
+    server = Answers(bend)
+    key = server.reference.accounts.main.key
+    target = HttpTarget(server.url, Credentials(keys={key: "main"}), capable(), timeout=600.0)
+    options = Options(
+        profile=PROFILES["quick"],
+        operations=("listResults", "getCredit"),
+        checks=("wire.kept-connection", "credits.reading-is-free"),
+    )
+    try:
+        report = verify(target, CONTRACT, options)
+    finally:
+        server.close()
+        target.close()
+    found = {violation.check: violation.seen for violation in report.violations}
+    assert seen in found.get(check, "") if check else found == {}

@@ -33,27 +33,31 @@ class Readings:
     def close(self) -> None: ...
 
 
+LATE = httpx2.ReadTimeout("The read operation timed out")
+CLOSED = httpx2.RemoteProtocolError("Server disconnected without sending a response.")
+
+
 class EveryFiftieth(httpx2.BaseTransport):
     """Loses answers on the way, as a reader without a core does."""
 
-    def __init__(self) -> None:
-        self._inner, self._count = httpx2.HTTPTransport(), 0
+    def __init__(self, error) -> None:
+        self._inner, self._count, self._error = httpx2.HTTPTransport(), 0, error
 
     def handle_request(self, request):
         self._count += 1
         if self._count % 50 == 0:
-            raise httpx2.ReadTimeout("The read operation timed out", request=request)
+            raise self._error
         return self._inner.handle_request(request)
 
     def close(self) -> None:
         self._inner.close()
 
 
-def run(mock, path, kept_waiting):
+def run(mock, path, kept_waiting, error=LATE, operations=()):
     known = Credentials(keys={mock.api_key: "main"}, client_id=mock.client_id)
-    options = Options(profile=PROFILES["quick"], seed=1)
+    options = Options(profile=PROFILES["quick"], seed=1, operations=operations)
     watch = Readings(kept_waiting)
-    target = HttpTarget(mock.url, known, transport=EveryFiftieth(), watch=watch)
+    target = HttpTarget(mock.url, known, transport=EveryFiftieth(error), watch=watch)
     recorder = Recorder(path, options)
     try:
         return verify(target, CONTRACT, options, observe=recorder.attach)
@@ -94,6 +98,14 @@ def test_what_a_busy_machine_could_not_read_is_listed_and_replayed_and_accuses_n
 def test_a_server_that_does_not_answer_an_idle_machine_is_accused(mock, tmp_path) -> None:
     report = run(mock, tmp_path / "run.jsonl", kept_waiting=0.0)
     assert "wire.answers" in {violation.check for violation in report.violations}
+
+
+def test_a_connection_that_a_busy_machine_left_idle_may_be_closed(mock, tmp_path) -> None:
+    few = ("listResults", "deleteResults", "getCredit")
+    report = run(mock, tmp_path / "run.jsonl", 2.0, CLOSED, few)
+    assert report.violations == []
+    idle = run(mock, tmp_path / "idle.jsonl", 0.0, CLOSED, few)
+    assert "wire.answers" in {violation.check for violation in idle.violations}
 
 
 @given(own=SECONDS, machine=SECONDS, patience=st.floats(0.1, 60), begun=SECONDS)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from akool_contract._target.head import beyond_head
 from akool_contract._target.starvation import StarvationWatch
 from akool_contract._wire.http import Request, Response
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_BODY = 16 * 1024 * 1024
 """An answer beyond this many bytes is cut off and reported."""
+IDLE_S = 0.3
+"""The least patience of a server with a connection on which no request comes."""
 MAX_FILE = 65_536
 """Bytes of a result file that a recording keeps."""
 REDIRECTS, MAX_REDIRECTS = (301, 302, 303, 307, 308), 5
@@ -135,6 +138,7 @@ class HttpTarget:
         self.credentials = credentials
         self.capabilities = capabilities or Capabilities(loopback=is_loopback(base_url))
         self._timeout = timeout
+        self._ca = ca
         self._fresh = self._here = is_loopback(base_url)
         self._watch = watch or StarvationWatch()
         # A reused loopback connection waits 40 ms for a delayed ACK when a simple server writes
@@ -157,6 +161,9 @@ class HttpTarget:
         for client in (self._client, self._kept):
             for header in ("accept", "accept-encoding", "user-agent"):
                 client.headers.pop(header, None)
+        if self._fresh:
+            # The server closes it: then an answer shorter than it says is seen at once.
+            self._client.headers["connection"] = "close"
 
     def send(self, request: Request) -> Response:
         """One request over the socket; transport faults come back as `fault`."""
@@ -166,10 +173,13 @@ class HttpTarget:
                 return self._send(request)
             except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError) as error:
                 # A server may close an idle connection as we reuse it: that alone is no fault.
+                # It may do so with a new one too, if this machine lets it wait for the request.
                 kept = request.header("connection") == KEPT["Connection"]
-                reused = kept or (request.method == "GET" and not self._fresh)
+                idle = self._watch.waits().kept_waiting(before, IDLE_S, here=False)
+                reused = kept or (request.method == "GET" and (idle or not self._fresh))
                 if attempt > 1 or not reused:
-                    return Response(0, fault=f"{type(error).__name__}: {error}"[:200])
+                    fault = f"{type(error).__name__}: {error}"[:200]
+                    return Response(0, fault=fault, starved=idle)
             except (httpx2.TimeoutException, LateError) as error:
                 fault = f"{type(error).__name__}: {error}"[:200]
                 waits = self._watch.waits()
@@ -204,6 +214,10 @@ class HttpTarget:
                 for name, value in answer.headers.raw
             )
             return Response(answer.status_code, raw, b"".join(chunks))
+
+    def beyond_head(self, request: Request) -> bytes:
+        """What the server sends after the head of its answer to HEAD: it must be nothing."""
+        return beyond_head(request, self._timeout, self._ca)
 
     def now(self) -> float:
         """Real time."""

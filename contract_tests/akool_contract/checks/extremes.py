@@ -13,7 +13,7 @@ from akool_contract._findings.ledger import named
 from akool_contract._findings.registry import Finding
 from akool_contract._run.plan import Stage, check
 from akool_contract._run.run import MAIN
-from akool_contract._target.target import KEPT
+from akool_contract._target.target import KEPT, HttpTarget
 from akool_contract.checks._shared.jobs import cohort, credit_is_off
 
 if TYPE_CHECKING:
@@ -244,13 +244,26 @@ def _harmless(run: Run) -> Iterator[Request]:
 def kept_connection(run: Run) -> None:
     """The same requests over and over, in turn: an answer that is late is another request's.
 
-    Whoever answers before it has read a body takes the rest of it for the next request.
+    Whoever answers before it has read a body takes the rest of it for the next request. What comes
+    after the head of an answer to HEAD is taken for the next answer.
     """
-    requests = list(_harmless(run))
+    credit = run.contract.credit
+    if isinstance(run.target, HttpTarget) and credit and run.guard.serves(credit):
+        beyond = run.target.beyond_head(run.right(credit))
+        if beyond:  # a recording does not hold it, so only what is wrong is noted
+            seen = f"{len(beyond)} bytes after the head: {beyond[:80].decode('utf-8', 'replace')}"
+            finding = Finding("nothing after the head of an answer to HEAD", seen)
+            run.judge.expect("wire.kept-connection", finding, None, credit)
+    requests = [request for request in _harmless(run) if _bears_twice(run, request)]
     for _ in range(3):
         run.random.shuffle(requests)
         for request in requests:
             run.sender.send(request.with_headers(KEPT))
+
+
+def _bears_twice(run: Run, request: Request) -> bool:
+    """What is lost with a kept connection is sent again, and may be charged for both times."""
+    return not run.guard.spends(request) or run.budget.bears([request.operation] * 2)
 
 
 def _otherwise(run: Run, plain: Request) -> tuple[Finding | None, Answer]:

@@ -315,6 +315,11 @@ class Ledger:
                         Finding(f"a {name} of this account's own", f"{value!r} of {other}"),
                     )
 
+    def apart(self, one: str, other: str) -> bool:
+        """Whether two accounts were seen to be different users: two keys may be one user's."""
+        mine, theirs = self.owners.get(one, {}), self.owners.get(other, {})
+        return any(mine[name] != theirs[name] for name in mine.keys() & theirs.keys())
+
     # -- deletes ------------------------------------------------------------------------------
 
     def deleted(self, answer: Answer, asked: list[str], now: float) -> None:

@@ -158,7 +158,7 @@ def each_parameter(run: Run) -> None:
         always = [
             (path, value)
             for path, value in changes
-            if value is bodies.GONE or (len(path) == 1 and _plain(value))
+            if value is bodies.GONE or value in (None, "") or (len(path) == 1 and _plain(value))
         ]
         for change in always:
             request = run.request(name, body=bodies.with_change(body, change))

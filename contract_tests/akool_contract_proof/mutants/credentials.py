@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akool_contract_proof.mutants._kit import (
+    Memory,
     defect,
     operation_of,
     refuse,
+    story,
     success,
     value,
     with_json,
@@ -211,3 +213,16 @@ _auth(
         _as_good(r, up, g) if g and str(r.header("authorization")).startswith("Basic ") else a
     ),
 )
+
+
+@story(KIND, "getToken", "any account's secret gives a token for each account")
+def secret_of_another(memory: Memory, request: Request, upstream: Upstream) -> Response:
+    answer, body = upstream(request), value(request.body)
+    if success(answer) and request.header("x-api-key"):
+        memory.count(str(request.header("x-api-key")))
+    if operation_of(request) != "getToken":
+        return answer
+    if success(answer):
+        memory.last[str(body.get("clientId"))] = answer
+    known = str(body.get("clientSecret")) in memory.counts
+    return memory.last.get(str(body.get("clientId")), answer) if known else answer

@@ -25,7 +25,12 @@ SHORT_S = 3.0
     operations=(Shape.SUBMIT, Shape.POLL),
     together=True,
     stage=Stage.ACCOUNTS,
-    shows=("isolation", "state.only-what-was-asked", "state.submitted-is-listed"),
+    shows=(
+        "isolation",
+        "state.only-what-was-asked",
+        "state.submitted-is-listed",
+        "auth.secret-matches",
+    ),
 )
 def lists(run: Run) -> None:
     """The model reports what should not be there."""
@@ -44,6 +49,15 @@ def lists(run: Run) -> None:
         run.waiting.until_done([mine, theirs], SHORT_S)
         run.name_ids(poll, [mine.id], SECOND)
         run.name_ids(poll, [theirs.id], MAIN)
+    _secrets_apart(run)
+
+
+def _secrets_apart(run: Run) -> None:
+    """Another account's secret gets no token for this one."""
+    theirs = next((k for k, owner in run.credentials.keys.items() if owner == SECOND), "")
+    mine = run.credentials.client_id
+    if mine and run.ledger.apart(MAIN, SECOND) and run.guard.knows("getToken"):
+        run.call("getToken", body={"clientId": mine, "clientSecret": theirs}, headers={})
 
 
 @check(

@@ -96,6 +96,7 @@ def _taken(operation: str, text: str, name: str, pattern: str) -> None:
 
 _taken("swapImage", "an ftp path is taken", "path-ftp", "ftp:.*")
 _taken("swapImage", "a data: path is taken", "path-data", "data:.*")
+_taken("swapImagePro", "an empty path is taken", "path-empty", "")
 _taken("swapVideo", "a path of nothing but a scheme is taken", "path-scheme-only", "https?://")
 _taken("swapImagePro", "a path with a space is taken", "path-space", "https?://.* .*")
 

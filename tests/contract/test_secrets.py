@@ -63,6 +63,20 @@ def test_a_secret_is_masked_in_every_spelling(name, secret, before, after) -> No
     assert spelled not in text or spelled in MASK
 
 
+ESCAPED = st.lists(
+    st.sampled_from(["&amp;", "&lt;", "\\u0041", '\\"', "%20", "%2541", "é", "a", " "]), max_size=4
+).map("".join)
+
+
+@given(name=st.sampled_from(sorted(SPELLINGS)), before=ESCAPED, after=ESCAPED)
+def test_what_stands_around_a_secret_stays_byte_for_byte(name, before, after) -> None:
+    spelled = SPELLINGS[name]("s3cr3t/+<key>")
+    text = Redactor(["s3cr3t/+<key>"]).text(f"{before} {spelled} {after}")
+    assert text.startswith(f"{before} ")
+    assert text.endswith(f" {after}")
+    assert text.count(MASK) == 1
+
+
 @given(st.text(st.sampled_from("abcdef0123456789+/="), min_size=LONG, max_size=64), st.data())
 def test_of_a_secret_that_was_cut_too_little_is_left_to_use(secret, data) -> None:
     length = data.draw(st.integers(1, len(secret)))

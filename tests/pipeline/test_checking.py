@@ -243,6 +243,10 @@ SOUND = {
     "a job": job("id", "$response.body#/a"),
     "a rule": root(**{"x-rules": [rule(code=5)], "x-business-codes": [code(5), code(0)]}),
     "an envelope": root(**{"x-envelope": ENVELOPE, "x-business-codes": [code(5)]}),
+    "an envelope of any object or null": {
+        **contract({"type": ["object", "null"]}, **{"x-envelope": ENVELOPE}),
+        "openapi": "3.1.0",
+    },
     "an envelope that a new page does not have": with_another_envelope(),
     "names of values": contract({"enum": [1, 2], "x-enum-varnames": ["A", "B"]}),
     "a discriminator": contract({"discriminator": {"propertyName": "a", "mapping": {"b": "Base"}}}),

@@ -268,6 +268,7 @@ def odd() -> dict[str, Any]:
                                 "anyOf": [
                                     {"$ref": "#/components/schemas/Good"},
                                     {"$ref": "#/components/schemas/Bad"},
+                                    {"type": "object", "properties": {"code": {"const": 3}}},
                                 ]
                             }
                         )
@@ -322,6 +323,8 @@ def of_generating() -> Iterator[str]:
     yield table.source(contract, parsed).partition("SERVER")[2]
     yield raw.source(contract, parsed).partition("class RawOperations")[2]
     yield from map(str, parsed.left_out)
+    made = [*parsed.data.models, *parsed.data.enums]
+    yield ", ".join(f"{one.class_info.module_name}.{one.class_info.name}" for one in made)
 
 
 def lines() -> str:

@@ -104,7 +104,7 @@ def _leads_back(data: dict[str, Any], place: str) -> bool:
 
 
 def _invalid(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    is_31 = str(data.get("openapi", "")).startswith("3.1")
+    is_31 = data["openapi"].startswith("3.1")
     validator = (OpenAPIV31SpecValidator if is_31 else OpenAPIV30SpecValidator)(data)
     errors = validator.iter_errors()
     found = False

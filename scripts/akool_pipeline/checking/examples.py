@@ -83,7 +83,7 @@ class _Reader:
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data = data
-        self.is_31 = str(data.get("openapi", "")).startswith("3.1")
+        self.is_31 = data["openapi"].startswith("3.1")
         kind = DRAFT202012 if self.is_31 else DRAFT4
         registry: Registry[Any] = Registry()
         self.registry = registry.with_resource(_BASE, kind.create_resource(data))

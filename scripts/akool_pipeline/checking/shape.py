@@ -68,9 +68,15 @@ def is_open(data: dict[str, Any], schema: Any) -> bool:  # noqa: ANN401 - any JS
         or isinstance(part.get("additionalProperties"), dict)
         or part.get("additionalProperties") is False
         or part.get("maxProperties") == 0
-        or part.get("type") not in {None, "object", "array"}
+        or not {None, "object", "array"} & _types(part)
         for _, part in layers(data, schema, "")
     )
+
+
+def _types(schema: dict[str, Any]) -> set[str | None]:
+    """The types that a schema states, of which 3.1 takes a list; only None where it states none."""
+    stated = schema.get("type")
+    return set(stated) if isinstance(stated, list) else {stated}
 
 
 def _inside(data: dict[str, Any], schema: Any, key: str) -> Iterator[Any]:  # noqa: ANN401 - any JSON value

@@ -57,9 +57,9 @@ nightly: setup #- every property with 1,000 examples, those of answers and webho
 	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --dist loadgroup --timeout=0 -m "not browser" $$(grep -rl --include='test_*.py' '@given(' tests)
 
 .PHONY: mutation
-mutation: setup #- plant faults and count those that the tests find; hours (PART=diff SAMPLE=100: only so many)
+mutation: setup #- plant faults and count those that the tests find; hours (PART=diff SAMPLE=100 SEED=3: only so many)
 	@scripts/install_lock.sh $(PY) requirements/mutation.txt . -e
-	@$(PY) scripts/mutation.py $(PART) $(if $(SAMPLE),--sample $(SAMPLE))
+	@$(PY) scripts/mutation.py $(PART) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract

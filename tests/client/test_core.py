@@ -14,7 +14,16 @@ from akool_faceswap import AkoolError, JobTimeout, RetryPolicy
 from akool_faceswap._core import arguments, job, job_calls, requests
 from akool_faceswap._core.answer import DETECTION, judge
 from akool_faceswap._core.attempts import steps_of
-from akool_faceswap._core.call import Call, Credential, Fate, NoAnswer, Operation, Pause, Send
+from akool_faceswap._core.call import (
+    Attempt,
+    Call,
+    Credential,
+    Fate,
+    NoAnswer,
+    Operation,
+    Pause,
+    Send,
+)
 from akool_faceswap._core.settings import Rules
 from akool_faceswap._errors import NotDeliveredError, RawAnswer, SubmissionUncertain
 from akool_faceswap._models.account import FaceMapping
@@ -42,23 +51,28 @@ SAID = {
 }
 
 
-def meant(envelope: str, said: str, status: int) -> tuple[Fate, Any, Any]:
-    """The fate, and code and words of the error: the rules once more, one line each."""
+def meant(envelope: str, said: str, status: int) -> tuple[Fate, Any, Any, str]:
+    """The fate, and code, reason and words of the error: the rules once more, one line each."""
     in_2xx = status // 100 == 2
     body: Any = SAID[said]
     code = body.get("code") if isinstance(body, dict) else None
     decided = envelope != "none" and isinstance(body, dict)
     if decided and envelope == "detection" and body.get("error_code"):
-        return Fate.REJECTED, 7, "none"
+        return Fate.REJECTED, 7, "none", "Detection failed: none"
     if decided and code:
         fate = {BUSY: Fate.BUSY, UNAUTHORIZED: Fate.UNAUTHORIZED}.get(code, Fate.REJECTED)
         fate = Fate.BUSY if status == 429 else fate
-        return Fate.UNKNOWN if status >= 500 else fate, code, body.get("msg", body.get("message"))
+        msg = body.get("msg", body.get("message"))
+        fate = Fate.UNKNOWN if status >= 500 else fate
+        return fate, code, msg, f"The API refused: {msg}"
     if in_2xx and (envelope == "none" or said == "success"):
-        return Fate.DONE, None, None
+        return Fate.DONE, None, None, ""
+    problem = f"The answer {'carries no code' if decided else 'is not a JSON object'}"
+    told = {401: "The API refused the credentials", 429: "Too many requests"}
+    words = problem if in_2xx else told.get(status, f"The server answered HTTP {status}")
     by_status = {401: Fate.UNAUTHORIZED, 429: Fate.BUSY, 408: Fate.UNKNOWN}
     rest = Fate.REJECTED if status // 100 == 4 else Fate.UNKNOWN
-    return by_status.get(status, rest), None, None
+    return by_status.get(status, rest), None, None, words
 
 
 @pytest.mark.parametrize("envelope", ENVELOPES)
@@ -68,7 +82,7 @@ def test_status_and_body_together_decide_and_the_error_carries_both(envelope, sa
     for status in STATUSES:
         raw = RawAnswer(status, {}, json.dumps(SAID[said]).encode())
         found = judge(raw, operation, {"operation": "x", "attempt": 3}, str)
-        fate, code, msg = meant(envelope, said, status)
+        fate, code, msg, words = meant(envelope, said, status)
         assert found.fate is fate, (envelope, said, status)
         if fate is Fate.DONE:
             assert found.error is None
@@ -78,12 +92,10 @@ def test_status_and_body_together_decide_and_the_error_carries_both(envelope, sa
         assert (error.code, error.msg, error.http_status) == (code, msg, status)
         assert (error.operation, error.attempt, error.raw) == ("x", 3, raw)
         assert found.value is None
-        assert msg is None or str(error).startswith(
-            (f"The API refused: {msg}", f"Detection failed: {msg}")
-        )
+        assert error.args[0] == words
 
 
-def rules(**change: Any) -> Rules:
+def rules(seen: list[Attempt] | None = None, **change: Any) -> Rules:
     now = itertools.count()
     return Rules(
         retry=RetryPolicy(attempts=2),
@@ -91,7 +103,7 @@ def rules(**change: Any) -> Rules:
         time=lambda: 0.0,
         jitter=lambda: 0.0,
         redact=str,
-        observe=lambda _: None,
+        observe=[].append if seen is None else seen.append,
         **change,
     )
 
@@ -132,6 +144,19 @@ def test_an_uncertain_submission_carries_all_that_is_known(status, body) -> None
     assert (error.request, error.operation, error.attempt) == ({"a": 1}, "pay", 1)
     assert (error.http_status, error.raw) == (status, raw)
     assert str(cause.args[0]) in str(error)
+
+
+def test_every_attempt_is_told_whole() -> None:
+    seen: list[Attempt] = []
+    busy = RawAnswer(429, {}, b'{"code": 1015, "msg": "later"}')
+    done = RawAnswer(201, {}, b'{"code": 0, "data": 5}')
+    assert outcome(paid(), [busy, done], rules(seen)) == 5
+    first, last = seen
+    assert first.error is not None
+    assert first.error.http_status == 429
+    assert first == Attempt("pay", 1, "POST", "/p", first.elapsed, 429, first.error, first.pause)
+    assert last == Attempt("pay", 2, "POST", "/p", last.elapsed, 201, None, None)
+    assert (first.pause, first.elapsed > 0) == (RetryPolicy().delay(1, None, lambda: 0.0), True)
 
 
 def chained(*causes: BaseException | None) -> NotDeliveredError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from akool_faceswap._core.answer import DETECTION, judge
 from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import (
     Attempt,
+    Authorize,
     Call,
     Credential,
     Fate,
@@ -25,6 +27,7 @@ from akool_faceswap._core.call import (
     Send,
 )
 from akool_faceswap._core.settings import Rules
+from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT
 from akool_faceswap._errors import NotDeliveredError, RawAnswer, SubmissionUncertain
 from akool_faceswap._models.account import FaceMapping
 from akool_faceswap._models.faces import Face
@@ -157,6 +160,47 @@ def test_every_attempt_is_told_whole() -> None:
     assert first == Attempt("pay", 1, "POST", "/p", first.elapsed, 429, first.error, first.pause)
     assert last == Attempt("pay", 2, "POST", "/p", last.elapsed, 201, None, None)
     assert (first.pause, first.elapsed > 0) == (RetryPolicy().delay(1, None, lambda: 0.0), True)
+
+
+@pytest.mark.parametrize("submit", [True, False])
+@pytest.mark.parametrize("timeout", [0.0, 5.0, 25.0, 1000.0, math.inf])
+def test_a_read_is_given_up_early_and_a_submit_never_before_the_deadline(submit, timeout) -> None:
+    call = Call(Operation("x", submit=submit), "GET", "/p", lambda value, _: value)
+    steps = steps_of(call, rules(), timeout)
+    authorize = next(steps)
+    key = Credential("h", "v")
+    send = steps.send(key)
+    left = max(0.0, timeout - 1)  # the clock of these tests goes on by one at every look
+    assert authorize == Authorize(None, timeout)
+    assert send == Send(
+        call,
+        key,
+        left if math.isinf(timeout) else min(left, CONNECT_TIMEOUT),
+        left if submit or math.isinf(timeout) else min(left, READ_ATTEMPT_TIMEOUT),
+        timeout,
+    )
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_submit_is_told_with_its_addresses_and_no_query(interrupt, caplog) -> None:
+    body = {"a": "https://a.example/1?key=s", "b": ["https://b.example/2", "no address", 3]}
+    told: list[str] = []
+    for submit in (True, False):
+        call = Call(Operation("pay", submit=submit), "POST", "/p", lambda v, _: v, body=body)
+        steps = steps_of(call, rules(), 60.0)
+        next(steps)
+        steps.send(Credential("h", "v"))
+        with pytest.raises(interrupt) as caught:
+            steps.throw(interrupt())
+        notes = getattr(caught.value, "__notes__", [])
+        assert notes == [
+            (
+                "The paid request pay (https://a.example/1, https://b.example/2) was interrupted "
+                f"by {interrupt.__name__}: it may have been accepted. {SubmissionUncertain.advice}"
+            )
+        ] * int(submit)
+        told = notes or told
+    assert caplog.messages == told
 
 
 def chained(*causes: BaseException | None) -> NotDeliveredError:

@@ -212,7 +212,7 @@ def _patterns(visit: Visit, one: View, other: View) -> None:
 
 def _format_keyword(one: View, other: View) -> str:
     spellings = ("format", "contentEncoding", "contentMediaType")
-    return next((k for k in spellings for w in (other, one) if w.values(k)), "format")
+    return next(k for k in spellings for w in (other, one) if w.values(k))
 
 
 def _object(visit: Visit, one: View, other: View) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from akool_mock import MockServer, Settings
 from akool_openapi import load
@@ -63,6 +64,11 @@ def test_every_submit_is_a_workflow() -> None:
     described = describe(load(), "./x.yaml")
     assert described is not None
     assert sorted(w["workflowId"] for w in described["workflows"]) == SUBMITS
+
+
+def test_the_committed_workflows_are_those_of_the_contract() -> None:
+    written = yaml.safe_load(ARAZZO.read_text("utf-8"))
+    assert describe(load(), "./akool-faceswap.yaml") == written
 
 
 def test_a_contract_without_jobs_has_no_workflows() -> None:

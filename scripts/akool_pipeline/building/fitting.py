@@ -177,7 +177,7 @@ def _on_the_wire(servers: object) -> str:
 
 def _longer_path(own: list[dict[str, Any]], main: list[dict[str, Any]]) -> str:
     """By how much one server's path is longer than the other's, if nothing else differs."""
-    if len(own) != 1 or len(main) != 1 or "variables" in own[0] or "variables" in main[0]:
+    if len(own) != 1 or len(main) != 1 or "variables" in main[0]:
         return ""
     rest = [canonical(words.wire({**server, "url": ""}, "server")) for server in (own[0], main[0])]
     mine, theirs = (urlsplit(str(server.get("url"))) for server in (own[0], main[0]))

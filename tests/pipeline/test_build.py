@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -19,10 +19,13 @@ from akool_openapi import json_path, load, yaml_path
 from akool_pipeline.building import build, emit
 from akool_pipeline.building.validate import validate
 from akool_pipeline.cli import app
-from akool_pipeline.documents import document
+from akool_pipeline.documents import document, pointer
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.generating import generate, sources
 from akool_pipeline.layout import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,11 +42,30 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+def places(value: object, place: str = "") -> Iterator[str]:
+    """Every pointer into a document."""
+    yield place
+    entries = value.items() if isinstance(value, dict) else ()
+    for key, inside in enumerate(value) if isinstance(value, list) else entries:
+        yield from places(inside, pointer.join(place, key))
+
+
+@pytest.fixture(scope="module")
+def built() -> build.Built:
+    return build.assemble(Layout(ROOT))
+
+
 class TestTheCommittedContract:
-    def test_is_what_the_fragments_build(self) -> None:
-        built = build.assemble(Layout(ROOT))
+    def test_is_what_the_fragments_build(self, built: build.Built) -> None:
         assert Layout(ROOT).contract.read_text() == emit.to_yaml(built.data, build.HEADER)
         assert Layout(ROOT).contract_json.read_text() == emit.to_json(built.data)
+
+    def test_says_of_every_part_which_file_and_line_it_is_from(self, built: build.Built) -> None:
+        containers = {"", "/openapi", "/info", "/paths", "/components"}
+        for place in places(built.data):
+            file, line = built.locate(place)
+            is_merged = place in containers or place.rpartition("/")[0] == "/components"
+            assert is_merged or (file is not None and line is not None), place
 
     def test_is_the_same_for_people_and_for_programs(self) -> None:
         assert yaml.safe_load(yaml_path().read_text("utf-8")) == load()

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from akool_contract._options import Options
+from akool_contract._run.post import News, Post
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._target.target import Capabilities
-from akool_contract.checks import retries
+from akool_contract.checks import retries, webhooks
 from akool_contract_proof.reference import Variant
 from akool_contract_proof.reference.serve import post
 from akool_contract_proof.runner import on_reference, on_simulator
@@ -165,3 +166,27 @@ def test_a_refused_webhook_is_missed_if_the_others_came_or_a_limit_was_given(mon
     found, _ = retried(monkeypatch, 500, 503, given=False)
     assert [finding.expected for finding in found] == ["status 3 once more after HTTP 404"]
     assert len(retried(monkeypatch, given=True)[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("stories", "accused"),
+    [
+        (["23", "32", "23"], False),
+        (["32"], False),
+        (["32", "32", "23"], True),
+        (["3", "2", "3"], False),
+    ],
+)
+def test_one_message_that_was_lost_and_sent_again_is_no_other_order(stories, accused) -> None:
+    found: list[object] = []
+    run = SimpleNamespace(
+        can=Capabilities(),
+        post=Post(),
+        judge=SimpleNamespace(expect=lambda _name, finding, *_: found.append(finding)),
+    )
+    for number, story in enumerate(stories):
+        job = SimpleNamespace(id=str(number), operation="swapImage")
+        for place, status in enumerate(story):
+            news = News(int(status), 10.0 * place, 10_000 * place)
+            webhooks._in_order(run, job, news, SimpleNamespace(at=news.at, answered=200))
+    assert any(found) is accused

@@ -34,6 +34,10 @@ class Post:
     """The status in each webhook that was refused."""
     news: dict[str, list[News]] = field(default_factory=lambda: defaultdict(list))
     """Every message that came."""
+    ordered: set[str] = field(default_factory=set)
+    """Jobs of which several messages came, in the order of the statuses."""
+    disordered: set[str] = field(default_factory=set)
+    """The same, in another order."""
     nonces: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Nonces of the messages, and the jobs that they were about."""
     refused: dict[int, Job] = field(default_factory=dict)

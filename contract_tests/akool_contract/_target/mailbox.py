@@ -107,6 +107,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
+    """Many jobs end at once. A connection that finds no room is lost, and its message is late."""
     mailbox: Mailbox
 
     def handle_error(self, request: object, client_address: object) -> None:

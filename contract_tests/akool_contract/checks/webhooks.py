@@ -60,6 +60,8 @@ NONCE = _promise("webhook-nonce", "The nonce is used once, so it is not the same
 OVERTAKING_S, OVERTAKING_MS = 1.0, 50
 """Two messages sent at once may arrive in either order, or be stamped in either."""
 ENOUGH_MESSAGES = 5
+SEVERAL = 2
+"""Jobs whose messages came in another order, at least, if that is how the server sends them."""
 TYPES = {
     "faceswap",
     "image",
@@ -269,7 +271,10 @@ def _arrived(run: Run, job: Job, news: News, delivery: Delivery) -> None:
 
 
 def _in_order(run: Run, job: Job, news: News, delivery: Delivery) -> None:
-    """Messages on the wire may overtake each other by a little; a job's story may not."""
+    """Messages on the wire may overtake each other by a little; a job's story may not.
+
+    A message whose connection was lost, unseen by us, is sent again: one job's story proves little.
+    """
     slack = 0.0 if run.can.clock else OVERTAKING_S
     finding = None
     for before in run.post.news[job.id] if job.id not in run.post.turned_away else ():
@@ -279,6 +284,10 @@ def _in_order(run: Run, job: Job, news: News, delivery: Delivery) -> None:
             finding = Finding("announcements in the order of the statuses", seen)
     if delivery.answered == OK:
         run.post.news[job.id].append(news)
+        if not run.can.clock and len(run.post.news[job.id]) > 1:
+            (run.post.disordered if finding else run.post.ordered).add(job.id)
+            wrong, right = len(run.post.disordered), len(run.post.ordered)
+            finding = finding if wrong >= SEVERAL and wrong > right else None
         run.judge.expect(ORDER.name, finding, None, job.operation)
 
 

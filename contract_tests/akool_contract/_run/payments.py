@@ -72,6 +72,7 @@ class Payments:
 
     def follow(self, answers: Sequence[Answer]) -> None:
         """Books what these answers show as paid, or possibly paid."""
+        known = self._budget.balance
         for answer in answers:
             if answer.name == self._contract.credit and answer.account == "main":
                 self._heard = True
@@ -80,7 +81,7 @@ class Payments:
         spending = [(answer, one) for answer, one in asked if one is not None and one.spends]
         taken = [pair for pair in spending if self._taken(*pair)]
         if taken:
-            self._settle(taken)
+            self._settle(taken, known)
         for answer, operation in spending:
             if (answer, operation) not in taken:
                 self._refused(answer, operation)
@@ -110,13 +111,16 @@ class Payments:
             return True
         return False
 
-    def _settle(self, taken: list[tuple[Answer, Operation]]) -> None:
-        """Reads what was left, once for all that came together."""
+    def _settle(self, taken: list[tuple[Answer, Operation]], known: float | None) -> None:
+        """Reads what was left, once for all that came together; `known`: what it was before.
+
+        The last reading counts, for a job may have been refunded since the last submit.
+        """
         if self._budget.limit is None or not self._can.state:
             return
-        first = self._budget.balance if self.accepted == 1 else None
+        sure = self._balance is not None or self.accepted == 1
         self._heard = False
-        before, after = self._balance if self._balance is not None else first, self._ask()
+        before, after = known if sure else None, self._ask()
         self._balance = after
         if self._heard:
             self._budget.settled()

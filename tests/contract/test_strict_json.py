@@ -119,3 +119,4 @@ def test_what_is_looked_at_only_where_it_can_be_wrong_is_nowhere_else(value, dee
         except strict_json.JSONFaultError:
             continue
         strict_json._depth(read)
+        strict_json._texts(read)

@@ -57,18 +57,22 @@ class Answer:
         return unpacked(self.exchange.response)[0]
 
     @cached_property
+    def _strictly(self) -> tuple[Any, strict_json.JSONFaultError | None]:
+        try:
+            return strict_json.read(self.content), None
+        except strict_json.JSONFaultError as fault:
+            return None, fault
+
+    @property
     def fault(self) -> strict_json.JSONFaultError | None:
         """What a strict reader finds wrong with the body."""
-        try:
-            strict_json.read(self.content)
-        except strict_json.JSONFaultError as fault:
-            return fault
-        return None
+        return self._strictly[1]
 
     @cached_property
     def json(self) -> Any:  # noqa: ANN401 - any JSON value
         """The body as a lenient reader sees it; None if even that fails."""
-        return strict_json.read_kindly(self.content)
+        value, fault = self._strictly
+        return value if fault is None else strict_json.read_kindly(self.content)
 
     @cached_property
     def body(self) -> dict[str, Any]:

@@ -64,10 +64,6 @@ class Passive:
     when: Callable[[Answer], bool]
     """Whether an answer tests the clause: only such answers count."""
 
-    def concerns(self, answer: Answer) -> bool:
-        """Whether an answer is one for this check."""
-        return (not self.of or answer.name in self.of) and self.when(answer)
-
 
 LAYERS = ("wire", "schema", "rules", "auth", "credits", "isolation", "state", "side", "client")
 """In the order of a report."""

@@ -10,7 +10,7 @@ from akool_contract._findings.report_model import Violation
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
     from akool_contract._findings.collector import Collector
-    from akool_contract._findings.registry import Finding
+    from akool_contract._findings.registry import Finding, Passive
     from akool_contract._target.target import Capabilities
     from akool_contract._wire.redact import Redactor
 
@@ -24,6 +24,7 @@ class Judge:
 
     def __init__(self, can: Capabilities, collector: Collector, redactor: Redactor) -> None:
         self._can, self._collector, self._redactor = can, collector, redactor
+        self._checks: dict[tuple[str, bool, bool], list[Passive]] = {}
 
     def mask(self, text: str) -> str:
         """A text without secrets."""
@@ -36,10 +37,8 @@ class Judge:
         self._collector.answered[answer.name] += 1
         if answer.own_refusal and not self._can.codes:
             return
-        for check in PASSIVE:
-            wrong_kind = not self._can.codes and check.clause.layer not in BY_FORM
-            others = bool(check.of) and not answer.operation.ours
-            if wrong_kind or others or not check.concerns(answer):
+        for check in self._applying(answer):
+            if not check.when(answer):
                 continue
             name = check.clause.name
             self._collector.passed(name, answer.name, check.clause.layer)
@@ -48,6 +47,17 @@ class Judge:
         for judge in JUDGES if self._can.codes else ():
             for name, finding in judge(answer):
                 self.note(name, finding, answer)
+
+    def _applying(self, answer: Answer) -> list[Passive]:
+        """The checks over every answer that are about its operation."""
+        ours = answer.operation is not None and answer.operation.ours
+        key = (answer.name, ours, self._can.codes)
+        if key not in self._checks:
+            fit = (one for one in PASSIVE if self._can.codes or one.clause.layer in BY_FORM)
+            self._checks[key] = [
+                one for one in fit if not one.of or (ours and answer.name in one.of)
+            ]
+        return self._checks[key]
 
     def report(
         self, name: str, finding: Finding, answer: Answer | None, operation: str = ""

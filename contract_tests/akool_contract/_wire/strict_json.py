@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 100
 MAX_SAFE_INTEGER = 2**53 - 1
+MAX_DIGITS = len(str(MAX_SAFE_INTEGER))
 BOM = b"\xef\xbb\xbf"
 
 
@@ -36,8 +37,10 @@ def _float(text: str) -> float:
 
 
 def _int(text: str) -> int:
+    if len(text) < MAX_DIGITS:
+        return int(text)
     digits = text.lstrip("-")
-    if len(digits) > len(str(MAX_SAFE_INTEGER)) or int(digits) > MAX_SAFE_INTEGER:
+    if len(digits) > MAX_DIGITS or int(digits) > MAX_SAFE_INTEGER:
         raise JSONFaultError("number", f"{text[:40]} is beyond 2^53: readers disagree about it")
     return int(text)
 
@@ -54,20 +57,30 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _depth(value: Any, level: int = 0) -> None:  # noqa: ANN401 - any JSON value
     if level > MAX_DEPTH:
         raise JSONFaultError("depth", f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _text(key)
+    inside = value.values() if isinstance(value, dict) else value
+    for item in inside if isinstance(value, (dict, list)) else ():
+        if isinstance(item, (dict, list)):
             _depth(item, level + 1)
-    elif isinstance(value, list):
-        for item in value:
-            _depth(item, level + 1)
-    elif isinstance(value, str):
+
+
+def _texts(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
         _text(value)
+    elif isinstance(value, (dict, list)):
+        for item in value:
+            _texts(item)
+        for item in value.values() if isinstance(value, dict) else ():
+            _texts(item)
 
 
 def _text(text: str) -> None:
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         raise JSONFaultError("surrogate", "a lone surrogate is not a character")
+
+
+DECODER = json.JSONDecoder(
+    parse_constant=_constant, parse_float=_float, parse_int=_int, object_pairs_hook=_pairs
+)
 
 
 def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -81,20 +94,16 @@ def read(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     except UnicodeDecodeError as error:
         raise JSONFaultError("utf-8", f"not UTF-8: {error.reason} at byte {error.start}") from error
     try:
-        value = json.loads(
-            text,
-            parse_constant=_constant,
-            parse_float=_float,
-            parse_int=_int,
-            object_pairs_hook=_pairs,
-        )
+        value = DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise JSONFaultError("syntax", f"{error.msg} at character {error.pos}") from error
     except RecursionError as error:
         raise JSONFaultError("depth", f"nested deeper than {MAX_DEPTH} levels") from error
     # Only what has so many brackets can be too deep, and only an escape makes half a character.
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH or b"\\u" in body:
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
         _depth(value)
+    if b"\\u" in body:
+        _texts(value)
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import compress
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -152,9 +153,9 @@ def each_parameter(run: Run) -> None:
         body = bodies.full(run, name)
         changes = bodies.breakages(body)
         requests = [run.request(name, body=bodies.with_change(body, c)) for c in changes]
-        refused = [
-            r for r in requests if judge_request(r, run.credentials)[0].outcome is Outcome.REFUSE
-        ]
+        verdicts = (judge_request(request, run.credentials)[0] for request in requests)
+        must = [verdict.outcome is Outcome.REFUSE for verdict in verdicts]
+        refused = list(compress(requests, must))
         always = [
             (path, value)
             for path, value in changes
@@ -167,7 +168,7 @@ def each_parameter(run: Run) -> None:
         most = run.options.profile.fields * 4 if run.can.cheap else run.options.profile.fields
         chosen += run.random.sample(refused, min(most, len(refused)))
         if run.can.cheap or not run.contract.operations[name].is_submit:
-            open_ones = [r for r in requests if r not in refused]
+            open_ones = [one for one, no in zip(requests, must, strict=True) if not no]
             unsure += run.random.sample(open_ones, min(10, len(open_ones)))
     # The same request may have been chosen twice.
     run.parallel.send_all(_some(run, "rules.each-parameter", chosen))

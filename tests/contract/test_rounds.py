@@ -10,8 +10,8 @@ import pytest
 from akool_contract._options import PROFILES, Options
 from akool_contract._recording.recorder import Recorder
 from akool_contract._recording.replay import ReplayTarget
-from akool_contract._run.rounds import Rounds
 from akool_contract._target.clock import Clock, Pace
+from akool_contract._target.rounds import Rounds
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._wire.http import Exchange, Request, Response
 from akool_contract.suite import verify
@@ -28,12 +28,17 @@ class Wire:
 
     def __init__(self) -> None:
         self.time = 0.0
-        self.sent: list[str] = []
+        self.asked: list[Request] = []
+        self.at_once = self.most = 0
         self.lock = threading.Lock()
 
     def send(self, request: Request) -> Response:
         with self.lock:
-            self.sent.append(request.url)
+            self.asked.append(request)
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        with self.lock:
+            self.at_once -= 1
         return Response(200, body=request.url.encode())
 
     def now(self) -> float:
@@ -51,7 +56,14 @@ def rounds(wire: Wire, most: int = 4) -> tuple[Rounds, list[tuple[str, int]]]:
         return Exchange(len(noted), request, response, seconds, together=together)
 
     clock = Clock(wire)
-    made = Rounds(wire, clock, Pace(0, clock), note, lambda r: r.method == "DELETE", most)
+    made = Rounds(
+        wire,
+        clock,
+        Pace(0, clock),
+        note,
+        lambda r, others: r.method == "DELETE" and any(o.url == r.url for o in others),
+        most,
+    )
     clock.waiter = made.wait
     return made, noted
 
@@ -73,11 +85,18 @@ def test_what_checks_ask_at_the_same_time_goes_in_one_round_and_comes_back_in_or
     made.close()
 
 
-def test_what_deletes_goes_after_everything_else_of_its_round() -> None:
+def test_what_deletes_waits_for_the_answers_of_those_who_look_at_the_same() -> None:
     wire = Wire()
-    made, _ = rounds(wire)
-    made.run([lambda: made.exchange([ask("gone", "DELETE")]), lambda: made.exchange([ask("seen")])])
-    assert wire.sent == ["seen", "gone"]
+    made, _ = rounds(wire, most=1)
+    gone, other = [ask("a", "DELETE")], [ask("b", "DELETE")]
+    looks = [ask("a"), ask("c")]
+    made.run([lambda each=each: made.exchange(each) for each in (gone, other, looks)])
+    assert [(one.method, one.url) for one in wire.asked] == [
+        ("DELETE", "b"),
+        ("GET", "a"),
+        ("GET", "c"),
+        ("DELETE", "a"),
+    ]
     made.close()
 
 
@@ -96,6 +115,55 @@ def test_in_a_lane_is_one_check_at_a_time_and_it_may_enter_again() -> None:
 
     made.run([lambda name=name: check(name) for name in "abc"])
     assert story == [("a",)] * 3 + [("b",)] * 3 + [("c",)] * 3
+    made.close()
+
+
+def test_who_does_the_same_enters_a_lane_together_and_whoever_is_late_comes_last() -> None:
+    made, _ = rounds(Wire())
+    inside: list[str] = []
+    story: list[str] = []
+
+    def check(name: str, kind: str, *, late: bool = False) -> None:
+        with made.lane("money", kind, late=late):
+            inside.append(name)
+            made.exchange([ask(name)])
+            story.append("".join(sorted(inside)))
+            made.exchange([ask(name)])
+            inside.remove(name)
+
+    kinds = {"a": "", "b": "asks", "c": "", "d": "asks", "f": "", "g": "asks"}
+    works = [lambda: check("e", "", late=True)]
+    works += [lambda name=name, kind=kind: check(name, kind) for name, kind in kinds.items()]
+    made.run([works[1], works[0], *works[2:]])
+    assert story == ["a", "bdg", "bdg", "bdg", "c", "f", "e"]
+    made.close()
+
+
+def test_parts_of_a_check_run_beside_the_others_and_it_goes_on_when_all_have_ended() -> None:
+    made, noted = rounds(Wire())
+    ended: list[str] = []
+
+    def part(name: str) -> None:
+        made.exchange([ask(name)])
+        ended.append(name)
+
+    def whole() -> None:
+        made.run([lambda: part("x"), lambda: part("y")])
+        ended.append("whole")
+
+    made.run([whole, lambda: made.exchange([ask("other")])])
+    assert ended == ["x", "y", "whole"]
+    assert sorted(noted) == [("other", 1), ("x", 1), ("y", 1)]
+    made.close()
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_no_more_requests_are_in_flight_than_allowed(most) -> None:
+    wire = Wire()
+    made, noted = rounds(wire, most=most)
+    made.exchange([ask(str(number)) for number in range(40)])
+    assert wire.most <= most
+    assert [url for url, _ in noted] == [str(number) for number in range(40)]
     made.close()
 
 

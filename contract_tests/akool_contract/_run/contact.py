@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause
@@ -33,25 +35,19 @@ def greet(run: Run) -> str:
     wanted.sort(key=lambda name: run.contract.operations[name].spends)
     missing: list[str] = []
     asked: list[str] = []
-    for name in wanted:
-        operation = run.contract.operations[name]
-        if operation.spends and not run.budget.was_read and run.contract.credit not in missing:
-            _read_credit(run)
-        response = _knock(run, name)
-        if response is None:
-            continue
-        asked.append(name)
-        if response.fault and name == wanted[0] and not response.status:
-            if response.fault.startswith(MALFORMED):
-                run.judge.expect(
-                    "wire.answers", Finding("an HTTP answer", response.fault), None, name
-                )
-            return f"no answer from {run.target.base_url}: {response.fault}"
-        # The missing thing may be what the path names, not the operation.
-        named = response.status == NOT_FOUND and "{" in operation.path
-        lawful = named or str(response.status) in operation.statuses
-        if response.status in NOT_SERVED and not response.fault and not lawful:
-            missing.append(name)
+    free = [name for name in wanted if not run.contract.operations[name].spends]
+    for names in (wanted[:1], free[1:], wanted[max(1, len(free)) :]):
+        if names and run.contract.operations[names[0]].spends:
+            _read_credit(run, missing)
+        for name, response in _knock(run, names):
+            asked.append(name)
+            if response.fault and name == wanted[0] and not response.status:
+                if response.fault.startswith(MALFORMED):
+                    finding = Finding("an HTTP answer", response.fault)
+                    run.judge.expect("wire.answers", finding, None, name)
+                return f"no answer from {run.target.base_url}: {response.fault}"
+            if _is_missing(run, name, response):
+                missing.append(name)
     if wanted and len(missing) == len(wanted):
         return "the target serves no documented operation: is the base URL right?"
     for name in asked:
@@ -62,17 +58,36 @@ def greet(run: Run) -> str:
     return _probe_credit(run)
 
 
-def _read_credit(run: Run) -> None:
-    if run.budget.limit is not None and run.auth() and run.guard.serves(run.contract.credit or ""):
+def _is_missing(run: Run, name: str, response: Response) -> bool:
+    """Whether this says that the operation is not there."""
+    operation = run.contract.operations[name]
+    # The missing thing may be what the path names, not the operation.
+    named = response.status == NOT_FOUND and "{" in operation.path
+    lawful = named or str(response.status) in operation.statuses
+    return response.status in NOT_SERVED and not response.fault and not lawful
+
+
+def _read_credit(run: Run, missing: list[str]) -> None:
+    name = run.contract.credit
+    if run.budget.limit is None or name is None or name in missing or not run.guard.serves(name):
+        return
+    if run.auth():
         run.balance()
 
 
-def _knock(run: Run, name: str) -> Response | None:
-    """A first request that changes nothing, however the server reads it; None: held back."""
-    try:
-        return run.sender.probe(run.right(name, body={}))
-    except UnusableError:
-        return None
+def _knock(run: Run, names: list[str]) -> list[tuple[str, Response]]:
+    """First requests, side by side, that change nothing, however the server reads them.
+
+    What is held back has no answer.
+    """
+    found: dict[str, Response] = {}
+
+    def one(name: str) -> None:
+        with suppress(UnusableError):
+            found[name] = run.sender.probe(run.right(name, body={}))
+
+    run.sender.rounds.run([partial(one, name) for name in names])
+    return [(name, found[name]) for name in names if name in found]
 
 
 def _set_aside(run: Run, missing: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
@@ -16,7 +17,6 @@ from akool_contract._findings.report_model import Report, State
 from akool_contract._run.contact import greet
 from akool_contract._run.judge import BY_FORM
 from akool_contract._run.plan import OBSERVERS, Stage, in_order
-from akool_contract._run.rounds import MONEY
 from akool_contract._run.run import Run
 from akool_contract._wire.contract import Shape
 from akool_contract._wire.errors import TargetDownError, UnusableError
@@ -93,6 +93,7 @@ class Engine:
 
     def __init__(self, run: Run, plan: Sequence[Check]) -> None:
         self._run, self._plan = run, plan
+        run.observers.each = [make(run) for make in OBSERVERS]
         self._seconds: dict[str, float] = defaultdict(float)
         self._started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         self.alone: dict[str, float] = {}
@@ -107,7 +108,6 @@ class Engine:
     def all(self, progress: Progress | None, *, until_found: bool) -> None:
         """Runs every check that was selected."""
         run = self._run
-        run.observers.each = [make(run) for make in OBSERVERS]
         run.observers.checked("the first contact")
         selected = [check for check in self._plan if self._selected(check) and self._chosen(check)]
         begun = 0
@@ -121,7 +121,8 @@ class Engine:
                 progress(check.clause.name, begun, len(selected))
             start = time.perf_counter()
             try:
-                with run.sender.rounds.lane(MONEY if check.purse else ""):
+                late = check.stage is Stage.WHOLE_LIVES
+                with run.sender.money.alone(late=late) if check.purse else nullcontext():
                     self._one(check)
             finally:
                 self._seconds[check.clause.layer] += time.perf_counter() - start
@@ -249,7 +250,7 @@ class Engine:
         for account in dict.fromkeys(job.account for job in run.ledger.jobs.values()):
             jobs = run.ledger.of(account) if run.can.delete else []
             try:
-                list(run.name_jobs(jobs, lambda job: job.spec.delete))
+                run.name_jobs(jobs, lambda job: job.spec.delete)
             except (UnusableError, TargetDownError, KeyboardInterrupt):
                 continue
         return [job.id for job in run.ledger.jobs.values() if not job.deleted]

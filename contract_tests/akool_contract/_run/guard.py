@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akool_contract._run.money import is_done, spent_on
 from akool_contract._wire.errors import UnusableError
 from akool_openapi.operations import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from akool_contract._findings.ledger import Ledger
     from akool_contract._options import Options
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from akool_contract._wire.contract import Contract
     from akool_contract._wire.http import Request
     from akool_contract.oracle.verdict import Verdict
+
+
+def _text(request: Request) -> str:
+    return f"{request.url} {request.body.decode('utf-8', 'replace')}"
 
 
 class Guard:
@@ -54,13 +59,18 @@ class Guard:
         """Whether a server could charge for such a request."""
         return self._contract.effect(request) is Effect.SPENDS
 
-    def about_money(self, request: Request) -> bool:
-        """Whether it could be charged for, or reads what is left."""
-        return self.spends(request) or request.operation == self._contract.credit
-
-    def takes_away(self, request: Request) -> bool:
-        """Whether such a request changes or deletes what is there."""
+    def changes(self, request: Request) -> bool:
+        """Whether such a request changes or deletes something."""
         return self._contract.effect(request) in (Effect.DELETES, Effect.CHANGES)
+
+    def takes_from(self, request: Request, others: Iterable[Request]) -> bool:
+        """Whether it may change or delete what the others look at: a job that they name."""
+        if not self.changes(request):
+            return False
+        if self._contract.effect(request) is not Effect.DELETES:
+            return True
+        named = [name for name in self._ledger.jobs if name in _text(request)]
+        return bool(named) and any(name in _text(other) for other in others for name in named)
 
     def allow(self, request: Request, verdict: Verdict) -> None:
         """Raises UnusableError, with the reason, if the request may not be sent."""
@@ -78,10 +88,8 @@ class Guard:
         if operation is not None and not self._options.wants_operation(operation.id):
             raise UnusableError(f"{operation.id} is not among the selected operations")
         effect = self._contract.effect(request)
-        # Without known rules, no request is sure to be refused. On our own operations, another
-        # method than the documented one is.
         ours = operation is not None and operation.ours
-        may_be_done = verdict.may_be_done and bool(name) if ours else True
+        may_be_done = is_done(self._contract, request, verdict)
         if effect is Effect.SPENDS:
             self._may_spend(operation.id if operation else request.path, may_be_done=may_be_done)
         elif effect is Effect.CHANGES and may_be_done and not self._can.cheap:
@@ -93,8 +101,7 @@ class Guard:
         """The same for requests that are sent at once: all of them must be affordable."""
         for request, verdict in zip(requests, verdicts, strict=True):
             self.allow(request, verdict)
-        asked = map(self._contract.asked, filter(self.spends, requests))
-        names = [one.id if one else "" for one in asked]
+        names = spent_on(self._contract, requests)
         if len(names) > 1:
             dearest = max(names, key=self._budget.price)
             reason = self._budget.refusal(dearest, len(names))

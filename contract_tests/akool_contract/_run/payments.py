@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from akool_contract._findings.registry import Finding, clause
@@ -62,6 +62,8 @@ class Payments:
         """Whether the server has answered the question for the credit, whatever it said."""
         self._balance: float | None = None
         """What was left after the last submit, if nothing unknown has happened since."""
+        self._round: Counter[int] = Counter()
+        """Requests that could be charged for, by the round in which they were sent."""
         self._free: set[str] = set()
         """Operations that were seen to refuse free of charge."""
 
@@ -79,6 +81,7 @@ class Payments:
                 self._read(answer)
         asked = [(answer, self._contract.asked(answer.exchange.request)) for answer in answers]
         spending = [(answer, one) for answer, one in asked if one is not None and one.spends]
+        self._round.update(answer.exchange.together for answer, _ in spending)
         taken = [pair for pair in spending if self._taken(*pair)]
         if taken:
             self._settle(taken, known)
@@ -124,7 +127,8 @@ class Payments:
         self._balance = after
         if self._heard:
             self._budget.settled()
-        (answer, _), alone = taken[0], len(taken) == 1
+        answer, _ = taken[0]
+        alone = self._round[answer.exchange.together] == 1
         if not alone or answer.account != "main" or before is None or after is None:
             return
         if answer.ok and self.accepted == 1 and after >= before:

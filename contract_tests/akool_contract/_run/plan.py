@@ -48,6 +48,8 @@ class Stage(IntEnum):
     """Jobs from submit to deletion, with the client, and their price."""
     LAST = auto()
     """Checks that look back at the whole run, or use up the credits that are left."""
+    LATER = auto()
+    """Looks at everything once more, some time after it was done."""
 
     @property
     def together(self) -> int:
@@ -57,9 +59,9 @@ class Stage(IntEnum):
         Requests that must be refused come before most paid ones: with more budget left, more of
         them may be sent at once.
         """
-        if self in (Stage.CREDENTIALS, Stage.LAST):
+        if self in (Stage.CREDENTIALS, Stage.LATER):
             return 0
-        return 1 + (self > Stage.GENERATED) + (self >= Stage.RESULTS)
+        return 1 + (self > Stage.GENERATED) + (self is Stage.LAST)
 
 
 @dataclass(frozen=True, slots=True)

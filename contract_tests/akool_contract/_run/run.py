@@ -18,7 +18,6 @@ from akool_contract._run.observers import Observers
 from akool_contract._run.parallel import Parallel
 from akool_contract._run.payments import Payments
 from akool_contract._run.post import Post
-from akool_contract._run.rounds import MONEY
 from akool_contract._run.sender import Sender
 from akool_contract._run.waiting import Waiting
 from akool_contract._target.clock import Clock, Pace
@@ -32,7 +31,7 @@ from akool_contract.oracle.samples import Pictures, sample_body
 from akool_openapi.operations import put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from akool_contract._findings.answer import Answer
@@ -96,6 +95,7 @@ class Run:
             self.clock,
             Pace(options.rate, self.clock),
             self.guard,
+            self.budget,
             self.judge,
             self.collector,
             self.coverage,
@@ -156,7 +156,7 @@ class Run:
 
     def purse(self) -> AbstractContextManager[None]:
         """No other check spends inside the block: for comparing the credit before and after."""
-        return self.sender.rounds.lane(MONEY)
+        return self.sender.money.alone()
 
     # -- requests -----------------------------------------------------------------------------
 
@@ -313,17 +313,19 @@ class Run:
 
     def name_jobs(
         self, jobs: Iterable[Job], address_of: Callable[[Job], Address | None]
-    ) -> Iterator[Answer]:
+    ) -> list[Answer]:
         """Sends the ids of jobs to where `address` says, a moderate number at once."""
         groups: dict[tuple[str, Address], list[str]] = {}
         for job in jobs:
             address = address_of(job)
             if address is not None:
                 groups.setdefault((job.account, address), []).append(job.id)
+        requests: list[Request] = []
         for (account, address), ids in groups.items():
             step = 1 if address.separator is None else IDS_A_LOOK
-            for start in range(0, len(ids), step):
-                yield self.name_ids(address, ids[start : start + step], account)
+            parts = (ids[start : start + step] for start in range(0, len(ids), step))
+            requests += [self.naming(address, part, account) for part in parts]
+        return self.parallel.send_each(requests)
 
     def name_ids(self, address: Address, ids: Iterable[str], account: str = MAIN) -> Answer:
         """Sends ids to where `address` says."""

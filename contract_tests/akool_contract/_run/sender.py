@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from akool_contract._findings.answer import Answer
 from akool_contract._findings.registry import Finding, clause
-from akool_contract._run.rounds import MONEY, Rounds
+from akool_contract._run.money import Money
+from akool_contract._target.rounds import Rounds
 from akool_contract._target.target import MAX_REDIRECTS, REDIRECTS
 from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.http import Exchange, Request
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from akool_contract._findings.collector import Collector
     from akool_contract._findings.coverage import Coverage
+    from akool_contract._run.budget import Budget
     from akool_contract._run.guard import Guard
     from akool_contract._run.judge import Judge
     from akool_contract._target.clock import Clock, Pace
@@ -62,6 +64,7 @@ class Sender:
         clock: Clock,
         pace: Pace,
         guard: Guard,
+        budget: Budget,
         judge: Judge,
         collector: Collector,
         coverage: Coverage,
@@ -70,9 +73,10 @@ class Sender:
         self.target, self._contract = target, contract
         self._can, self._credentials = target.capabilities, target.credentials
         self._clock = clock
-        self._guard, self._judge, self._collector = guard, judge, collector
+        self._guard, self._judge, self.collector = guard, judge, collector
         self._coverage = coverage
-        self.rounds = Rounds(target, clock, pace, self._noted, guard.takes_away, most)
+        self.rounds = Rounds(target, clock, pace, self._noted, guard.takes_from, most)
+        self.money = Money(self.rounds, contract, budget, self._can)
         clock.waiter = self.rounds.wait
         self._silent = self._unavailable = 0
         self.deadline = math.inf
@@ -92,7 +96,7 @@ class Sender:
         """Sends a request if it may be sent, and judges the answer in every respect."""
         self.in_time()
         judged = self.judged(request)
-        with self.rounds.lane(self.lane(request)):
+        with self.money.lane([request], [judged[0]]):
             first = answer = self._once(request, judged)
             for pause in PATIENCE_1005:
                 if not too_often(answer):
@@ -107,10 +111,6 @@ class Sender:
                 self._judge.note(RATE.name, None, answer)
             self.settle([answer])
         return answer
-
-    def lane(self, request: Request) -> str:
-        """The lane of such a request: only one may pay, or read the credit, at a time."""
-        return MONEY if self._guard.about_money(request) else ""
 
     def in_time(self) -> None:
         """Raises TargetDownError when the run's time is over."""
@@ -180,13 +180,14 @@ class Sender:
         always.
         """
         judged = self.judged(request)
-        self._guard.allow(request, judged[0])
-        exchange = self.exchange(request)
         operation = self._contract.operations.get(request.operation)
-        answer = self._made(exchange, operation, *judged)
-        if answer.accepted_wrongly:
-            self._judge.look(answer)
-        self.settle([answer])
+        with self.money.lane([request], [judged[0]]):
+            self._guard.allow(request, judged[0])
+            exchange = self.exchange(request)
+            answer = self._made(exchange, operation, *judged)
+            if answer.accepted_wrongly:
+                self._judge.look(answer)
+            self.settle([answer])
         return exchange.response
 
     def _noted(
@@ -196,7 +197,7 @@ class Sender:
         self.sent += 1
         if response.seconds is not None:
             seconds = response.seconds
-        self._collector.asked(seconds)
+        self.collector.asked(seconds)
         at = time.time() if response.at is None else response.at
         exchange = Exchange(self.sent, request, response, seconds, at, together)
         for listener in self.listeners:
@@ -244,7 +245,7 @@ class Sender:
         starved = [answer for answer in answers if answer.exchange.response.starved]
         if starved:
             raise UnusableError(STARVED.format(starved[0].exchange.response.fault))
-        self._collector.flush()
+        self.collector.flush()
 
     def _silence(self, answer: Answer) -> None:
         self._unavailable = self._unavailable + 1 if answer.status == UNAVAILABLE else 0

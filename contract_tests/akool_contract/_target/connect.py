@@ -117,7 +117,14 @@ def _server(where: Where, options: Options, contract: Contract) -> Connection:
         },
     )
     try:
-        target = HttpTarget(base, _credentials(who), can, timeout=options.timeout, ca=options.ca)
+        target = HttpTarget(
+            base,
+            _credentials(who),
+            can,
+            timeout=options.timeout,
+            ca=options.ca,
+            connections=max(1, options.concurrency),
+        )
     except OSError as error:  # what is wrong with a certificate is one too
         raise MistakeError(f"--ca {options.ca}: {error}") from error
     connection = Connection(target, closers=[target.close])

@@ -132,6 +132,7 @@ class HttpTarget:
         name: str = "",
         watch: StarvationWatch | None = None,
         ca: str = "",
+        connections: int = 20,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.name = name or self.base_url
@@ -144,7 +145,8 @@ class HttpTarget:
         # A reused loopback connection waits 40 ms for a delayed ACK when a simple server writes
         # head and body apart; a fresh one does not, and costs a fifth of a ms.
         limits = httpx2.Limits(
-            max_connections=20, max_keepalive_connections=0 if self._fresh else 10
+            max_connections=connections,
+            max_keepalive_connections=0 if self._fresh else connections,
         )
         only = httpx2.Limits(max_connections=1, max_keepalive_connections=1)
         self._client, self._kept = (

@@ -9,7 +9,7 @@ from akool_contract._findings.job import same_file
 from akool_contract._findings.registry import Finding, clause
 from akool_contract._generate.client_driver import PATIENCE_S, Driver
 from akool_contract._run.plan import Stage, check
-from akool_contract._run.rounds import StoppedError
+from akool_contract._target.rounds import StoppedError
 from akool_contract._wire.errors import TargetDownError, UnusableError
 from akool_contract._wire.known import DETECTIONS
 from akool_contract.checks._shared.jobs import TINY, may_be_refunded, served

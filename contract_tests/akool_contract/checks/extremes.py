@@ -71,12 +71,12 @@ def methods(run: Run) -> None:
     run.look_at([job])
     before = run.balance()
     taken = run.payments.accepted
-    for operation in run.contract.operations.values():
-        if not run.guard.serves(operation.id):
-            continue
-        for request in _other_methods(run, operation, job.id):
-            _refused(run, operation, run.sender.send(request))
-        run.look_at([job])
+    served = [one for one in run.contract.operations.values() if run.guard.serves(one.id)]
+    tries = [(one, request) for one in served for request in _other_methods(run, one, job.id)]
+    answers = run.parallel.send_each(request for _, request in tries)
+    for (operation, _), answer in zip(tries, answers, strict=True):
+        _refused(run, operation, answer)
+    run.look_at([job])
     after = run.balance()
     if before is None or after is None or run.payments.accepted > taken or run.can.live:
         return
@@ -207,11 +207,19 @@ def _enormous(run: Run, name: str) -> Iterator[Any]:
 )
 def compressed(run: Run) -> None:
     """What costs nothing, refusals too, each asked twice: plainly, and as most clients ask."""
-    for plain in _harmless(run):
-        finding, asked = _otherwise(run, plain)
-        if finding is not None:  # once may be chance
-            finding, asked = _otherwise(run, plain)
-        run.judge.expect("wire.compressed", finding, asked)
+    plain = list(_harmless(run))
+    for request, first in zip(plain, _twice(run, plain), strict=True):
+        # Once may be chance.
+        pair = first if _otherwise(*first) is None else _twice(run, [request])[0]
+        run.judge.expect("wire.compressed", _otherwise(*pair), pair[1])
+
+
+def _twice(run: Run, requests: list[Request]) -> list[tuple[Answer, Answer]]:
+    """The answers to each, and to the same from who takes compressed data: asked at once."""
+    zipped = {"Accept-Encoding": "gzip, deflate"}
+    pairs = ((plain, plain.with_headers(zipped)) for plain in requests)
+    answers = run.parallel.send_each(one for pair in pairs for one in pair)
+    return list(zip(answers[::2], answers[1::2], strict=True))
 
 
 def _harmless(run: Run) -> Iterator[Request]:
@@ -266,14 +274,11 @@ def _bears_twice(run: Run, request: Request) -> bool:
     return not run.guard.spends(request) or run.budget.bears([request.operation] * 2)
 
 
-def _otherwise(run: Run, plain: Request) -> tuple[Finding | None, Answer]:
-    told = run.sender.send(plain)
-    asked = run.sender.send(plain.with_headers({"Accept-Encoding": "gzip, deflate"}))
-    finding = None
-    if told.fault is None and asked.fault is None and _gist(told) != _gist(asked):
-        wanted = f"the answer without Accept-Encoding: {told.short(100)}"
-        finding = Finding(wanted, asked.short(), "another answer to who takes gzip")
-    return finding, asked
+def _otherwise(told: Answer, asked: Answer) -> Finding | None:
+    if told.fault is not None or asked.fault is not None or _gist(told) == _gist(asked):
+        return None
+    wanted = f"the answer without Accept-Encoding: {told.short(100)}"
+    return Finding(wanted, asked.short(), "another answer to who takes gzip")
 
 
 def _gist(answer: Answer) -> tuple[object, ...]:

@@ -127,6 +127,7 @@ def _too_early(run: Run, job: Job) -> None:
 def at_success(run: Run) -> None:
     """One finished job of each kind; addresses on other hosts only in a live run."""
     checked = 0
+    run.waiting.until_done(cohort(run))
     for job in cohort(run):
         if job.status != SUCCESS or job.deleted or not job.url:
             continue

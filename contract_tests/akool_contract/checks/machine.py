@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from hypothesis import seed
 from hypothesis import strategies as st
@@ -19,22 +20,28 @@ from akool_contract.checks import client, webhooks
 from akool_contract.checks._shared.jobs import NO_SUBMIT, may_be_refunded, served
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from akool_contract._findings.job import Job
     from akool_contract._run.run import Run
 
 FAST_JOBS_S = 3.0
 MAX_SUBMITS = 6
 FAR_SHARE = 2
+AT_ONCE = 4
+"""Stories that are told side by side to a far server."""
 KINDS = st.integers(0, 3)
 
 
 class Machine(RuleBasedStateMachine):
     """The rules. A class of the module: hypothesis keeps every class that it has seen."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, later: list[Callable[[], None]] | None) -> None:
         super().__init__()
-        self.run, self.kinds = run, served(run)
+        self.run, self.kinds, self.later = run, served(run), later
         self.jobs: list[Job] = []
+        self.accounts: list[str] = []
+        """Whose jobs there are, once all steps are done."""
         self.refused = ""
         self.driver: Driver | None = None
 
@@ -49,7 +56,14 @@ class Machine(RuleBasedStateMachine):
     def _some(self, picks: list[int]) -> list[Job]:
         return list({j.id: j for p in picks for j in [self.jobs[p % len(self.jobs)]]}.values())
 
-    def _guard(self, work: Any) -> None:  # noqa: ANN401 - a thunk
+    def _guard(self, work: Callable[[], object]) -> None:
+        """Does one step, or keeps it: what steps there are depends on no answer."""
+        if self.later is not None:
+            self.later.append(partial(self._do, work))
+        else:
+            self._do(work)
+
+    def _do(self, work: Callable[[], object]) -> None:
         if self.refused:
             return
         try:
@@ -59,21 +73,22 @@ class Machine(RuleBasedStateMachine):
         except UnusableError as error:
             self.refused = error.reason
 
-    @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
+    @precondition(lambda self: len(self.accounts) < MAX_SUBMITS)
     @rule(kind=KINDS, hook=st.booleans(), second=st.integers(0, 5))
     def submit(self, kind: int, hook: bool, second: int) -> None:  # noqa: FBT001 - hypothesis passes by name
         """A job of either account, with or without a webhook."""
+        account = SECOND if second == 0 and self.run.can.second else MAIN
+        self.accounts.append(account)
 
         def work() -> None:
             run, name = self.run, self.kind(kind)
-            account = SECOND if second == 0 and run.can.second else MAIN
             hooked = hook and run.mailbox is not None and account == MAIN
             changes = {"webhookUrl": run.mailbox.url(name)} if hooked and run.mailbox else {}
             self.jobs.append(run.submit(name, changes, account))
 
         self._guard(work)
 
-    @precondition(lambda self: bool(self.jobs))
+    @precondition(lambda self: bool(self.accounts))
     @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=5), extra=st.booleans())
     def look(self, picks: list[int], extra: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         """Some jobs, with or without an unknown id."""
@@ -84,13 +99,13 @@ class Machine(RuleBasedStateMachine):
 
         self._guard(work)
 
-    @precondition(lambda self: bool(self.jobs) and self.run.can.second)
+    @precondition(lambda self: bool(self.accounts) and self.run.can.second)
     @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=3))
     def look_as_other(self, picks: list[int]) -> None:
         """Jobs in the other account's name."""
         self._guard(lambda: self.run.look([job.id for job in self._some(picks)], SECOND))
 
-    @precondition(lambda self: bool(self.jobs) and self.run.can.delete)
+    @precondition(lambda self: bool(self.accounts) and self.run.can.delete)
     @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=2), stranger=st.booleans())
     def delete(self, picks: list[int], stranger: bool) -> None:  # noqa: FBT001 - hypothesis passes by name
         """Some results, in their own or the other account's name."""
@@ -104,15 +119,16 @@ class Machine(RuleBasedStateMachine):
 
         self._guard(work)
 
-    @precondition(lambda self: len(self.jobs) < MAX_SUBMITS)
+    @precondition(lambda self: len(self.accounts) < MAX_SUBMITS)
     @rule(kind=KINDS)
     def client_submits(self, kind: int) -> None:
         """A job submitted by the ergonomic client."""
+        self.accounts.append(MAIN)
         self._guard(
             lambda: self.jobs.append(client.submit(self.run, self._client(), self.kind(kind)))
         )
 
-    @precondition(lambda self: any(job.account == MAIN for job in self.jobs))
+    @precondition(lambda self: MAIN in self.accounts)
     @rule(picks=st.lists(st.integers(0, 99), min_size=1, max_size=4))
     def client_agrees(self, picks: list[int]) -> None:
         """The client sees what raw requests see."""
@@ -124,7 +140,7 @@ class Machine(RuleBasedStateMachine):
 
         self._guard(work)
 
-    @precondition(lambda self: bool(self.jobs))
+    @precondition(lambda self: bool(self.accounts))
     @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 10.0]))
     def wait(self, seconds: float) -> None:
         """Time passes."""
@@ -139,7 +155,7 @@ class Machine(RuleBasedStateMachine):
 
         self._guard(work)
 
-    @precondition(lambda self: bool(self.jobs))
+    @precondition(lambda self: bool(self.accounts))
     @rule()
     def credit_is_untouched_by_looking(self) -> None:
         """Reading the credit, the jobs, and the credit again."""
@@ -158,8 +174,7 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Every job once more."""
-        if not self.refused:
-            self._guard(lambda: self.run.look_at(self.jobs))
+        self._guard(lambda: self.run.look_at(self.jobs))
 
 
 @check(
@@ -180,8 +195,8 @@ def machine(run: Run) -> None:
     reason = run.budget.refusal(kinds[0])
     if reason:
         raise UnusableError(reason)
-    examples = run.options.profile.machine_examples
-    if run.parallel.far():
+    far, examples = run.parallel.far(), run.options.profile.machine_examples
+    if far:
         examples = max(1, examples // FAR_SHARE)  # one request after the other, each a journey
     if run.budget.limit is not None:
         dearest = max(run.budget.price(kind) for kind in kinds)
@@ -189,15 +204,27 @@ def machine(run: Run) -> None:
         affordable = int(left / dearest / MAX_SUBMITS)
         examples = max(1, min(examples, affordable))
     steps = run.options.profile.steps
-    if run.parallel.far() and run.budget.tight:
+    if far and run.budget.tight:
         steps //= FAR_SHARE
     options = profile(run, examples, steps)
+    stories: list[list[Callable[[], None]]] = []
 
     def make() -> Machine:
-        return Machine(run)
+        if not far:
+            return Machine(run, None)
+        stories.append([])
+        return Machine(run, stories[-1])
 
     def test() -> None:
         seed(run.options.seed)(make)
         run_state_machine_as_test(make, settings=options)  # type: ignore[arg-type]  # a function will do
 
     explore(run, test)
+    untold = iter(stories)  # whoever has ended one takes the next
+    run.parallel.side_by_side([partial(_tell, untold)] * min(AT_ONCE, len(stories)))
+
+
+def _tell(stories: Iterator[list[Callable[[], None]]]) -> None:
+    for story in stories:
+        for step in story:
+            step()

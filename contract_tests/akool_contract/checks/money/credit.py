@@ -76,8 +76,6 @@ def deducted(run: Run) -> None:
             run.judge.expect("credits.deducted-at-submission", None, None, name)
             continue
         try:
-            # A job that ends meanwhile must not be taken for the payment of this one.
-            run.waiting.until_done([job for job in run.ledger.jobs.values() if not job.done])
             finding = _first_unpaid(run, name) or _not_deducted(run, name)
             if finding and may_be_refunded(run):
                 # A refund may have hidden the price once, but not every time.
@@ -97,14 +95,28 @@ def _first_unpaid(run: Run, name: str) -> Finding | None:
 
 
 def _not_deducted(run: Run, name: str) -> Finding | None:
-    before = run.credit()
-    run.submit(name)
-    after = run.credit()
+    before, after = _around(run, name)
     if after >= before:
         return Finding(f"a credit below {before:g}", f"credit {after:g} after {name}")
     if before - after > TINY:
         run.budget.prices[name] = max(before - after, run.budget.prices.get(name, 0.0))
     return None
+
+
+def _around(run: Run, name: str) -> tuple[float, float]:
+    """The credit before and after a submit.
+
+    A job that ends meanwhile must not be taken for the payment of this one: if jobs are paid at
+    their end, the credit falls once more until all have ended.
+    """
+    others = [job for job in run.ledger.jobs.values() if not job.done and not job.deleted]
+    before, job, after = run.credit(), run.submit(name), run.credit()
+    run.look_at(others)
+    if any(other.done for other in others):
+        run.waiting.until_done([*others, job])
+        if run.credit() < after - TINY:
+            return before, before
+    return before, after
 
 
 @check(

@@ -289,7 +289,7 @@ def many_deleted(run: Run) -> None:
             answer = run.name_ids(address, own[:FEW])
         finding = None if answer.ok else Finding("success for one's own results", answer.short())
         run.judge.expect("state.many-deleted", finding, answer)
-        list(run.name_jobs(group, lambda job: job.spec.poll))
+        run.name_jobs(group, lambda job: job.spec.poll)
 
 
 @check(
@@ -358,7 +358,7 @@ def parallel_reads(run: Run) -> None:
     "What was listed is still listed some time later, and what was deleted is still deleted.",
     needs=("submit", "state", "codes"),
     operations=(Shape.POLL,),
-    stage=Stage.LAST,
+    stage=Stage.LATER,
     shows=("state", "side.file-at-success"),
 )
 def later(run: Run) -> None:
@@ -408,4 +408,4 @@ def _late(run: Run, jobs: list[Job]) -> None:
 
 def _look_again(run: Run, jobs: list[Job]) -> None:
     """Deleted ones too: they must stay away."""
-    list(run.name_jobs(jobs, lambda job: job.spec.poll))
+    run.name_jobs(jobs, lambda job: job.spec.poll)

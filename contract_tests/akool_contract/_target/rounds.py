@@ -4,7 +4,7 @@ Every check has its own thread, and only one of them runs at any time, until it 
 waits. Once all of them do, their requests are sent at once, and then each continues in its turn. So
 what happens depends on the answers alone, not on which of them came first: a recording repeats it.
 
-A lane is for what must not overlap: only one check at a time is in it.
+A lane is for what must not overlap: only one check at a time is in it, or several that do the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     from akool_contract._target.clock import Clock, Pace
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     Note = Callable[[Request, Response, float, int], Exchange]
     """Counts one answered request: its answer, the seconds that it took, and the round's number."""
-
-MONEY = "money"
-"""The lane for requests that could be charged for, and for reading the credit."""
 
 
 class StoppedError(BaseException):
@@ -54,13 +51,42 @@ class _Strand:
     due: float | None = None
     """When it wants to go on, by the target's clock."""
     error: BaseException | None = None
+    parts: Sequence[_Strand] = ()
+    """What it has begun side by side and waits for."""
 
 
 @dataclass(slots=True)
 class _Lane:
-    owner: _Strand | None = None
-    depth: int = 0
-    queue: deque[_Strand] = field(default_factory=deque)
+    inside: dict[_Strand, int] = field(default_factory=dict)
+    """Who is in it, and how many times each has entered."""
+    kind: str = ""
+    """What they do; empty: what one does alone."""
+    opened: int = 0
+    """The last round before they entered: whoever does the same may join them until the next."""
+    queue: deque[tuple[_Strand, str]] = field(default_factory=deque)
+    late: deque[tuple[_Strand, str]] = field(default_factory=deque)
+    """Who enters when nobody else wants to."""
+
+    def takes(self, kind: str, number: int) -> bool:
+        """Whether somebody may enter now, before the next round."""
+        together = bool(kind) and kind == self.kind and number == self.opened
+        return not self.inside or together
+
+    def open(self, kind: str, number: int) -> None:
+        """The first enters."""
+        self.kind, self.opened = kind, number
+
+    def hand_over(self, number: int) -> None:
+        """All have left: the one who waits longest enters, with all who wait to do the same."""
+        waiting = self.queue or self.late
+        if not waiting:
+            return
+        first, kind = waiting.popleft()
+        self.open(kind, number)
+        entering = [first, *(one for one, wanted in self.queue if kind and wanted == kind)]
+        self.queue = deque(pair for pair in self.queue if pair[0] not in entering)
+        for strand in entering:
+            self.inside[strand], strand.ready = 0, True
 
 
 class Rounds:
@@ -72,7 +98,7 @@ class Rounds:
         clock: Clock,
         pace: Pace,
         note: Note,
-        lasting: Callable[[Request], bool],
+        lasting: Callable[[Request, Iterable[Request]], bool],
         most: int,
     ) -> None:
         self._target, self._clock, self._pace = target, clock, pace
@@ -83,6 +109,7 @@ class Rounds:
         self._number = 0
         self._mine = threading.local()
         self._back = threading.Semaphore(0)
+        self._strands: list[_Strand] = []
         self._lanes: dict[str, _Lane] = defaultdict(_Lane)
         self._stopped = False
 
@@ -123,26 +150,31 @@ class Rounds:
         self._pause(strand)
 
     @contextmanager
-    def lane(self, name: str) -> Iterator[None]:
-        """Inside, no other check is in the lane of this name; a check may enter its lane again."""
+    def lane(self, name: str, kind: str = "", *, late: bool = False) -> Iterator[None]:
+        """Inside are only checks that do the same `kind` of thing, or one alone if that is empty.
+
+        A check may enter its lane again. One that stays long is `late`: it lets others go first.
+        """
         strand = self._strand
         if strand is None or not name:
             yield
             return
         lane = self._lanes[name]
-        if lane.owner not in (None, strand):
-            lane.queue.append(strand)
-            self._pause(strand)  # until the owner hands it over
-        lane.owner = strand
-        lane.depth += 1
+        if strand not in lane.inside:
+            if not lane.takes(kind, self._number):
+                (lane.late if late else lane.queue).append((strand, kind))
+                self._pause(strand)  # until it is handed over
+            elif not lane.inside:
+                lane.open(kind, self._number)
+        lane.inside[strand] = lane.inside.get(strand, 0) + 1
         try:
             yield
         finally:
-            lane.depth -= 1
-            if not lane.depth:
-                lane.owner = lane.queue.popleft() if lane.queue else None
-                if lane.owner:
-                    lane.owner.ready = True
+            lane.inside[strand] -= 1
+            if not lane.inside[strand]:
+                del lane.inside[strand]
+                if not lane.inside:
+                    lane.hand_over(self._number)
 
     @property
     def batch(self) -> int:
@@ -190,29 +222,44 @@ class Rounds:
             raise strand.error
 
     def run(self, works: Sequence[Callable[[], None]]) -> None:
-        """Runs these side by side, to their end; raises what the first of them raises."""
+        """Runs these side by side, to their end; raises what the first of them raises.
+
+        In a check that runs beside others these are parts of it, beside the others too.
+        """
         strands = [_Strand(work) for work in works]
+        if self._strand is None:
+            self._strands = strands
+            self._all()
+            return
+        self._strands += strands
+        self._strand.parts = strands
+        self._pause(self._strand)
+
+    def _all(self) -> None:
         running: _Strand | None = None
         try:
-            while alive := [strand for strand in strands if not strand.ended]:
+            while alive := [strand for strand in self._strands if not strand.ended]:
+                for strand in alive:
+                    if strand.parts and all(part.ended for part in strand.parts):
+                        strand.parts, strand.ready = (), True
                 running = next((strand for strand in alive if strand.ready), None)
                 if running is None:
                     self._turn(alive)
                 else:
                     self._resume(running)
         except BaseException:
-            self._stop(strands, running)
+            self._stop(running)
             raise
         finally:
             self._lanes.clear()
 
-    def _stop(self, strands: list[_Strand], running: _Strand | None) -> None:
+    def _stop(self, running: _Strand | None) -> None:
         """Ends the threads. `running` may not have come back, when Ctrl-C interrupted us."""
         self._stopped = True
         try:
             if running is not None and not running.ended and running.ready:
                 self._back.acquire()
-            for strand in strands:
+            for strand in self._strands:
                 if strand.started and not strand.ended:
                     strand.go.release()
                     self._back.acquire()
@@ -246,19 +293,22 @@ class Rounds:
     # -- the wire -----------------------------------------------------------------------------
 
     def _send(self, groups: Sequence[Sequence[Request]]) -> list[list[Exchange]]:
-        """Sends all of them. Requests that change or delete something wait for the others' answers.
+        """Sends all of them; what changes something that others look at waits for their answers.
 
         So no answer about a job depends on whether it is deleted meanwhile.
         """
         self._number += 1
         flat = [request for group in groups for request in group]
-        lasting = [len(groups) > 1 and self._lasting(request) for request in flat]
+        lasting = [
+            len(groups) > 1
+            and self._lasting(request, (o for g in groups if g is not group for o in g))
+            for group in groups
+            for request in group
+        ]
         found: dict[int, tuple[Response, float]] = {}
         for late in (False, True):
             places = [place for place, one in enumerate(lasting) if one is late]
-            for start in range(0, len(places), self.most):
-                part = places[start : start + self.most]
-                found |= zip(part, self._together([flat[place] for place in part]), strict=True)
+            found |= zip(places, self._together([flat[place] for place in places]), strict=True)
         noted = iter(
             [self._note(flat[place], *found[place], self._number) for place in range(len(flat))]
         )
@@ -267,7 +317,11 @@ class Rounds:
     def _together(self, requests: list[Request]) -> list[tuple[Response, float]]:
         if not self._target.concurrent or len(requests) == 1:
             return [self._timed(request) for request in self._paced(requests)]
-        waiting = [self._workers.submit(self._timed, one) for one in self._paced(requests)]
+        waiting: list[Future[tuple[Response, float]]] = []
+        for request in self._paced(requests):
+            if len(waiting) >= self.most:
+                waiting[-self.most].result()  # all before it have ended, too
+            waiting.append(self._workers.submit(self._timed, request))
         return [future.result() for future in waiting]
 
     @property

@@ -10,6 +10,10 @@ Prints a Markdown table; takes a minute or two for each defect. Results: benchma
 5 s: `verify` as it is and with `--concurrency 1`, and schemathesis, each against a fresh simulator
 in a process of its own, which counts the requests and the credits. A run that is not through after
 `--max-time` seconds is stopped, and its line says so: its other figures are those of a part.
+
+`python benchmarks/suite.py --path` measures what such a run waits for, however busy the machine is:
+a simulator in process, whose clock goes on by 150 ms with every round of requests that are sent at
+once, and by what a check waits. So the seconds are those of a machine that computes in no time.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +35,9 @@ from typing import TYPE_CHECKING, Any
 
 from batch import simulator
 
+from akool_contract._options import PROFILES, Options
+from akool_contract._target.simulated import SimulatorTarget
+from akool_contract.suite import verify as run_suite
 from akool_mock import API_KEY, Control
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,11 +45,14 @@ sys.path.insert(0, str(ROOT / "contract_tests"))  # the proof is not part of the
 
 from akool_contract_proof.mutants import TABLE  # noqa: E402 - found by the line above
 from akool_contract_proof.reference import ReferenceServer  # noqa: E402
+from akool_contract_proof.runner import CONTRACT as PARSED  # noqa: E402
 from akool_contract_proof.runner import on_reference  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from akool_contract._run.run import Run as SuiteRun
+    from akool_contract._wire.http import Exchange, Request, Response
     from akool_contract_proof.mutants import Mutant
 
 Finding = tuple[str, str]
@@ -51,6 +61,7 @@ REPORT = "report.json"
 CLEAN_RUNS = 3
 LATENCY = "latency=150"
 """Delays what a simulator processed; what it refuses by its rules it answers at once."""
+ROUND_S = 0.15
 ROWS = 5_000
 """The simulator's journal holds 40 requests for each."""
 GRACE_S = 30.0
@@ -210,6 +221,57 @@ def far_away(limit_s: float) -> None:
         print(ratios(profile, runs[profile, 1], runs[profile, 32]))
 
 
+class FarSimulator(SimulatorTarget):
+    """A simulator in process that seems far away, and whose account is the only one known."""
+
+    def __init__(self) -> None:
+        super().__init__(PARSED.document, seed=1)
+        can = self.capabilities
+        can.cheap = can.clock = can.webhooks = can.token = False
+        can.second = can.empty = can.banned = False
+        can.loopback = True
+        main = self.simulator.accounts.first.api_key
+        self.credentials.keys = {main: "main"}
+        self.credentials.banned.clear()
+        self.credentials.client_id = self.credentials.client_secret = ""
+        self.rounds = 0
+        self._last = -1
+
+    def send(self, request: Request) -> Response:
+        """An answer that took as long as its round."""
+        return replace(super().send(request), seconds=ROUND_S)
+
+    def heard(self, exchange: Exchange) -> None:
+        """The first answer of a round lets its time pass."""
+        if exchange.together != self._last:
+            self._last = exchange.together
+            self.rounds += 1
+            self.wait(ROUND_S)
+
+    def attach(self, run: SuiteRun) -> None:
+        """Listens to a run."""
+        run.sender.listeners.append(self.heard)
+
+
+def path() -> None:
+    """Prints how many rounds of requests follow each other in a run, and how long that takes."""
+    print("| profile | side by side | seconds | rounds | requests | polls | credits | CPU s |")
+    print("|---|---|---|---|---|---|---|---|")
+    for profile in ("quick", "default"):
+        for concurrency in (32, 1):
+            target, began = FarSimulator(), time.process_time()
+            options = Options(
+                PROFILES[profile], seed=1, max_credits=1000.0, concurrency=concurrency
+            )
+            start = target.now()
+            report = run_suite(target, PARSED, options, observe=target.attach)
+            print(
+                f"| {profile} | {concurrency} | {target.now() - start:.0f} | {target.rounds:,} "
+                f"| {report.requests:,} | {report.polls:,} | {report.credits_spent:.0f} "
+                f"| {time.process_time() - began:.1f} |"
+            )
+
+
 def ratios(profile: str, before: Run, after: Run) -> str:
     """A line of the second table; of a run that was stopped only the time says something."""
     seconds = f"{before.wall_s / after.wall_s:.1f}" if after.is_whole else "-"
@@ -226,7 +288,11 @@ def main() -> None:
     parser.add_argument("--defects", type=int, default=30)
     parser.add_argument("--far", action="store_true", help="measure runs at 150 ms an answer")
     parser.add_argument("--max-time", type=float, default=600.0, help="with --far: seconds a run")
+    parser.add_argument("--path", action="store_true", help="measure what such a run waits for")
     given = parser.parse_args()
+    if given.path:
+        path()
+        return
     if given.far:
         far_away(given.max_time)
         return

@@ -323,3 +323,19 @@ def test_references_are_written_as_every_reader_takes_them(things, fragment) -> 
     written = data["paths"]["/things/{id}"]["get"]["responses"]["200"]["content"]
     target = written["application/json"]["schema"]["items"]["$ref"]
     assert target == "#/paths/~1things~1%7Bid%7D/get/x-thing"
+
+
+def test_operations_that_differ_in_a_capital_alone_stay_apart(fragment) -> None:
+    """`find` and `Find` would become one name in front of which a product's is put."""
+    pages = [page(title, {"Pet": {"type": "string"}}) for title in ("One", "Two")]
+    for data in pages:
+        (item,) = data["paths"].values()
+        item["post"] = copy.deepcopy(item["get"]) | {"operationId": "Find"}
+    fragments = [fragment(data["info"]["title"], data) for data in pages]
+    named = [
+        part.value["operationId"]
+        for one in namespace.separate(fragments)
+        for part in grammar.parts(one.data)
+        if part.kind == "operation"
+    ]
+    assert len({*named}) == len(named) == 4

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from akool_faceswap import AkoolError, JobTimeout, RetryPolicy
+from akool_faceswap import AkoolError, ConfigurationError, JobTimeout, Polling, RetryPolicy
 from akool_faceswap._core import arguments, job, job_calls, requests
 from akool_faceswap._core.answer import DETECTION, judge
 from akool_faceswap._core.attempts import steps_of
@@ -26,7 +26,7 @@ from akool_faceswap._core.call import (
     Pause,
     Send,
 )
-from akool_faceswap._core.settings import Rules
+from akool_faceswap._core.settings import Rules, settings
 from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT
 from akool_faceswap._errors import NotDeliveredError, RawAnswer, SubmissionUncertain
 from akool_faceswap._models.account import FaceMapping
@@ -343,3 +343,36 @@ def test_a_contract_with_one_kind_of_jobs_needs_no_name_for_it(monkeypatch) -> N
         with pytest.raises(AkoolError) as caught:
             job_calls.kind_of_ids(None, "swapImage")
         assert caught.value.args[0] == says
+
+
+def test_what_is_read_from_an_answer_carries_the_answer() -> None:
+    raw = RawAnswer(200, {}, b"{}")
+    credit = requests.get_credit_call().decode({"data": {"credit": 2}}, raw)
+    assert (credit, credit.raw) == (2.0, raw)
+    for wrong in (True, math.inf, math.nan):
+        with pytest.raises(TypeError, match=r"^credit is not a number$"):
+            requests.get_credit_call().decode({"data": {"credit": wrong}}, raw)
+    found = {"faces_obj": {}, "landmarks": [], "landmarks_str": []}
+    options = {"url": URL, "image": None, "single_face": True}
+    new = requests.detect_faces_call(frames=1, crops=True, **options)  # type: ignore[arg-type]
+    old = requests.detect_faces_legacy_call(**options)  # type: ignore[arg-type]
+    for call in (new, old):
+        assert call.decode(found, raw).raw is raw
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("retry", 3, "retry must be a RetryPolicy, not 3"),
+        ("polling", 3, "polling must be a Polling, not 3"),
+        ("on_attempt", 3, "on_attempt is called, not awaited: pass a plain function"),
+        ("timeout", -1, "A timeout is a number of seconds from 0, or None for no timeout; not -1"),
+    ],
+)
+def test_a_setting_of_the_wrong_kind_is_told_by_its_name(name, value, says) -> None:
+    usual = dict.fromkeys(("timeout", "retry", "polling", "on_attempt"))
+    made = settings(**usual, jitter=lambda: 0.0)  # type: ignore[arg-type]
+    assert (made.retry, made.polling, made.timeout) == (RetryPolicy(), Polling(), math.inf)
+    with pytest.raises(ConfigurationError) as caught:
+        settings(**(usual | {name: value}), jitter=lambda: 0.0)  # type: ignore[arg-type]
+    assert caught.value.args[0] == says

@@ -123,6 +123,14 @@ def test_what_a_download_stops_at_is_told_in_these_words(run: Any, says: str) ->
         assert (caught.value.job_id, caught.value.operation) == ("j", "save")
 
 
+def test_what_is_not_compressed_as_said_is_read_as_it_is_from_then_on() -> None:
+    it = begun(content_encoding="Identity, X-GZip")
+    assert it.coding == "gzip"
+    it.undecodable()
+    it.head(200, {"content-encoding": "gzip", "content-length": "600"})
+    assert (it.coding, it.total) == ("", 600)
+
+
 def test_what_a_download_says_of_itself_when_it_gives_up() -> None:
     it = transfer()
     assert str(it.undecodable()) == "the file is not compressed as the server says"

@@ -48,7 +48,7 @@ def finish(package: Path) -> None:
     for file in sorted(package.rglob("*.py")):
         file.write_text(onto_httpx2(file.read_text("utf-8"), file.name), encoding="utf-8")
     entry = package / "__init__.py"
-    entry.write_text(light(entry.read_text("utf-8"), entry.name), encoding="utf-8")
+    entry.write_text(light(entry.read_text("utf-8")), encoding="utf-8")
     _format(package)
     for file in sorted(package.rglob("*.py")):  # after ruff, which writes what is corrected here
         file.write_text(strict(file.read_text("utf-8")), encoding="utf-8")
@@ -69,7 +69,7 @@ def onto_httpx2(source: str, name: str = "<module>") -> str:
     return moved
 
 
-def light(source: str, name: str = "__init__.py") -> str:
+def light(source: str) -> str:
     """The package's own module, which names its clients and loads them at their first use.
 
     Raises:
@@ -77,7 +77,8 @@ def light(source: str, name: str = "__init__.py") -> str:
     """
     if source.count(_CLIENT) != 1:
         raise PipelineError(
-            "imports its clients in a new way: extend akool_pipeline.generating.sources", file=name
+            "imports its clients in a new way: extend akool_pipeline.generating.sources",
+            file="__init__.py",
         )
     return source.replace(_CLIENT, _CLIENT_LATER) + _LATER
 

@@ -25,8 +25,9 @@ def body_in_a_list(memory: Memory, request: Request, upstream: Upstream) -> Resp
         body = json.loads(request.body or b"0")
     except (ValueError, RecursionError):
         body = None
-    unwrap = operation_of(request) == "swapPlus" and isinstance(body, list) and bool(body)
-    return upstream(replace(request, body=json.dumps(body[0]).encode()) if unwrap else request)
+    if operation_of(request) == "swapPlus" and isinstance(body, list) and body:
+        request = replace(request, body=json.dumps(body[0]).encode())
+    return upstream(request)
 
 
 @story("rules", "deleteResults", "a form counts as JSON")

@@ -85,6 +85,8 @@ def test_each_fault_is_named(body, rule) -> None:
         (b'{"\\ud800": 1}', "a lone surrogate is not a character"),
         (b'["\\udfff"]', "a lone surrogate is not a character"),
         (b"[" * 102 + b"]" * 102, "nested deeper than 100 levels"),
+        (b"[" * 101 + b"1" + b"]" * 101, "nested deeper than 100 levels"),
+        (b'{"a":' * 101 + b"null" + b"}" * 101, "nested deeper than 100 levels"),
         (b"[" * 200_000, "nested deeper than 100 levels"),
     ],
 )
@@ -98,6 +100,7 @@ def test_what_is_just_within_the_limits_is_read() -> None:
     assert strict_json.read(b"-9007199254740991") == 1 - 2**53
     nested = strict_json.read(b"[" * 101 + b"]" * 101)
     assert isinstance(nested, list)
+    assert strict_json.read(b"[" * 100 + b"1" + b"]" * 100) != nested
     assert strict_json.read(b'"\xed\x9f\xbf\xee\x80\x80"') == "\ud7ff\ue000"
 
 

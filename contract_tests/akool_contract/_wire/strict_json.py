@@ -55,10 +55,11 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _depth(value: Any, level: int = 0) -> None:  # noqa: ANN401 - any JSON value
-    if level > MAX_DEPTH:
+    if not isinstance(value, (dict, list)) or not value:
+        return
+    if level >= MAX_DEPTH:
         raise JSONFaultError("depth", f"nested deeper than {MAX_DEPTH} levels")
-    inside = value.values() if isinstance(value, dict) else value
-    for item in inside if isinstance(value, (dict, list)) else ():
+    for item in value.values() if isinstance(value, dict) else value:
         if isinstance(item, (dict, list)):
             _depth(item, level + 1)
 

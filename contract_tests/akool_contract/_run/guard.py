@@ -69,8 +69,10 @@ class Guard:
             return False
         if self._contract.effect(request) is not Effect.DELETES:
             return True
-        named = [name for name in self._ledger.jobs if name in _text(request)]
-        return bool(named) and any(name in _text(other) for other in others for name in named)
+        asked = _text(request)
+        named = [name for name in self._ledger.jobs if name in asked]
+        texts = map(_text, others) if named else ()
+        return any(name in text for text in texts for name in named)
 
     def allow(self, request: Request, verdict: Verdict) -> None:
         """Raises UnusableError, with the reason, if the request may not be sent."""

@@ -151,10 +151,11 @@ class Budget:
         A server may accept it. So it may be tried once beyond the budget. If that was charged, only
         within it: a run overspends by one job at most.
         """
-        reason, lax = self._doubt(), operation in self.lax
+        lax = operation in self.lax
         if not self.leave:
-            reason = f"{operation} takes what it must refuse: not tried again" if lax else ""
-        if self.limit is None or reason or not self.leave:
+            return f"{operation} takes what it must refuse: not tried again" if lax else ""
+        reason = self._doubt()
+        if self.limit is None or reason:
             return reason
         if self.spent > self.limit:
             return f"more than the credit budget is spent: {self.spent:g} of {self.limit:g}"

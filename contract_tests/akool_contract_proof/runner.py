@@ -38,14 +38,20 @@ class MutantResult:
         return bool(self.checks)
 
 
+def put_in(target: SimulatorTarget, mutant: Mutant) -> None:
+    """Puts a defect between the simulator and the suite; several may be put in, one by one."""
+    if mutant.layer:
+        target.upstream = mutant.layer(target.upstream)
+    if mutant.hook:
+        hook, deliver = mutant.hook(), target.mailbox.deliver
+        target.simulator.receiver = lambda url, body: hook(url, body, deliver)
+
+
 def on_simulator(mutant: Mutant | None, profile: str = "quick", seed: int = 0) -> Report:
     """One run on the simulator in process, with the defect between it and the suite."""
     target = SimulatorTarget(seed=seed)
-    if mutant and mutant.layer:
-        target.upstream = mutant.layer(target.upstream)
-    if mutant and mutant.hook:
-        hook, deliver = mutant.hook(), target.mailbox.deliver
-        target.simulator.receiver = lambda url, body: hook(url, body, deliver)
+    if mutant:
+        put_in(target, mutant)
     options = Options(profile=PROFILES[profile], seed=seed)
     return verify(target, CONTRACT, options, mailbox=target.mailbox)
 

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from functools import partial
 
 import pytest
 
@@ -25,7 +24,7 @@ from akool_contract.oracle.credentials import Credentials
 from akool_contract.suite import verify
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.reference import ReferenceServer, Variant
-from akool_contract_proof.runner import CONTRACT, on_reference, on_simulator
+from akool_contract_proof.runner import CONTRACT, on_reference, on_simulator, put_in
 from akool_openapi.operations import Effect
 
 BY_NAME = {mutant.name: mutant for mutant in TABLE}
@@ -64,23 +63,11 @@ DEFECTS = {
 """Each would do something else to a recording; and what finds it."""
 
 
-def broken(target):
-    """The simulator with all of the defects at once."""
-    for mutant in map(BY_NAME.__getitem__, DEFECTS):
-        if mutant.layer:
-            target.upstream = mutant.layer(target.upstream)
-        if mutant.hook:
-            target.simulator.receiver = partial(in_front, mutant.hook(), target.mailbox.deliver)
-    return target
-
-
-def in_front(hook, deliver, url, body):
-    return hook(url, body, deliver)
-
-
 @pytest.mark.parametrize("defects", [{}, DEFECTS], ids=["correct", "broken"])
 def test_a_recording_of_the_simulator_is_judged_as_the_run_was(tmp_path, defects) -> None:
-    target = broken(SimulatorTarget(seed=3)) if defects else SimulatorTarget(seed=3)
+    target = SimulatorTarget(seed=3)
+    for name in defects:
+        put_in(target, BY_NAME[name])
     path = tmp_path / "run.jsonl"
     report = recorded(target, target.mailbox, path, Options(profile=QUICK, seed=3))
     found = {violation.check for violation in report.violations}

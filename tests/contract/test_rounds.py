@@ -16,7 +16,7 @@ from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._wire.http import Exchange, Request, Response
 from akool_contract.suite import verify
 from akool_contract_proof.mutants import TABLE
-from akool_contract_proof.runner import CONTRACT
+from akool_contract_proof.runner import CONTRACT, put_in
 
 BY_NAME = {mutant.name: mutant for mutant in TABLE}
 
@@ -237,7 +237,7 @@ def test_a_run_side_by_side_is_repeated_by_its_seed_and_by_its_recording(tmp_pat
     for number in range(2):
         target = Far(seed=5)
         for name in names:
-            target.upstream = BY_NAME[name].layer(target.upstream)
+            put_in(target, BY_NAME[name])
         recorder = Recorder(tmp_path / f"{number}.jsonl", OPTIONS)
         try:
             reports.append(

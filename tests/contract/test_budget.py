@@ -141,9 +141,6 @@ class Hostile:
         return answer
 
 
-HOW = ("price", "takes", "tells", "charges_refused", "breaks", "limit", "leave", "seed", "far")
-
-
 def hostile(number: int) -> tuple[Hostile, float]:
     """A server, and what the person says of its price: the truth, where it is hidden."""
     draw = random.Random(number)  # noqa: S311 - repeatable
@@ -209,10 +206,10 @@ def spend(server: Hostile, **chosen):
     return verify(server, CONTRACT, replace(options, **chosen))
 
 
-def lying(**changes) -> Hostile:
+def lying(kind=Hostile, **changes) -> Hostile:
     """A server that breaks nothing but its promises about money, unless told to."""
     settled = {"takes": 0.0, "tells": "the truth", "charges_refused": False, "breaks": 0.0}
-    return Hostile(**({"price": 30.0, "limit": 60.0, "leave": True, "seed": 1} | settled | changes))
+    return kind(**({"price": 30.0, "limit": 60.0, "leave": True, "seed": 1} | settled | changes))
 
 
 @pytest.mark.parametrize("far", [False, True])
@@ -258,8 +255,7 @@ class PutsOff(Hostile):
 
 @pytest.mark.parametrize("tells", TELLS)
 def test_a_submit_that_is_put_off_is_sent_again_only_while_the_budget_bears_it(tells) -> None:
-    server = lying(tells=tells, price=4.0, limit=12.0)
-    delayed = PutsOff(**{name: getattr(server, name) for name in HOW})
+    delayed = lying(PutsOff, tells=tells, price=4.0, limit=12.0)
     spend(delayed)
     assert delayed.charged <= delayed.limit + delayed.price
 
@@ -275,8 +271,7 @@ class SellsLooks(Hostile):
 
 
 def test_a_run_ends_once_looks_that_must_be_free_have_used_up_the_budget() -> None:
-    server = lying(price=4.0, limit=30.0)
-    selling = SellsLooks(**{name: getattr(server, name) for name in HOW})
+    selling = lying(SellsLooks, price=4.0, limit=30.0)
     report = spend(selling)
     assert "credits.only-submits-cost" in {v.check for v in report.violations}
     assert "must be free" in report.error
@@ -293,10 +288,7 @@ def test_what_a_lost_connection_has_sent_again_is_sent_only_if_it_can_be_paid_tw
             asked.append(request.header("connection") == "keep-alive")
             return super().sell(request, operation)
 
-    server = lying(price=4.0, limit=limit)
-    spend(
-        Listens(**{name: getattr(server, name) for name in HOW}), checks=("wire.kept-connection",)
-    )
+    spend(lying(Listens, price=4.0, limit=limit), checks=("wire.kept-connection",))
     assert any(asked) == sent
 
 

@@ -36,6 +36,16 @@ BEHAVIOURS = {
 }
 
 
+def connections(listener):
+    """Each that comes, until the listener is closed."""
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        yield connection
+
+
 class Bad:
     """A server with one answer for everybody."""
 
@@ -47,11 +57,7 @@ class Bad:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
+        for connection in connections(self.socket):
             if self.answer is None:
                 self.held.append(connection)
                 continue
@@ -166,11 +172,7 @@ class Answers:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
+        for connection in connections(self.socket):
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection) -> None:

@@ -190,6 +190,8 @@ def ending(report: dict[str, Any]) -> str:
         return f"{len(report['failures'])} failures" if report else "no report"
     counts, alone = report["totals"], sum(report["timings"]["alone_s"].values())
     states = ", ".join(f"{counts[state]} {state}" for state in ("passed", "failed", "not run"))
+    if found := sorted({str(violation["check"]) for violation in report["violations"]}):
+        states += f" ({', '.join(found)})"
     return f"{states}; one after the other {alone:.0f} s"
 
 

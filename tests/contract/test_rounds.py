@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
 from akool_contract._options import PROFILES, Options
 from akool_contract._recording.recorder import Recorder
 from akool_contract._recording.replay import ReplayTarget
+from akool_contract._run.observers import Observer
+from akool_contract._run.run import Run
+from akool_contract._run.waiting import Waiting
 from akool_contract._target.clock import Clock, Pace
 from akool_contract._target.rounds import Rounds
 from akool_contract._target.simulated import SimulatorTarget
 from akool_contract._wire.http import Exchange, Request, Response
+from akool_contract.checks._shared.result_files import judge_file
 from akool_contract.suite import verify
 from akool_contract_proof.mutants import TABLE
 from akool_contract_proof.runner import CONTRACT, put_in
+
+if TYPE_CHECKING:
+    from akool_contract._findings.answer import Answer
+    from akool_contract._findings.job import Job
 
 BY_NAME = {mutant.name: mutant for mutant in TABLE}
 
@@ -258,3 +267,61 @@ def test_a_quick_run_of_a_far_server_spends_no_more_than_ten_of_the_dearest_jobs
     report = verify(target, CONTRACT, OPTIONS, mailbox=target.mailbox)
     assert 0 < report.credits_spent <= 10 * max(CONTRACT.prices.values())
     assert len(report.timings["alone_s"]) < 10
+
+
+class TestWhatAnotherCheckDeletes:
+    """Side by side, a job may be gone before the answer of who looked at it has come."""
+
+    def ended(self) -> tuple[Run, Job]:
+        target = SimulatorTarget(CONTRACT.document, seed=1)
+        run = Run(target, CONTRACT, Options(PROFILES["quick"], seed=1))
+        job = run.submit("swapImage")
+        assert run.waiting.until_done([job])
+        assert job.status == 3
+        return run, job
+
+    def accused(self, run: Run) -> list[str]:
+        return [found.check for found in run.collector.violations.values()]
+
+    def test_a_delete_waits_for_the_answers_of_those_who_look_at_the_jobs_file(self) -> None:
+        run, job = self.ended()
+        deletes = run.naming(job.spec.delete, [job.id], "main")
+        assert run.guard.takes_from(deletes, [Request("GET", job.url)])
+        assert not run.guard.takes_from(deletes, [Request("GET", f"{job.url[:-9]}.jpeg")])
+
+    @pytest.mark.parametrize("is_answered", [True, False])
+    def test_a_file_that_went_while_it_was_fetched_accuses_nobody(self, is_answered) -> None:
+        run, job = self.ended()
+        fetch = run.sender.fetch
+
+        def late(url: str) -> Answer:
+            run.delete([job.id])
+            job.deleted, job.delete_unclear = is_answered, not is_answered
+            return fetch(url)
+
+        run.sender.fetch = late
+        assert judge_file(run, job) is None
+        assert self.accused(run) == []
+
+    def test_a_file_that_is_missing_otherwise_is_a_violation(self) -> None:
+        run, job = self.ended()
+        job.url = f"{job.url[:-9]}.jpeg"
+        assert judge_file(run, job) is None
+        assert self.accused(run) == ["side.file-at-success"]
+
+    def test_a_job_that_another_deleted_is_not_announced_as_ended_again(self) -> None:
+        run, job = self.ended()
+        told: list[str] = []
+
+        class Ear(Observer):
+            def ended(self, job: Job) -> None:
+                told.append(job.id)
+
+        def looks(_jobs: object) -> bool:
+            job.status, job.deleted = 3, True
+            return True
+
+        job.status = 2
+        waiting = Waiting(run.clock, run.options, run.can, looks, Ear())
+        assert waiting.until_done([job])
+        assert told == []

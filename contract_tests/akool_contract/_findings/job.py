@@ -56,6 +56,11 @@ class Job:
         """Whether the job was seen finished, either way."""
         return self.status in FINAL
 
+    @property
+    def may_be_gone(self) -> bool:
+        """Whether a delete named it, answered well or not: nothing of it is promised any more."""
+        return self.deleted or self.delete_unclear
+
 
 def same_file(one: str, other: str) -> bool:
     """Whether two addresses are the same but for the query, where a signature is new each time."""

@@ -68,11 +68,7 @@ class Ledger:
 
     def of(self, account: str) -> list[Job]:
         """The account's jobs that are known not to be deleted."""
-        return [
-            j
-            for j in self.jobs.values()
-            if j.account == account and not j.deleted and not j.delete_unclear
-        ]
+        return [j for j in self.jobs.values() if j.account == account and not j.may_be_gone]
 
     def enter(self, answer: Answer, now: float) -> Iterator[Found]:
         """Updates the model from an answer of any operation; yields contradictions."""
@@ -181,7 +177,7 @@ class Ledger:
             yield FOREIGN.name, None
         elif job.deleted:
             yield DELETED.name, None
-        if job.deleted or job.delete_unclear or job.account != answer.account:
+        if job.may_be_gone or job.account != answer.account:
             return
         age = now - job.submitted
         if age > (job.spec.result_s or math.inf):

@@ -64,15 +64,16 @@ class Guard:
         return self._contract.effect(request) in (Effect.DELETES, Effect.CHANGES)
 
     def takes_from(self, request: Request, others: Iterable[Request]) -> bool:
-        """Whether it may change or delete what the others look at: a job that they name."""
+        """Whether it may change or delete what the others look at: a job, or its file."""
         if not self.changes(request):
             return False
         if self._contract.effect(request) is not Effect.DELETES:
             return True
         asked = _text(request)
-        named = [name for name in self._ledger.jobs if name in asked]
-        texts = map(_text, others) if named else ()
-        return any(name in text for text in texts for name in named)
+        named = [job for name, job in self._ledger.jobs.items() if name in asked]
+        marks = [mark for job in named for mark in (job.id, job.url) if mark]
+        texts = map(_text, others) if marks else ()
+        return any(mark in text for text in texts for mark in marks)
 
     def allow(self, request: Request, verdict: Verdict) -> None:
         """Raises UnusableError, with the reason, if the request may not be sent."""

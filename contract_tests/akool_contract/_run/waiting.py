@@ -76,7 +76,8 @@ class Waiting:
             if job.done:
                 self.pace = max(self._clock.now() - job.submitted, self.pace or 0.0)
         for job in jobs:
-            if job.done:
+            # Another check may have waited for it too, and deleted it since.
+            if job.done and not job.may_be_gone:
                 self._observer.ended(job)
         self._observer.looked()
 

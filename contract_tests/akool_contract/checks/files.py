@@ -11,7 +11,7 @@ from akool_contract._run.observers import Observer
 from akool_contract._run.plan import Stage, check, observer
 from akool_contract._target.target import MAX_BODY, MAX_FILE
 from akool_contract.checks._shared.jobs import cohort
-from akool_contract.checks._shared.result_files import wrong
+from akool_contract.checks._shared.result_files import judge_file
 
 if TYPE_CHECKING:
     from akool_contract._findings.answer import Answer
@@ -61,10 +61,7 @@ class FilesAtOnce(Observer):
         if self._fetched[job.operation] >= MAX_AT_ONCE:
             return
         self._fetched[job.operation] += 1
-        answer = run.sender.fetch(job.url)
-        gone = answer.status >= 400  # noqa: PLR2004 - HTTP's errors
-        finding = Finding("the file as soon as status 3 is listed", answer.short(80))
-        run.judge.expect("side.file-at-success", finding if gone else None, answer, job.operation)
+        judge_file(run, job, _is_refused)
 
 
 @check(
@@ -92,17 +89,15 @@ def not_before(run: Run) -> None:
             continue
         if job.done:
             if job.status == SUCCESS:
-                _whole(run, job)
+                judge_file(run, job)
             continue
         _too_early(run, job)
 
 
-def _whole(run: Run, job: Job) -> Answer | None:
-    """Fetches the file of a job that succeeded; the answer if nothing is wrong with the file."""
-    answer = run.sender.fetch(job.url)
-    finding = wrong(job, answer)
-    run.judge.expect("side.file-at-success", finding, answer, job.operation)
-    return answer if finding is None else None
+def _is_refused(_job: Job, answer: Answer) -> Finding | None:
+    if answer.status < 400:  # noqa: PLR2004 - HTTP's errors
+        return None
+    return Finding("the file as soon as status 3 is listed", answer.short(80))
 
 
 def _too_early(run: Run, job: Job) -> None:
@@ -129,7 +124,7 @@ def at_success(run: Run) -> None:
     checked = 0
     run.waiting.until_done(cohort(run))
     for job in cohort(run):
-        if job.status != SUCCESS or job.deleted or not job.url:
+        if job.status != SUCCESS or job.may_be_gone or not job.url:
             continue
         if not run.sender.is_own_file(job.url):
             run.collector.skip(
@@ -137,7 +132,7 @@ def at_success(run: Run) -> None:
             )
             continue
         checked += 1
-        answer = _whole(run, job)
+        answer = judge_file(run, job)
         if answer is not None:
             _ranges(run, job, answer.exchange.response)
     if not checked:

@@ -330,8 +330,7 @@ def arrives(run: Run) -> None:
 
 def _is_hooked(run: Run, job: Job) -> bool:
     """Whether the main account's job was to be announced here, whichever check submitted it."""
-    kept = not (job.deleted or job.delete_unclear)
-    return run.post.is_ours(job.webhook) and job.account == "main" and kept
+    return run.post.is_ours(job.webhook) and job.account == "main" and not job.may_be_gone
 
 
 def _nonces(run: Run) -> None:

@@ -10,8 +10,11 @@ from akool_contract._wire.whole import flaw_of
 from akool_faceswap._media.kinds import HEAD_BYTES, is_text, recognise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from akool_contract._findings.answer import Answer
     from akool_contract._findings.job import Job
+    from akool_contract._run.run import Run
     from akool_contract._wire.http import Response
 
 OK = 200
@@ -30,6 +33,24 @@ def kind_of(body: bytes) -> str:
 def wrong(job: Job, answer: Answer) -> Finding | None:
     """What is wrong with the file of a job that succeeded."""
     return wrong_file("video" if job.video else "image", answer)
+
+
+def judge_file(
+    run: Run, job: Job, flaw: Callable[[Job, Answer], Finding | None] = wrong
+) -> Answer | None:
+    """Fetches the file of a job that succeeded; the answer if nothing is wrong with the file.
+
+    `flaw` says what is wrong with it. A job that another check deleted
+    before the answer came is not judged.
+    """
+    if job.may_be_gone:
+        return None
+    answer = run.sender.fetch(job.url)
+    if job.may_be_gone:
+        return None
+    finding = flaw(job, answer)
+    run.judge.expect("side.file-at-success", finding, answer, job.operation)
+    return answer if finding is None else None
 
 
 def wrong_file(wanted: str, answer: Answer) -> Finding | None:

@@ -20,7 +20,7 @@ from akool_contract.checks._shared.jobs import (
     served,
     submits,
 )
-from akool_contract.checks._shared.result_files import wrong
+from akool_contract.checks._shared.result_files import judge_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -338,8 +338,7 @@ def parallel_reads(run: Run) -> None:
     """Lists of different jobs, in both accounts' names; the model knows whose is whose."""
     if run.can.clock:
         raise UnusableError("a simulator in process answers one request at a time")
-    jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.deleted]
-    jobs = [job for job in jobs if not job.delete_unclear][-4:]
+    jobs = [job for job in run.ledger.jobs.values() if job.listed and not job.may_be_gone][-4:]
     if not jobs:
         raise UnusableError("no job is listed")
     for _ in range(3):
@@ -373,20 +372,14 @@ def later(run: Run) -> None:
     elif deleted:
         run.clock.wait(max(0.0, LATER_S - (run.clock.now() - max(deleted))))
     _look_again(run, jobs)
-    lost = [job for job in jobs if not (job.listed or job.deleted or job.delete_unclear)]
+    lost = [job for job in jobs if not (job.listed or job.may_be_gone)]
     if lost and not run.waiting.slow:
         newest = max(job.submitted for job in lost)
         run.clock.wait(max(0.0, run.options.list_grace + 0.1 - (run.clock.now() - newest)))
         _look_again(run, lost)
     for job in run.ledger.cohort or ():
-        if (
-            job.status == SUCCESS
-            and job.url
-            and run.sender.is_own_file(job.url)
-            and not job.deleted
-        ):
-            answer = run.sender.fetch(job.url)
-            run.judge.expect("side.file-at-success", wrong(job, answer), answer, job.operation)
+        if job.status == SUCCESS and job.url and run.sender.is_own_file(job.url):
+            judge_file(run, job)
     _late(run, jobs)
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.schema import Validator, resolve
+from akool_mock._contract.sound import unsound
 from akool_mock._world.settings import MockError
 from akool_openapi.operations import ExtensionError, operations
 
@@ -100,13 +101,15 @@ class Contract:
         specs: by the same names: effect, price, envelope and job from the extensions.
 
     Raises:
-        MockError: it is not an OpenAPI 3 document, a reference in it points to nothing, or an
-            extension does not fit its schema.
+        MockError: it is not an OpenAPI 3 document, a schema in it is none, a reference points to
+            nothing, or an extension does not fit its schema.
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         if not str(document.get("openapi", "")).startswith("3."):
             raise MockError("the contract is not an OpenAPI 3 document: it has no `openapi: 3.x`")
+        if flaw := unsound(document):
+            raise MockError(f"the contract cannot be read: {flaw}")
         self.document = document
         self.operations: dict[str, Operation] = {}
         self.specs: dict[str, OperationSpec] = {}

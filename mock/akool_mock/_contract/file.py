@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from akool_mock._contract.sound import unsound
 from akool_mock._world.settings import MockError
 
 if TYPE_CHECKING:
@@ -18,14 +19,17 @@ def contract_at(path: Path) -> dict[str, Any]:
     """The OpenAPI document in a file.
 
     Raises:
-        MockError: it cannot be read, or is not an OpenAPI document.
+        MockError: it cannot be read, is not an OpenAPI document, or holds a schema that is none.
     """
     try:
-        return read_contract(path.read_bytes())
+        found = read_contract(path.read_bytes())
     except OSError as error:
         raise MockError(f"contract {path}: {error.strerror or error}") from None
     except ValueError as error:
         raise MockError(f"contract {path}: {error}") from None
+    if flaw := unsound(found):
+        raise MockError(f"contract {path}: {flaw}; correct the contract")
+    return found
 
 
 def read_contract(raw: bytes) -> dict[str, Any]:

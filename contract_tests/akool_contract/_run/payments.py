@@ -33,7 +33,10 @@ ONLY_SUBMITS = clause(
     "credits",
     "Only submits, and refunds of failed jobs, change the credits.",
 )
-DRAINED = "requests that must be free have used up the credit budget"
+DRAINED = (
+    "the credit budget is used up, though no job was paid since the credit was read last: "
+    "requests that must be free were charged for, or a charge came late"
+)
 
 
 class Payments:
@@ -97,7 +100,7 @@ class Payments:
             if self._budget.truthful:
                 self._budget.clear()
             if self._budget.drained and before is not None and not self._can.live:
-                seen = f"credit {value:g} after requests that must be free"
+                seen = f"credit {value:g} after requests that must be free (or a charge came late)"
                 finding = Finding(f"credit {before:g} still", seen, "what must be free")
                 self._judge.note(ONLY_SUBMITS.name, finding, answer)
                 raise TargetDownError(DRAINED)

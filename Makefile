@@ -64,7 +64,7 @@ mutation: setup #- plant faults and count those that the tests find; hours (PART
 .PHONY: contract mutants
 contract: setup ## hold the simulator, in process, to the contract
 	@$(RUN) verify --target simulator
-mutants: setup #- the proof that the contract suite bites: every defect, one at a time; writes docs/mutants.md
+mutants: setup #- the proof that the contract suite bites: every defect alone, on two servers; an hour; writes docs/mutants.md
 	@$(PY) -m akool_contract_proof
 
 .PHONY: spec generate

@@ -330,6 +330,64 @@ class TestLeftOut:
         assert "left out: POST /odd (odd): " in done.stdout
         assert "application/xml" in done.stdout
 
+    @pytest.mark.parametrize("through", ["a choice", "a model", "a list"])
+    def test_what_needs_a_component_that_is_left_out_is_left_out_with_it(
+        self, things, package, through
+    ) -> None:
+        # The generator takes a class away and leaves the imports of it, where it had them already.
+        ref = {
+            name: {"$ref": f"#/components/schemas/{name}"}
+            for name in ("Thing", "Odd", "Text", "Holder")
+        }
+        outer = {
+            "a choice": {"type": "object", "oneOf": [ref["Thing"], ref["Holder"]]},
+            "a model": {"type": "object", "properties": {"held": ref["Holder"]}},
+            "a list": {"type": "array", "items": {"oneOf": [ref["Thing"], ref["Holder"]]}},
+        }[through]
+        more = {"type": "object", "properties": {"more": {"type": "string"}}}
+        things["components"]["schemas"] |= {
+            "Outer": outer,
+            "Shelf": {"type": "object", "properties": {"held": ref["Holder"]}},
+            "Holder": {"type": "object", "properties": {"odd": ref["Odd"]}},
+            "Odd": {"type": "object", "allOf": [ref["Text"], more]},
+            "Text": {"type": "string"},
+        }
+        schema = {"$ref": "#/components/schemas/Outer"}
+        told = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+        things["paths"]["/odd"] = {"get": {"operationId": "odd", "responses": told}}
+        found = {item.name: item.reason for item in generate(document(things), None, package)}
+        needs = "it needs what the generator leaves out: "
+        assert {"GET /odd (odd)", "component Odd"} <= set(found)
+        assert found["component Shelf"] == f"{needs}Odd"
+        if through != "a model":  # there the generator finds it by itself
+            assert found["GET /odd (odd)"] == f"{needs}Holder"
+        assert not [why for why in found.values() if "no class" in why or "import" in why]
+        assert "api/operations/list_things.py" in files(package)
+
+    def test_a_component_that_needs_no_class_is_not_missed(self, things, package) -> None:
+        thing = {"$ref": "#/components/schemas/Thing"}
+        things["components"]["schemas"] |= {
+            "Either": {"type": "object", "oneOf": [thing, {"type": "string"}]},
+            "Same": {"type": "object", "allOf": [thing]},
+            "Yes": {"type": "boolean", "enum": [True]},
+            "Maybe": {"type": "string", "enum": ["a", None], "nullable": True},
+        }
+        assert generate(document(things), None, package) == ()
+
+    def test_an_alternative_that_extends_a_component_is_a_class(self, things, package) -> None:
+        # The generator takes none that is written in the place where it is an alternative.
+        thing = {"$ref": "#/components/schemas/Thing"}
+        more = {"type": "object", "required": ["more"], "properties": {"more": {"type": "string"}}}
+        schemas = things["components"]["schemas"]
+        schemas["Either"] = {"oneOf": [thing, {"allOf": [thing, more]}]}
+        schemas["Holder"] = {
+            "type": "object",
+            "properties": {"held": {"$ref": "#/components/schemas/Either"}},
+        }
+        assert generate(document(things), None, package) == ()
+        assert "held: EitherType1 | Thing | Unset" in (package / "models/holder.py").read_text()
+        assert "more: str" in (package / "models/either_type_1.py").read_text()
+
     def test_a_module_with_a_fault_of_its_own_costs_one_operation(self, things, package) -> None:
         # The generator writes an `else` without an `if` for a body that may be left out and of
         # which it knows nothing.

@@ -37,6 +37,9 @@ _MIXED: Final = re.compile(r"Got \{<class [^{}]*\}")
 _COMPONENT: Final = re.compile(
     r"Unable to (?:process|parse) (?:schema|parameter) /components/[a-z]+/(?P<name>[^:\s]+):?"
 )
+_TAKEN_AWAY: Final = "Failure to process schema has resulted in the removal of:"
+"""What the generator says before the places of what it took away with a schema."""
+_MODEL_IMPORT: Final = re.compile(r"^from \.+models\.(\w+) import ")
 _MAX_REASON: Final = 300
 _NOTHING: Final = (
     "the generator can express no operation of it, so there is no client: describe one in JSON "
@@ -102,7 +105,9 @@ def parse(contract: Document, config: Config, without: Iterable[LeftOut] = ()) -
     while True:
         data = _from_dict(document, config, contract)
         endpoints = dict(_endpoints(document, data, identifiers))
-        found = list(_missing(document, data, endpoints))
+        found = list(_missing(document, data, endpoints)) or list(
+            _incomplete(document, data, endpoints, config)
+        )
         if not found:
             break
         gone += found
@@ -219,22 +224,91 @@ def _parts(document: dict[str, Any], endpoints: Mapping[Place, Endpoint]) -> Ite
                 yield LeftOut(f"body {media} of {whole}", "its type or schema is not supported")
 
 
+def _incomplete(
+    document: dict[str, Any],
+    data: GeneratorData,
+    endpoints: Mapping[Place, Endpoint],
+    config: Config,
+) -> Iterator[LeftOut]:
+    """What came, and imports a class that did not: the generator takes classes away afterwards."""
+    there = {str(one.class_info.module_name) for one in (*data.models, *data.enums)}
+    wants = {
+        str(model.class_info.module_name): _imported(
+            *(model.relative_imports or ()), *(model.lazy_imports or ())
+        )
+        for model in data.models
+    }
+    broken: set[str] = set()
+    while more := {
+        module for module, needs in wants.items()
+        if module not in broken and (needs - there or needs & broken)
+    }:  # fmt: skip
+        broken |= more
+    schemas = document.get("components", {}).get("schemas", {})
+    called = {str(_class(name, config).module_name): name for name in schemas}
+    for module, name in called.items():
+        if module in broken:
+            lost = wants[module] - there or wants[module] & broken
+            yield LeftOut(
+                f"component {name}", _needs(lost, called), pointer.join("/components/schemas", name)
+            )
+    for path, method, operation in operations(document):
+        needs = _imported(*endpoints[path, method].relative_imports)
+        if lost := needs - there or needs & broken:
+            name = prepare.title(path, method, operation)
+            yield LeftOut(name, _needs(lost, called), pointer.join("/paths", path, method))
+
+
+def _imported(*statements: str) -> set[str]:
+    """The modules of models that these statements import."""
+    return {match[1] for text in statements if (match := _MODEL_IMPORT.search(text))}
+
+
+def _needs(modules: Iterable[str], called: Mapping[str, str]) -> str:
+    gone = ", ".join(sorted(called.get(module, module) for module in modules))
+    return f"it needs what the generator leaves out: {gone}"
+
+
+def _class(name: str, config: Config) -> Class:
+    """The class that a component's name becomes."""
+    return Class.from_string(string=name, config=config)
+
+
 def _components(document: dict[str, Any], data: GeneratorData, config: Config) -> Iterator[LeftOut]:
     """Components that did not come."""
     told: set[str] = set()
+    taken_away: dict[str, str] = {}
     for problem in data.errors:
         text = reason(problem)
         match = _COMPONENT.match(text)
         name = match["name"] if match else ""
         told.add(name)
-        yield LeftOut(f"component {name}", text[match.end() :].strip() if match else text)
+        _, _, gone = (problem.detail or "").partition(_TAKEN_AWAY)
+        taken_away |= dict.fromkeys(map(_last, gone.split()), name)
+        text = text[match.end() :] if match else text
+        yield LeftOut(f"component {name}", text.partition(_TAKEN_AWAY)[0].strip())
     classes = {str(one.class_info.name) for one in (*data.models, *data.enums)}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
-        # A class that another took the name of goes without a word. An enum with null is a union.
-        is_class = schema.get("type") == "object" or None not in schema.get("enum", (None,))
-        wish = str(Class.from_string(string=name, config=config).name)
-        if is_class and name not in told and wish not in classes:
-            yield LeftOut(f"component {name}", "another class takes its name")
+        if name in told or not _is_class(schema) or str(_class(name, config).name) in classes:
+            continue
+        why = "the generator makes no class of it, and does not say why"
+        if name in taken_away:
+            why = _needs([taken_away[name]], {})
+        yield LeftOut(f"component {name}", why)
+
+
+def _last(place: str) -> str:
+    return place.rpartition("/")[2]
+
+
+def _is_class(schema: Mapping[str, Any]) -> bool:
+    """Whether the generator makes a class of a component, and no union or other name."""
+    parts = [part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, ())]
+    if (len(parts) == 1 and "$ref" in parts[0]) or schema.get("type") == "boolean":
+        return False
+    if "enum" in schema:
+        return None not in schema["enum"]
+    return schema.get("type") == "object" and not schema.keys() & {"anyOf", "oneOf"}
 
 
 def _unwritable(document: dict[str, Any]) -> Iterator[LeftOut]:

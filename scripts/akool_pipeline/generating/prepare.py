@@ -33,6 +33,7 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the contract that generates the same code whatever its tags and titles say."""
     result: dict[str, Any] = copy.deepcopy(dict(document))
     _name_targets(result)  # first, while everything is where the references say
+    _name_alternatives(result)
     for holder, key in (
         (result, "tags"),
         (result, "webhooks"),
@@ -114,6 +115,23 @@ def _name_targets(document: dict[str, Any]) -> None:
             schemas[names[place]] = pointer.resolve(document, place)
             document.setdefault("components", {})["schemas"] = schemas
         part.value["$ref"] = pointer.reference(f"/components/schemas/{names[place]}")
+
+
+def _name_alternatives(document: dict[str, Any]) -> None:
+    """Make components of the alternatives of a component that extend another one.
+
+    The generator reads alternatives before it knows what a component extends.
+    """
+    schemas = document.get("components", {}).get("schemas", {})
+    for name, schema in list(schemas.items()):
+        for keyword in ("anyOf", "oneOf"):
+            for index, part in enumerate(schema.get(keyword, ())):
+                if isinstance(part, dict) and any("$ref" in base for base in part.get("allOf", ())):
+                    given = _free_name([f"{name}Type{index}"], schemas)
+                    schemas[given] = part
+                    schema[keyword][index] = {
+                        "$ref": pointer.reference(f"/components/schemas/{given}")
+                    }
 
 
 _COMPONENT: Final = 3

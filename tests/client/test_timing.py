@@ -7,7 +7,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from akool_faceswap import AkoolError, Polling, RetryPolicy
@@ -121,12 +121,15 @@ STEPS = st.lists(
 
 
 @given(STEPS)
+@example([("plan", "a", 0.0, 0.0), ("plan", "b", 1.0, 0.0), ("due", 0.0)])
+@example([("plan", "a", 0.0, 0.0), ("plan", "b", 3.0, 0.0), ("plan", "c", 2.0, 2.5), ("due", 2.0)])
+@example([("plan", "a", 0.0, 0.0), ("plan", "b", 3.0, 0.0), ("plan", "c", 1.0, 2.5), ("due", 1.0)])
 def test_the_calendar_is_a_table_of_jobs_and_times(steps: list[Any]) -> None:
     calendar, table = Calendar[str](), dict[str, float]()
     for step in steps:
         if step[0] == "plan":
             _, job, when, slack = step
-            calendar.plan(job, when, slack)
+            calendar.plan(job, when, *([slack] if slack else []))
             table.pop(job, None)
             near = [t for t in sorted({*table.values()}) if abs(t - when) <= slack]
             table[job] = min(near, key=lambda t: abs(t - when), default=when)

@@ -283,9 +283,9 @@ class PollSchedule:
         for job in self._looked_at(chunk, now):
             self._finish(job, error)
 
-    def troubled(self, error: AkoolError, now: float, hold: float = 0.0) -> None:
+    def troubled(self, error: AkoolError, now: float, hold: float) -> None:
         """The poll failed, but may be repeated, after at least `hold` seconds."""
-        self._held_until = max(self._held_until, now + hold)
+        self._held_until = now + hold
         for job in self._looked_at(self._land(), now):
             for waiter in job.waiters:
                 waiter.trouble = error
@@ -373,7 +373,8 @@ class PollSchedule:
     def _sweep(self) -> None:
         while self._gone:
             waiter = self._gone.popleft()
-            self._detach(waiter)
+            if not waiter.expired:
+                self._detach(waiter)
             waiter.pending.clear()
         # Waits that ended before their deadline would pile up until it.
         if len(self._deadlines) > MAX_STALE + 2 * len(self._jobs):
@@ -382,9 +383,7 @@ class PollSchedule:
 
     def _detach(self, waiter: Waiter[JobRef]) -> None:
         for ref in waiter.pending:
-            job = self._jobs.get(ref)
-            if job is None or waiter not in job.waiters:
-                continue
+            job = self._jobs[ref]
             job.waiters.remove(waiter)
             if not job.waiters:
                 del self._jobs[ref]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from akool_faceswap import ApiError, HttpStatusError, RateLimitedError, UnreadableAnswerError
-from akool_faceswap._core.answer import judge
+from akool_faceswap._core.answer import DETECTION, judge, parse_object
 from akool_faceswap._core.call import Fate, Operation
 from akool_faceswap._errors import RawAnswer
 from akool_openapi.operations import Envelope
@@ -16,6 +16,7 @@ from akool_openapi.operations import Envelope
 NESTED = Envelope("/meta/code", 0, "/meta/code", "/meta/why")
 FLAG = Envelope("/ok", value=True, text="/why")
 WORD = Envelope("/state", "fine")
+DETECT = Envelope(DETECTION, 0, DETECTION, "/error_msg")
 
 
 def verdict(envelope: Envelope | None, body: Any, status: int = 200):
@@ -81,3 +82,37 @@ def test_without_an_envelope_the_status_decides() -> None:
     assert isinstance(verdict(None, {}, 404).error, HttpStatusError)
     assert verdict(None, {}, 404).fate is Fate.REJECTED
     assert verdict(None, {}, 500).fate is Fate.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"error_code": 0}, None),
+        ({"landmarks": []}, None),
+        ({"landmarks": "1,2"}, None),
+        ({"landmarks_str": []}, None),
+        ({"landmarks_str": "1,2"}, None),
+        ({"landmarks": None, "landmarks_str": {}}, "The answer carries no code"),
+        ({"error_code": None, "landmarks": []}, "The answer carries no code"),
+        ({"region": []}, "The answer carries no code"),
+        ({"code": 1000, "msg": "OK"}, "The answer carries no code"),
+        ({"error_code": 7, "error_msg": "dark", "landmarks": []}, "Detection failed: dark"),
+        ({"code": 1003, "msg": "no", "message": "so"}, "The API refused: no"),
+        ({"code": 1003, "message": "so"}, "The API refused: so"),
+        ({"code": 1003}, "The API refused: no reason given"),
+    ],
+)
+def test_a_detection_succeeds_if_it_says_so_or_says_what_it_found(body, says) -> None:
+    found = verdict(DETECT, body)
+    assert (found.fate is Fate.DONE) == (says is None)
+    assert (found.error.args[0] if found.error else None) == says
+
+
+@pytest.mark.parametrize(
+    "body", [b"NaN", b"Infinity", b"-Infinity", b"1", b"[1]", b"<", b"[" * 99999]
+)
+def test_what_is_no_object_of_json_is_none(body) -> None:
+    assert parse_object(body) is None
+    assert parse_object(b'{"a": ' + body + b"}") == (
+        {"a": json.loads(body)} if body in {b"1", b"[1]"} else None
+    )

@@ -109,13 +109,14 @@ class _Reader:
         """The verdict on a body that says success."""
         if self._is_2xx():
             return Verdict(Fate.DONE, value)
-        return self.without_code("The body says success, the HTTP status does not")
+        # The body says success, the HTTP status does not.
+        return self.failed()
 
     def by_status(self, value: dict[str, Any] | None) -> Verdict:
         """The verdict on an answer without an envelope; it need not be an object, or JSON."""
         if self._is_2xx():
             return Verdict(Fate.DONE, {} if value is None else value)
-        return self.without_code(f"The server answered HTTP {self.raw.status}")
+        return self.failed()
 
     def refused(self, code: int | None, text: object) -> Verdict:
         """The verdict on a body that says failure."""
@@ -139,10 +140,14 @@ class _Reader:
         return Verdict(Fate.REJECTED, error=DetectionError(f"Detection failed: {msg}", **facts))
 
     def without_code(self, problem: str) -> Verdict:
-        """The verdict that status and headers allow alone."""
-        status = self.raw.status
+        """The verdict on a body that does not say how it went."""
         if self._is_2xx():
             return Verdict(Fate.UNKNOWN, error=UnreadableAnswerError(problem, **self.facts))
+        return self.failed()
+
+    def failed(self) -> Verdict:
+        """The verdict on an HTTP status that is no success."""
+        status = self.raw.status
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return Verdict(Fate.BUSY, error=RateLimitedError("Too many requests", **self.facts))
         if status == HTTPStatus.UNAUTHORIZED:
@@ -175,6 +180,6 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refuse(constant: str) -> NoReturn:
+def _refuse(_constant: str) -> NoReturn:
     """JSON has no NaN or Infinity; Python would read them."""
-    raise ValueError(constant)
+    raise ValueError

@@ -47,7 +47,7 @@ def inline(url: Medium | None, image: Medium | None) -> tuple[str | None, str | 
         InvalidRequestError: A file cannot be searched for faces.
     """
     if (url is None) == (image is None) or isinstance(image, str):
-        return (None if url is None else medium("url", url)), image, None  # type: ignore[return-value]  # refused later
+        return medium("url", url), image, None  # type: ignore[return-value]  # refused later
     given = medium("url", url) if image is None else medium("image", image, "image")
     if not isinstance(given, LocalFile):
         return given, None, None

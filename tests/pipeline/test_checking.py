@@ -56,6 +56,8 @@ UNDEFINED = {
     "in a composition": {"allOf": [BASE, {"required": ["b"]}]},
     "in a choice": {**OBJECT, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
     "in what is additional": {"additionalProperties": {**OBJECT, "required": ["b"]}},
+    "with another": {**OBJECT, "dependentRequired": {"a": ["a", "b"]}},
+    "beside what must not be there": {**OBJECT, "not": {"required": ["c"]}, "required": ["b"]},
 }
 
 
@@ -73,6 +75,8 @@ DEFINED = {
     "a map's key": {"type": "object", "additionalProperties": {}, "required": ["any"]},
     "what must not be there": {**OBJECT, "not": {"required": ["b"]}},
     "a property called required": {"properties": {"required": {"type": "boolean"}}},
+    "a key that a pattern allows": {"patternProperties": {"^.$": {}}, "required": ["b"]},
+    "a word of 3.1 that 3.0 may use otherwise": {**OBJECT, "dependentRequired": {"a": "b"}},
 }
 
 
@@ -193,6 +197,27 @@ def with_path_parameter() -> dict[str, Any]:
     return data
 
 
+def referring(reference: str, **more: Any) -> dict[str, Any]:
+    data = linked()
+    link = {"operationRef": reference, **more}
+    data["paths"]["/p"]["post"]["responses"]["200"]["links"] = {"next": link}
+    return data
+
+
+def answering(schema: dict[str, Any], pointer: str) -> dict[str, Any]:
+    """A link that reads `pointer` from an answer of `schema`."""
+    data = linked(parameters={"q": f"$response.body#{pointer}"})
+    data["components"]["schemas"]["S"] = schema
+    return data
+
+
+def with_codes_elsewhere(number: int) -> dict[str, Any]:
+    data = root(**{"x-envelope": ENVELOPE, "x-business-codes": [code(number)]})
+    part = {"allOf": [{"$ref": "#/components/schemas/Code"}]}
+    data["components"]["schemas"] |= {"S": {"properties": {"code": part}}, "Code": {"enum": [0, 5]}}
+    return data
+
+
 def called(expression: str) -> dict[str, Any]:
     answered = {"responses": {"200": {"description": "d"}}}
     return contract(OBJECT, callbacks={"moved": {expression: {"post": answered}}})
@@ -249,6 +274,14 @@ SOUND = {
     },
     "an envelope that a new page does not have": with_another_envelope(),
     "names of values": contract({"enum": [1, 2], "x-enum-varnames": ["A", "B"]}),
+    "a link by reference to what takes its parameter": referring(
+        "#/paths/~1p/post", parameters={"q": 1}, requestBody={"a": 1}
+    ),
+    "a link by an address of elsewhere": referring("https://a.example/x.yaml#/paths/~1q/get"),
+    "a link that gets a whole body": linked(requestBody="$response.body"),
+    "a field of a map": answering({"additionalProperties": {"$ref": BASE["$ref"]}}, "/any/a"),
+    "a field of anything": answering({}, "/any/a"),
+    "a code that is stated elsewhere": with_codes_elsewhere(5),
     "a discriminator": contract({"discriminator": {"propertyName": "a", "mapping": {"b": "Base"}}}),
 }
 DANGLING = {
@@ -267,6 +300,47 @@ DANGLING = {
         linked(operationId=None, operationRef="#/paths/~1gone/get"),
         "there is no operation None",
     ),
+    "a link's reference to nothing": (
+        referring("#/paths/~1gone/get"),
+        "#/paths/~1gone/get leads nowhere",
+    ),
+    "a parameter of a link by reference": (
+        referring("#/paths/~1p/post", parameters={"z": 1}),
+        "op has no parameter 'z'",
+    ),
+    "a field of a link by reference": (
+        referring("#/paths/~1p/post", requestBody={"z": 1}),
+        "op takes no field 'z'",
+    ),
+    "a link's whole body": (
+        linked(requestBody="$response.body#/gone"),
+        "$response.body#/gone: op has no such field in its answer",
+    ),
+    "a link's expression": (
+        linked(parameters={"q": "$request.nonsense"}),
+        "$request.nonsense is not a runtime expression",
+    ),
+    "a field of a text": (answering(OBJECT, "/a/x"), "op has no such field in its answer"),
+    "a field of a text or null": (
+        answering({"properties": {"a": {"type": ["string", "null"]}}}, "/a/x"),
+        "op has no such field in its answer",
+    ),
+    "a field of an item of a map": (
+        answering({"additionalProperties": {"$ref": BASE["$ref"]}}, "/any/z"),
+        "op has no such field in its answer",
+    ),
+    "a field of an object that has none": (
+        answering({"type": "object", "maxProperties": 0}, "/a"),
+        "op has no such field in its answer",
+    ),
+    "a field of an object of no other fields": (
+        answering({"type": "object", "additionalProperties": False}, "/a"),
+        "op has no such field in its answer",
+    ),
+    "an item that has no number": (
+        answering({"type": "array", "items": OBJECT}, "/first"),
+        "op has no such field in its answer",
+    ),
     "a callback's field": (called("{$request.body#/gone}"), "op has no such field in its request"),
     "a callback's parameter": (called("{$request.query.z}"), "op has no such query parameter"),
     "a job's id": (job("id", "$response.body#/gone"), "op has no such field in its answer"),
@@ -283,6 +357,14 @@ DANGLING = {
     "a rule's name": (root(**{"x-rules": [rule(), rule(kind="behaviour")]}), "r is given twice"),
     "a code's operation": (root(**{"x-business-codes": [code(5, operations=["no"])]}), "'no'"),
     "a code's number": (root(**{"x-business-codes": [code(5), code(5, name="D")]}), "given twice"),
+    "a code's name": (
+        root(**{"x-business-codes": [code(5), code(6, name="C5")]}),
+        "name C5 is given twice",
+    ),
+    "a code that cannot come where it is stated elsewhere": (
+        with_codes_elsewhere(7),
+        "the answers of op have no code 7",
+    ),
     "a code that cannot come": (
         root(**{"x-envelope": ENVELOPE, "x-business-codes": [code(7)]}),
         "the answers of op have no code 7",
@@ -296,6 +378,15 @@ DANGLING = {
         "op has no such field in its answer",
     ),
     "a security scheme": (contract(OBJECT, security=[{"Gone": []}]), "no security scheme 'Gone'"),
+    "a security scheme of all": (root(security=[{"Gone": []}]), "no security scheme 'Gone'"),
+    "names of no values": (
+        contract({"x-enum-varnames": ["A"]}),
+        "there is no enum here whose values could be named: delete it",
+    ),
+    "names that are a text": (
+        contract({"enum": [1, 2], "x-enum-varnames": "AB"}),
+        "must name each of the 2 values of enum",
+    ),
     "a discriminator's schema": (
         contract({"discriminator": {"propertyName": "a", "mapping": {"b": "Gone"}}}),
         "there is no schema 'Gone'",

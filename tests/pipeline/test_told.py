@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.pipeline.test_checking import DANGLING, ENVELOPE, JOB, code, contract, rule
+from tests.pipeline.test_checking import DANGLING, ENVELOPE, JOB, UNDEFINED, code, contract, rule
 from tests.pipeline.test_pages import REFUSED, UNREAD
 
 from akool_pipeline import checking
@@ -32,7 +32,9 @@ ANSWERED = {"responses": {"200": {"description": "d"}}}
 
 SAYS_NOTHING = {"description", "info", "openapi", "title", "meaning", "name", "evidence", "text"}
 """Keys that nothing refers to."""
-INVALID = {("changed", "type"), ("changed", "$ref"), ("renamed", "Kind"), ("renamed", "Job")}
+INVALID = {("changed", "type"), ("changed", "$ref")} | {
+    ("renamed", name) for name in ("Kind", "Job", "State", "Made", "By")
+}
 """What the check before these ones refuses: no type, and references to nothing."""
 
 
@@ -75,7 +77,7 @@ def sound() -> dict[str, Any]:
     }
     by = {"name": "X-By", "in": "header", "schema": TEXT, "examples": {"one": {"value": "me"}}}
     identity = {"name": "id", "in": "path", "required": True, "schema": TEXT, "example": "i"}
-    data["paths"]["/p"]["parameters"] = [by, identity]
+    data["paths"]["/p"]["parameters"] = [{"$ref": "#/components/parameters/By"}, identity]
     ids = {"type": "object", "required": ["ids"], "properties": {"ids": TEXT}}
     data["paths"]["/drop"] = {
         "delete": {
@@ -88,18 +90,18 @@ def sound() -> dict[str, Any]:
     done = {"ok": {"type": "boolean"}, "why": TEXT}
     shown = {"schema": {"properties": done}, "example": {"ok": True, "why": "so"}}
     data["components"] |= {
+        "parameters": {"By": by},
         "responses": {"Done": {"description": "d", "content": {"application/json": shown}}},
         "securitySchemes": {"Key": {"type": "apiKey", "in": "header", "name": "k"}},
     }
     data["components"]["schemas"] |= {
         "Kind": {"type": "string", "default": "x"},
         "Job": {
-            "properties": {
-                "state": {"type": "integer"},
-                "made": {"type": "array", "items": {"properties": {"url": TEXT}}},
-            },
-            "additionalProperties": False,
+            "allOf": [{"$ref": "#/components/schemas/State"}],
+            "properties": {"made": {"allOf": [{"$ref": "#/components/schemas/Made"}]}},
         },
+        "State": {"properties": {"state": {"type": "integer"}}},
+        "Made": {"type": "array", "items": {"properties": {"url": TEXT}}},
         "Choice": {
             "oneOf": [{"$ref": "#/components/schemas/Job"}, {"$ref": "#/components/schemas/Base"}],
             "discriminator": {
@@ -154,6 +156,8 @@ def edits(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def of_checks() -> Iterator[str]:
     for name, (data, _) in DANGLING.items():
         yield from (f"{name} | {line}" for line in found(data))
+    for name, schema in UNDEFINED.items():
+        yield from (f"{name} | {line}" for line in found(contract(schema)))
     whole = sound()
     assert found(whole) == []
     for name, data in edits(whole):

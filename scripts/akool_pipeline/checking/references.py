@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _EMBEDDED: Final = re.compile(r"\{(\$[^{}]+)\}")
 _WHOLE_BODY: Final = re.compile(r"(?<=\.)body$")
-_ANY: Final[dict[str, Any]] = {}
 _NO_ENUM: Final = "there is no enum here whose values could be named: delete it"
 
 
@@ -76,7 +75,8 @@ class _Whole:
 
     def _found(self, expression: Expression, operation: dict[str, Any]) -> bool:
         if expression.part == "body":
-            bodies = self.bodies(operation, expression.source)
+            is_sent = expression.source == "request"
+            bodies = self.sent(operation) if is_sent else self.answered(operation)
             return any(leads_to(self.data, body, expression.name) for body in bodies)
         if expression.source == "response":
             names = [
@@ -96,14 +96,18 @@ class _Whole:
         listed = [*operation.get("parameters", ()), *self.above.get(id(operation), ())]
         return [_dict(follow(self.data, parameter)) for parameter in listed]
 
-    def bodies(self, operation: dict[str, Any], source: str) -> list[Any]:
-        """The schemas of an operation's request or successful answers."""
-        if source == "request":
-            found = [_dict(follow(self.data, operation.get("requestBody")))]
-        else:
-            found = _responses(self.data, operation)
-        contents = [media for one in found for media in _dict(one.get("content")).values()]
-        return [_dict(media).get("schema", _ANY) for media in contents]
+    def sent(self, operation: dict[str, Any]) -> list[Any]:
+        """The schemas of an operation's request."""
+        return _schemas([_dict(follow(self.data, operation.get("requestBody")))])
+
+    def answered(self, operation: dict[str, Any]) -> list[Any]:
+        """The schemas of an operation's successful answers."""
+        return _schemas(_responses(self.data, operation))
+
+
+def _schemas(holders: list[dict[str, Any]]) -> list[Any]:
+    contents = [media for one in holders for media in _dict(one.get("content")).values()]
+    return [_dict(media).get("schema") for media in contents]
 
 
 def _responses(data: dict[str, Any], operation: dict[str, Any]) -> list[dict[str, Any]]:
@@ -128,11 +132,11 @@ def _word(expression: Expression) -> str:
 
 
 def _rules(whole: _Whole) -> Iterator[Finding]:
-    rules = _rows(whole.data, "x-rules")
+    rules = whole.data.get("x-rules", [])
     yield from _twice(rules, "/x-rules", "id")
-    codes = {row.get("code") for row in _rows(whole.data, "x-business-codes")}
+    codes = {row["code"] for row in whole.data.get("x-business-codes", [])}
     for index, rule in enumerate(rules):
-        for number, name in enumerate(rule.get("operations", ())):
+        for number, name in enumerate(rule["operations"]):
             yield from whole.unknown(name, join("/x-rules", index, "operations", number))
         if "code" in rule and codes and rule["code"] not in codes:
             place = join("/x-rules", index, "code")
@@ -140,31 +144,31 @@ def _rules(whole: _Whole) -> Iterator[Finding]:
 
 
 def _codes(whole: _Whole) -> Iterator[Finding]:
-    rows = _rows(whole.data, "x-business-codes")
+    rows = whole.data.get("x-business-codes", [])
     yield from _twice(rows, "/x-business-codes", "code")
     yield from _twice(rows, "/x-business-codes", "name")
     for index, row in enumerate(rows):
-        for number, name in enumerate(row.get("operations", ())):
+        for number, name in enumerate(row["operations"]):
             place = join("/x-business-codes", index, "operations", number)
             yield from whole.unknown(name, place)
-            yield from _impossible(whole, row.get("code"), str(name), place)
+            yield from _impossible(whole, row["code"], name, place)
 
 
 def _impossible(whole: _Whole, code: object, name: str, place: str) -> Iterator[Finding]:
     """A finding if the answers of operation `name` cannot hold `code` where its code stands."""
     operation = whole.by_id.get(name)
     envelope = _envelope_of(whole, operation.value) if operation else None
-    if operation is None or envelope is None or not isinstance(envelope.get("code"), str):
+    if operation is None or envelope is None or "code" not in envelope:
         return
     codes = [
         schema
-        for body in whole.bodies(operation.value, "response")
+        for body in whole.answered(operation.value)
         for schema in leads_to(whole.data, body, envelope["code"])
     ]
     listed = [
         part["enum"]
         for schema in codes
-        for _, part in layers(whole.data, schema, "")
+        for _, part in layers(whole.data, schema)
         if isinstance(part.get("enum"), list)
     ]
     if codes and len(listed) >= len(codes) and not any(code in values for values in listed):
@@ -221,14 +225,14 @@ def _links(whole: _Whole, operation: Operation) -> Iterator[Finding]:
 def _link(
     whole: _Whole, operation: Operation, link: dict[str, Any], here: str
 ) -> Iterator[Finding]:
-    target: Operation | None = None
+    target: dict[str, Any] | None = None
     if "operationId" in link:
-        target = whole.by_id.get(str(link["operationId"]))
+        known = whole.by_id.get(str(link["operationId"]))
+        target = known.value if known else None
         yield from whole.unknown(link["operationId"], join(here, "operationId"))
-    elif str(link.get("operationRef", "")).startswith("#"):
+    elif str(link.get("operationRef")).startswith("#"):
         try:
-            place = str(link["operationRef"])[1:]
-            target = Operation(place, resolve(whole.data, place))
+            target = resolve(whole.data, str(link["operationRef"])[1:])
         except KeyError:
             yield Finding(join(here, "operationRef"), f"{link['operationRef']} leads nowhere")
     for name, value in _dict(link.get("parameters")).items():
@@ -236,21 +240,20 @@ def _link(
         yield from whole.broken(value, operation, place)
         if target and not any(
             name in {p.get("name"), f"{p.get('in')}.{p.get('name')}"}
-            for p in whole.parameters(target.value)
+            for p in whole.parameters(target)
         ):
-            yield Finding(place, f"{target.value.get('operationId')} has no parameter {name!r}")
+            yield Finding(place, f"{target.get('operationId')} has no parameter {name!r}")
     body = link.get("requestBody")
     yield from whole.broken(body, operation, join(here, "requestBody"))
     for name, value in _dict(body).items():
         place = join(here, "requestBody", name)
         yield from whole.broken(value, operation, place)
         if target and not _takes(whole, target, join("", name)):
-            yield Finding(place, f"{target.value.get('operationId')} takes no field {name!r}")
+            yield Finding(place, f"{target.get('operationId')} takes no field {name!r}")
 
 
-def _takes(whole: _Whole, operation: Operation, pointer: str) -> bool:
-    bodies = whole.bodies(operation.value, "request")
-    return any(leads_to(whole.data, body, pointer) for body in bodies)
+def _takes(whole: _Whole, operation: dict[str, Any], pointer: str) -> bool:
+    return any(leads_to(whole.data, body, pointer) for body in whole.sent(operation))
 
 
 def _callbacks(whole: _Whole, operation: Operation) -> Iterator[Finding]:
@@ -262,40 +265,39 @@ def _callbacks(whole: _Whole, operation: Operation) -> Iterator[Finding]:
 
 
 def _job(whole: _Whole, operation: Operation) -> Iterator[Finding]:
-    job = _dict(operation.value.get("x-job"))
+    job = operation.value.get("x-job")
     here = join(operation.pointer, "x-job")
-    if not job:
+    if job is None:
         return
-    yield from whole.broken(job.get("id"), operation, join(here, "id"))
-    for step in ("poll", "delete"):
-        address = _dict(job.get(step))
-        target = whole.by_id.get(str(address.get("operationId")))
-        if address and target is None:
-            place = join(here, step, "operationId")
-            yield from whole.unknown(address.get("operationId"), place)
-        if target:
-            for key in ("parameter", "job") if step == "poll" else ("parameter",):
-                yield from whole.broken(address.get(key), target, join(here, step, key))
+    yield from whole.broken(job["id"], operation, join(here, "id"))
+    for step, keys in (("poll", ("parameter", "job")), ("delete", ("parameter",))):
+        address = job.get(step)
+        if address is None:
+            continue
+        target = whole.by_id.get(address["operationId"])
+        if target is None:
+            yield from whole.unknown(address["operationId"], join(here, step, "operationId"))
+            continue
+        for key in keys:
+            yield from whole.broken(address[key], target, join(here, step, key))
     yield from _job_fields(whole, job, here)
 
 
 def _job_fields(whole: _Whole, job: dict[str, Any], here: str) -> Iterator[Finding]:
     """Pointers from one job, wherever the poll's answer has it, alone or in a list."""
-    poll = _dict(job.get("poll"))
-    target = whole.by_id.get(str(poll.get("operationId")))
-    place = str(poll.get("job", "")).removeprefix("$response.body#")
+    who, fields = job["poll"]["operationId"], job["fields"]
+    target = whole.by_id.get(who)
     if target is None:
         return
-    bodies = whole.bodies(target.value, "response")
+    place = job["poll"]["job"].removeprefix("$response.body#")
+    bodies = whole.answered(target.value)
     found = [part for body in bodies for part in leads_to(whole.data, body, place)]
     jobs = found + [part for one in found for part in leads_to(whole.data, one, "/0")]
-    fields = _dict(job.get("fields"))
     for name, pointer in fields.items():
         inside = [p for one in jobs for p in leads_to(whole.data, one, str(fields.get("result")))]
         items = [p for one in inside for p in leads_to(whole.data, one, "/0")]
         holders = jobs if name != "resultItem" else inside + items
-        if not any(leads_to(whole.data, one, str(pointer)) for one in holders):
-            who = poll.get("operationId")
+        if not any(leads_to(whole.data, one, pointer) for one in holders):
             yield Finding(join(here, "fields", name), f"{who} answers no job with {pointer}")
 
 
@@ -318,32 +320,26 @@ def _envelope(whole: _Whole, operation: Operation) -> Iterator[Finding]:
     is_own = "x-envelope" in operation.value
     here = join(operation.pointer, "x-envelope") if is_own else "/x-envelope"
     who = operation.value.get("operationId") or operation.pointer
-    criterion = str(envelope.get("success", "")).partition(" == ")[0]
+    criterion = envelope["success"].partition(" == ")[0]
     yield from whole.broken(criterion, operation, join(here, "success"))
-    bodies = whole.bodies(operation.value, "response")
+    bodies = whole.answered(operation.value)
     for key in ("code", "text"):
-        pointer = envelope.get(key)
-        known = any(leads_to(whole.data, body, str(pointer)) for body in bodies)
-        if isinstance(pointer, str) and bodies and not known:
-            yield Finding(join(here, key), f"the answers of {who} have no {pointer}")
+        if key not in envelope or not bodies:
+            continue
+        if not any(leads_to(whole.data, body, envelope[key]) for body in bodies):
+            yield Finding(join(here, key), f"the answers of {who} have no {envelope[key]}")
 
 
 def _envelope_of(whole: _Whole, operation: dict[str, Any]) -> dict[str, Any] | None:
-    found = operation.get("x-envelope", whole.data.get("x-envelope"))
-    return found if isinstance(found, dict) else None
+    found: dict[str, Any] | None = operation.get("x-envelope", whole.data.get("x-envelope"))
+    return found
 
 
 def _twice(rows: list[dict[str, Any]], place: str, key: str) -> Iterator[Finding]:
-    count = Counter(str(row.get(key)) for row in rows if key in row)
+    count = Counter(row[key] for row in rows)
     for index, row in enumerate(rows):
-        if count[str(row.get(key))] > 1:
+        if count.pop(row[key], 1) > 1:
             yield Finding(join(place, index, key), f"{key} {row[key]} is given twice")
-            count[str(row.get(key))] = 0
-
-
-def _rows(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    rows = data.get(key)
-    return [_dict(row) for row in rows] if isinstance(rows, list) else []
 
 
 def _dict(value: object) -> dict[str, Any]:

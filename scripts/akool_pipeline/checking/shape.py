@@ -18,7 +18,11 @@ _SAME_VALUE: Final = ("allOf", "anyOf", "oneOf")
 _CONDITIONAL: Final = ("if", "then", "else")
 
 
-def layers(data: dict[str, Any], schema: Any, pointer: str) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401 - any JSON value
+def layers(
+    data: dict[str, Any],
+    schema: Any,  # noqa: ANN401 - any JSON value
+    pointer: str = "",
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every schema that speaks about the same value as `schema`, itself included, with its place.
 
     `not` is left out: what it names is meant not to be there.
@@ -69,7 +73,7 @@ def is_open(data: dict[str, Any], schema: Any) -> bool:  # noqa: ANN401 - any JS
         or part.get("additionalProperties") is False
         or part.get("maxProperties") == 0
         or not {None, "object", "array"} & _types(part)
-        for _, part in layers(data, schema, "")
+        for _, part in layers(data, schema)
     )
 
 
@@ -83,7 +87,7 @@ def _inside(data: dict[str, Any], schema: Any, key: str) -> Iterator[Any]:  # no
     if is_open(data, schema):
         yield {}
         return
-    for _, part in layers(data, schema, ""):
+    for _, part in layers(data, schema):
         properties = part.get("properties")
         if isinstance(properties, dict) and key in properties:
             yield follow(data, properties[key])

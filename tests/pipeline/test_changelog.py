@@ -39,6 +39,8 @@ def broken(document: dict[str, Any]) -> dict[str, Any]:
         ("0.1.0", "0.1.1", False),
         ("0.1.0", "0.2.0", True),
         ("0.9.0", "1.0.0", True),
+        ("1.0.0", "1.0.0", False),
+        ("0.1.0", "1.0.0", True),
     ],
 )
 def test_a_breaking_change_needs_a_major_version(things, before, after, is_admitted) -> None:
@@ -53,13 +55,25 @@ def test_an_additive_change_needs_none(things) -> None:
 
 
 def test_a_version_that_went_back_is_refused(things) -> None:
-    with pytest.raises(PipelineError, match=r"version 1\.0\.0 is older than the released 2\.0\.0"):
+    with pytest.raises(PipelineError) as caught:
         changelog.check(versioned(things, "2.0.0"), versioned(things, "1.0.0"))
+    assert str(caught.value) == (
+        "the contract: #/info/version: version 1.0.0 is older than the released 2.0.0"
+    )
 
 
 def test_a_version_that_is_none_is_refused_with_what_to_do(things) -> None:
-    with pytest.raises(PipelineError, match=r"is not MAJOR.*: give it with an overlay of \$\.info"):
-        changelog.check(things, versioned(things, "next"))
+    nameless = {key: value for key, value in things.items() if key != "info"}
+    says = "is not MAJOR.MINOR.PATCH: give it with an overlay of $.info"
+    for read in (changelog.check, changelog.entry):
+        for released, now, told in (
+            (things, versioned(things, "next"), f"the contract: #/info/version: next {says}"),
+            (things, nameless, f"the contract: #/info/version: None {says}"),
+            (nameless, things, f"the released contract: #/info/version: None {says}"),
+        ):
+            with pytest.raises(PipelineError) as caught:
+                read(released, now)
+            assert str(caught.value) == told
 
 
 @pytest.mark.parametrize(
@@ -92,6 +106,22 @@ def test_the_entry_names_a_whole_operation_by_its_path(things) -> None:
         "- Additive: `putThing (PUT /things)`: new operation.\n"
     )
     assert "- Breaking: `POST /things`: operation is gone.\n" in changelog.entry(new, things)
+
+
+def test_the_entry_tells_lines_before_words_and_no_other_title(things) -> None:
+    new = broken(things)
+    things["info"]["description"], new["info"]["description"] = "Up to 50", "Up to 10"
+    things["info"]["title"], new["info"]["title"] = "One", "Other"
+    things["components"]["schemas"]["Unused"] = {"type": "object"}
+    assert changelog.entry(things, new) == (
+        "### Contract 1.0.0\n\n"
+        "- Breaking: `listThings` response: `Thing.id`: property id is gone.\n"
+        "- Breaks generated code: all: `Unused`: schema Unused is gone.\n"
+        "\n#### Read these\n\n"
+        "| operation | where | was | now |\n|---|---|---|---|\n"
+        "| all | `#/info/description` | Up to 50 | Up to 10 |\n"
+    )
+    assert changelog.entry(new, new) == "### Contract 1.0.0\n\nNo changes.\n"
 
 
 def test_an_operation_without_a_name_goes_by_its_path(things) -> None:
@@ -133,9 +163,9 @@ def test_names_of_generated_code_are_told_but_do_not_need_a_version(things) -> N
 
 
 def test_an_entry_replaces_the_one_before() -> None:
-    page = f"# C\n\n{changelog.BEGIN}\nold\n{changelog.END}\n\n## 0.1\n"
-    once = changelog.insert(page, "new\n")
-    assert once == f"# C\n\n{changelog.BEGIN}\n\nnew\n\n{changelog.END}\n\n## 0.1\n"
+    tail = f"\n\n## 0.1\n\nWritten before {changelog.END}, as ever.\n"
+    once = changelog.insert(f"# C\n\n{changelog.BEGIN}\nold\n{changelog.END}{tail}", "new\n")
+    assert once == f"# C\n\n{changelog.BEGIN}\n\nnew\n\n{changelog.END}{tail}"
     assert changelog.insert(once, "new\n") == once
 
 

@@ -185,8 +185,8 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
         [
             f"component Bell: {CANNOT_BE_WRITTEN}",
             (
-                "component A: Enum values must all be the same type: its enum has values of several "
-                "types"
+                "component A: Enum values must all be the same type: its enum has values of "
+                "several types"
             ),
         ],
     ),
@@ -203,8 +203,8 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
         ),
         [
             (
-                'component S: Attempted to generate duplicate models with name "SX" Failure to process '
-                "schema has resulted in the removal of: /components/schemas/S"
+                'component S: Attempted to generate duplicate models with name "SX" Failure to '
+                "process schema has resulted in the removal of: /components/schemas/S"
             ),
             "component SX: another class takes its name",
             "component None: another class takes its name",
@@ -284,8 +284,8 @@ REFUSED: dict[str, tuple[Document, list[str]]] = {
         Document("c.yaml", {**contract({}).data, "servers": 5}),
         [
             (
-                "c.yaml: the generator cannot read it: Failed to parse OpenAPI document 1 validation "
-                "error for OpenAPI servers Input should be a valid list"
+                "c.yaml: the generator cannot read it: Failed to parse OpenAPI document 1 "
+                "validation error for OpenAPI servers Input should be a valid list"
             )
         ],
     ),

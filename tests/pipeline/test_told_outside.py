@@ -135,6 +135,13 @@ BAD: dict[str, tuple[Any, str]] = {
         (302, {"location": "https://else.example/p.md?k=s"}, b""),
         "redirects to another host (https://else.example/p.md): correct the address in pages.toml",
     ),
+    "elsewhere, below a name of its own": (
+        (302, {"location": "https://docs.login.example/p.md"}, b""),
+        (
+            "redirects to another host (https://docs.login.example/p.md): correct the address in "
+            "pages.toml"
+        ),
+    ),
     "another scheme": (
         (302, {"location": "ftp://docs.example/p.md"}, b""),
         "redirects to another host (ftp://docs.example/p.md): correct the address in pages.toml",
@@ -162,16 +169,40 @@ def test_what_is_not_the_page_is_told_in_these_words(answer: Any, says: str) -> 
     assert isinstance(caught.value, fetching.GoneError) == says.startswith("is gone")
 
 
-def test_a_page_of_just_the_largest_size_after_five_redirects_is_taken() -> None:
-    hops = iter(range(5))
+def hopping(times: int, body: bytes) -> httpx2.MockTransport:
+    """A site that sends its readers on so many times; it knows of no patience but one for all."""
+    hops = iter(range(times))
 
-    def respond(_: httpx2.Request) -> httpx2.Response:
+    def respond(request: httpx2.Request) -> httpx2.Response:
+        assert set(request.extensions["timeout"].values()) == {None}
+        assert request.method == "GET"
         number = next(hops, None)
         if number is None:
-            return httpx2.Response(200, content=b"x" * fetching.MAX_BYTES)
-        return httpx2.Response(302, headers={"location": f"/{number}.md"})
+            return httpx2.Response(200, content=body)
+        return httpx2.Response(302, headers={"location": f"/{number}.md?k=s"})
 
-    assert len(fetching.fetch(P, httpx2.MockTransport(respond))) == fetching.MAX_BYTES
+    return httpx2.MockTransport(respond)
+
+
+def test_a_page_of_just_the_largest_size_after_five_redirects_is_taken() -> None:
+    page = b"x" * fetching.MAX_BYTES
+    assert fetching.fetch(P, hopping(5, page)) == page
+    with pytest.raises(fetching.UnreachableError) as caught:
+        fetching.fetch(P, hopping(6, page))
+    assert str(caught.value) == f"{P}: redirects more than 5 times"
+
+
+def test_a_web_page_behind_redirects_is_told_with_its_own_address() -> None:
+    with pytest.raises(fetching.UnreachableError) as caught:
+        fetching.fetch(P, hopping(2, b"<!doctype html>"))
+    assert str(caught.value) == (
+        f"{P}: answers a web page, perhaps a login ({SITE}/1.md): use the address of the .md form"
+    )
+
+
+def test_what_is_no_address_is_told_without_what_is_secret_in_it() -> None:
+    with pytest.raises(fetching.UnreachableError, match=r"^http://a:b/x: is not an address: "):
+        fetching.fetch("http://me:pass@a:b/x?k=s")
 
 
 def test_a_file_that_is_no_page_is_told_in_these_words(tmp_path: Path) -> None:
@@ -193,6 +224,9 @@ def test_stale_entries_are_told_with_their_lines(tmp_path: Path) -> None:
         '[[decision]]\nquestion = "q"\ndecision = "d"\nactions = ["a $.x", "b $.y"]\nrules = [\n'
         "  'r',\n  's',\n]\n"
     )
+    assert settings.read_decisions(path) == [
+        settings.Decision("q", "d", ("a $.x", "b $.y"), ("r", "s"))
+    ]
     found = [str(p) for p in settings.stale_decisions(path, ["a $.x"], ["s"])]
     assert found == [
         f"{path}:4: stale: there is no overlay action 'b $.y'; adapt or delete the entry",
@@ -205,16 +239,29 @@ def test_stale_entries_are_told_with_their_lines(tmp_path: Path) -> None:
             "the entry"
         )
     ]
+    path.write_text('[[decision]]\nquestion = "é"\ndecision = 1\n', "utf-8")
+    assert settings.read_decisions(path) == [settings.Decision("é", "1")]
     notes = tmp_path / "n.json"
+    notes.write_text("[1]")
+    assert [*settings.stale_provenance(notes, [])] == []
     notes.write_text('{\n"a": {},\n"b": {}}')
     assert [str(p) for p in settings.stale_provenance(notes, ["a"])] == [
         f"{notes}:3: #/b: stale: there is no fragment 'b'; delete the note"
     ]
-    for text, says in (("[[decision]]\n", "needs [[decision]] tables with"), ("[", "is not TOML:")):
+    for text, says in (
+        ("[[decision]]\n", "needs [[decision]] tables with `question` and `decision`"),
+        ("decision = 1\n", "needs [[decision]] tables with `question` and `decision`"),
+        ("decision = [1]\n", "needs [[decision]] tables with `question` and `decision`"),
+    ):
         path.write_text(text)
         with pytest.raises(PipelineError) as caught:
             settings.read_decisions(path)
-        assert str(caught.value).startswith(f"{path}: {says}")
+        assert str(caught.value) == f"{path}: {says}"
+    path.write_text("[")
+    with pytest.raises(PipelineError, match=f"^{path}: is not TOML: "):
+        settings.read_decisions(path)
+    path.write_text("page = [1]\n[[more]]\n")
+    assert [*settings.stale_pages(path, [])] == []
     none = tmp_path / "none"
     assert settings.read_decisions(none) == []
     assert [*settings.stale_pages(none, []), *settings.stale_provenance(none, [])] == []

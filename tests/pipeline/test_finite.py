@@ -31,6 +31,9 @@ FINITE: dict[str, dict[str, Any]] = {
     "another schema": {"A": needs({"anyOf": [SELF, OTHER]}), "B": {"type": "string"}},
     "no type at all": {"A": {"required": ["x"], "properties": {"x": SELF}}},
     "an enum beside it": {"A": {"enum": [1], "required": ["x"], "properties": {"x": SELF}}},
+    "null among its values": {
+        "A": {"enum": [None, {"x": 1}], "required": ["x"], "properties": {"x": SELF}}
+    },
     "a constant beside it": {"A": {"const": "a", "required": ["x"], "properties": {"x": SELF}}},
     "a tuple that is shorter": {
         "A": {"type": "array", "prefixItems": [{}, SELF], "minItems": 1, "items": SELF}
@@ -216,6 +219,15 @@ def test_a_wrong_schema_of_3_1_is_told_with_its_whole_place(operation, place) ->
     found = faults({"openapi": "3.1.0", "info": info, "paths": paths})
     inner = "/content/application~1json/schema/properties/x/examples"
     assert [fault.split(": ")[1] for fault in found] == [f"#/paths/~1a/post{place}{inner}"]
+
+
+def test_wrong_schemas_of_3_1_are_told_in_the_order_of_their_places() -> None:
+    """By chance once: in an order that was another in each process."""
+    properties = {f"p{number}": {"type": "odd", "enum": number} for number in range(5)}
+    data = document(schemas={"A": {"properties": properties}}) | {"openapi": "3.1.0"}
+    pointers = [fault.split(": ")[1] for fault in faults(data)]
+    assert len(pointers) == 10
+    assert pointers == sorted(pointers)
 
 
 def test_a_mapping_by_name_and_by_reference_is_followed() -> None:

@@ -38,6 +38,11 @@ def modern(schema: Any) -> Any:  # noqa: ANN401 - any JSON value
     )
 
 
+def is_old(document: Mapping[str, Any]) -> bool:
+    """Whether the schemas of a document are of OpenAPI 3.0, and want translation."""
+    return str(document.get("openapi", "3.0")).startswith("3.0")
+
+
 def one(schema: Mapping[str, Any]) -> dict[str, Any]:
     """One schema translated; the schemas in it stay as they are."""
     if "$ref" in schema:  # what stands beside it has no effect in 3.0

@@ -17,6 +17,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_openapi.pointer import steps, unescaped
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -56,8 +58,7 @@ MISSING: Final = object()
 
 def at(value: object, pointer: str) -> Any:  # noqa: ANN401 - any JSON value
     """The part of a JSON value that a JSON Pointer names (RFC 6901), or `MISSING`."""
-    for part in pointer.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in steps(pointer):
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
@@ -75,7 +76,7 @@ def put(value: object, pointer: str, new: object) -> Any:  # noqa: ANN401 - any 
     if not pointer:
         return new
     part, slash, rest = pointer[1:].partition("/")
-    key = part.replace("~1", "/").replace("~0", "~")
+    key = unescaped(part)
     if isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
         place = int(key)
         return [*value[:place], put(value[place], slash + rest, new), *value[place + 1 :]]

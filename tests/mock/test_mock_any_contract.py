@@ -343,16 +343,6 @@ def test_what_is_no_contract_is_refused_at_the_start(document):
         MockServer(contract=document)
 
 
-def test_an_operation_whose_schema_leads_nowhere_is_named():
-    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Gone"}}}}
-    post = {"operationId": "broken", "requestBody": body, "responses": {}}
-    contract = Contract({"openapi": "3.0.3", "paths": {"/a": {"post": post}}})
-    with pytest.raises(
-        MockError, match=r"broken: a schema cannot be compiled: .*Gone leads nowhere"
-    ):
-        contract.compile()
-
-
 def schemas(depth=2):
     bounds = st.integers(-20, 20)
     plain = st.one_of(

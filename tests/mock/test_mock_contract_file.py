@@ -121,3 +121,42 @@ def test_names_and_data_are_not_taken_for_schemas() -> None:
         },
     }
     assert Contract(document).operations == {}
+
+
+LOST = st.sampled_from(
+    [
+        ({"$ref": "#/components/schemas/Gone"}, "/$ref: #/components/schemas/Gone leads nowhere"),
+        ({"items": {"$ref": "#/paths/~1b"}}, "/items/$ref: #/paths/~1b leads nowhere"),
+        ({"properties": {"enum": {"$ref": "#/no"}}}, "/properties/enum/$ref: #/no leads nowhere"),
+        ({"allOf": [{"$ref": "b.yaml#/A"}]}, "/allOf/0/$ref: only references inside the contract"),
+    ]
+)
+
+
+@given(st.sampled_from(sorted(PLACES)), LOST, st.sampled_from(["3.0.3", "3.1.0"]))
+def test_a_reference_to_nowhere_is_told_with_its_place_before_anything_is_served(
+    place, case, version
+) -> None:
+    schema, told = case
+    document = {"openapi": version, "paths": {}, **PLACES[place](schema)}
+    with pytest.raises(MockError, match=re.escape(f"{place}{told}")):
+        Contract(document)
+
+
+def test_references_that_only_lead_to_each_other_are_told() -> None:
+    schemas = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}
+    document = {"openapi": "3.0.3", "paths": {}, "components": {"schemas": schemas}}
+    with pytest.raises(MockError, match=r"schemas/A/\$ref: an endless chain of references"):
+        Contract(document)
+
+
+def test_what_only_looks_like_a_reference_is_none() -> None:
+    schemas = {
+        "A": {
+            "properties": {"$ref": {"type": "string"}, "self": {"$ref": "#/components/schemas/A"}},
+            "example": {"$ref": "#/nowhere"},
+            "x-note": {"$ref": "#/nowhere"},
+        }
+    }
+    document = {"openapi": "3.0.3", "paths": {}, "components": {"schemas": schemas}}
+    assert Contract(document).operations == {}

@@ -19,6 +19,7 @@ from akool_faceswap._models.job_kind import JobKind
 from akool_faceswap._text import plain
 from akool_faceswap_api.operations import OPERATIONS
 from akool_openapi.operations import JobSpec
+from akool_openapi.pointer import steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,8 +170,7 @@ def _naming(address: Address, ids: Sequence[str]) -> dict[str, Any]:
 
 def _nested(pointer: str, value: object) -> Any:  # noqa: ANN401 - JSON
     """The smallest JSON value that has this one at a JSON Pointer."""
-    for part in reversed(pointer.split("/")[1:]):
-        key = part.replace("~1", "/").replace("~0", "~")
+    for key in reversed(steps(pointer)):
         value = [value] if key == "0" else {key: value}
     return value
 

@@ -21,7 +21,7 @@ import jsonschema_rs
 from akool_contract._wire import strict_json
 from akool_contract._wire.known import KNOWN
 from akool_contract._wire.schema import explain
-from akool_openapi.dialect import modern
+from akool_openapi.dialect import is_old, modern
 from akool_openapi.operations import (
     MISSING,
     Address,
@@ -33,6 +33,7 @@ from akool_openapi.operations import (
     at,
     operations,
 )
+from akool_openapi.pointer import resolve
 
 if TYPE_CHECKING:
     from akool_contract._wire.http import Request
@@ -304,15 +305,7 @@ class Contract:
 
     def resolve(self, node: Any) -> Any:  # noqa: ANN401 - any JSON value
         """The node itself, or what its local $ref points at."""
-        for _ in range(20):
-            if not isinstance(node, dict) or "$ref" not in node:
-                return node
-            target: Any = self.document
-            for part in unquote(str(node["$ref"])).removeprefix("#/").split("/"):
-                key = part.replace("~1", "/").replace("~0", "~")
-                target = target[int(key) if isinstance(target, list) else key]
-            node = target
-        return node
+        return resolve(self.document, node)
 
     def response_errors(self, operation: Operation, status: int, value: object) -> list[str]:
         """Where `value` differs from the documented answer; empty if it fits."""
@@ -345,8 +338,7 @@ class Contract:
 
     def _modern(self, schema: Any) -> Any:  # noqa: ANN401 - any JSON value
         """A schema in the words of OpenAPI 3.1, in which those of a 3.1 contract are already."""
-        is_old = str(self.document.get("openapi", "3.0")).startswith("3.0")
-        return modern(schema) if is_old else schema
+        return modern(schema) if is_old(self.document) else schema
 
     def _standalone(self, schema: Schema) -> Schema:
         root = self._modern(copy.deepcopy(schema))

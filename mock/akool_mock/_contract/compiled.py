@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from akool_mock._contract.schema import Validator, resolve
+from akool_mock._contract.schema import Validator
 from akool_mock._contract.sound import unsound
 from akool_mock._world.settings import MockError
 from akool_openapi.operations import ExtensionError, operations
+from akool_openapi.pointer import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -218,26 +219,6 @@ class Contract:
                 return Route(found[method], dict(zip(names, match.groups(), strict=True)))
             allowed |= found.keys()
         return Route(None, allowed=tuple(sorted(allowed))) if allowed else NOWHERE
-
-    def compile(self) -> None:
-        """Compile every validator now: no request pays for it, and a broken schema is found.
-
-        Raises:
-            MockError: a schema cannot be compiled.
-        """
-        for operation in self.operations.values():
-            validators = [parameter.validator for parameter in operation.parameters]
-            validators += [
-                answer.validator for answer in operation.answers.values() if answer.validator
-            ]
-            validators += [operation.body] if operation.body else []
-            for validator in validators:
-                try:
-                    _ = validator.compiled
-                except (ValueError, KeyError) as error:
-                    raise MockError(
-                        f"{operation.id}: a schema cannot be compiled: {error}"
-                    ) from error
 
 
 def _openness(path: str) -> list[int]:

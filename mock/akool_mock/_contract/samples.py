@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akool_mock._contract.patterns import PatternError, matching
-from akool_mock._contract.schema import Validator, resolve
+from akool_mock._contract.schema import Validator
+from akool_openapi.pointer import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,42 +8,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import jsonschema_rs
 
-from akool_openapi.dialect import LITERAL, NAMED, modern
+from akool_openapi.dialect import LITERAL, NAMED, is_old, modern
+from akool_openapi.pointer import pointed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-
-def resolve(document: Mapping[str, Any], node: Any) -> Any:  # noqa: ANN401 - any node of the document
-    """The node that a local `$ref` points to, however many steps away; other nodes as they are.
-
-    Raises:
-        KeyError: the reference leads nowhere.
-    """
-    for _ in range(32):
-        if not (isinstance(node, dict) and isinstance(node.get("$ref"), str)):
-            return node
-        node = _pointed(document, node["$ref"])
-    raise KeyError(f"an endless chain of references at {node['$ref']}")
-
-
-def _pointed(document: Mapping[str, Any], ref: str) -> Any:  # noqa: ANN401 - any node of the document
-    if not ref.startswith("#/"):
-        raise KeyError(f"only references inside the contract can be followed, not {ref}")
-    found: Any = document
-    for part in unquote(ref[2:]).split("/"):
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, list) and key.isdecimal() and int(key) < len(found):
-            found = found[int(key)]
-        elif isinstance(found, dict) and key in found:
-            found = found[key]
-        else:
-            raise KeyError(f"{ref} leads nowhere")
-    return found
 
 
 def _refs(node: object) -> Iterator[str]:
@@ -68,7 +40,7 @@ def _reachable(document: Mapping[str, Any], schema: object) -> dict[str, Any]:
     while waiting:
         for ref in _refs(waiting.pop()):
             if ref not in found:
-                found[ref] = _pointed(document, ref)
+                found[ref] = pointed(document, ref)
                 waiting.append(found[ref])
     return found
 
@@ -107,12 +79,12 @@ class Validator:
     @cached_property
     def compiled(self) -> jsonschema_rs.Draft202012Validator:
         """The compiled validator."""
-        is_old = str(self._document.get("openapi", "3.0")).startswith("3.0")
+        is_translated = is_old(self._document)
         found = _reachable(self._document, self.schema)
         names = {ref: f"{number}" for number, ref in enumerate(found)}
 
         def converted(schema: object) -> Any:  # noqa: ANN401 - JSON
-            return _renamed(modern(schema) if is_old else schema, names)
+            return _renamed(modern(schema) if is_translated else schema, names)
 
         whole = converted(self.schema)
         if found:

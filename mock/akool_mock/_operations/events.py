@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from akool_mock._contract.samples import CannotAnswer, sample
-from akool_mock._contract.schema import resolve
 from akool_mock._world.jobs import Status
 from akool_openapi.operations import Expression, ExtensionError, at
+from akool_openapi.pointer import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

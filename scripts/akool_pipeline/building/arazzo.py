@@ -24,6 +24,7 @@ from akool_openapi.operations import (
     at,
     operations,
 )
+from akool_openapi.pointer import steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -168,8 +169,8 @@ def _named(address: Address) -> dict[str, Any]:
     job, where = "$steps.submit.outputs.job", address.parameter
     if where.part == "body":
         body: Any = job
-        for part in reversed(where.name.split("/")[1:]):
-            body = {part.replace("~1", "/").replace("~0", "~"): body}
+        for name in reversed(steps(where.name)):
+            body = {name: body}
         return {"requestBody": {"contentType": "application/json", "payload": body}}
     return {"parameters": [{"name": where.name, "in": where.part, "value": job}]}
 
@@ -192,8 +193,7 @@ def _is_list(document: Mapping[str, Any], spec: OperationSpec, pointer: str) -> 
     """Whether a success of `spec` has a list at `pointer`, by its schema."""
     content = spec.data.get("responses", {}).get("200", {}).get("content", {})
     schemas = [content.get("application/json", {}).get("schema", {})]
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
+    for name in steps(pointer):
         schemas = [
             choice["properties"][name]
             for schema in schemas

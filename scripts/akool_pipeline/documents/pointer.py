@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
+from akool_openapi.pointer import escaped, steps
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -16,19 +18,12 @@ _UNQUOTED: Final = "/~!$&'()*+,;=:@?"
 
 def join(pointer: str, *parts: str | int) -> str:
     """`pointer` with `parts` appended, each escaped."""
-    return "".join([pointer, *("/" + escape(str(part)) for part in parts)])
-
-
-def escape(part: str) -> str:
-    """One reference token, escaped."""
-    return part.replace("~", "~0").replace("/", "~1")
+    return "".join([pointer, *("/" + escaped(str(part)) for part in parts)])
 
 
 def split(pointer: str) -> list[str]:
     """The unescaped reference tokens of `pointer`."""
-    if not pointer:
-        return []
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
+    return steps(pointer)
 
 
 def of(reference: str) -> str:

@@ -190,25 +190,52 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
             ),
         ],
     ),
-    "components whose names another takes": (
+    "a component whose name another takes": (
+        contract(
+            {"S": {"type": "object", "properties": {"x": OBJECT}}, "SX": OBJECT}, a=OTHERWISE_FINE
+        ),
+        [
+            'component S: Attempted to generate duplicate models with name "SX"',
+            "component SX: the generator makes no class of it, and does not say why",
+        ],
+    ),
+    "what needs what is left out, itself or by another": (
         contract(
             {
-                "S": {"type": "object", "properties": {"x": OBJECT}},
-                "SX": OBJECT,
-                "L": {"enum": ["p"]},
-                "l": {"enum": [None, "q"]},
-                "None": {"type": "object", "enum": [None]},
+                "Many": {"type": "array", "items": refers("Needs")},
+                "Needs": {"type": "object", "properties": {"t": refers("Bad")}},
+                "Bad": {"type": "object", "properties": {"p": {"enum": [1, "a"]}}},
+                "Maybe": {
+                    "type": "object",
+                    "properties": {"v": {"anyOf": [refers("Needs"), TEXT]}},
+                },
+                "Far": {"type": "object", "properties": {"m": refers("Maybe"), "n": TEXT}},
+            },
+            a=answered(_200=OK, _404=answer("application/json", {"anyOf": [refers("Far"), TEXT]})),
+            b=OTHERWISE_FINE,
+        ),
+        [
+            "component Maybe: it needs what the generator leaves out: Needs",
+            "component Far: it needs what the generator leaves out: Maybe",
+            "GET /a: it needs what the generator leaves out: Far",
+            "component Bad: its enum has values of several types",
+            "component Needs: it needs what the generator leaves out: Bad",
+        ],
+    ),
+    "components that are no classes": (
+        contract(
+            {
+                "Thing": OBJECT,
+                "Same": {"type": "object", "allOf": [refers("Thing")]},
+                "Either": {"type": "object", "oneOf": [refers("Thing"), TEXT]},
+                "Any": {"type": "object", "anyOf": [refers("Thing"), TEXT]},
+                "Yes": {"type": "boolean", "enum": [True]},
+                "Maybe": {"enum": ["a", None]},
+                "Words": TEXT,
             },
             a=OTHERWISE_FINE,
         ),
-        [
-            (
-                'component S: Attempted to generate duplicate models with name "SX" Failure to '
-                "process schema has resulted in the removal of: /components/schemas/S"
-            ),
-            "component SX: another class takes its name",
-            "component None: another class takes its name",
-        ],
+        [],
     ),
 }
 

@@ -21,6 +21,7 @@ from akool_pipeline.generating import parsing, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OTHERWISE_FINE = {"get": {"responses": {"200": OK}}}
 TEXT = {"type": "string"}
 OBJECT = {"type": "object", "properties": {"a": TEXT}}
 
@@ -99,6 +100,7 @@ def test_a_name_that_hides_one_of_the_code_gets_an_ending_and_the_inner_ones_giv
         "parameters": [
             *(parameter(name, "path") for name in ("url", "b")),
             *(parameter(name, "query") for name in ("timeout", "b", "json_b", "人", "class")),
+            *(parameter(name, "query") for name in ("json_timeout_query", "body_item")),
             *(parameter(name, "query") for name in ("x_type_0", "x_type_1_item", "c_item")),
             parameter("json", "query", numbers),
             parameter("c", "query", days),
@@ -139,10 +141,31 @@ def test_a_name_that_hides_one_of_the_code_gets_an_ending_and_the_inner_ones_giv
     assert endpoint.path.get_untrusted_value() == "/a/{url_path}/{b_path}"
     assert settled(*(prop for _, prop in endpoint.iter_all_parameters())) == [
         *("url_path", "b_path", "timeout_query", "b_query", "json_b_query_query", "人_query"),
-        *("class_", "x_type_0", "x_type_1_item", "c_item", "json_query json_item", "c c_item_"),
+        *("class_", "json_timeout_query_query", "body_item", "x_type_0", "x_type_1_item"),
+        *("c_item", "json_query json_item", "c c_item_"),
         *("x x_type_0_ x_type_1 x_type_1_item_", "timeout_header", "b"),
     ]
-    assert settled(*(body.prop for body in endpoint.bodies)) == ["body body_item"]
+    assert settled(*(body.prop for body in endpoint.bodies)) == ["body body_item_"]
+
+
+def test_names_that_two_models_share_give_way_until_both_are_at_peace() -> None:
+    """What is inside a component is one and the same in every model that refers to it."""
+    inside = "componentsschemas_l_item"
+    calm = {"type": "array", "items": TEXT}
+
+    def model(*names: str) -> dict[str, Any]:
+        fields = {"x": refers("L"), **dict.fromkeys(names, TEXT), "y": calm}
+        return {"type": "object", "properties": fields, "additionalProperties": False}
+
+    schemas = {
+        "Leaf": OBJECT,
+        "L": {"type": "array", "items": refers("Leaf")},
+        "One": model(inside, f"{inside}__"),
+        "Two": model(f"{inside}_", f"{inside}___"),
+    }
+    found = parsed(contract(schemas, a=OTHERWISE_FINE))
+    shown = [settled(*(one.optional_properties or ())) for one in found.data.models]
+    assert [fields[0] for fields in shown[1:]] == [f"x {inside}____"] * 2
 
 
 BELL = parameter("\x07", "query")
@@ -152,7 +175,6 @@ NO_PICTURE = (
     "Cannot parse response for status code (Unsupported content_type image/png), response will be "
     "omitted from generated client"
 )
-OTHERWISE_FINE = {"get": {"responses": {"200": OK}}}
 
 
 def answered(**responses: Any) -> dict[str, Any]:
@@ -162,11 +184,11 @@ def answered(**responses: Any) -> dict[str, Any]:
 LEFT: dict[str, tuple[Document, list[str]]] = {
     "an answer for all else": (
         contract({}, a=answered(_200=OK, default=PICTURE), b=answered(_200=OK, default=OK)),
-        [f"GET /a: {NO_PICTURE}"],
+        [f"/paths/~1a/get GET /a: {NO_PICTURE}"],
     ),
     "two answers": (
         contract({}, a=answered(_200=PICTURE, _2XX=PICTURE), b=OTHERWISE_FINE),
-        [f"GET /a: {NO_PICTURE}; {NO_PICTURE}"],
+        [f"/paths/~1a/get GET /a: {NO_PICTURE}; {NO_PICTURE}"],
     ),
     "an answer to a failure": (
         contract({}, a=answered(_200=OK, _500=PICTURE)),
@@ -174,16 +196,16 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
     ),
     "a parameter that a path has for its operations": (
         contract({}, a={"parameters": [BELL], **OTHERWISE_FINE}, b=OTHERWISE_FINE),
-        [f"GET /a: {CANNOT_BE_WRITTEN}"],
+        [f"/paths/~1a/get GET /a: {CANNOT_BE_WRITTEN}"],
     ),
     "a parameter that an operation has": (
         contract({}, a={**OTHERWISE_FINE, "put": {"parameters": [BELL], "responses": {"200": OK}}}),
-        [f"PUT /a: {CANNOT_BE_WRITTEN}"],
+        [f"/paths/~1a/put PUT /a: {CANNOT_BE_WRITTEN}"],
     ),
     "a component": (
         contract({"A": {"enum": [1, "b"]}, "Bell": {"enum": ["\x07"]}}, a=OTHERWISE_FINE),
         [
-            f"component Bell: {CANNOT_BE_WRITTEN}",
+            f"/components/schemas/Bell component Bell: {CANNOT_BE_WRITTEN}",
             (
                 "component A: Enum values must all be the same type: its enum has values of "
                 "several types"
@@ -205,19 +227,19 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
                 "Many": {"type": "array", "items": refers("Needs")},
                 "Needs": {"type": "object", "properties": {"t": refers("Bad")}},
                 "Bad": {"type": "object", "properties": {"p": {"enum": [1, "a"]}}},
-                "Maybe": {
+                "May": {
                     "type": "object",
                     "properties": {"v": {"anyOf": [refers("Needs"), TEXT]}},
                 },
-                "Far": {"type": "object", "properties": {"m": refers("Maybe"), "n": TEXT}},
+                "Far": {"type": "object", "properties": {"m": refers("May"), "n": TEXT}},
             },
             a=answered(_200=OK, _404=answer("application/json", {"anyOf": [refers("Far"), TEXT]})),
             b=OTHERWISE_FINE,
         ),
         [
-            "component Maybe: it needs what the generator leaves out: Needs",
-            "component Far: it needs what the generator leaves out: Maybe",
-            "GET /a: it needs what the generator leaves out: Far",
+            "/components/schemas/May component May: it needs what the generator leaves out: Needs",
+            "/components/schemas/Far component Far: it needs what the generator leaves out: May",
+            "/paths/~1a/get GET /a: it needs what the generator leaves out: Far",
             "component Bad: its enum has values of several types",
             "component Needs: it needs what the generator leaves out: Bad",
         ],
@@ -243,7 +265,8 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
 @pytest.mark.parametrize(("document", "lines"), LEFT.values(), ids=LEFT.keys())
 def test_what_is_left_out_is_told_in_these_words(document: Document, lines: list[str]) -> None:
     before = copy.deepcopy(document.data)
-    assert [str(one) for one in parsed(document).left_out] == lines
+    found = [f"{one.pointer or ''} {one}".strip() for one in parsed(document).left_out]
+    assert found == lines
     assert document.data == before
 
 
@@ -254,6 +277,16 @@ def test_a_contract_without_components_is_parsed() -> None:
         if rest is None:
             del document.data["components"]
         assert parsed(document).left_out == ()
+
+
+def test_what_the_generator_raises_while_reading_is_told(monkeypatch) -> None:
+    def breaking(**_: object) -> None:
+        raise ValueError("not today")
+
+    monkeypatch.setattr(openapi, "build_schemas", breaking)
+    with pytest.raises(parsing.BrokenPackageError) as caught:
+        parsed(contract({"A": OBJECT}, a=OTHERWISE_FINE))
+    assert str(caught.value) == "c.yaml: the generator breaks on it: ValueError: not today"
 
 
 def test_a_fault_in_new_words_of_the_generator_is_told_as_it_is(monkeypatch) -> None:

@@ -7,7 +7,6 @@ it gets an underscore, or its place, appended. Names on the wire stay as they ar
 
 from __future__ import annotations
 
-import keyword
 from typing import TYPE_CHECKING, Final
 
 from openapi_python_client.config import ClassOverride
@@ -100,7 +99,7 @@ def _settle(
     for prop in fields:
         name = str(prop.python_name)
         others = {str(p.python_name) for p in fields if p is not prop}
-        while name in taken or name in others or keyword.iskeyword(name):
+        while name in taken or name in others:
             name += ending(prop)
         changed |= _rename(prop, name, config)
     return changed

@@ -21,7 +21,8 @@ from akool_pipeline.generating import parsing, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OTHERWISE_FINE = {"get": {"responses": {"200": OK}}}
+OK_200 = {"responses": {"200": OK}}
+OTHERWISE_FINE = {"get": OK_200}
 TEXT = {"type": "string"}
 OBJECT = {"type": "object", "properties": {"a": TEXT}}
 
@@ -198,18 +199,34 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
         contract({}, a={"parameters": [BELL], **OTHERWISE_FINE}, b=OTHERWISE_FINE),
         [f"/paths/~1a/get GET /a: {CANNOT_BE_WRITTEN}"],
     ),
+    "a parameter that a path has, and another of an operation": (
+        contract(
+            {}, a={"parameters": [BELL], "get": {"parameters": [BELL], **OK_200}}, b=OTHERWISE_FINE
+        ),
+        [f"/paths/~1a/get GET /a: {CANNOT_BE_WRITTEN}"] * 2,
+    ),
     "a parameter that an operation has": (
         contract({}, a={**OTHERWISE_FINE, "put": {"parameters": [BELL], "responses": {"200": OK}}}),
         [f"/paths/~1a/put PUT /a: {CANNOT_BE_WRITTEN}"],
     ),
     "a component": (
-        contract({"A": {"enum": [1, "b"]}, "Bell": {"enum": ["\x07"]}}, a=OTHERWISE_FINE),
+        contract(
+            {
+                "A": {"enum": [1, "b"]},
+                "Bell": {"enum": ["\x07"]},
+                "C": {"anyOf": [{"enum": [1, "b"]}, {"enum": [2]}]},
+                "Door": {"properties": {"\x07": TEXT}},
+            },
+            a=OTHERWISE_FINE,
+        ),
         [
             f"/components/schemas/Bell component Bell: {CANNOT_BE_WRITTEN}",
+            f"/components/schemas/Door component Door: {CANNOT_BE_WRITTEN}",
             (
                 "component A: Enum values must all be the same type: its enum has values of "
                 "several types"
             ),
+            "component C: Invalid property in union",
         ],
     ),
     "a component whose name another takes": (
@@ -232,6 +249,7 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
                     "properties": {"v": {"anyOf": [refers("Needs"), TEXT]}},
                 },
                 "Far": {"type": "object", "properties": {"m": refers("May"), "n": TEXT}},
+                "Both": {"type": "object", "properties": {"f": refers("Far"), "m": refers("May")}},
             },
             a=answered(_200=OK, _404=answer("application/json", {"anyOf": [refers("Far"), TEXT]})),
             b=OTHERWISE_FINE,
@@ -239,6 +257,10 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
         [
             "/components/schemas/May component May: it needs what the generator leaves out: Needs",
             "/components/schemas/Far component Far: it needs what the generator leaves out: May",
+            (
+                "/components/schemas/Both component Both: it needs what the generator leaves out: "
+                "Far, May"
+            ),
             "/paths/~1a/get GET /a: it needs what the generator leaves out: Far",
             "component Bad: its enum has values of several types",
             "component Needs: it needs what the generator leaves out: Bad",
@@ -249,10 +271,13 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
             {
                 "Thing": OBJECT,
                 "Same": {"type": "object", "allOf": [refers("Thing")]},
+                "Only": {"type": "object", "anyOf": [refers("Thing")]},
+                "One": {"type": "object", "oneOf": [refers("Thing")]},
                 "Either": {"type": "object", "oneOf": [refers("Thing"), TEXT]},
                 "Any": {"type": "object", "anyOf": [refers("Thing"), TEXT]},
                 "Yes": {"type": "boolean", "enum": [True]},
                 "Maybe": {"enum": ["a", None]},
+                "None": {"type": "object", "enum": [None]},
                 "Words": TEXT,
             },
             a=OTHERWISE_FINE,
@@ -279,14 +304,19 @@ def test_a_contract_without_components_is_parsed() -> None:
         assert parsed(document).left_out == ()
 
 
-def test_what_the_generator_raises_while_reading_is_told(monkeypatch) -> None:
+@pytest.mark.parametrize(("length", "end"), [(299, ""), (300, ""), (301, "...")])
+def test_what_the_generator_raises_while_reading_is_told_in_300_characters(
+    monkeypatch, length: int, end: str
+) -> None:
+    text = "ValueError: not today ".ljust(length, "x")
+
     def breaking(**_: object) -> None:
-        raise ValueError("not today")
+        raise ValueError(text.removeprefix("ValueError: "))
 
     monkeypatch.setattr(openapi, "build_schemas", breaking)
     with pytest.raises(parsing.BrokenPackageError) as caught:
         parsed(contract({"A": OBJECT}, a=OTHERWISE_FINE))
-    assert str(caught.value) == "c.yaml: the generator breaks on it: ValueError: not today"
+    assert str(caught.value) == f"c.yaml: the generator breaks on it: {text[:300]}{end}"
 
 
 def test_a_fault_in_new_words_of_the_generator_is_told_as_it_is(monkeypatch) -> None:

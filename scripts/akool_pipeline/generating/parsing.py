@@ -40,6 +40,9 @@ _COMPONENT: Final = re.compile(
 _TAKEN_AWAY: Final = "Failure to process schema has resulted in the removal of:"
 """What the generator says before the places of what it took away with a schema."""
 _MODEL_IMPORT: Final = re.compile(r"^from \.+models\.(\w+) import ")
+_NO_HEADER: Final = re.compile(r"Unable to parse this part of your OpenAPI document: (?:: )?")
+"""What the generator says of a part before the words that say something."""
+_NO_REASON: Final = "the generator makes no class of it, and does not say why"
 _MAX_REASON: Final = 300
 _NOTHING: Final = (
     "the generator can express no operation of it, so there is no client: describe one in JSON "
@@ -165,7 +168,7 @@ def _plain(text: str) -> str:
 def reason(fault: GeneratorError) -> str:
     """What the generator says of a part that it leaves out."""
     text = _plain(f"{fault.header} {fault.detail or ''}")
-    return text.removeprefix("Unable to parse this part of your OpenAPI document: ")
+    return _NO_HEADER.sub("", text)
 
 
 def _endpoints(
@@ -286,14 +289,13 @@ def _components(document: dict[str, Any], data: GeneratorData, config: Config) -
         _, _, gone = (problem.detail or "").partition(_TAKEN_AWAY)
         taken_away |= dict.fromkeys(map(_last, gone.split()), name)
         text = text[match.end() :] if match else text
-        yield LeftOut(f"component {name}", text.partition(_TAKEN_AWAY)[0].strip())
+        why = text.partition(_TAKEN_AWAY)[0].strip()
+        yield LeftOut(f"component {name}", why or _NO_REASON)
     classes = {str(one.class_info.name) for one in (*data.models, *data.enums)}
     for name, schema in document.get("components", {}).get("schemas", {}).items():
         if name in told or not _is_class(schema) or str(_class(name, config).name) in classes:
             continue
-        why = "the generator makes no class of it, and does not say why"
-        if name in taken_away:
-            why = _needs([taken_away[name]], {})
+        why = _needs([taken_away[name]], {}) if name in taken_away else _NO_REASON
         yield LeftOut(f"component {name}", why)
 
 
@@ -318,9 +320,7 @@ def _unwritable(document: dict[str, Any]) -> Iterator[LeftOut]:
             yield LeftOut(f"component {parts[-1]}", why, place)
             continue
         for path, method, operation in operations(document):
-            if place in {pointer.join("/paths", path), pointer.join("/paths", path, method)} or (
-                path == parts[1] and parts[2] == "parameters"
-            ):
+            if path == parts[1] and parts[2] in {method, "parameters"}:
                 name = prepare.title(path, method, operation)
                 yield LeftOut(name, why, pointer.join("/paths", path, method))
 

@@ -124,9 +124,13 @@ def _name_alternatives(document: dict[str, Any]) -> None:
     """
     schemas = document.get("components", {}).get("schemas", {})
     for name, schema in list(schemas.items()):
+        if not isinstance(schema, dict):
+            schemas[name] = _spelled(schema)
+            continue
         for keyword in ("anyOf", "oneOf"):
             for index, part in enumerate(schema.get(keyword, ())):
-                if isinstance(part, dict) and any("$ref" in base for base in part.get("allOf", ())):
+                bases = part.get("allOf", ()) if isinstance(part, dict) else ()
+                if any(isinstance(base, dict) and "$ref" in base for base in bases):
                     given = _free_name([f"{name}Type{index}"], schemas)
                     schemas[given] = part
                     schema[keyword][index] = {
@@ -200,7 +204,7 @@ def python_names(contract: Document, prefix: str) -> dict[tuple[str, str], Pytho
     problems: list[Problem] = []
     for path, method, operation in operations(contract.data):
         # Where there is no operationId the generator makes one of method and path, in this way.
-        made = f"{method}_{path.replace('{', '').replace('}', '').replace('/', '_').strip('_')}"
+        made = f"{method}_{path.replace('/', '_')}"
         name = PythonIdentifier(operation.get("operationId") or made, prefix)
         names[path, method] = name
         first = holders.setdefault(unicodedata.normalize("NFKC", name), (path, method))

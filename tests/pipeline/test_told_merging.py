@@ -30,9 +30,10 @@ from tests.pipeline.edits import (
 )
 from tests.pipeline.test_nothing_lost import ONE, second
 
+from akool_openapi.pointer import escaped
 from akool_pipeline.building import fragments, namespace
 from akool_pipeline.building.merge import Merged, merge
-from akool_pipeline.documents.pointer import escape, walk
+from akool_pipeline.documents.pointer import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -440,7 +441,7 @@ ODD = ("a b", "«»", "a/b~c", "a_b", "é", "_", "a b_", "Fine.1-x_y")
 def of_odd_names() -> Iterator[str]:
     """Names that OpenAPI does not allow, in every section."""
     texts = dict.fromkeys(ODD, TEXT)
-    refers = {f"r{n}": {"$ref": f"#/components/schemas/{quote(escape(name))}"}
+    refers = {f"r{n}": {"$ref": f"#/components/schemas/{quote(escaped(name))}"}
               for n, name in enumerate(ODD)}  # fmt: skip
     pages = [
         page({"/a": operations("get a b")}, components={"schemas": texts | refers}),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-import re
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from tests.pipeline.conftest import THINGS
-from tests.pipeline.test_generate import ODD, OK
+from tests.pipeline.test_generate import OK
 
 from akool_pipeline.documents.document import Document
 from akool_pipeline.errors import PipelineError
@@ -201,99 +203,131 @@ def test_each_stale_override_is_told_and_what_cannot_be_read_is_not_judged(tmp_p
     assert overrides.stale(file, contract) == []
 
 
-BREAKS = ODD["body of plain values that may be missing"]
+@pytest.fixture
+def written(monkeypatch) -> list[Path]:
+    """The packages that are written, each module of an operation or a model an empty file.
 
+    In the place of what takes long: templates, formatter, a process that imports. What is called
+    bad or worse is no Python, and what is called one is none beside what is called two.
+    """
+    packages: list[Path] = []
 
-def test_what_breaks_the_package_is_found_by_halves_and_leaves_its_classes_stale(
-    tmp_path: Path, monkeypatch, capsys
-) -> None:
-    """One operation of three breaks; of a class that only that one has no override is of use."""
-    written: list[Path] = []
-    monkeypatch.setattr(sources, "finish", written.append)
-    monkeypatch.setattr(checking, "check", lambda _: None)
-    things = copy.deepcopy(THINGS)
-    fault = {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}}
-    odd = {**BREAKS, "responses": {"200": OK, "400": copy.deepcopy(fault)}}
-    shared = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
-    things["paths"]["/odd"] = {
-        "parameters": shared,
-        "post": {"operationId": "odd", **copy.deepcopy(odd)},
-        "get": {"operationId": "even", "responses": {"200": OK, "400": fault}},
-    }
-    file = tmp_path / "generator.yaml"
-    file.write_text("class_overrides:\n  EvenResponse400: {class_name: Bad}\n")
-    package = tmp_path / "some" / "folder" / "p_api"
-    (left,) = generate(Document("c.yaml", things), file, package)
-    assert re.sub(r"\d+", "N", str(left)) == (
-        "POST /odd (odd): the generated module does not compile: invalid syntax (odd.py, line N)"
-    )
-    assert left.pointer == "/paths/~1odd/post"
-    assert sorted(path.name for path in (package / "api" / "operations").glob("*.py")) == [
-        "__init__.py",
-        "even.py",
-        "list_things.py",
-    ]
-    assert "q" in (package / "api" / "operations" / "even.py").read_text()
-    assert list(package.parent.iterdir()) == [package]
-    assert {path.name for path in written} == {"p_api"}
-    for path in written:
-        first, *more = path.relative_to(package.parent).parts
-        assert first.startswith(".generate-")
-        assert len(more) <= 2
-    file.write_text("class_overrides:\n  OddResponse400: {class_name: Bad}\n")
-    assert told(lambda: generate(Document("c.yaml", things), file, package)).startswith(
-        f"{file}:2: #/class_overrides/OddResponse400: stale"
-    )
-    assert capsys.readouterr().out == ""
+    def build(project: Project) -> None:
+        package = project.config.output_path
+        assert package is not None
+        if project.config.overwrite:
+            shutil.rmtree(package, ignore_errors=True)
+        data = project.openapi
+        endpoints = [e for c in data.endpoint_collections_by_tag.values() for e in c.endpoints]
+        modules = {
+            "operations": [str(one.name) for one in endpoints],
+            "models": [str(one.class_info.module_name) for one in (*data.models, *data.enums)],
+        }
+        for folder, names in modules.items():
+            (package / folder).mkdir(parents=True)
+            for name in names:
+                broken = name in {"bad", "worse"} or (name == "one" and "two" in names)
+                (package / folder / f"{name}.py").write_text("(" if broken else "")
+        packages.append(package)
+        sys.stdout.write("the generator's words")
 
-
-def test_a_component_that_breaks_the_package_is_found_by_name(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(Project, "build", build)
     monkeypatch.setattr(sources, "finish", lambda _: None)
     monkeypatch.setattr(checking, "check", lambda _: None)
+    return packages
 
-    def compiles(package: Path) -> None:
-        for name in ("bad", "worse"):
-            if (package / "models" / f"{name}.py").exists():
-                raise checking.BrokenPackageError(f"has {name}")
 
-    monkeypatch.setattr(checking, "compiles", compiles)
+def modules(package: Path) -> list[str]:
+    return sorted(f"{path.parent.name}/{path.stem}" for path in package.glob("*/*.py"))
+
+
+NEVER_CLOSED = "the generated module does not compile: '(' was never closed"
+
+
+def test_each_operation_that_breaks_the_package_is_found_among_others(
+    tmp_path: Path, written: list[Path], capsys
+) -> None:
+    things = copy.deepcopy(THINGS)
+    query = {"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/Kind"}}
+    things["components"]["schemas"]["Kind"] = {"type": "string", "enum": ["a"]}
+    things["components"]["parameters"] = {"Q": query}
+    things["paths"]["/odd"] = {
+        "parameters": [{"$ref": "#/components/parameters/Q"}],
+        "summary": "s",
+        **{
+            method: {"operationId": name, "responses": {"200": OK}}
+            for method, name in (("get", "even"), ("post", "bad"), ("put", "fine"))
+        },
+    }
+    things["paths"]["/worse"] = {"get": {"operationId": "worse", "responses": {"200": OK}}}
+    package = tmp_path / "some" / "folder" / "p_api"
+    left = generate(Document("c.yaml", things), None, package)
+    assert [(str(one), one.pointer) for one in left] == [
+        (f"POST /odd (bad): {NEVER_CLOSED} (bad.py, line 1)", "/paths/~1odd/post"),
+        (f"GET /worse (worse): {NEVER_CLOSED} (worse.py, line 1)", "/paths/~1worse/get"),
+    ]
+    operations = ["operations/even", "operations/fine", "operations/list_things"]
+    assert modules(package) == ["models/kind", "models/thing", *operations]
+    assert list(package.parent.iterdir()) == [package]
+    assert capsys.readouterr().out == ""
+    whole, *parts, again = written
+    assert whole == again
+    assert whole.name == "p_api"
+    assert whole.parent.name.startswith(".generate-")
+    assert whole.parent.parent == package.parent
+    for part in parts:
+        assert part.name == "p_api"
+        assert part.parent.parent == whole.parent
+
+
+def test_each_component_that_breaks_the_package_is_found_with_what_it_refers_to(
+    tmp_path: Path, written: list[Path]
+) -> None:
     things = copy.deepcopy(THINGS)
     model = {"type": "object", "properties": {"x": {"type": "string"}}}
-    things["components"]["schemas"] |= dict.fromkeys(("Bad", "Fine", "Worse", "Good"), model)
-    things["components"]["schemas"]["Good"] = {
-        "type": "object",
-        "properties": {"fine": {"$ref": "#/components/schemas/Fine"}},
-    }
+    schemas = things["components"]["schemas"]
+    schemas |= {"Bad": model, "Fine": model, "Worse": model}
+    schemas["Good"] = {**model, "properties": {"f": {"$ref": "#/components/schemas/Fine"}}}
     package = tmp_path / "p_api"
     left = generate(Document("c.yaml", things), None, package)
     assert [(str(one), one.pointer) for one in left] == [
-        ("component Bad: has bad", "/components/schemas/Bad"),
-        ("component Worse: has worse", "/components/schemas/Worse"),
+        (f"component Bad: {NEVER_CLOSED} (bad.py, line 1)", "/components/schemas/Bad"),
+        (f"component Worse: {NEVER_CLOSED} (worse.py, line 1)", "/components/schemas/Worse"),
     ]
-    made = {path.stem for path in (package / "models").glob("*.py")} - {"__init__"}
-    assert made == {"fine", "good", "thing"}
+    models = ["models/fine", "models/good", "models/thing"]
+    assert modules(package) == [*models, "operations/list_things"]
+    assert len(written) > 2
 
 
-def test_a_fault_of_no_part_alone_is_told_of_the_whole(tmp_path: Path, monkeypatch) -> None:
-    def compiles(package: Path) -> None:
-        if (package / "models" / "thing.py").exists() and (package / "models" / "more.py").exists():
-            raise checking.BrokenPackageError("breaks", file="p_api/x.py", line=3)
-
-    monkeypatch.setattr(sources, "finish", lambda _: None)
-    monkeypatch.setattr(checking, "check", lambda _: None)
-    monkeypatch.setattr(checking, "compiles", compiles)
+def test_a_fault_of_no_part_alone_is_told_of_the_whole(tmp_path: Path, written) -> None:
     things = copy.deepcopy(THINGS)
-    things["components"]["schemas"]["More"] = {"type": "object"}
-    package = tmp_path / "p_api"
-    assert told(lambda: generate(Document("c.yaml", things), None, package)) == (
-        "p_api/x.py:3: breaks"
-    )
+    things["components"]["schemas"] |= {"One": {"type": "object"}, "Two": {"type": "object"}}
+    line = told(lambda: generate(Document("c.yaml", things), None, tmp_path / "p_api"))
+    assert line == f"p_api/models/one.py:1: {NEVER_CLOSED} (one.py, line 1)"
+    assert written
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_the_generator_raises_is_told_in_one_line(tmp_path: Path, monkeypatch) -> None:
-    from openapi_python_client import Project  # noqa: PLC0415
+@pytest.mark.usefixtures("written")
+def test_an_override_of_a_class_that_is_left_out_is_stale(tmp_path: Path) -> None:
+    things = copy.deepcopy(THINGS)
+    fault = {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}}
+    for name in ("bad", "fine"):
+        operation = {"operationId": name, "responses": {"200": OK, "400": copy.deepcopy(fault)}}
+        things["paths"][f"/{name}"] = {"get": operation}
+    file, package = tmp_path / "generator.yaml", tmp_path / "p_api"
+    file.write_text("class_overrides:\n  FineResponse400: {class_name: F}\n")
+    assert len(generate(Document("c.yaml", things), file, package)) == 1
+    before = modules(package)
+    file.write_text("class_overrides:\n  BadResponse400: {class_name: B}\n")
+    assert told(lambda: generate(Document("c.yaml", things), file, package)) == (
+        f"{file}:2: #/class_overrides/BadResponse400: stale: the client has no class "
+        "'BadResponse400' to be renamed; adapt or delete it"
+    )
+    assert modules(package) == before
 
+
+def test_what_the_generator_raises_is_told_in_one_line(tmp_path: Path, monkeypatch) -> None:
     def build(_: Project) -> None:
         raise ValueError("no <a.B object at 0x7f> of\n " + "it " * 200)
 

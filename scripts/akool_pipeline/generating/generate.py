@@ -159,19 +159,17 @@ def _breaks(
 
 
 def _alone(
-    data: Mapping[str, Any], paths: dict[str, Any], schemas: Mapping[str, Any] | None = None
+    data: Mapping[str, Any], paths: dict[str, Any], schemas: dict[str, Any]
 ) -> dict[str, Any]:
     """A document of these parts and of what they refer to."""
-    result = {key: value for key, value in data.items() if key not in {"paths", "components"}}
-    result["paths"] = paths
-    components: dict[str, dict[str, Any]] = {"schemas": dict(schemas or {})}
-    result["components"] = components
+    components: dict[str, dict[str, Any]] = {"schemas": schemas}
+    result = {**data, "paths": paths, "components": components}
     wanted = True
     while wanted:
         wanted = False
         for _, target in list(grammar.references(result)):
-            first, sort, name, *_ = [*pointer.split(pointer.of(target)), "", "", ""]
-            if first == "components" and name not in components.setdefault(sort, {}):
-                components[sort][name] = data["components"][sort][name]
-                wanted = True
+            match pointer.split(pointer.of(target)):
+                case ["components", sort, name, *_] if name not in components.setdefault(sort, {}):
+                    components[sort][name] = data["components"][sort][name]
+                    wanted = True
     return result

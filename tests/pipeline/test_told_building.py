@@ -31,6 +31,7 @@ from akool_openapi.operations import ExtensionError
 from akool_pipeline.building import arazzo, build
 from akool_pipeline.building.finite import endless
 from akool_pipeline.building.validate import validate
+from akool_pipeline.checking import Finding
 from akool_pipeline.documents.pointer import join, resolve
 from akool_pipeline.layout import Layout
 
@@ -369,6 +370,8 @@ def built(layout: Layout, *, by_namespace: bool) -> Iterator[str]:
     yield from map(str, whole.merged.notes)
     yield from (f"{action.overlay.name} {action.index}" for action in whole.actions)
     yield from whole.settled
+    for pointer in ("/paths", "/paths/~1a/get"):
+        yield str(whole.problem(Finding(pointer, "M", ("/info", "/paths/~1b/get", pointer))))
     for place, _ in leaves(whole.data):
         action = whole.action(place)
         if action:

@@ -111,6 +111,8 @@ def of_fragments() -> Iterator[str]:
         yield from told(json.dumps(data), lambda data=data: [*of(data)])
     for text in ("other.yaml", "#a", "#", "#/", "#/paths", "#/paths/0", "#/%70aths", "", "#a/b"):
         yield f"{text}: {fragments.bad_reference(THINGS, text)}"
+    for data in (THINGS, {}, {"paths": {"x-a": 1, "/a": {"put": {}, "get": {}, "post": 3}}}):
+        yield json.dumps([*fragments.operations(data)])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "fragments")
 

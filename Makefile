@@ -96,9 +96,12 @@ swagger-ui: $(NODE_TOOLS) #- copy Swagger UI, for the mock's API reference, from
 regenerate: refresh rebuild ## the docs changed: do every step that needs no decision, say what is left
 rebuild: generate contract-page #- contract, client, contract page, changelog and the tests of the contract
 	@$(PY) -m akool_pipeline changelog || [ $$? = 1 ]  # a version that is too low is told below
-	$(PY) -m pytest -q tests/pipeline/test_contract.py tests/pipeline/test_extensions.py
-	@$(RUN) verify --target simulator
-	@$(PY) -m akool_pipeline status
+	@failed=; \
+	echo "what the client names and the contract does not have:"; $(PY) -m mypy client || failed="$$failed client"; \
+	$(PY) -m pytest -q tests/pipeline/test_contract.py tests/pipeline/test_extensions.py || failed="$$failed tests"; \
+	$(RUN) verify --target simulator || failed="$$failed verify"; \
+	$(PY) -m akool_pipeline status || failed="$$failed status"; \
+	[ -z "$$failed" ] || { echo "make: rebuilt, and failed in:$$failed; see above" >&2; exit 1; }
 
 .PHONY: refresh changelog contract-page lint-spec
 refresh: setup-demo ## fetch the docs pages and update the fragments: all of them or none

@@ -112,6 +112,43 @@ def test_the_refresh_asks_for_what_it_does_and_no_more() -> None:
     assert set(workflow["permissions"]) == {"contents", "pull-requests", "issues"}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "label", "says"),
+    [
+        ("success", "not-breaking", ()),
+        ("failure", "needs-decision", ("## What failed", "requests.py:145: error: no such name")),
+    ],
+)
+def test_a_pull_request_says_which_step_of_the_rebuild_failed(
+    tmp_path: Path, outcome: str, label: str, says: tuple[str, ...]
+) -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/refresh.yml").read_text("utf-8"))
+    (steps,) = (job["steps"] for job in workflow["jobs"].values())
+    (script,) = (step["run"] for step in steps if step.get("name") == "say what changed")
+    script = script.replace("${{ steps.rebuild.outcome }}", outcome)
+    for name in ("openapi", "generated", "client", "docs", ".venv/bin", ".github"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "CHANGELOG.md").touch()
+    (tmp_path / "docs" / "contract.md").touch()
+    for name, text in {
+        ".venv/bin/akool-faceswap": "exit 0\n",
+        ".github/pull-request": 'echo "$5" > label\ncat "$4"\n',
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "log").write_text("1 page changed\n")
+    (tmp_path / "rebuilt").write_text("requests.py:145: error: no such name\n")
+    environment = os.environ | {"RUNNER_TEMP": str(tmp_path), "BRANCH": "b", "RUN": "r"}
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=tmp_path, env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (tmp_path / "label").read_text().strip() == label
+    assert ("## What failed" in done.stdout) is bool(says)
+    assert all(text in done.stdout for text in ("## What the pages changed", *says))
+
+
 class TestThePullRequest:
     """One for what a refresh changed; what people add to it stays."""
 

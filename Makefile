@@ -27,12 +27,12 @@ demo: setup-demo ## build contract and client, start the simulator, run one whol
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 .PHONY: test
 test: setup node-tests ## run every test that needs no network
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -m "not browser"
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
 # Tracing every line makes the tests take 1.75 times as long, and proves nothing by itself.
 .PHONY: coverage
 coverage: setup #- `make test`, and which lines and branches no test runs
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup -m "not browser" --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered --cov-report=xml:.coverage.xml
 
 .PHONY: test-browser
 test-browser: setup #- the dashboard in a real browser (Debian: apt-get install chromium)
@@ -54,7 +54,7 @@ kill: setup #- the proof of the batch journal, longer than in `make test`: SIGKI
 nightly: setup #- every property with 1,000 examples, those of answers and webhooks with 10,000; 200 servers that overcharge; 50 kills; hours
 	AKOOL_KILL_ROWS=500 AKOOL_KILLS=50 $(PY) -m pytest tests/cli/test_batch_killed.py
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n 2 --timeout=0 --durations=0 --durations-min=60 tests/client/test_any_answer.py tests/client/test_webhooks.py tests/contract/test_budget.py
-	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --dist loadgroup --timeout=0 -m "not browser" $$(grep -rl --include='test_*.py' '@given(' tests)
+	HYPOTHESIS_PROFILE=thorough $(PY) -m pytest -n 2 --dist loadgroup --timeout=0 $$(grep -rl --include='test_*.py' '@given(' tests)
 
 .PHONY: mutation
 mutation: setup #- plant faults and count those that the tests find; hours (PART=diff SAMPLE=100 SEED=3: only so many)

@@ -9,8 +9,8 @@ Storeys are the same for the rooms right in the package: a folder is one, whatev
 
 from __future__ import annotations
 
+import argparse
 import ast
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -165,13 +165,18 @@ def longest(graph: Graph, groups: Sequence[Sequence[str]]) -> list[str]:
     return max(chains.values(), key=len, default=[])
 
 
-def main(packages: Sequence[str]) -> None:
+def main() -> None:
     """Measure the packages, each in one line and with its longest chain."""
+    parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
+    parser.add_argument("packages", nargs="+", metavar="PACKAGE", type=Path)
+    packages: list[Path] = parser.parse_args().packages
     for package in packages:
-        house = measure(Path(package))
+        if not (package / "__init__.py").is_file():
+            parser.error(f"{package} is no package: it has no __init__.py")
+        house = measure(package)
         print(house)
         print("   ", " > ".join(name.removeprefix(house.name + ".") for name in house.chain))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

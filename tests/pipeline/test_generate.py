@@ -271,21 +271,6 @@ class TestLeftOut:
         (item,) = generate(document(things), None, package)
         assert item.name == "body application/xml of POST /things (listThings)"
 
-    def test_each_of_several_that_break_it_is_found_among_many(self, things, package) -> None:
-        odd = ODD["body of plain values that may be missing"]
-        for number in range(9):
-            more = odd if number in {1, 2, 7} else {"responses": {"200": OK}}
-            operation = {"operationId": f"more{number}", **copy.deepcopy(more)}
-            things["paths"].setdefault(f"/more/{number // 2}", {})[
-                "post" if number % 2 else "put"
-            ] = operation
-        gone = generate(document(things), None, package)
-        assert [item.name for item in gone] == [
-            f"{method} /more/{number // 2} (more{number})"
-            for method, number in (("POST", 1), ("PUT", 2), ("POST", 7))
-        ]
-        assert "api/operations/more8.py" in files(package)
-
     def test_a_schema_that_nothing_uses_goes_alone(self, things, package) -> None:
         things["components"]["schemas"]["Odd"] = {"enum": [1, "b"]}
         (item,) = generate(document(things), None, package)

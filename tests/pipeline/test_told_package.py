@@ -162,6 +162,12 @@ def test_a_broken_module_is_told_with_its_fault(tmp_path: Path, text: str, line:
         (package / name).touch()
     (package / "bad.py").write_text(text)
     assert told(lambda: checking.check(package)).replace(str(tmp_path), "DIR") == line
+    assert not list(package.rglob("__pycache__"))
+
+
+def test_a_module_is_compiled_by_its_own_rules_and_not_by_ours(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("class A:\n    x: (y := 1) = 0\n")  # none with annotations later
+    checking.compiles(tmp_path)
 
 
 def test_settings_are_those_of_the_file_below_what_every_package_needs(tmp_path: Path) -> None:
@@ -251,8 +257,9 @@ def test_each_operation_that_breaks_the_package_is_found_among_others(
     query = {"name": "q", "in": "query", "schema": {"$ref": "#/components/schemas/Kind"}}
     things["components"]["schemas"]["Kind"] = {"type": "string", "enum": ["a"]}
     things["components"]["parameters"] = {"Q": query}
-    things["paths"]["/odd"] = {
-        "parameters": [{"$ref": "#/components/parameters/Q"}],
+    identity = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    things["paths"]["/odd/{id}"] = {
+        "parameters": [{"$ref": "#/components/parameters/Q"}, identity],
         "summary": "s",
         **{
             method: {"operationId": name, "responses": {"200": OK}}
@@ -263,11 +270,13 @@ def test_each_operation_that_breaks_the_package_is_found_among_others(
     package = tmp_path / "some" / "folder" / "p_api"
     left = generate(Document("c.yaml", things), None, package)
     assert [(str(one), one.pointer) for one in left] == [
-        (f"POST /odd (bad): {NEVER_CLOSED} (bad.py, line 1)", "/paths/~1odd/post"),
+        (f"POST /odd/{{id}} (bad): {NEVER_CLOSED} (bad.py, line 1)", "/paths/~1odd~1{id}/post"),
         (f"GET /worse (worse): {NEVER_CLOSED} (worse.py, line 1)", "/paths/~1worse/get"),
     ]
     operations = ["operations/even", "operations/fine", "operations/list_things"]
     assert modules(package) == ["models/kind", "models/thing", *operations]
+    for name, text in (("operations", "'even': Operation("), ("raw", "async def even(")):
+        assert text in (package / f"{name}.py").read_text()
     assert list(package.parent.iterdir()) == [package]
     assert capsys.readouterr().out == ""
     whole, *parts, again = written
@@ -297,6 +306,18 @@ def test_each_component_that_breaks_the_package_is_found_with_what_it_refers_to(
     models = ["models/fine", "models/good", "models/thing"]
     assert modules(package) == [*models, "operations/list_things"]
     assert len(written) > 2
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("rest", [{}, {"components": {}}])
+def test_a_contract_without_components_is_searched_too(tmp_path: Path, rest: Any) -> None:
+    paths = {
+        f"/{name}": {"get": {"operationId": name, "responses": {"200": OK}}}
+        for name in ("bad", "fine")
+    }
+    data = {"openapi": "3.0.3", "info": THINGS["info"], "paths": paths, **rest}
+    (left,) = generate(Document("c.yaml", data), None, tmp_path / "p_api")
+    assert left.name == "GET /bad (bad)"
 
 
 def test_a_fault_of_no_part_alone_is_told_of_the_whole(tmp_path: Path, written) -> None:
@@ -332,6 +353,10 @@ def test_what_the_generator_raises_is_told_in_one_line(tmp_path: Path, monkeypat
         raise ValueError("no <a.B object at 0x7f> of\n " + "it " * 200)
 
     monkeypatch.setattr(Project, "build", build)
+    paths = {"/a": {"get": {"responses": {"200": OK}}}}
+    lone = Document("c.yaml", {"openapi": "3.0.3", "info": THINGS["info"], "paths": paths})
+    line = told(lambda: generate(lone, None, tmp_path / "p_api")).splitlines()[1]
+    assert line.startswith("c.yaml: left out: GET /a: the generator breaks on it: ValueError: no")
     lines = told(lambda: generate(Document("c.yaml", THINGS), None, tmp_path / "p_api"))
     said = ("ValueError: no of " + "it " * 200)[:300]
     assert lines.splitlines()[1:] == [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,21 +14,13 @@ import pytest
 from akool_faceswap import AkoolError, ConfigurationError, JobTimeout, Polling, RetryPolicy
 from akool_faceswap._core import arguments, job, job_calls, requests
 from akool_faceswap._core.answer import DETECTION, judge
-from akool_faceswap._core.attempts import steps_of
 from akool_faceswap._core.call import (
-    Attempt,
-    Authorize,
-    Call,
-    Credential,
     Fate,
-    NoAnswer,
     Operation,
-    Pause,
-    Send,
 )
-from akool_faceswap._core.settings import Rules, settings
-from akool_faceswap._core.timing import CONNECT_TIMEOUT, READ_ATTEMPT_TIMEOUT
-from akool_faceswap._errors import NotDeliveredError, RawAnswer, SubmissionUncertain
+from akool_faceswap._core.settings import settings
+from akool_faceswap._core.timing import CALL_TIMEOUT, DEFAULT
+from akool_faceswap._errors import NotDeliveredError, RawAnswer
 from akool_faceswap._models.account import FaceMapping
 from akool_faceswap._models.faces import Face
 from akool_faceswap._models.given import LocalFile
@@ -96,145 +88,6 @@ def test_status_and_body_together_decide_and_the_error_carries_both(envelope, sa
         assert (error.operation, error.attempt, error.raw) == ("x", 3, raw)
         assert found.value is None
         assert error.args[0] == words
-
-
-def rules(seen: list[Attempt] | None = None, **change: Any) -> Rules:
-    now = itertools.count()
-    return Rules(
-        retry=RetryPolicy(attempts=2),
-        monotonic=lambda: float(next(now)),
-        time=lambda: 0.0,
-        jitter=lambda: 0.0,
-        redact=str,
-        observe=[].append if seen is None else seen.append,
-        **change,
-    )
-
-
-def outcome(call: Call[Any], answers: list[RawAnswer | NoAnswer], by: Rules) -> Any:
-    """What one call returns, given these answers in turn."""
-    steps = steps_of(call, by, 60.0)
-    step = next(steps)
-    left = iter(answers)
-    try:
-        while True:
-            if isinstance(step, Send):
-                step = steps.send(next(left))
-            else:
-                step = steps.send(None if isinstance(step, Pause) else Credential("h", "v"))
-    except StopIteration as stop:
-        return stop.value
-
-
-def paid(**change: Any) -> Call[Any]:
-    operation = Operation("pay", ENVELOPES["code"], submit=True, **change)
-    return Call(operation, "POST", "/p", lambda value, _: value["data"], body={"a": 1})
-
-
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [(500, b'{"code": 1003, "msg": "no"}'), (502, b"<html>"), (200, b'{"code": 0}')],
-    ids=["a code of a broken server", "no JSON", "no data"],
-)
-def test_an_uncertain_submission_carries_all_that_is_known(status, body) -> None:
-    raw = RawAnswer(status, {}, body)
-    with pytest.raises(SubmissionUncertain) as caught:
-        outcome(paid(), [raw], rules())
-    error, cause = caught.value, caught.value.__cause__
-    assert isinstance(cause, AkoolError)
-    for fact in ("code", "msg", "http_status", "operation", "attempt", "raw"):
-        assert getattr(error, fact) == getattr(cause, fact), fact
-    assert (error.request, error.operation, error.attempt) == ({"a": 1}, "pay", 1)
-    assert (error.http_status, error.raw) == (status, raw)
-    assert str(cause.args[0]) in str(error)
-
-
-@pytest.mark.parametrize(("headers", "pause"), [({}, 0.5), ({"retry-after": "7"}, 7.0)])
-def test_every_attempt_is_told_whole(headers, pause) -> None:
-    seen: list[Attempt] = []
-    busy = RawAnswer(429, headers, b'{"code": 1015, "msg": "later"}')
-    done = RawAnswer(201, {}, b'{"code": 0, "data": 5}')
-    assert outcome(paid(), [busy, done], rules(seen)) == 5
-    first, last = seen
-    assert first.error is not None
-    assert first.error.http_status == 429
-    assert first == Attempt("pay", 1, "POST", "/p", first.elapsed, 429, first.error, first.pause)
-    assert last == Attempt("pay", 2, "POST", "/p", last.elapsed, 201, None, None)
-    assert (first.pause, first.elapsed > 0) == (pause, True)
-
-
-@pytest.mark.parametrize("submit", [True, False])
-@pytest.mark.parametrize("timeout", [0.0, 5.0, 25.0, 1000.0, math.inf])
-def test_a_read_is_given_up_early_and_a_submit_never_before_the_deadline(submit, timeout) -> None:
-    call = Call(Operation("x", submit=submit), "GET", "/p", lambda value, _: value)
-    steps = steps_of(call, rules(), timeout)
-    authorize = next(steps)
-    key = Credential("h", "v")
-    send = steps.send(key)
-    left = max(0.0, timeout - 1)  # the clock of these tests goes on by one at every look
-    assert authorize == Authorize(None, timeout)
-    assert send == Send(
-        call,
-        key,
-        left if math.isinf(timeout) else min(left, CONNECT_TIMEOUT),
-        left if submit or math.isinf(timeout) else min(left, READ_ATTEMPT_TIMEOUT),
-        timeout,
-    )
-
-
-@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
-def test_an_interrupted_submit_is_told_with_its_addresses_and_no_query(interrupt, caplog) -> None:
-    body = {"a": "https://a.example/1?key=s", "b": ["https://b.example/2", "no address", 3]}
-    told: list[str] = []
-    for submit in (True, False):
-        call = Call(Operation("pay", submit=submit), "POST", "/p", lambda v, _: v, body=body)
-        steps = steps_of(call, rules(), 60.0)
-        next(steps)
-        steps.send(Credential("h", "v"))
-        with pytest.raises(interrupt) as caught:
-            steps.throw(interrupt())
-        notes = getattr(caught.value, "__notes__", [])
-        assert notes == [
-            (
-                "The paid request pay (https://a.example/1, https://b.example/2) was interrupted "
-                f"by {interrupt.__name__}: it may have been accepted. {SubmissionUncertain.advice}"
-            )
-        ] * int(submit)
-        told = notes or told
-    assert caplog.messages == told
-
-
-def chained(*causes: BaseException | None) -> NotDeliveredError:
-    error = NotDeliveredError("could not connect")
-    inner: BaseException = error
-    for cause in causes:
-        inner.__cause__ = cause
-        inner = cause or inner
-    return error
-
-
-REFUSED = ConnectionRefusedError("refused")
-GROUPS = {
-    "refused": (chained(REFUSED), True),
-    "refused below": (chained(OSError("all"), REFUSED), True),
-    "refused everywhere": (chained(ExceptionGroup("all", [REFUSED, REFUSED])), True),
-    "refused in one place": (chained(ExceptionGroup("all", [REFUSED, OSError("x")])), False),
-    "something else": (chained(OSError("x")), False),
-    "nothing known": (chained(), False),
-}
-
-
-@pytest.mark.parametrize(("error", "hopeless"), GROUPS.values(), ids=GROUPS.keys())
-@pytest.mark.parametrize("server", ["http://localhost:1", None])
-def test_where_nothing_listens_on_this_machine_is_not_asked_twice(error, hopeless, server) -> None:
-    done = RawAnswer(200, {}, b'{"code": 0, "data": 5}')
-    missing = NoAnswer(Fate.NOT_DELIVERED, error)
-    if not (hopeless and server):
-        assert outcome(paid(), [missing, done], rules(local_server=server)) == 5
-        return
-    with pytest.raises(NotDeliveredError, match=f"Nothing listens at {server}") as caught:
-        outcome(paid(), [missing, done], rules(local_server=server))
-    assert (caught.value.operation, caught.value.attempt) == ("pay", 1)
 
 
 URL = "https://a.example/x.png"
@@ -358,6 +211,17 @@ def test_what_is_read_from_an_answer_carries_the_answer() -> None:
     old = requests.detect_faces_legacy_call(**options)  # type: ignore[arg-type]
     for call in (new, old):
         assert call.decode(found, raw).raw is raw
+
+
+def test_a_setting_is_taken_as_it_is_given() -> None:
+    def jitter() -> float:
+        return 0.25
+
+    retry, polling = RetryPolicy(attempts=7), Polling(grace=7)
+    made = settings(DEFAULT, retry, polling, print, jitter)
+    assert (made.timeout, made.retry, made.polling) == (CALL_TIMEOUT, retry, polling)
+    assert (made.on_attempt, made.jitter) == (print, jitter)
+    assert made.user_agent == f"akool-faceswap-python/{version('akool-faceswap')}"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from akool_faceswap import ApiError, HttpStatusError, RateLimitedError, Unreadab
 from akool_faceswap._core.answer import DETECTION, judge, parse_object
 from akool_faceswap._core.call import Fate, Operation
 from akool_faceswap._errors import RawAnswer
+from akool_faceswap.codes import BY_CODE, UnknownCodeError
 from akool_openapi.operations import Envelope
 
 NESTED = Envelope("/meta/code", 0, "/meta/code", "/meta/why")
@@ -43,6 +44,7 @@ def test_a_success_is_what_the_envelope_says(envelope, body) -> None:
     ("envelope", "body", "code", "msg"),
     [
         (NESTED, {"meta": {"code": 1000, "why": "no"}}, 1000, "no"),
+        (NESTED, {"meta": {"code": 1003, "why": "no"}}, 1003, "no"),
         (FLAG, {"ok": False, "why": "no"}, None, "no"),
         (FLAG, {"ok": 1, "message": "no"}, None, "no"),
         (WORD, {"state": "bad"}, None, "no reason given"),
@@ -52,6 +54,7 @@ def test_all_else_is_a_refusal(envelope, body, code, msg) -> None:
     found = verdict(envelope, body)
     assert found.fate is Fate.REJECTED
     assert isinstance(found.error, ApiError)
+    assert type(found.error) is BY_CODE.get(code, UnknownCodeError)
     assert (found.error.code, found.error.msg) == (code, msg)
 
 
@@ -105,6 +108,7 @@ def test_without_an_envelope_the_status_decides() -> None:
 def test_a_detection_succeeds_if_it_says_so_or_says_what_it_found(body, says) -> None:
     found = verdict(DETECT, body)
     assert (found.fate is Fate.DONE) == (says is None)
+    assert found.value == (body if says is None else None)
     assert (found.error.args[0] if found.error else None) == says
 
 

@@ -14,7 +14,7 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from tests.pipeline.conftest import THINGS
 from tests.pipeline.test_generate import OK
 
-from akool_pipeline.documents.document import Document
+from akool_pipeline.documents.document import Document, parse
 from akool_pipeline.errors import PipelineError
 from akool_pipeline.generating import checking, overrides, settings, sources
 from akool_pipeline.generating.generate import generate
@@ -327,6 +327,13 @@ def test_a_fault_of_no_part_alone_is_told_of_the_whole(tmp_path: Path, written) 
     assert line == f"p_api/models/one.py:1: {NEVER_CLOSED} (one.py, line 1)"
     assert written
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_contract_that_is_none_is_told_with_its_line(tmp_path: Path, written: list[Path]) -> None:
+    text = b"openapi: 3.0.3\ninfo:\n  title: T\npaths:\n  /a: {get: {responses: {'200': {}}}}\n"
+    lines = told(lambda: generate(parse(text, "c.yaml"), None, tmp_path / "p_api")).splitlines()
+    assert [line.partition(": #")[0] for line in lines] == ["c.yaml:2", "c.yaml:5"]
+    assert not written
 
 
 @pytest.mark.usefixtures("written")

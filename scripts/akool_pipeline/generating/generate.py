@@ -87,8 +87,12 @@ def _write(
             Project(openapi=parsed.data, config=config).build()
     except Exception as error:
         raise parsing.fault(error, contract) from error
-    (package / "operations.py").write_text(table.source(contract, parsed), encoding="utf-8")
-    (package / "raw.py").write_text(raw.source(contract, parsed), encoding="utf-8")
+    emit.write_files(
+        {
+            package / "operations.py": table.source(contract, parsed),
+            package / "raw.py": raw.source(contract, parsed),
+        }
+    )
     checking.compiles(package)  # the formatter would only say that it cannot read them
     sources.finish(package)
     checking.check(package)

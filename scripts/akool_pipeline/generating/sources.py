@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _IMPORT: Final = re.compile(r"^import httpx$", re.MULTILINE)
@@ -45,14 +47,18 @@ def finish(package: Path) -> None:
     Raises:
         PipelineError: A module has a form that the rewrites do not know.
     """
-    for file in sorted(package.rglob("*.py")):
-        file.write_text(onto_httpx2(file.read_text("utf-8"), file.name), encoding="utf-8")
-    entry = package / "__init__.py"
-    entry.write_text(light(entry.read_text("utf-8")), encoding="utf-8")
+    modules = sorted(package.rglob("*.py"))
+    for file in modules:
+        _rewrite(file, partial(onto_httpx2, name=file.name))
+    _rewrite(package / "__init__.py", light)
     _format(package)
-    for file in sorted(package.rglob("*.py")):  # after ruff, which writes what is corrected here
-        file.write_text(strict(file.read_text("utf-8")), encoding="utf-8")
+    for file in modules:  # after ruff, which writes what is corrected here
+        _rewrite(file, strict)
     (package / "py.typed").touch()
+
+
+def _rewrite(file: Path, change: Callable[[str], str]) -> None:
+    file.write_text(change(file.read_text("utf-8")), encoding="utf-8")
 
 
 def onto_httpx2(source: str, name: str = "<module>") -> str:

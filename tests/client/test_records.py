@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from akool_faceswap import (
     WebhookEvent,
     WebhookUnconfirmedError,
 )
+from akool_faceswap._core.download import expired, file_name
 from akool_faceswap._core.job import (
     JobBase,
     JobGroup,
@@ -203,6 +205,38 @@ def test_every_result_has_a_path_of_its_own() -> None:
         Path("out/result_j"),
         Path("out/x-4.png"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a/b/Xc.jpgX", "Xc.jpgX"),
+        ("a%2Fb.jpg?c=d/e.png", "b.jpg"),
+        ("a%5Cb%5Cc.jpg", "c.jpg"),
+        (".-a-b_c.jpg..", "a-b_c.jpg"),
+        ("a b\u00e4(1).jpg", "a_b__1_.jpg"),
+        ("x" * 130 + ".jpg", "x" * 116 + ".jpg"),
+        ("", "result_j"),
+        ("a/", "result_j"),
+        ("...", "result_j"),
+        ("con", "result_j"),
+        ("NUL.jpg", "result_j.jpg"),
+        ("com1.tar.gz", "result_j.gz"),
+        ("com.jpg", "com.jpg"),
+    ],
+)
+def test_a_file_has_a_harmless_name_of_its_address(path, name) -> None:
+    assert file_name(f"https://a.example/{path}", "j") == name
+
+
+def test_an_address_that_is_none_gives_a_name_of_the_job() -> None:
+    assert file_name("https://[", "j") == "result_j"
+
+
+def test_a_file_is_gone_from_the_second_on_that_it_expires() -> None:
+    moment = datetime.fromtimestamp(1000, UTC)
+    assert [expired(moment, now) for now in (999.9, 1000.0, 1001.0)] == [False, True, True]
+    assert expired(None, 1e12) is False
 
 
 EVENT = WebhookEvent("j", JobStatus.SUCCESS, "image", "https://evil.example", None, 0, "", {})

@@ -6,21 +6,35 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.client.conftest import picture
 
 from akool_faceswap import AkoolError, RetryPolicy
-from akool_faceswap._core.download import Download, DroppedError, Transfer
+from akool_faceswap._core.download import (
+    Download,
+    DroppedError,
+    Fetched,
+    Transfer,
+)
 
 URL = "https://a.example/x.png"
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 600
 """Begins as a picture; nobody looks further."""
+JPEG = picture()
+NEW = b"\1\2" * 40
+"""Of a kind that nobody here knows, so it may end anywhere."""
+PLAIN = {"accept": "*/*", "accept-encoding": "identity"}
+NOWHERE = (
+    "The file server redirects into a private network, or from https to http; the client does not "
+    "follow"
+)
 
 
 def transfer(**change: Any) -> Transfer:
-    late = change.pop("expired", False)
+    late, local = change.pop("expired", False), change.pop("local", False)
     settings = {"url": URL, "max_bytes": 1000, "fetched": lambda _: None} | change
     download = Download(SimpleNamespace(id="j"), progress=None, timeout=None, **settings)  # type: ignore[arg-type]
     retry = RetryPolicy(attempts=2)
-    return Transfer(download, retry, lambda: late, local=False, codings=["br"])
+    return Transfer(download, retry, lambda: late, local=local, codings=["br"])
 
 
 def begun(size: int = 0, **headers: str) -> Transfer:
@@ -29,6 +43,14 @@ def begun(size: int = 0, **headers: str) -> Transfer:
     it.head(200, {"etag": '"v1"'} | {k.replace("_", "-"): v for k, v in headers.items()})
     if size:
         it.add(PNG[:size])
+    return it
+
+
+def cut(**headers: str) -> Transfer:
+    """A transfer of a picture of which the end is missing."""
+    it = transfer(max_bytes=1 << 20)
+    it.head(200, {name.replace("_", "-"): value for name, value in headers.items()})
+    it.add(JPEG[:-9])
     return it
 
 
@@ -57,10 +79,7 @@ TROUBLE = {
     ),
     "nowhere": (
         lambda: transfer().head(302, {}),
-        (
-            "The file server redirects into a private network, or from https to http; the client "
-            "does not follow"
-        ),
+        NOWHERE,
     ),
     "without end": (lambda: redirected(6), "The file server redirects without end"),
     "too long": (
@@ -80,7 +99,7 @@ TROUBLE = {
         ),
     ),
     "text of a type": (
-        lambda: begun(content_type="Text/HTML ; charset=x").add(b"<html>" * 100),
+        lambda: begun(content_type="Text/HTML ; charset=x; y").add(b"<html>" * 100),
         (
             "What came from a.example is neither picture nor video but text/html, and begins with "
             f"{(b'<html>' * 100)[:32]!r}"
@@ -89,6 +108,19 @@ TROUBLE = {
     "a part unasked": (
         lambda: transfer().head(206, {"content-range": "bytes 0-1/2"}),
         "The file server sent a part that was not asked for",
+    ),
+    "a part of nothing": (
+        lambda: begun(600).head(206, {}),
+        "The file server sent a part that was not asked for",
+    ),
+    "another length": (
+        lambda: begun(600, content_length="608").head(206, {"content-range": "bytes 600-608/609"}),
+        "the file changed meanwhile",
+    ),
+    "cut": (lambda: cut().end(0), "the connection ended before the file did"),
+    "cut at once": (
+        lambda: (it := begun(), it.add(JPEG[:20]), it.end(0)),
+        "the connection ended before the file did",
     ),
     "another part": (
         lambda: begun(600).head(206, {"content-range": "bytes 599-600/608"}),
@@ -136,10 +168,242 @@ def test_what_a_download_says_of_itself_when_it_gives_up() -> None:
     assert str(it.undecodable()) == "the file is not compressed as the server says"
     assert str(begun(600).undecodable()) == "the compression is broken"
     assert it.late().args == ("The file was not complete in time",)
-    assert it.anew().args[0].startswith("The download broke off and cannot continue; discard what")
+    assert it.anew().args[0] == (
+        "The download broke off and cannot continue; discard what you have received. "
+        "save() and read() start again by themselves"
+    )
     dropped = DroppedError("HTTP 500")
     assert it.pause(dropped, 60.0, lambda: 0.0) < 60
     for left, says in ((60.0, "The download broke off: HTTP 500"), (0.0, it.late().args[0])):
         with pytest.raises(AkoolError) as caught:
             it.pause(dropped, left, lambda: 0.0)
         assert (caught.value.args[0], caught.value.__cause__) == (says, dropped)
+
+
+# What is asked for.
+
+
+def state(it: Transfer) -> tuple[Any, ...]:
+    return it.offset, it.written, it.total, it.coding, it.complete, it.ended
+
+
+def test_a_transfer_begins_with_nothing_and_asks_for_the_whole_file() -> None:
+    it = transfer()
+    assert (it.url, it.headers()) == (URL, PLAIN)
+    assert state(it) == (0, 0, None, "", False, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ({"etag": '"v1"'}, '"v1"'),
+        ({"etag": '"v1"', "last-modified": "today"}, '"v1"'),
+        ({"etag": 'W/"v1"', "last-modified": "today"}, "today"),
+        ({"last-modified": "today"}, "today"),
+        ({"etag": 'W/"v1"'}, None),
+        ({"last-modified": ""}, None),
+        ({}, None),
+    ],
+)
+def test_it_goes_on_where_it_ended_if_the_version_is_known(said, version) -> None:
+    it = transfer()
+    assert it.head(200, said) is True
+    assert it.headers() == PLAIN
+    it.add(PNG[:40])
+    more = {"range": "bytes=40-", "if-range": version}
+    assert it.headers() == (PLAIN | more if version else PLAIN)
+    it.pause(DroppedError("x"), 60.0, lambda: 0.0)
+    assert it.offset == (40 if version else 0)
+
+
+def test_a_part_that_fits_is_added() -> None:
+    for size in ({}, {"content_length": "608"}):
+        it = begun(600, **size)
+        assert it.head(206, {"content-range": "bytes 600-607/608", "etag": '"v1"'}) is True
+        assert (it.offset, it.total) == (600, 608)
+        assert it.add(PNG[600:]) == PNG[600:]
+        assert (it.complete, it.end(0), it.ended) == (True, b"", True)
+
+
+def test_a_compression_is_undone_step_by_step_and_not_continued() -> None:
+    it = begun(content_encoding="X-GZip,none, br", content_length="9", content_type="image/x-new")
+    it.add(NEW)
+    assert (it.coding, it.total, it.headers()) == ("gzip, br", None, PLAIN)
+    it.end(9)
+    assert it.ended
+
+
+# Where it leads.
+
+
+@pytest.mark.parametrize(
+    ("start", "to", "then"),
+    [
+        (URL, "/y", "https://a.example/y"),
+        (URL, "https://b.example/y", "https://b.example/y"),
+        ("http://a.example/x", "http://b.example/y", "http://b.example/y"),
+        ("http://a.example/x", "https://b.example:1/y", "https://b.example:1/y"),
+        (URL, "http://b.example/y", None),
+        ("HTTPS://a.example/x", "http://b.example/y", None),
+        (URL, "https://10.0.0.1/y", None),
+        (URL, "https://b.example:0/y", None),
+        (URL, "https://b.example:99999/y", None),
+        (URL, "https://[", None),
+        (URL, "", None),
+        ("http://a.example/x", "ftp://b.example/y", None),
+        ("http://a.example/x", "http://", "http://a.example/x"),
+    ],
+)
+def test_a_redirect_is_followed_to_the_web_only_and_as_safely_as_before(start, to, then) -> None:
+    it = transfer(url=start)
+    if then is None:
+        with pytest.raises(AkoolError) as caught:
+            it.head(302, {"location": to})
+        assert caught.value.args == (NOWHERE,)
+    else:
+        assert it.head(302, {"location": to}) is False
+        assert it.url == then
+        # The next attempt begins at the beginning.
+        it.pause(DroppedError("x"), 60.0, lambda: 0.0)
+        assert it.url == start
+
+
+@pytest.mark.parametrize(
+    ("start", "to"), [(URL, "https://10.0.0.2/y"), ("https://10.0.0.1/x", "https://10.0.0.2/y")]
+)
+def test_a_private_server_may_redirect_to_another(start, to) -> None:
+    it = transfer(url=start, local=True)
+    it.head(307, {"location": to})
+    assert it.url == to
+
+
+def test_redirects_are_counted_up_to_an_answer() -> None:
+    it = redirected(5)
+    it.head(200, {})
+    for number in range(5):
+        it.head(302, {"location": f"/{number}"})
+    assert it.url == "https://a.example/4"
+
+
+PUBLIC, PRIVATE = "8.8.8.8", "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("peers", "local", "refused"),
+    [
+        ([PUBLIC, PRIVATE], False, True),
+        ([None, PUBLIC, None, PUBLIC, PRIVATE], False, True),
+        ([PUBLIC, PRIVATE], True, False),
+        ([PUBLIC, PUBLIC], False, False),
+        # All peers are one proxy.
+        ([PRIVATE, PRIVATE], False, False),
+        ([PRIVATE, PUBLIC, PRIVATE], False, False),
+        ([None], False, False),
+    ],
+)
+def test_a_public_server_must_not_lead_to_a_private_one(peers, local, refused) -> None:
+    it = transfer(local=local)
+    for peer in peers[:-1]:
+        it.reached(peer)
+    if refused:
+        with pytest.raises(AkoolError) as caught:
+            it.reached(peers[-1])
+        assert caught.value.args == (NOWHERE,)
+    else:
+        it.reached(peers[-1])
+
+
+# How it ends.
+
+
+def test_first_bytes_are_held_back_until_they_tell_what_they_begin() -> None:
+    it = begun(content_type="image/x-new")
+    assert [it.add(NEW[:10]), it.add(NEW[10:31])] == [b"", b""]
+    assert (it.offset, it.written) == (31, 0)
+    assert it.add(NEW[31:32]) == NEW[:32]
+    assert (it.offset, it.written) == (32, 32)
+    assert it.add(NEW[32:40]) == NEW[32:40]
+    assert it.end(0) == b""
+
+
+def test_a_file_that_is_shorter_than_that_is_passed_on_at_its_end() -> None:
+    it = begun(content_type="image/x-new")
+    assert (it.add(NEW[:20]), it.end(0), it.written) == (b"", NEW[:20], 20)
+    it = begun(content_type="image/x-new", content_length="20")
+    assert (it.add(NEW[:20]), it.end(0), it.written) == (NEW[:20], b"", 20)
+
+
+def test_a_file_may_be_as_large_as_is_allowed() -> None:
+    it = begun(content_length="1000")
+    it.add(PNG + b"x" * (1000 - len(PNG)))
+    assert it.complete
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "media_type", "whole"),
+    [
+        (JPEG, {}, "image/jpeg", True),
+        (JPEG, {"content-type": "text/plain"}, "image/jpeg", True),
+        (JPEG[:-9], {"content-length": str(len(JPEG) - 9)}, "image/jpeg", False),
+        *(
+            (NEW, {"content-type": f"{what}/x-new; a=b", **length}, f"{what}/x-new", known)
+            for what in ("image", "video", "audio")
+            for length, known in (({}, None), ({"content-length": "80"}, True))
+        ),
+        (b"\1\2", {"content-type": "image/x-new"}, "image/x-new", None),
+        (JPEG[:20], {"content-length": "20"}, "image/jpeg", False),
+    ],
+)
+def test_what_was_fetched_is_told_with_its_type_and_whether_it_is_whole(
+    body, headers, media_type, whole
+) -> None:
+    told: list[Fetched] = []
+    it = transfer(fetched=told.append, max_bytes=1 << 20)
+    it.head(200, headers)
+    for piece in (body[:50], body[50:]):
+        it.add(piece)
+    it.end(0)
+    it.done()
+    assert told == [Fetched(len(body), media_type, whole)]
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "audio"])
+def test_a_text_is_no_picture_whatever_the_server_calls_it(kind) -> None:
+    with pytest.raises(AkoolError, match=f"neither picture nor video but {kind}/png"):
+        begun(content_type=f"{kind}/png").add(b"<html>" * 100)
+    with pytest.raises(AkoolError, match="but application/x"):
+        begun(content_type="application/x").add(NEW)
+
+
+def test_what_was_cut_is_fetched_anew() -> None:
+    it = cut()
+    with pytest.raises(DroppedError):
+        it.end(0)
+    assert state(it) == (0, 0, None, "", False, False)
+    for content_type in ("", "image/x-new"):
+        it.head(200, {"content-type": content_type})
+        it.add(JPEG)
+        assert (it.end(0), it.ended) == (b"", True)
+
+
+@pytest.mark.parametrize(("left", "given_up"), [(0.5, True), (0.51, False)])
+def test_a_pause_that_would_reach_the_deadline_is_not_made(left, given_up) -> None:
+    it, dropped = transfer(), DroppedError("HTTP 500")
+    if not given_up:
+        assert it.pause(dropped, left, lambda: 0.0) == 0.5
+        return
+    with pytest.raises(AkoolError, match=r"^The download broke off: HTTP 500"):
+        it.pause(dropped, left, lambda: 0.0)
+
+
+def test_attempts_are_counted_from_the_last_byte_that_was_new() -> None:
+    it, dropped = begun(), DroppedError("x")
+    it.pause(dropped, 60.0, lambda: 0.0)
+    for size in (1, 2, 50):
+        it.head(200, {})
+        it.add(PNG[:size])
+        assert it.pause(dropped, 60.0, lambda: 0.0) == 0.5
+    it.head(200, {})
+    it.add(PNG[:50])  # as far as before, and no further
+    with pytest.raises(AkoolError, match="broke off"):
+        it.pause(dropped, 60.0, lambda: 0.0)

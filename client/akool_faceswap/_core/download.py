@@ -103,20 +103,22 @@ class Transfer:
         codings: Collection[str],
     ) -> None:
         self.url = self._start = download.url
-        self.offset = 0
+        self.offset: int
         """Bytes that are safely received."""
-        self.total: int | None = None
+        self.total: int | None
         """Length of the whole file, once the server has said it."""
         self.coding = ""
         """The content coding of the body that arrives; empty: it is the file itself."""
         self._download = download
-        self._validator: str | None = None
-        self._wire_total: int | None = None
+        self._validator: str | None
+        self._wire_total: int | None
         """Length of what is compressed."""
-        self._ends: Ends | None = None
-        self._held = b""
+        self._ends: Ends | None
+        self._held: bytes
         """The first bytes, until there are enough of them to tell what they begin."""
-        self._called = self._media_type = ""
+        self._called: str
+        self._media_type: str
+        self._forget()
         self._facts: Facts = {"job_id": download.state.id, "operation": "save"}
         self._retry = retry
         self._expired = expired
@@ -128,8 +130,8 @@ class Transfer:
         self._failures = 0
         self._furthest = 0
         self._redirects = 0
-        self._public_peer = False
-        self._first_peer = True
+        self._public_peer: bool | None = None
+        """Whether the first server that was reached has a public address."""
         if not _is_web(download.url):
             raise self._error("The result has no usable URL")
         if is_private(download.url) and not local:
@@ -168,9 +170,9 @@ class Transfer:
         if peer is None:
             return
         private = is_private_host(peer)
-        if self._first_peer:
+        if self._public_peer is None:
             # Behind a proxy all peers are the proxy, which may well be private.
-            self._first_peer, self._public_peer = False, not private
+            self._public_peer = not private
         elif private and self._public_peer and not self._local:
             raise self._error(_NOWHERE)
 
@@ -350,8 +352,7 @@ class Transfer:
 
     def _forget(self) -> None:
         self.offset, self.total, self._validator = 0, None, None
-        self._held, self._called, self._media_type = b"", "", ""
-        self._wire_total, self._ends = None, None
+        self._held, self._wire_total, self._ends = b"", None, None
 
     def _redirect(self, location: str) -> None:
         self._redirects += 1
@@ -360,7 +361,7 @@ class Transfer:
         except ValueError:
             url = ""
         downgrade = _is_secure(self.url) and not _is_secure(url)
-        inward = is_private(url) and not (self._local or is_private(self.url))
+        inward = is_private(url) and not self._local
         if not location or downgrade or inward or not _is_web(url):
             raise self._error(_NOWHERE)
         if self._redirects > MAX_REDIRECTS:
@@ -392,7 +393,7 @@ def _validator(headers: Mapping[str, str]) -> str | None:
 def file_name(url: str, job_id: str) -> str:
     """A harmless name for the file of a result, from its URL."""
     try:
-        last = unquote(urlsplit(url).path).replace("\\", "/").rsplit("/", 1)[-1]
+        last = unquote(urlsplit(url).path).replace("\\", "/").rpartition("/")[2]
     except ValueError:
         last = ""
     name = re.sub(r"[^A-Za-z0-9._-]", "_", last).lstrip(".-")[-MAX_NAME_CHARS:].rstrip(".")

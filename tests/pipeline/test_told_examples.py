@@ -184,6 +184,7 @@ def test_a_list_of_examples_is_held_item_by_item_and_a_table_is_none() -> None:
         f"{S}/examples/2",
     ]
     assert told(contract({**NUMBER, "examples": {"one": {"value": "a"}}})) == []
+    assert len(told(contract({**NUMBER, "examples": ["a"]}))) == 1
 
 
 ONE_SIDED = {

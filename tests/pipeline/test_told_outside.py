@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,58 @@ def test_an_index_that_cannot_be_had_is_unreachable(layout: Layout) -> None:
     listed = page_list.PageList([], f"{SITE}/llms.txt")
     (found,) = refresh.examine(layout, listed, site({}), TODAY)
     assert str(found) == f"unreachable -  {SITE}/llms.txt\n    {SITE}/llms.txt: is gone"
+
+
+def test_an_index_in_another_encoding_is_read_all_the_same(layout: Layout) -> None:
+    listed = page_list.PageList([], f"{SITE}/llms.txt", [f"{SITE}/"])
+    text = f"\xe9 [A]({SITE}/a.md)".encode("latin-1")
+    (found,) = refresh.examine(layout, listed, site({"llms.txt": text}), TODAY)
+    assert found.url == f"{SITE}/a.md"
+
+
+def test_a_page_that_is_new_or_changed_is_noted_and_an_old_one_keeps_its_date(
+    layout: Layout,
+) -> None:
+    listed = page_list.PageList([page_list.Page("b", f"{SITE}/b.md")])
+    first, second = page(), page(BLOCK.replace(b"'200'", b"'201'"))
+
+    def note(name: str, raw: bytes, block: bytes, day: str) -> dict[str, str]:
+        return {
+            "page": f"{SITE}/{name}.md",
+            "fetched": day,
+            "page_sha256": hashlib.sha256(raw).hexdigest(),
+            "fragment_sha256": hashlib.sha256(block).hexdigest(),
+        }
+
+    def refreshed(raw: bytes, day: dt.date) -> list[str]:
+        found = refresh.examine(layout, listed, site({"b.md": raw}), day)
+        return sorted(path.name for path in refresh.apply(layout, found))
+
+    later = TODAY + dt.timedelta(days=1)
+    old = BLOCK + b"\n"
+    new = old.replace(b"'200'", b"'201'")
+    assert refreshed(first, TODAY) == ["b.yaml", "provenance.json"]
+    for raw, day, changed in (
+        (first, TODAY, ["a.yaml", "provenance.json"]),
+        (first, later, []),
+        (second, later, ["a.yaml", "provenance.json"]),
+    ):
+        source = refresh.Source("a.md", raw, "a", f"{SITE}/a.md")
+        done = refresh.import_page(layout, source, day)
+        assert sorted(path.name for path in done) == changed
+    assert refreshed(first, later) == []
+    assert (layout.fragments / "a.yaml").read_bytes() == new
+    notes = {
+        "a": note("a", second, new, "2026-11-22"),
+        "b": note("b", first, old, "2026-11-21"),
+    }
+    assert layout.provenance.read_text() == json.dumps(notes, indent=2) + "\n"
+    layout.provenance.write_text(json.dumps({"a": notes["a"]}))
+    assert refreshed(first, later) == ["provenance.json"]
+    layout.provenance.write_text("[]")
+    with pytest.raises(PipelineError) as caught:
+        refreshed(first, later)
+    assert str(caught.value) == f"{layout.provenance}: is not a table of fragments and their pages"
 
 
 P = f"{SITE}/p.md"

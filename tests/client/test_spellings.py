@@ -54,6 +54,18 @@ def test_a_text_without_the_secret_stays_as_it_is(text: str, secret: str) -> Non
         assert redactor(secret)(text) == text
 
 
+@pytest.mark.parametrize(
+    "text", ["of my+own+key", "of my+own%20key", "of my%2Bown key, my+own+key"]
+)
+def test_a_secret_with_spaces_is_struck_out_of_a_query(text: str) -> None:
+    assert "own" not in redactor("my own key", "my+own key")(text)
+
+
+@pytest.mark.parametrize("text", ["abcde+", "a+cdef%", "ABCDEF", "abcde", "+bcdef\\"])
+def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
+    assert redactor("abcdef")(text) == text
+
+
 @pytest.mark.parametrize("piece", ["%25", "\\", "&amp;", "%", "a", "k%2b"])
 def test_no_text_holds_up_the_search(piece: str) -> None:
     started = time.process_time()

@@ -210,7 +210,7 @@ def redactor(*secrets: str | None) -> Callable[[str], str]:
     return redact
 
 
-_ESCAPES = ("%", "\\", "&")
+_ESCAPES = ("%", "\\", "&", "+")
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 MAX_TEXT_CHARS = 1 << 16
 MAX_SPELLING_CHARS = 12

@@ -66,6 +66,29 @@ def test_what_only_looks_like_a_secret_is_left(text: str) -> None:
     assert redactor("abcdef")(text) == text
 
 
+def test_what_is_too_short_to_be_a_secret_is_left() -> None:
+    assert redactor("words", "", None, "secret")("words of a secret") == "words of a [secret]"
+
+
+@pytest.mark.parametrize("left", [1, 22, 200])
+def test_the_longest_spelling_is_cut_off_as_well(left: int) -> None:
+    spelt = "".join(f"&amp;amp;amp;#x0000{ord(char):x};" for char in API_KEY)
+    text = "." * (MAX_TEXT_CHARS - len(spelt) + left) + spelt
+    assert set(redactor(API_KEY)(text)) == {"."}
+
+
+@pytest.mark.parametrize("secret", [None, "abcdef"])
+def test_a_text_is_cut_where_nobody_reads_any_more(secret: str | None) -> None:
+    redact, cut = redactor(secret), 6 * 22 if secret else 0
+    assert redact("x" * MAX_TEXT_CHARS) == "x" * MAX_TEXT_CHARS
+    assert redact("x" * (MAX_TEXT_CHARS + 1)) == "x" * (MAX_TEXT_CHARS - cut)
+
+
+def test_a_text_that_grows_by_what_is_struck_out_is_cut_too() -> None:
+    assert len(redactor("abcdef")("abcdef" * MAX_TEXT_CHARS)) == MAX_TEXT_CHARS - 6 * 22
+    assert redactor("a" * MAX_TEXT_CHARS)("x" * (MAX_TEXT_CHARS + 1)) == ""
+
+
 @pytest.mark.parametrize("piece", ["%25", "\\", "&amp;", "%", "a", "k%2b"])
 def test_no_text_holds_up_the_search(piece: str) -> None:
     started = time.process_time()

@@ -205,7 +205,7 @@ def redactor(*secrets: str | None) -> Callable[[str], str]:
                 text = text.replace(secret, STRUCK_OUT)
         # What was cut may have been a secret's second half.
         longest = max(map(len, known), default=0) * MAX_SPELLING_CHARS
-        return text if whole else text[: max(0, MAX_TEXT_CHARS - longest)][: -longest or None]
+        return text if whole else text[:MAX_TEXT_CHARS][: -longest or None]
 
     return redact
 
@@ -213,7 +213,8 @@ def redactor(*secrets: str | None) -> Callable[[str], str]:
 _ESCAPES = ("%", "\\", "&", "+")
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}
 MAX_TEXT_CHARS = 1 << 16
-MAX_SPELLING_CHARS = 12
+MAX_SPELLING_CHARS = len("&amp;amp;amp;#0000126;")
+"""Of one letter, at its longest."""
 
 
 @lru_cache(maxsize=64)

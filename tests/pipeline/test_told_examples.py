@@ -62,6 +62,20 @@ def test_each_example_is_told_where_it_is_written() -> None:
     ]
 
 
+def test_a_part_of_an_example_that_is_written_elsewhere_is_told_where_it_is_used() -> None:
+    data = holding("application/json", examples={"far": {"$ref": "#/components/examples/Far"}})
+    here = "/paths/~1p/post/responses/200/content/application~1json"
+    content = data["paths"]["/p"]["post"]["responses"]["200"]["content"]
+    content["application/json"]["schema"] = {"properties": {"a": NUMBER}}
+    data["components"]["examples"]["Far"]["value"] = {"a": "x"}
+    assert told(data) == [
+        (
+            f"{here}/examples/far | the example {NOT} at /a: 'x' is not of type 'integer' | "
+            f"{here}/schema/properties/a/type"
+        )
+    ]
+
+
 def test_a_parameter_of_an_odd_path_is_held_to_its_schema() -> None:
     data = contract({"type": "object"})
     item = data["paths"].pop("/p")

@@ -215,7 +215,9 @@ LEFT: dict[str, tuple[Document, list[str]]] = {
                 "A": {"enum": [1, "b"]},
                 "Bell": {"enum": ["\x07"]},
                 "C": {"anyOf": [{"enum": [1, "b"]}, {"enum": [2]}]},
-                "Door": {"properties": {"\x07": TEXT}},
+                "Door": {
+                    "properties": {"x": {"properties": {"\x07": TEXT}}, "y": {"enum": ["\x07"]}}
+                },
             },
             a=OTHERWISE_FINE,
         ),

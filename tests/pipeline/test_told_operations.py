@@ -61,6 +61,7 @@ def plenty() -> dict[str, Any]:
         },
         "Base": {"type": "object", "required": ["a"], "properties": {"a": TEXT}},
         "EitherType1": TEXT,
+        "EitherType1_2": TEXT,
         "Either": {
             "oneOf": [
                 refers("Base"),
@@ -103,6 +104,15 @@ def plenty() -> dict[str, Any]:
                 "get": {
                     "operationId": "poll",
                     "responses": {"204": {"description": "d"}, "200": body({"type": "string"})},
+                },
+            },
+            "/pair": {
+                "get": {"operationId": "1st", "responses": {"200": body(refers("Pair"))}},
+                "put": {
+                    "responses": {
+                        "200": body({"oneOf": [refers("Bad"), {"anyOf": [refers("Good")]}]}),
+                        "201": body(refers("Bad")),
+                    }
                 },
             },
             "/{one}/two": {

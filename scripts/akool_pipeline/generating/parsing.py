@@ -305,8 +305,8 @@ def _last(place: str) -> str:
 
 def _is_class(schema: Mapping[str, Any]) -> bool:
     """Whether the generator makes a class of a component, and no union or other name."""
-    parts = [part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, ())]
-    if (len(parts) == 1 and "$ref" in parts[0]) or schema.get("type") == "boolean":
+    bases = schema.get("allOf", ())
+    if (len(bases) == 1 and "$ref" in bases[0]) or schema.get("type") == "boolean":
         return False
     if "enum" in schema:
         return None not in schema["enum"]

@@ -118,6 +118,27 @@ def sound() -> dict[str, Any]:
     }
 
 
+def by_reference() -> dict[str, Any]:
+    """A contract that disagrees with itself in what its operation only refers to."""
+    job = {
+        "poll": {**JOB["poll"], "operationId": "p"},
+        "delete": {"operationId": "d", "parameter": "$request.query.q"},
+    }
+    data = contract({"properties": {"a": TEXT}}, **{"x-job": {**JOB, **job}})
+    operation = data["paths"]["/p"]["post"]
+    links = {"next": {"$ref": "#/components/links/L"}}
+    data["components"] |= {
+        "responses": {"R": {**operation["responses"]["200"], "links": links}},
+        "links": {"L": {"operationId": "op", "parameters": {"q": "$request.body#/gone", "z": 1}}},
+        "requestBodies": {"B": operation["requestBody"]},
+        "callbacks": {"C": {"{$request.query.z}": {"post": ANSWERED}}},
+    }
+    operation["responses"]["200"] = {"$ref": "#/components/responses/R"}
+    operation["requestBody"] = {"$ref": "#/components/requestBodies/B"}
+    operation["callbacks"] = {"moved": {"$ref": "#/components/callbacks/C"}}
+    return data
+
+
 def places(value: Any, pointer: str = "") -> Iterator[tuple[str, str | int]]:
     """Every holder and the key in it."""
     keys = value if isinstance(value, dict) else range(len(value)) if value else ()
@@ -158,6 +179,7 @@ def of_checks() -> Iterator[str]:
         yield from (f"{name} | {line}" for line in found(data))
     for name, schema in UNDEFINED.items():
         yield from (f"{name} | {line}" for line in found(contract(schema)))
+    yield from (f"by reference | {line}" for line in found(by_reference()))
     whole = sound()
     assert found(whole) == []
     for name, data in edits(whole):

@@ -56,6 +56,8 @@ UNDEFINED = {
     "in a composition": {"allOf": [BASE, {"required": ["b"]}]},
     "in a choice": {**OBJECT, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]},
     "in what is additional": {"additionalProperties": {**OBJECT, "required": ["b"]}},
+    "on a condition": {**OBJECT, "if": {"required": ["a"]}, "then": {"required": ["b"]}},
+    "as soon as another is there": {**OBJECT, "dependentSchemas": {"a": {"required": ["b"]}}},
     "with another": {**OBJECT, "dependentRequired": {"a": ["a", "b"]}},
     "beside what must not be there": {**OBJECT, "not": {"required": ["c"]}, "required": ["b"]},
 }
@@ -337,6 +339,15 @@ DANGLING = {
         answering({"type": "object", "additionalProperties": False}, "/a"),
         "op has no such field in its answer",
     ),
+    **{
+        f"a field of {word}": (answering(schema, "/a"), "op has no such field in its answer")
+        for word, schema in {
+            "one value": {"const": 3},
+            "several values": {"enum": [3, 4]},
+            "a tuple": {"prefixItems": [{}]},
+            "names by a pattern": {"patternProperties": {"^b$": {}}},
+        }.items()
+    },
     "an item that has no number": (
         answering({"type": "array", "items": OBJECT}, "/first"),
         "op has no such field in its answer",

@@ -183,6 +183,38 @@ class TestFailure:
         assert (tmp_path / "a").read_text() == "old"
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
 
+    def test_a_tree_is_swapped_in_whole_and_nothing_is_left_beside_it(self, tmp_path: Path) -> None:
+        place = tmp_path / "a" / "b" / "place"
+        for number in range(2):
+            fresh = tmp_path / f"fresh{number}"
+            (fresh / "in").mkdir(parents=True)
+            (fresh / "in" / f"file{number}").touch()
+            emit.replace_tree(fresh, place)
+            assert tree(place) == {f"in/file{number}": b""}
+            assert [path.name for path in place.parent.iterdir()] == ["place"]
+            assert not fresh.exists()
+
+    def test_files_are_for_all_to_read_and_touched_only_if_they_change(
+        self, tmp_path: Path
+    ) -> None:
+        text, raw, deep = tmp_path / "a.txt", tmp_path / "b", tmp_path / "x" / "y" / "c"
+        contents: dict[Path, str | bytes] = {text: "ä\n", raw: b"\xff", deep: "c"}
+        assert emit.write_files(contents) == [text, raw, deep]
+        assert (text.read_bytes(), raw.read_bytes(), deep.read_bytes()) == (
+            "ä\n".encode(),
+            b"\xff",
+            b"c",
+        )
+        assert {path.stat().st_mode & 0o777 for path in contents} == {0o644}
+        inodes = [path.stat().st_ino for path in contents]
+        assert emit.write_files({**contents, raw: b"other"}) == [raw]
+        assert [path.stat().st_ino == old for path, old in zip(contents, inodes, strict=True)] == [
+            True,
+            False,
+            True,
+        ]
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b", "x"]
+
     def test_a_swap_that_fails_brings_the_old_tree_back(self, tmp_path: Path) -> None:
         old = tmp_path / "old"
         old.mkdir()
@@ -190,6 +222,7 @@ class TestFailure:
         with pytest.raises(OSError, match="missing"):
             emit.replace_tree(tmp_path / "missing", old)
         assert (old / "kept").exists()
+        assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
 class TestAnotherProduct:

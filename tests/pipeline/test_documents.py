@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -84,6 +86,17 @@ def test_a_document_that_cannot_be_trusted_is_refused(raw: bytes, message: str) 
         document.parse(raw, "f")
     assert message in str(caught.value)
     assert str(caught.value).count("\n") == 0
+
+
+def test_a_file_is_read_no_further_than_its_bound() -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size == 5_000_001
+            return b"#" * size
+
+    path: Any = SimpleNamespace(open=lambda mode: {"rb": Endless()}[mode])
+    with pytest.raises(PipelineError, match=r"^f: is larger than 5000000 bytes"):
+        document.read(path, "f")
 
 
 @given(st.binary(max_size=200))

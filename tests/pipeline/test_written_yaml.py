@@ -129,3 +129,15 @@ def test_any_document_reads_back_in_node(node_tools: Path) -> None:
 def test_what_json_does_not_have_is_not_written() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         emit.to_json({"a": float("nan")})
+
+
+def test_a_document_is_written_in_blocks_in_its_order_and_without_aliases() -> None:
+    shared = {"b": "é", "a": [1, "x: y"]}
+    data = {"z": shared, "w": shared, "long": "word " * 30, "breaks": "a\x85b"}
+    block = "\n  b: é\n  a:\n  - 1\n  - 'x: y'\n"
+    assert emit.to_yaml(data, "Head\nline") == (
+        f"# Head\n# line\nz:{block}w:{block}"
+        f"long: '{'word ' * 18}word\n  {'word ' * 11}'\n"
+        'breaks: "a\\Nb"\n'
+    )
+    assert emit.to_json({"a": ["é", 1.5]}) == '{\n "a": [\n  "é",\n  1.5\n ]\n}\n'

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.pipeline.diff.base import ADDITIVE, BREAKING, only
-from tests.pipeline.diff.small import contract
+from tests.pipeline.diff.small import REQUEST_SCHEMA, contract
 
 from akool_pipeline.diff import compare
 
@@ -90,3 +90,11 @@ def test_a_limit_is_shown_where_it_is_written() -> None:
         "exclusiveMaximum",
         "minimum",
     ]
+
+
+@pytest.mark.parametrize("flag", [{}, {"exclusiveMinimum": False}])
+def test_a_limit_that_a_type_moves_is_shown_where_it_is_written(flag: dict[str, Any]) -> None:
+    """At an `exclusiveMinimum` that nobody wrote, once."""
+    old, new = (contract({"type": t, "minimum": 2.5, **flag}) for t in ("integer", "number"))
+    limit = next(c for c in compare(old, new) if c.rule == "limit-loosened")
+    assert limit.pointer == f"{REQUEST_SCHEMA}/{next(iter(flag), 'minimum')}"

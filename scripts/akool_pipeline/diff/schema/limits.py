@@ -74,7 +74,8 @@ def _bound_place(one: View, other: View, plain: str) -> str:
     """Where the bound is written: under the keyword that differs, if only one does."""
     exclusive = _exclusive(plain)
     is_same = [v for v, _ in one.values(plain)] == [v for v, _ in other.values(plain)]
-    return place_of(one, other, exclusive if is_same else plain)
+    is_there = bool(one.values(exclusive) or other.values(exclusive))
+    return place_of(one, other, exclusive if is_same and is_there else plain)
 
 
 def _shown_bound(bound: Bound | None) -> str:

@@ -57,12 +57,12 @@ def texts(
     Where there are several on a side, equal ones belong together, then those at one place, then
     the others in their order. How a text is broken into lines does not matter.
     """
-    for old, new in matched(before, after, _words):
+    for old, new, place in matched(before, after, _words):
         was, now = (None if side is None else str(side[0]) for side in (old, new))
         visit.add(
             Severity.READ if binds(visit, was, now, values) else Severity.DOCUMENTATION,
             "text-changed",
-            (new or old or ("", ""))[1],
+            place,
             f"{keyword} {_told(was, now)}",
             before=was,
             after=now,
@@ -71,8 +71,11 @@ def texts(
 
 def matched(
     before: Iterable[Placed], after: Iterable[Placed], same: Callable[[Any], str] = canonical
-) -> Iterator[tuple[Placed | None, Placed | None]]:
-    """Pairs of what differs: equal values are left out, then places decide, then order."""
+) -> Iterator[tuple[Placed | None, Placed | None, str]]:
+    """Pairs of what differs: equal values are left out, then places decide, then order.
+
+    With the place to point to: the new one, or the old one of what is gone.
+    """
     left, right = list(before), list(after)
     equal = Counter(same(value) for value, _ in left) & Counter(same(value) for value, _ in right)
     left, right = (_without(side, Counter(equal), same) for side in (left, right))
@@ -83,13 +86,11 @@ def matched(
         if other is None:
             rest.append(one)
         else:
-            yield one, other
+            yield one, other, other[1]
     others = list(by_place.values())
-    for index in range(max(len(rest), len(others))):
-        yield (
-            rest[index] if index < len(rest) else None,
-            others[index] if index < len(others) else None,
-        )
+    yield from ((one, other, other[1]) for one, other in zip(rest, others, strict=False))
+    yield from ((one, None, one[1]) for one in rest[len(others) :])
+    yield from ((None, other, other[1]) for other in others[len(rest) :])
 
 
 def _without(
@@ -154,7 +155,7 @@ def _cut(words: Sequence[str]) -> str:
 
 def examples(visit: Visit, before: Iterable[Placed], after: Iterable[Placed]) -> None:
     """Report every example that came, went or changed, in one line each."""
-    for old, new in matched(before, after):
+    for old, new, place in matched(before, after):
         if old is None or new is None:
             told = "added" if old is None else "removed"
         else:
@@ -162,7 +163,6 @@ def examples(visit: Visit, before: Iterable[Placed], after: Iterable[Placed]) ->
             more = len(places) - _MOST_PLACES
             told = f"changed at {', '.join(places[:_MOST_PLACES])}"
             told += f" and {more} more" if more > 0 else ""
-        place = (new or old or ("", ""))[1]
         visit.add(Severity.DOCUMENTATION, "example-changed", place, f"example {told}")
 
 

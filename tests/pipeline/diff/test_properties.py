@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pipeline.diff.base import BASE, BREAKING, GENERATED, GONE, READ, edited, has, told
-from tests.pipeline.diff.small import contract, ref, schemas
+from tests.pipeline.diff.small import RESPONSE_SCHEMA, contract, ref, schemas
 
 from akool_pipeline.diff import compare
 from akool_pipeline.diff.contract import Comparison
@@ -124,6 +124,14 @@ def test_an_edit_of_one_keyword_is_reported_exactly_once(keyword, is_request) ->
     for old, new in (pair, pair[::-1]):
         (change,) = compare(old, new)
         assert change.pointer.startswith(f"/components/schemas/A/{keyword}"), change
+
+
+def test_a_list_of_all_types_but_null_that_goes_is_told_where_it_stood() -> None:
+    """At a `nullable` that nobody wrote, once."""
+    types = ["array", "boolean", "integer", "number", "object", "string"]
+    old, new = (contract(response=schema) for schema in ({"type": types}, {}))
+    for one, other in ((old, new), (new, old)):
+        assert [change.pointer for change in compare(one, other)] == [f"{RESPONSE_SCHEMA}/type"]
 
 
 @pytest.mark.parametrize("keyword", sorted(set(KEYWORDS) - {"properties", "x-enum-varnames"}))

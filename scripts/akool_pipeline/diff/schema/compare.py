@@ -154,13 +154,12 @@ def _types(visit: Visit, one: View, other: View) -> None:
     before, after = types_of(one), types_of(other)
     if before == after:
         return
-    keyword = "nullable" if before ^ after == {"null"} and not other.values("type") else "type"
-    if before ^ after == {"null"} and (one.values("nullable") or other.values("nullable")):
-        keyword = "nullable"
+    is_null = before ^ after == {"null"}
+    by_flag = is_null and (one.values("nullable") or other.values("nullable"))
     visit.effect(
         type_effect(before, after),
         "type-changed",
-        place_of(one, other, keyword),
+        place_of(one, other, "nullable" if by_flag else "type"),
         f"type {show_types(before)} became {show_types(after)}",
     )
 
@@ -327,17 +326,20 @@ def _condition(
     visit: Visit, keyword: str, before: list[words.Placed], after: list[words.Placed]
 ) -> None:
     # Equal ones too: what they refer to may have changed.
-    same_many = len(before) == len(after)
-    for old, new in zip(before, after, strict=True) if same_many else words.matched(before, after):
+    pairs: Iterable[tuple[words.Placed | None, words.Placed | None, str]]
+    if len(before) == len(after):
+        pairs = ((old, new, new[1]) for old, new in zip(before, after, strict=True))
+    else:
+        pairs = words.matched(before, after)
+    for old, new, place in pairs:
         if old is not None and new is not None:
-            pair = [[Node(as_schema(value), place)] for value, place in (old, new)]
-            schemas(visit, *pair, condition=(keyword, new[1]))
+            pair = [[Node(as_schema(value), at)] for value, at in (old, new)]
+            schemas(visit, *pair, condition=(keyword, place))
             continue
         effect = SHIFTS
         if keyword == "not":
             effect = WIDENS if new is None else NARROWS
         verb = "is gone" if new is None else "is new"
-        place = (new or old or ({}, ""))[1]
         visit.effect(effect, f"{keyword}-changed", place, f"condition {keyword} {verb}")
 
 

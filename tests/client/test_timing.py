@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from email.utils import formatdate
 from typing import Any
 
@@ -54,6 +55,28 @@ def test_pauses_grow_by_the_factor_up_to_the_longest(number, chance) -> None:
     full = min(0.5 * 2.0 ** (number - 1), 8.0)
     assert retry.delay(number, None, lambda: chance) == pytest.approx(full * (1 - 0.25 * chance))
     assert polling.delay(number) == pytest.approx(min(1.5 ** (number - 1), 10.0))
+
+
+def test_pauses_stop_growing_before_they_overflow() -> None:
+    retry = RetryPolicy(factor=1.1, max_delay=1e9, jitter=0)
+    polling = Polling(factor=1.1, max_delay=1e9)
+    for number in (33, 34, 10**6):
+        assert retry.delay(number, None, lambda: 0.0) == pytest.approx(0.5 * 1.1**32)
+    for looks in (65, 66, 10**6):
+        assert polling.delay(looks) == pytest.approx(1.1**64)
+
+
+def test_the_default_is_told_by_its_name() -> None:
+    assert repr(DEFAULT) == "DEFAULT"
+
+
+def test_time_passes_where_a_test_has_frozen_the_usual_clock(monkeypatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: -7.0)
+    if hasattr(time, "clock_gettime"):
+        before = time.clock_gettime(time.CLOCK_MONOTONIC)
+        assert before <= timing._real_monotonic()() <= time.clock_gettime(time.CLOCK_MONOTONIC)
+    monkeypatch.delattr(time, "clock_gettime", raising=False)
+    assert timing._real_monotonic()() == -7.0
 
 
 def test_a_server_that_says_when_is_believed_up_to_the_longest() -> None:

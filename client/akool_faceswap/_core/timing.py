@@ -223,8 +223,8 @@ class ServerClock:
 
     def __init__(self, time: Callable[[], float]) -> None:
         self._time = time
-        self._date: str | None = None
-        self._noted_at = 0.0
+        self._date = ""
+        self._noted_at: float
 
     def note(self, date: str | None) -> None:
         """Remember the `Date` header of an answer that has just come."""
@@ -234,7 +234,7 @@ class ServerClock:
     def now(self) -> float:
         """Seconds since the epoch."""
         try:
-            at_note = parsedate_to_datetime(self._date or "").timestamp()
+            at_note = parsedate_to_datetime(self._date).timestamp()
         except (ValueError, OverflowError, OSError):
             return self._time()
         return at_note + (self._time() - self._noted_at)

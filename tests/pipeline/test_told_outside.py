@@ -253,6 +253,13 @@ def test_a_web_page_behind_redirects_is_told_with_its_own_address() -> None:
     )
 
 
+def test_a_web_page_is_known_by_its_first_200_bytes() -> None:
+    late = b"\n" * 196 + b"<html>"
+    assert fetching.fetch(P, hopping(0, late)) == late
+    with pytest.raises(fetching.UnreachableError, match="answers a web page"):
+        fetching.fetch(P, hopping(0, late[1:]))
+
+
 def test_what_is_no_address_is_told_without_what_is_secret_in_it() -> None:
     with pytest.raises(fetching.UnreachableError, match=r"^http://a:b/x: is not an address: "):
         fetching.fetch("http://me:pass@a:b/x?k=s")

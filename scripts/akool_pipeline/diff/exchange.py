@@ -264,8 +264,7 @@ def media_of(visit: Visit, before: Node, after: Node) -> None:
     was, now = (visit_side.map_of(node, "encoding") for visit_side, node in
                 ((visit.old, before), (visit.new, after)))  # fmt: skip
     for name in sorted(was.keys() | now.keys()):
-        one = was.get(name, Node({}, before.at("encoding", name)))
-        other = now.get(name, Node({}, after.at("encoding", name)))
+        one, other = (named.get(name, _NOTHING) for named in (was, now))
         plain = tuple(
             part_type(view(side, [media.child("schema")]), side, name)
             for side, media in ((visit.old, before), (visit.new, after))
@@ -275,6 +274,10 @@ def media_of(visit: Visit, before: Node, after: Node) -> None:
             partial(encoding, before=one, after=other, plain=plain),
         )
     words.details(visit, before, after, {"schema", "encoding", *words.EXAMPLES})
+
+
+_NOTHING: Final = Node({}, "")
+"""An encoding that nobody wrote, to which nothing points."""
 
 
 def encoding(visit: Visit, before: Node, after: Node, plain: tuple[str, ...]) -> None:

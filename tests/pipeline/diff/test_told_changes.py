@@ -10,6 +10,7 @@ does not say that they are right; that is held by the other tests of this folder
 from __future__ import annotations
 
 import itertools
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ PARAMETERS: list[Document] = [
 def with_parameters() -> Document:
     """A contract of one operation and a path that have parameters."""
     of_path = [
+        {"$ref": "https://else.example/parameter"},
         {"name": "a", "in": "path", "required": True, "schema": TEXT},
         {"$ref": "#/components/parameters/P"},
         {"name": "one", "in": "query", "schema": {"type": "integer"}},
@@ -71,21 +73,25 @@ def with_parameters() -> Document:
     return whole
 
 
+SAID = {"contentType": "a/b"}
 PARTS: dict[str, tuple[Any, Document]] = {
     "list": (LIST, {"explode": False, "contentType": "text/csv", "x-e": 1}),
     "object": (
         OBJECT,
         {
             "style": "deepObject",
+            "contentType": "a/b",
             "headers": {"X-Part": {"description": "H", "required": True, "schema": LIST}},
         },
     ),
-    "raw": ({"type": "string", "format": "binary"}, {"explode": True}),
-    "lists": ({"type": "array", "items": {"type": "array", "items": OBJECT}}, {}),
+    "raw": ({"type": "string", "format": "binary"}, {"explode": True, **SAID}),
+    "lists": ({"type": "array", "items": {"type": "array", "items": OBJECT}}, SAID),
     "encoded": ({"contentEncoding": "base64"}, {"contentType": "image/png; a=b; charset=UTF-8"}),
-    "maybe": ({"type": ["string", "null"]}, {}),
-    "maybes": ({"type": ["array", "null"], "items": {"type": "object"}}, {}),
-    "any": ({}, {}),
+    "maybe": ({"type": ["string", "null"]}, SAID),
+    "maybes": ({"type": ["array", "null"], "items": {"type": "object"}}, SAID),
+    "any": ({}, SAID),
+    "nothing": ({"type": "boolean"}, {}),
+    "spaced": (LIST, {"style": "spaceDelimited", "explode": False}),
 }
 
 
@@ -367,6 +373,10 @@ SCHEMAS: dict[str, Document] = {
         "B": {"type": "object", "properties": {"b": TEXT}},
         "C": {"title": "See", "type": "object", "properties": {"c": TEXT}},
     },
+    "a circle": {
+        "A": {"allOf": [ref("B")], "type": "object"},
+        "B": {"allOf": [ref("A")], "properties": {"b": TEXT}},
+    },
     "a base": {
         "A": {"allOf": [ref("B"), {"properties": {"c": TEXT}}]},
         "B": {
@@ -380,7 +390,7 @@ SPOKEN = {
     "description": "Either 'one' or other. See https://a.example/5 and more.\n\n- a list",
 }
 
-SWAP = "/paths/~1swap/post"
+SWAP = "/paths/~1swap~1{a}/post"
 FORM = f"{SWAP}/requestBody/content/multipart"
 A = "/components/schemas/A/"
 AREAS: dict[str, list[tuple[Document, str]]] = {
@@ -402,27 +412,36 @@ AREAS: dict[str, list[tuple[Document, str]]] = {
         *((both(A=schema), A) for schema in PROPERTIES.values()),
     ],
 }
+OPERATION = re.compile(r"swap \(POST /swap(/{.})?\)")
 _MOST = 6
 """Most lines that the record shows of one change; of a whole part everything is told."""
+
+
+def moved(whole: Document, old: str, new: str) -> Document:
+    """The contract with a path that has another name; that of a parameter means nothing."""
+    paths = {new if path == old else path: item for path, item in whole.get("paths", {}).items()}
+    return whole | ({"paths": paths} if "paths" in whole else {})
 
 
 def told(title: str, one: Document, other: Document, within: str = "") -> Iterator[str]:
     """What is told of a change, in a line each; a place or name that all have is left out."""
     place = title.partition(" ")[0]
-    shown = title.removeprefix(within)
     lines = render.text(compare(one, other)).split("\n")[:-2]
-    for line in lines[:_MOST]:
-        short = " ".join(line.removesuffix(f"#{place}").replace("swap (POST /swap)", "-").split())
-        yield f"{shown}: {short.replace(f'#{within}', '#…') if within else short}"
-    if len(lines) > _MOST:
-        yield f"{shown}: and {len(lines) - _MOST} more"
+    shown = [OPERATION.sub("-", line.removesuffix(f"#{place}")) for line in lines[:_MOST]]
+    shown += [f"and {len(lines) - _MOST} more"] if len(lines) > _MOST else []
+    for line in shown:
+        text = f"{title.removeprefix(within)}: {' '.join(line.split())}"
+        text = text.replace(f"#{within}", "#…") if within else text
+        yield text.replace("/paths/~1swap~1{", "{")
 
 
 def of_area(area: list[tuple[Document, str]]) -> Iterator[str]:
     """What changes of a contract's places are, or of those below one."""
-    for whole, within in area:
-        assert compare(whole, whole) == []
-        for title, other in edits(whole):
+    for stated, within in area:
+        whole = moved(stated, "/swap", "/swap/{a}")
+        assert compare(whole, moved(whole, "/swap/{a}", "/swap/{b}")) == []
+        for title, edited in edits(whole):
+            other = moved(edited, "/swap/{a}", "/swap/{b}")
             if (
                 title.count("/") < 3
                 or not title.startswith(within)
@@ -437,6 +456,8 @@ def of_area(area: list[tuple[Document, str]]) -> Iterator[str]:
 
 def of_keywords() -> Iterator[str]:
     """Every keyword that comes, goes, or has another value."""
+    yes, no = (contract(components=schemas(A=value)) for value in (True, False))
+    yield from (*told("yes", yes, no), *told("no", no, yes))
     for keyword, values in KEYWORDS.items():
         made = [both(A=schema) for schema in ({}, *({keyword: value} for value in values))]
         for number, (one, other) in enumerate(itertools.permutations(made, 2)):

@@ -80,7 +80,7 @@ def schemas(
     before_view, after_view = view(visit.old, one), view(visit.new, other)
     names.component(visit, before_view, after_view, new)
     visit.keyed(
-        ("schema", before_view.key, after_view.key),
+        (before_view.key, after_view.key),
         lambda inner: _compare(inner, before_view, after_view),
         condition,
     )

@@ -59,6 +59,7 @@ def plenty() -> dict[str, Any]:
                 },
             ],
         },
+        "Choice": {"properties": {"a": TEXT}, "anyOf": [True, {"required": ["a"]}]},
         "Base": {"type": "object", "required": ["a"], "properties": {"a": TEXT}},
         "EitherType1": TEXT,
         "EitherType1_2": TEXT,

@@ -203,6 +203,8 @@ def test_each_stale_override_is_told_and_what_cannot_be_read_is_not_judged(tmp_p
         )
         for name, line in (("B", 3), ("D", 4))
     ]
+    file.write_text("class_overrides:\n  Thing: {module_name: item}\n")
+    assert overrides.stale(file, contract) == []
     assert overrides.stale(None, contract) == []
     assert overrides.stale(tmp_path / "none", contract) == []
     file.write_text("class_overrides: 3\n")

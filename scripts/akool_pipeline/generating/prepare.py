@@ -180,12 +180,8 @@ def _drop_conditions(schema: dict[str, Any]) -> None:
     """
     for keyword in ("anyOf", "oneOf"):
         parts = schema.get(keyword)
-        if "properties" in schema and isinstance(parts, list) and all(map(_is_condition, parts)):
+        if "properties" in schema and parts and all(part.keys() <= _CONDITION for part in parts):
             del schema[keyword]
-
-
-def _is_condition(schema: Any) -> bool:  # noqa: ANN401 - a schema
-    return isinstance(schema, dict) and schema.keys() <= _CONDITION
 
 
 _CONDITION: Final = frozenset(
@@ -264,7 +260,7 @@ def _name_members(schema: dict[str, Any]) -> None:
     given = schema["enum"]
     if not isinstance(stated, list) or len(stated) != len(given):
         stated = [None] * len(given)
-    distinct = {canonical(value): (value, name) for value, name in zip(given, stated, strict=True)}
+    distinct = {canonical(value): (value, stated[index]) for index, value in enumerate(given)}
     schema["enum"] = [value for value, _ in distinct.values()]
     members = [(value, name) for value, name in distinct.values() if value is not None]
     if {type(value) for value, _ in members} not in ({str}, {int}):

@@ -185,7 +185,7 @@ def answer_class(data: Mapping[str, Any], spec: OperationSpec, endpoint: Endpoin
     if len(every) != len(made):
         return None
     good = answers(data, spec)
-    fits = [prop for prop, schema in zip(made, every, strict=True) if schema in good]
+    fits = [made[index] for index, schema in enumerate(every) if schema in good]
     info = getattr(fits[0], "class_info", None) if len(fits) == 1 else None
     return None if info is None else str(info.name)
 

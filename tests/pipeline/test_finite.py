@@ -27,6 +27,7 @@ FINITE: dict[str, dict[str, Any]] = {
     "additional properties": {"A": {"type": "object", "additionalProperties": SELF}},
     "nullable": {"A": needs(SELF, nullable=True)},
     "null as a type": {"A": {**needs(SELF), "type": ["object", "null"]}},
+    "an integer as a type": {"A": {**needs(SELF), "type": ["object", "integer"]}},
     "another branch": {"A": needs({"oneOf": [SELF, {"type": "null"}]})},
     "another schema": {"A": needs({"anyOf": [SELF, OTHER]}), "B": {"type": "string"}},
     "no type at all": {"A": {"required": ["x"], "properties": {"x": SELF}}},

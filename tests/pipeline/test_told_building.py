@@ -205,6 +205,18 @@ WRONG: dict[str, dict[str, Any]] = {
     },
     "defaults": {"/components/schemas/A": {"type": "integer", "default": "x"}},
     "no description": {"/paths/~1a/get/responses/200": {}},
+    "what is inside a callback": {
+        "/paths/~1a/get/callbacks": {
+            "c": {
+                "{$url}": {
+                    "servers": [{"url": "https://a.example"}],
+                    "post": {"tags": ["T"], "responses": {"200": {}}},
+                    "x-any": 1,
+                }
+            },
+            "d": {"{$url}": {"post": {"security": [{"K": 3}], "parameters": 3, "responses": {}}}},
+        }
+    },
     "no responses": {"/paths/~1a/get": {}},
     "a parameter": {
         "/paths/~1a/get/parameters": [{"name": "q", "in": "here", "schema": {}}, {"name": "r"}]
@@ -379,6 +391,9 @@ def built(layout: Layout, *, by_namespace: bool) -> Iterator[str]:
             yield f"{place} < {file}:{line}, action {action[0].index} #{action[1]}"
     for path, content in build.files(whole, layout).items():
         yield f"{path} {str(content).splitlines()[:3]}"
+    written, again = build.build(layout, by_namespace=by_namespace)
+    assert again.data == whole.data
+    yield from map(str, written)
 
 
 SECTIONS: dict[str, Callable[[], Iterator[str]]] = {

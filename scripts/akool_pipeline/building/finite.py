@@ -93,7 +93,10 @@ def _circle(start: str, schemas: dict[str, Any], finite: set[tuple[str, str]]) -
 
 
 def _can_be(schema: object, kind: str, fills: Fills) -> bool:
-    """Whether `schema` has a value of the type `kind`, if `fills` knows that of references."""
+    """Whether `schema` has a value of the type `kind`, if `fills` knows that of references.
+
+    What is no schema, such as None where none stands, says nothing against it.
+    """
     if not isinstance(schema, dict):
         return schema is not False
     target = schema.get("$ref")
@@ -143,7 +146,7 @@ def _object(schema: dict[str, Any], fills: Fills) -> bool:
     required, properties = schema.get("required"), schema.get("properties")
     known = properties if isinstance(properties, dict) else {}
     return all(
-        _any_type(known.get(name, schema.get("additionalProperties", True)), fills)
+        _any_type(known.get(name, schema.get("additionalProperties")), fills)
         for name in (required if isinstance(required, list) else ())
     )
 
@@ -156,5 +159,5 @@ def _array(schema: dict[str, Any], fills: Fills) -> bool:
     first = first if isinstance(first, list) else []
     items = [*first[: int(least)]]
     if least > len(first):
-        items.append(schema.get("items", True))
+        items.append(schema.get("items"))
     return all(_any_type(item, fills) for item in items)

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from akool_faceswap import AkoolError, Polling, RetryPolicy
@@ -144,9 +144,6 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@example([("plan", "a", 0.0, 0.0), ("plan", "b", 1.0, 0.0), ("due", 0.0)])
-@example([("plan", "a", 0.0, 0.0), ("plan", "b", 3.0, 0.0), ("plan", "c", 2.0, 2.5), ("due", 2.0)])
-@example([("plan", "a", 0.0, 0.0), ("plan", "b", 3.0, 0.0), ("plan", "c", 1.0, 2.5), ("due", 1.0)])
 def test_the_calendar_is_a_table_of_jobs_and_times(steps: list[Any]) -> None:
     calendar, table = Calendar[str](), dict[str, float]()
     for step in steps:
@@ -166,3 +163,19 @@ def test_the_calendar_is_a_table_of_jobs_and_times(steps: list[Any]) -> None:
             for _, _, job in due:
                 del table[job]
         assert calendar.next == min(table.values(), default=math.inf)
+
+
+@pytest.mark.parametrize(
+    ("when", "slack", "at"),
+    [(2.0, 2.5, 3.0), (1.0, 2.5, 0.0), (1.5, 1.5, 0.0), (2.0, 1.0, 3.0), (2.0, 0.9, 2.0)],
+)
+def test_a_look_joins_the_nearest_round_within_its_slack(when, slack, at) -> None:
+    calendar = Calendar[str]()
+    calendar.plan("a", 0.0)
+    calendar.plan("b", 3.0)
+    calendar.plan("c", when, slack)
+    assert "c" not in calendar.pop_due(at - 0.01)
+    assert "c" in calendar.pop_due(at)
+    calendar.plan("d", 5.0)
+    calendar.plan("e", 5.5)
+    assert calendar.pop_due(5.0)[-1] == "d"

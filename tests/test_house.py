@@ -20,7 +20,7 @@ PACKAGES = {
 MAY_IMPORT = {
     "akool_openapi": set[str](),
     "akool_faceswap_api": {"akool_openapi.operations"},
-    "akool_faceswap": {"akool_faceswap_api", "akool_openapi.operations"},
+    "akool_faceswap": {"akool_faceswap_api", "akool_openapi.operations", "akool_openapi.pointer"},
     "akool_batch": {"akool_faceswap"},
     "akool_mock": {"akool_openapi", "akool_faceswap.webhooks"},
     "akool_contract": {"akool_openapi", "akool_faceswap", "akool_faceswap_api", "akool_mock"},

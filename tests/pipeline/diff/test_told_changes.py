@@ -286,6 +286,14 @@ def said() -> Document:
     }
 
 
+def as_xml() -> Document:
+    """A contract that answers XML, where names and places of elements are sent."""
+    whole = both(A={"properties": {"p": {"type": "string", "xml": {"attribute": True}}}})
+    (answer,) = whole["paths"]["/swap"]["post"]["responses"].values()
+    answer["content"]["Application/Swap+XML; a=b"] = {"schema": ref("A")}
+    return whole
+
+
 def both(**named: Any) -> Document:
     """A contract that takes and answers the schema A."""
     return contract(ref("A"), ref("A"), components=schemas(**named))
@@ -410,6 +418,7 @@ AREAS: dict[str, list[tuple[Document, str]]] = {
     "schemas": [
         *((both(**named), A) for named in SCHEMAS.values()),
         *((both(A=schema), A) for schema in PROPERTIES.values()),
+        (as_xml(), A),
     ],
 }
 OPERATION = re.compile(r"swap \(POST /swap(/{.})?\)")

@@ -45,8 +45,8 @@ class Coverage:
         if answer.operation.schema_for(answer.status) is not None:
             self._fields(name, answer.json, "")
         documented = answer.contract.documented_fields(answer.operation)
-        for path in self.fields[name] - documented:
-            if not _covered(path, documented):
+        for path in self.fields[name] - documented.names:
+            if not documented.know(path):
                 self.note("field", name, path, "seen, not in the contract")
         if answer.status and answer.operation.documented(answer.status) is None:
             seen = answer.short(80).removeprefix(f"HTTP {answer.status} ")
@@ -83,7 +83,8 @@ class Coverage:
             if not self.requests[name]:
                 self.note("unseen-operation", name, name, "documented, never asked")
                 continue
-            documented = {f for f in contract.documented_fields(operation) if not f.endswith("*")}
+            fields = contract.documented_fields(operation).names
+            documented = {name for name in fields if not name.endswith("*")}
             seen = self.fields[name]
             missing = (
                 sorted(f for f in documented - seen if "*" not in f) if self.accepted[name] else []
@@ -108,16 +109,3 @@ class Coverage:
             "operations_documented": len(contract.operations),
             "codes_seen": sorted(every),
         }
-
-
-def _covered(path: str, documented: set[str]) -> bool:
-    """Whether a path is documented through a map (`faces_obj.*`)."""
-    parts = path.split(".")
-    for pattern in documented:
-        if "*" in pattern:
-            wanted = pattern.split(".")
-            if len(wanted) == len(parts) and all(
-                w in {"*", p} or (w == "*[]") for w, p in zip(wanted, parts, strict=True)
-            ):
-                return True
-    return False

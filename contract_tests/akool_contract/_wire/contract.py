@@ -19,6 +19,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from akool_contract._wire import strict_json
+from akool_contract._wire.fields import Fields, fields_of
 from akool_contract._wire.known import KNOWN
 from akool_contract._wire.schema import explain
 from akool_openapi.dialect import is_old, modern
@@ -144,7 +145,7 @@ class Contract:
 
     document: dict[str, Any]
     _validators: dict[tuple[str, str], jsonschema_rs.Validator] = field(default_factory=dict)
-    _fields: dict[str, set[str]] = field(default_factory=dict)
+    _fields: dict[str, Fields] = field(default_factory=dict)
 
     @cached_property
     def operations(self) -> dict[str, Operation]:
@@ -186,7 +187,7 @@ class Contract:
     def credit(self) -> str | None:
         """The operation that reads the credit and does nothing else; None: there is none."""
         readers = [one for one in self.operations.values() if one.effect is Effect.READS]
-        told = (one.id for one in readers if "data.credit" in self.documented_fields(one))
+        told = (one.id for one in readers if "data.credit" in self.documented_fields(one).names)
         return next(told, None)
 
     def of(self, asked: Shape | str) -> list[str]:
@@ -355,37 +356,12 @@ class Contract:
             "components": {**components, "schemas": self._components},
         }
 
-    def documented_fields(self, operation: Operation) -> set[str]:
-        """Names of the fields of all documented answers, as `data.result[].url`."""
-        found = self._fields.get(operation.id)
-        if found is None:
-            found = self._fields[operation.id] = set()
-            for schema in operation.responses.values():
-                self._walk(schema, "", found, ())
-        return found
-
-    def _walk(self, schema: Any, path: str, found: set[str], seen: tuple[str, ...]) -> None:  # noqa: ANN401
-        if isinstance(schema, dict) and "$ref" in schema:
-            if schema["$ref"] in seen:
-                return
-            seen = (*seen, schema["$ref"])
-        schema = self.resolve(schema)
-        if not isinstance(schema, dict):
-            return
-        for key in ("allOf", "oneOf", "anyOf"):
-            for part in schema.get(key, []):
-                self._walk(part, path, found, seen)
-        for key in ("then", "else", "if"):
-            self._walk(schema.get(key), path, found, seen)
-        for name, part in schema.get("properties", {}).items():
-            inner = f"{path}.{name}" if path else name
-            found.add(inner)
-            self._walk(part, inner, found, seen)
-        self._walk(schema.get("items"), f"{path}[]", found, seen)
-        extra = schema.get("additionalProperties")
-        if isinstance(extra, dict):
-            found.add(f"{path}.*")
-            self._walk(extra, f"{path}.*", found, seen)
+    def documented_fields(self, operation: Operation) -> Fields:
+        """The fields of all documented answers."""
+        if operation.id not in self._fields:
+            schemas = operation.responses.values()
+            self._fields[operation.id] = fields_of(schemas, self.resolve)
+        return self._fields[operation.id]
 
 
 def _said(operation: Operation, where: Expression, request: Request) -> Any:  # noqa: ANN401 - any JSON value

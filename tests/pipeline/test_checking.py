@@ -220,6 +220,17 @@ def with_codes_elsewhere(number: int) -> dict[str, Any]:
     return data
 
 
+def in_a_circle() -> dict[str, Any]:
+    data = linked(parameters={"q": "$request.body#/a"})
+    bodies = {
+        "A": {"$ref": "#/components/requestBodies/B"},
+        "B": {"$ref": "#/components/requestBodies/A"},
+    }
+    data["components"]["requestBodies"] = bodies
+    data["paths"]["/p"]["post"]["requestBody"] = bodies["A"]
+    return data
+
+
 def called(expression: str) -> dict[str, Any]:
     answered = {"responses": {"200": {"description": "d"}}}
     return contract(OBJECT, callbacks={"moved": {expression: {"post": answered}}})
@@ -351,6 +362,10 @@ DANGLING = {
     "an item that has no number": (
         answering({"type": "array", "items": OBJECT}, "/first"),
         "op has no such field in its answer",
+    ),
+    "a field behind a circle of references": (
+        in_a_circle(),
+        "op has no such field in its request",
     ),
     "a callback's field": (called("{$request.body#/gone}"), "op has no such field in its request"),
     "a callback's parameter": (called("{$request.query.z}"), "op has no such query parameter"),

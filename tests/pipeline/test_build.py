@@ -60,6 +60,15 @@ class TestTheCommittedContract:
         assert Layout(ROOT).contract.read_text() == emit.to_yaml(built.data, build.HEADER)
         assert Layout(ROOT).contract_json.read_text() == emit.to_json(built.data)
 
+    def test_is_written_with_its_workflows_and_nothing_else(self, built: build.Built) -> None:
+        written = build.files(built, Layout(ROOT))
+        assert {path.name for path in written} == {
+            "akool-faceswap.yaml",
+            "akool-faceswap.arazzo.yaml",
+            "contract.json",
+        }
+        assert {path: path.read_text("utf-8") for path in written} == written
+
     def test_says_of_every_part_which_file_and_line_it_is_from(self, built: build.Built) -> None:
         containers = {"", "/openapi", "/info", "/paths", "/components"}
         for place in places(built.data):

@@ -377,7 +377,8 @@ def of_builds() -> Iterator[str]:
 
 
 def built(layout: Layout, *, by_namespace: bool) -> Iterator[str]:
-    whole = build.assemble(layout, by_namespace=by_namespace)
+    how: dict[str, bool] = {"by_namespace": True} if by_namespace else {}
+    whole = build.assemble(layout, **how)
     yield json.dumps(whole.data)
     yield from map(str, whole.merged.notes)
     yield from (f"{action.overlay.name} {action.index}" for action in whole.actions)
@@ -391,7 +392,7 @@ def built(layout: Layout, *, by_namespace: bool) -> Iterator[str]:
             yield f"{place} < {file}:{line}, action {action[0].index} #{action[1]}"
     for path, content in build.files(whole, layout).items():
         yield f"{path} {str(content).splitlines()[:3]}"
-    written, again = build.build(layout, by_namespace=by_namespace)
+    written, again = build.build(layout, **how)
     assert again.data == whole.data
     yield from map(str, written)
 

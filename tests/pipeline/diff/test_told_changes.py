@@ -274,6 +274,7 @@ def said() -> Document:
         "description": "A very long text of many words, which goes on and on and on, with 'x'. "
         * 2,
         "deprecated": True,
+        "example": {"a": [1]},
         "externalDocs": {"url": "https://a.example", "description": "Two"},
         "x-own": {"list": [1, {"title": "T"}], "text": "a b"},
     }

@@ -13,8 +13,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.pipeline.test_checking import DANGLING, ENVELOPE, JOB, UNDEFINED, code, contract, rule
+from tests.pipeline.contracts import contract
+from tests.pipeline.test_checking import UNDEFINED
 from tests.pipeline.test_pages import REFUSED, UNREAD
+from tests.pipeline.test_references import DANGLING, ENVELOPE, JOB, code, rule
 
 from akool_pipeline import checking
 from akool_pipeline.documents.document import Document

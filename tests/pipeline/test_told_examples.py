@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.pipeline.test_checking import contract
+from tests.pipeline.contracts import contract
 
 from akool_pipeline import checking
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.pipeline.test_checking import JOB, code
+from tests.pipeline.test_references import JOB, code
 from tests.pipeline.test_told_generating import OTHERWISE_FINE, contract, parsed, refers
 
 from akool_pipeline.documents.document import Document

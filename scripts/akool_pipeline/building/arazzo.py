@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from akool_openapi.operations import (
     MISSING,
@@ -214,7 +215,7 @@ def _choices(
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference not in seen:
-            target = at(document, reference.removeprefix("#"))
+            target = at(document, unquote(reference.removeprefix("#")))
             if isinstance(target, dict):
                 yield from _choices(document, target, seen | {reference})
         return

@@ -21,7 +21,7 @@ from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from akool_pipeline.checking.findings import Finding
 from akool_pipeline.checking.structure import Use, follow, holders, schemas
-from akool_pipeline.documents.pointer import join, resolve
+from akool_pipeline.documents.pointer import join, of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,7 +136,7 @@ def _followed(data: dict[str, Any], pointer: str, step: str | int) -> str:
             return pointer
         target = value.get("$ref") if isinstance(value, dict) and step not in value else None
         if isinstance(target, str):
-            pointer = target.removeprefix("#")
+            pointer = of(target)
     return pointer
 
 

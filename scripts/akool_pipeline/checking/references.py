@@ -15,7 +15,7 @@ from akool_openapi.operations import Expression, ExtensionError
 from akool_pipeline.checking.findings import Finding
 from akool_pipeline.checking.shape import layers, leads_to
 from akool_pipeline.checking.structure import Operation, follow, operations, path_items, schemas
-from akool_pipeline.documents.pointer import join, resolve
+from akool_pipeline.documents.pointer import join, of, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +193,7 @@ def _discriminators(data: dict[str, Any]) -> Iterator[Finding]:
         for value, target in _dict(told.get("mapping")).items():
             place = join(pointer, "discriminator", "mapping", value)
             text = str(target)
-            there = text[1:] if text.startswith("#") else join("/components/schemas", text)
+            there = of(text) if text.startswith("#") else join("/components/schemas", text)
             try:
                 resolve(data, there)
             except KeyError:
@@ -232,7 +232,7 @@ def _link(
         yield from whole.unknown(link["operationId"], join(here, "operationId"))
     elif str(link.get("operationRef")).startswith("#"):
         try:
-            target = resolve(whole.data, str(link["operationRef"])[1:])
+            target = resolve(whole.data, of(str(link["operationRef"])))
         except KeyError:
             yield Finding(join(here, "operationRef"), f"{link['operationRef']} leads nowhere")
     for name, value in _dict(link.get("parameters")).items():

@@ -6,13 +6,15 @@ one of them requires may be defined by another.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
+from akool_openapi.operations import MISSING, at
 from akool_pipeline.checking.structure import follow
-from akool_pipeline.documents.pointer import join, resolve, split
+from akool_pipeline.documents.pointer import join, of, resolve, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SAME_VALUE: Final = ("allOf", "anyOf", "oneOf")
 _CONDITIONAL: Final = ("if", "then", "else")
@@ -38,7 +40,7 @@ def layers(
         target = value.get("$ref")
         if isinstance(target, str) and target.startswith("#"):
             try:
-                stack.append((target[1:], resolve(data, target[1:])))
+                stack.append((of(target), resolve(data, of(target))))
             except KeyError:
                 continue
         for key in _SAME_VALUE:
@@ -88,12 +90,49 @@ def _inside(data: dict[str, Any], schema: Any, key: str) -> Iterator[Any]:  # no
         yield {}
         return
     for _, part in layers(data, schema):
-        properties = part.get("properties")
-        if isinstance(properties, dict) and key in properties:
-            yield follow(data, properties[key])
-        rest = part.get("additionalProperties")
-        if isinstance(rest, dict) and not (isinstance(properties, dict) and key in properties):
-            yield follow(data, rest)
-        items = part.get("items")
-        if isinstance(items, dict) and key.isdigit():
-            yield follow(data, items)
+        for inner in (*_members(part, key), *_elements(part, key), *_literal(part, key)):
+            yield follow(data, inner)
+
+
+def _members(schema: dict[str, Any], key: str) -> Iterator[Any]:
+    """What a schema of an object says of the member `key`."""
+    named = [
+        *_those(schema.get("properties"), key.__eq__),
+        *_those(schema.get("patternProperties"), lambda pattern: _matches(pattern, key)),
+    ]
+    rest = schema.get("additionalProperties")
+    yield from named or ([rest] if isinstance(rest, dict) else [])
+
+
+def _those(schemas: object, is_meant: Callable[[str], bool]) -> list[Any]:
+    named = schemas if isinstance(schemas, dict) else {}
+    return [part for name, part in named.items() if is_meant(str(name))]
+
+
+def _matches(pattern: str, key: str) -> bool:
+    """Whether a pattern, which may be one of another dialect, has this name."""
+    try:
+        return re.search(pattern, key) is not None
+    except re.error:
+        return True
+
+
+def _elements(schema: dict[str, Any], key: str) -> Iterator[Any]:
+    """What a schema of an array says of the element at `key`."""
+    if not key.isdecimal():
+        return
+    first, rest = schema.get("prefixItems"), schema.get("items")
+    first = first if isinstance(first, list) else []
+    if int(key) < len(first):
+        yield first[int(key)]
+    elif isinstance(rest, dict):
+        yield rest
+
+
+def _literal(schema: dict[str, Any], key: str) -> Iterator[Any]:
+    """The part at `key` of each value that a schema writes out."""
+    values = schema.get("enum")
+    for value in [*(values if isinstance(values, list) else []), schema.get("const")]:
+        inner = at(value, join("", key))
+        if inner is not MISSING:
+            yield {"const": inner}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from akool_pipeline.documents import grammar
-from akool_pipeline.documents.pointer import resolve, split
+from akool_pipeline.documents.pointer import of, resolve, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def follow(data: dict[str, Any], value: Any) -> Any:  # noqa: ANN401 - any JSON 
             return {}
         seen.add(target)
         try:
-            value = resolve(data, target[1:])
+            value = resolve(data, of(target))
         except KeyError:
             return {}
     return value

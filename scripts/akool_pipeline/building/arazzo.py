@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
 from akool_openapi.operations import (
     MISSING,
@@ -26,6 +25,7 @@ from akool_openapi.operations import (
     operations,
 )
 from akool_openapi.pointer import steps
+from akool_pipeline.documents.pointer import of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -215,7 +215,7 @@ def _choices(
     reference = schema.get("$ref")
     if isinstance(reference, str):
         if reference not in seen:
-            target = at(document, unquote(reference.removeprefix("#")))
+            target = at(document, of(reference))
             if isinstance(target, dict):
                 yield from _choices(document, target, seen | {reference})
         return

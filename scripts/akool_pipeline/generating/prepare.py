@@ -33,7 +33,9 @@ def prepare(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of the contract that generates the same code whatever its tags and titles say."""
     result: dict[str, Any] = copy.deepcopy(dict(document))
     _name_targets(result)  # first, while everything is where the references say
-    _name_alternatives(result)
+    schemas = result.get("components", {}).get("schemas", {})
+    schemas.update({name: _spelled(schema) for name, schema in schemas.items()})
+    _name_alternatives(schemas)
     for holder, key in (
         (result, "tags"),
         (result, "webhooks"),
@@ -117,16 +119,12 @@ def _name_targets(document: dict[str, Any]) -> None:
         part.value["$ref"] = pointer.reference(f"/components/schemas/{names[place]}")
 
 
-def _name_alternatives(document: dict[str, Any]) -> None:
+def _name_alternatives(schemas: dict[str, Any]) -> None:
     """Make components of the alternatives of a component that extend another one.
 
     The generator reads alternatives before it knows what a component extends.
     """
-    schemas = document.get("components", {}).get("schemas", {})
     for name, schema in list(schemas.items()):
-        if not isinstance(schema, dict):
-            schemas[name] = _spelled(schema)
-            continue
         for keyword in ("anyOf", "oneOf"):
             for index, part in enumerate(schema.get(keyword, ())):
                 bases = part.get("allOf", ()) if isinstance(part, dict) else ()

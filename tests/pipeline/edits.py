@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Json = dict[str, Any]
+EDITS = ("renamed", "changed", "gone")
 JUNK: tuple[Any, ...] = (7, [7], {"Z": 7})
 
 
@@ -36,21 +37,26 @@ def unshared(value: Any) -> Any:
 def edits(data: Json) -> Iterator[tuple[str, Json]]:
     """The document with one name or value that is another, or gone."""
     for pointer, key in places(data):
-        old = resolve(data, pointer)[key]
-        for what in ("renamed", "changed", "gone"):
+        for what in EDITS:
             edited = unshared(data)
-            holder = resolve(edited, pointer)
-            if what == "renamed" and isinstance(holder, dict):
-                fresh = {(f"{k}Z" if k == key else k): v for k, v in holder.items()}
-                holder.clear()
-                holder.update(fresh)
-            elif what == "changed" and not isinstance(old, dict | list):
-                holder[key] = f"{old}Z" if isinstance(old, str) else 7
-            elif what == "gone":
-                del holder[key]
-            else:
-                continue
-            yield f"{join(pointer, key)} {what}", edited
+            if edit(resolve(edited, pointer), key, what):
+                yield f"{join(pointer, key)} {what}", edited
+
+
+def edit(holder: Any, key: str | int, what: str) -> bool:
+    """Rename, change or take away what `holder` has at `key`; False where that cannot be done."""
+    old = holder[key]
+    if what == "renamed" and isinstance(holder, dict):
+        fresh = {(f"{k}Z" if k == key else k): v for k, v in holder.items()}
+        holder.clear()
+        holder.update(fresh)
+    elif what == "changed" and not isinstance(old, dict | list):
+        holder[key] = f"{old}Z" if isinstance(old, str) else 7
+    elif what == "gone":
+        del holder[key]
+    else:
+        return False
+    return True
 
 
 def junk(data: Json) -> Iterator[tuple[str, Json]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.pipeline.contracts import contract
+from tests.pipeline.edits import EDITS, edit, places
 from tests.pipeline.test_checking import UNDEFINED
 from tests.pipeline.test_pages import REFUSED, UNREAD
 from tests.pipeline.test_references import DANGLING, ENVELOPE, JOB, code, rule
@@ -141,19 +142,10 @@ def by_reference() -> dict[str, Any]:
     return data
 
 
-def places(value: Any, pointer: str = "") -> Iterator[tuple[str, str | int]]:
-    """Every holder and the key in it."""
-    keys = value if isinstance(value, dict) else range(len(value)) if value else ()
-    for key in keys:
-        yield pointer, key
-        if isinstance(value[key], dict | list):
-            yield from places(value[key], join(pointer, key))
-
-
 def edits(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The document with one name or value that is another, or gone; valid all the same."""
     for pointer, key in places(data):
-        for what in ("renamed", "changed", "gone"):
+        for what in EDITS:
             if (
                 key in SAYS_NOTHING
                 or (what, key) in INVALID
@@ -162,18 +154,9 @@ def edits(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             edited = copy.deepcopy(data)
             holder = resolve(edited, pointer)
-            old = holder[key]
-            if what == "renamed" and isinstance(holder, dict):
-                fresh = {(f"{k}Z" if k == key else k): v for k, v in holder.items()}
-                holder.clear()
-                holder.update(fresh)
-            elif what == "changed" and not isinstance(old, dict | list):
-                holder[key] = f"{old}Z" if isinstance(old, str) else 7
-            elif what == "gone" and isinstance(holder, list):
-                del holder[key]
-            else:
-                continue
-            yield f"{join(pointer, key)} {what}", edited
+            is_kept = what == "gone" and isinstance(holder, dict)
+            if not is_kept and edit(holder, key, what):
+                yield f"{join(pointer, key)} {what}", edited
 
 
 def of_checks() -> Iterator[str]:
